@@ -1,0 +1,26 @@
+/*
+ * A growable byte string. Zeroed is empty. Once anything was added, at[len] is NUL; buf_str gives "" for an empty one.
+ */
+#ifndef BASE_BUF_H
+#define BASE_BUF_H
+
+#include <stddef.h>
+
+#include "base/compiler.h"
+
+struct buf {
+	char *at; /* owned */
+	size_t len, cap;
+};
+
+void buf_add(struct buf *b, const void *bytes, size_t len);
+void buf_addstr(struct buf *b, const char *s);
+void buf_addch(struct buf *b, char c);
+void buf_addrep(struct buf *b, char c, size_t n);
+void buf_addf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
+const char *buf_str(const struct buf *b); /* borrows until the next change */
+char *buf_detach(struct buf *b);          /* caller frees; b is empty after */
+void buf_clear(struct buf *b);            /* empty, storage kept */
+void buf_release(struct buf *b);
+
+#endif

@@ -1,0 +1,35 @@
+/*
+ * A view of a tensor: element type, shape and where the elements are. Row-major, last index fastest, as in
+ * safetensors. Views own nothing.
+ */
+#ifndef BASE_TENSOR_H
+#define BASE_TENSOR_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum dtype {
+	DTYPE_F32,
+	DTYPE_F16,
+	DTYPE_BF16,
+	DTYPE_COUNT
+};
+
+#define TENSOR_MAX_DIMS 4
+
+struct tensor {
+	const char *name; /* borrowed with the data */
+	enum dtype dtype;
+	unsigned dims;
+	size_t shape[TENSOR_MAX_DIMS];
+	const void *data; /* borrowed; little-endian, at least as aligned as its element */
+};
+
+size_t dtype_size(enum dtype t);      /* bytes an element */
+const char *dtype_name(enum dtype t); /* as safetensors spells it: "F32" */
+size_t tensor_elements(const struct tensor *t);
+
+/* Elements first … first + n - 1 of a stored block, widened to float. F16 and BF16 widen exactly. */
+void dtype_widen(float *out, const void *data, enum dtype t, size_t first, size_t n);
+
+#endif
