@@ -1,0 +1,35 @@
+/*
+ * Prompt templates: data, not code.
+ *
+ * A template file is UTF-8 text. Lines before the first line "---" are `name: value` settings, what follows is the
+ * prompt, byte for byte (the file's last newline included when it is there). In the prompt and in the settings,
+ * {name} stands for a setting, {history} for the history (its titles, each put through `item`, joined by `separator`),
+ * {{ and }} for braces. `item` holds {title}. `answer` says how an item is spelt as the model's output; it holds
+ * {title} too. Settings of a `[domain PATTERN]` section override the general ones where the dataset's name contains
+ * PATTERN (case ignored; the first match counts), so that one template serves "office products" and "clothing".
+ */
+#ifndef TEXT_TEMPLATE_H
+#define TEXT_TEMPLATE_H
+
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+struct template;
+
+/* Reads a template for a dataset of that name. Caller frees. Unknown placeholders, a missing {history}, settings
+ * without a value are errors with file and line. */
+int template_load(struct template **out, const char *path, const char *dataset, struct err *err) MUST_CHECK;
+void template_free(struct template *t); /* NULL is fine */
+
+/* Appends the prompt for a history, oldest first. */
+void template_prompt(const struct template *t, const char *const *titles, size_t n, struct buf *out);
+
+/* Appends the spelling of one item: "title" in quotation marks in the published templates. */
+void template_answer(const struct template *t, const char *title, struct buf *out);
+
+/* The prompt's text before the history: equal for all cases of a dataset. Appends. */
+void template_head(const struct template *t, struct buf *out);
+
+#endif

@@ -1,0 +1,54 @@
+/*
+ * Text to token ids and back, as a Hugging Face tokenizer.json says.
+ *
+ * Two families: byte-level BPE (GPT-2, Llama 3, Qwen: a pre-tokeniser expression run by PCRE2, bytes mapped to
+ * printable characters) and BPE with byte fallback (Llama 2, Mistral, TinyStories: "▁" for spaces, `<0xNN>` for bytes
+ * that no token covers). The steps are those of the file: added tokens split the text first, then normaliser,
+ * pre-tokeniser, merges by rank, post-processor. A step of a kind that is not known is refused at load time by name.
+ *
+ * A loaded tokenizer is constant: any number of threads may use it at once.
+ */
+#ifndef TEXT_TOKENIZER_H
+#define TEXT_TOKENIZER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/vec.h"
+
+#define TOKEN_NONE UINT32_MAX
+
+struct tokenizer;
+
+/* path: a tokenizer.json, or a directory that holds one (tokenizer_config.json beside it is read for the names of the
+ * special tokens). Caller frees. */
+int tokenizer_load(struct tokenizer **out, const char *path, struct err *err) MUST_CHECK;
+void tokenizer_free(struct tokenizer *t); /* NULL is fine */
+
+/* One more than the largest id, added tokens included. */
+size_t tokenizer_vocab_size(const struct tokenizer *t);
+uint32_t tokenizer_bos(const struct tokenizer *t); /* TOKEN_NONE if the tokenizer names none */
+uint32_t tokenizer_eos(const struct tokenizer *t);
+uint32_t tokenizer_unk(const struct tokenizer *t);
+uint32_t tokenizer_find(const struct tokenizer *t, const char *token, size_t len); /* by its spelling in the file */
+const char *tokenizer_kind(const struct tokenizer *t); /* "byte-level BPE", for `info` */
+
+/* Appends the ids of text to *ids. specials: as HF's add_special_tokens, what the post-processor puts around the text.
+ * Invalid UTF-8 is an error that names the offset; *ids is then unchanged. *unknown (may be NULL) is increased by the
+ * number of ids that stand for text the vocabulary cannot spell. */
+int tokenizer_encode(const struct tokenizer *t, const char *text, size_t len, bool specials, struct vec_u32 *ids,
+		     size_t *unknown, struct err *err) MUST_CHECK;
+
+/* Appends the text of ids, as HF's decode. An id outside the vocabulary is an error. The result need not be valid
+ * UTF-8 when the ids end inside a character. */
+int tokenizer_decode(const struct tokenizer *t, const uint32_t *ids, size_t n, bool skip_specials, struct buf *text,
+		     struct err *err) MUST_CHECK;
+
+/* Appends what one token adds to a text in its middle: " PG" for "ĠPG" or "▁PG"; special tokens as they are spelled.
+ * Raw bytes: pass them through utf8_show before they reach a terminal. */
+int tokenizer_piece(const struct tokenizer *t, uint32_t id, struct buf *text, struct err *err) MUST_CHECK;
+
+#endif
