@@ -1,0 +1,28 @@
+/*
+ * Grouped-query attention over a KV cache.
+ *
+ * keys and values: [slots, kv_heads · d], one row a cached token, keys already rotated. Query head h reads kv head
+ * h / (heads / kv_heads). Scores are scaled by 1/sqrt(d).
+ */
+#ifndef KERN_ATTN_H
+#define KERN_ATTN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kern/kern.h"
+
+struct attn_shape {
+	size_t heads, kv_heads, d;
+};
+
+/* Causal: T new tokens whose rows are slots past … past+T-1; token t sees slots 0 … past+t. out, q: [T, heads · d]. */
+void attn_causal_fwd(struct kern *k, float *out, const float *q, const float *keys, const float *values, size_t past, size_t T,
+		     const struct attn_shape *s);
+
+/* A tree below a prompt: row r sees slots 0 … prompt-1 and the slots path[first[r]] … path[first[r+1]-1] (its ancestors
+ * and itself). out, q: [R, heads · d]. The prompt part of all rows is one matrix product a kv head. */
+void attn_tree_fwd(struct kern *k, float *out, const float *q, const float *keys, const float *values, size_t prompt,
+		   const uint32_t *path, const size_t *first, size_t R, const struct attn_shape *s);
+
+#endif

@@ -1,0 +1,30 @@
+/*
+ * What every kernel needs to run: threads and scratch. BLAS runs on one thread a call; rows, columns or heads are split
+ * over the pool by us, which was measured to beat BLAS threads for the few rows of a beam.
+ *
+ * Kernels come as X_fwd (and X_bwd): outputs first, then const inputs, then sizes. Matrices are row-major floats;
+ * comments give shapes as [rows, columns]. No kernel checks its arguments beyond assertions of ours, none allocates
+ * beyond the scratch of struct kern, which grows on first use and aborts when memory is out.
+ */
+#ifndef KERN_KERN_H
+#define KERN_KERN_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/pool.h"
+
+struct kern;
+
+/* threads >= 1. Caller frees. */
+int kern_new(struct kern **out, size_t threads, struct err *err) MUST_CHECK;
+void kern_free(struct kern *k); /* NULL is fine */
+struct pool *kern_pool(const struct kern *k);
+
+/* The instruction set that the run-time choice took: "avx512", "avx2", "portable". */
+const char *kern_isa(const struct kern *k);
+
+/* Scratch of at least n floats for one thread of the pool, 64-byte aligned, valid until that thread asks again. */
+float *kern_scratch(struct kern *k, size_t thread, size_t n);
+
+#endif
