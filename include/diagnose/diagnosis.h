@@ -1,0 +1,91 @@
+/*
+ * What is said of the positive item of one case (SPEC section 3): its margins and ranks at every step, and the verdict.
+ */
+#ifndef DIAGNOSE_DIAGNOSIS_H
+#define DIAGNOSE_DIAGNOSIS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "search/beam.h"
+#include "search/exact.h"
+
+enum verdict_kind {
+	VERDICT_RETRIEVED,
+	VERDICT_PRUNED,      /* exact rank <= B and not returned: the search lost it */
+	VERDICT_OUTRANKED,   /* exact rank > B and not returned: the model prefers others */
+	VERDICT_UNREACHABLE, /* the search could never return it */
+	VERDICT_UNDECIDED,   /* not returned, and the budget ran out before the exact rank was settled against B */
+};
+
+enum unreachable_why {
+	UNREACHABLE_NOT,
+	UNREACHABLE_NO_POSITIVE, /* the case names no item of the catalogue */
+	UNREACHABLE_NO_TOKENS,
+	UNREACHABLE_HIDDEN,      /* a proper prefix of another item under --end leaf */
+	UNREACHABLE_ZERO,        /* the model gives one of its tokens probability zero */
+};
+
+/* The positive item at one step. Followed by teacher forcing after it left the beam. */
+struct positive_step {
+	uint32_t node;        /* trie node after this token */
+	uint32_t token;
+	size_t token_rank;    /* among the valid next tokens, 1 is best */
+	size_t prefix_rank;   /* among the step's candidates; the rank it would have if it is no longer among them */
+	double step_logp;     /* log p(y_t | y_<t) */
+	double logp;          /* log P of the prefix */
+	double beta_logp;     /* log β_t: B-th largest valid token probability, the smallest where fewer than B are valid */
+	double token_margin;  /* step_logp - beta_logp */
+	double prefix_margin; /* logp - cutoff; NaN where the search had ended before this step */
+	bool in_beam;         /* kept at this step */
+	size_t valid;         /* number of valid next tokens */
+};
+
+struct diagnosis {
+	enum verdict_kind kind;
+	enum unreachable_why why;
+	uint32_t leaf;                 /* the positive's leaf; TRIE_NONE if unreachable */
+	struct positive_step *steps;   /* owned, [n_steps] one a token of the item, EOS included */
+	size_t n_steps;
+	double logp;                   /* overall log-probability; -inf if unreachable */
+	size_t rank;                   /* in the result; 0 if not returned */
+	size_t pruned_at;              /* step at which it left the beam; 0 if it never did */
+	size_t exact_rank;             /* as struct exact_result's target_rank; 0 if unreachable */
+	bool exact_proved;
+	bool condition_holds;          /* BEAR's condition: every token rank <= B */
+	size_t smallest_width;         /* smallest B in 1 … scanned that retrieves it; 0: none */
+	size_t widths_scanned;
+};
+
+struct diagnose_options {
+	struct beam_options beam;
+	size_t budget;    /* of the exact search, nodes; 0: no limit */
+	size_t max_width; /* scan for the smallest B up to this one; 0: do not scan */
+};
+
+/* trace must come from beam_search with steps, over the same scorer and options. leaf: the positive's, or TRIE_NONE with
+ * `why` saying the cause. Released by the caller, also on failure. */
+int diagnose(struct diagnosis *d, const struct trace *trace, struct scorer *s, uint32_t leaf, enum unreachable_why why,
+	     const struct diagnose_options *o, struct err *err) MUST_CHECK;
+void diagnosis_release(struct diagnosis *d);
+
+const char *verdict_name(enum verdict_kind kind); /* "incorrectly-pruned", as in JSON */
+
+/* Texts of tokens and counts for the sentences; `piece` appends a token's text, already safe to show. */
+struct verdict_words {
+	void (*piece)(void *arg, uint32_t token, struct buf *out);
+	void *arg;
+	size_t width;        /* B */
+	size_t n_sequences;  /* distinct reachable items */
+};
+
+/* The verdict in one sentence with its figures. Appends. */
+void verdict_sentence(const struct diagnosis *d, const struct trace *trace, const struct verdict_words *w, struct buf *out);
+
+/* The verdict explained in a few sentences (the `why` command). Appends. */
+void verdict_explain(const struct diagnosis *d, const struct trace *trace, const struct verdict_words *w, struct buf *out);
+
+#endif

@@ -1,0 +1,63 @@
+/*
+ * The record of a beam search: enough to show every step, and to open it again without the model.
+ */
+#ifndef SEARCH_TRACE_H
+#define SEARCH_TRACE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/mem.h"
+
+struct trace_candidate {
+	uint32_t rank;   /* 1 is best */
+	uint32_t node;   /* trie node */
+	uint32_t token;
+	uint32_t parent; /* index among the step's live prefixes */
+	double step_logp; /* log p(token | prefix) */
+	double logp;      /* prefix log-probability */
+	bool kept;        /* lives on, or was finished with a place in the result so far */
+	bool finished;    /* ends in EOS */
+	bool carried;     /* plain search: finished at an earlier step and keeping its place */
+	bool tie;         /* its logp equals that of its neighbour above: ordered by parent, then token */
+};
+
+struct trace_prefix {
+	uint32_t node;
+	double logp;
+	bool finished;
+};
+
+struct trace_step {
+	uint32_t step;             /* 1 is the first token */
+	struct trace_prefix *live; /* [n_live] prefixes that the step began with, best first */
+	size_t n_live;
+	struct trace_candidate *candidates; /* [n_candidates] all kept ones and the best of the others, by rank */
+	size_t n_candidates;
+	size_t total;  /* candidates that competed */
+	size_t n_kept;
+	double cutoff; /* logp of the last kept candidate (the B-th best score; of the last one where fewer competed) */
+};
+
+struct trace_result {
+	uint32_t rank;
+	uint32_t leaf;  /* trie node; its items are the trie's */
+	double logp;    /* overall log-probability */
+	double score;   /* logp, or what the hf search ranks by */
+};
+
+struct trace {
+	struct arena arena; /* owns everything below */
+	struct trace_step *steps;
+	size_t n_steps;
+	struct trace_result *results; /* best first, at most B */
+	size_t n_results;
+	bool short_of_items; /* fewer reachable items than B */
+	size_t n_ties;       /* ties met at a cut-off: places where the order decided who stays */
+};
+
+void trace_init(struct trace *t);
+void trace_release(struct trace *t);
+
+#endif
