@@ -1,0 +1,64 @@
+/*
+ * A dataset in one of the published forms: a catalogue and up to three splits of cases.
+ */
+#ifndef DATA_DATASET_H
+#define DATA_DATASET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/vec.h"
+#include "data/catalogue.h"
+
+enum split_kind { SPLIT_TEST, SPLIT_VALID, SPLIT_TRAIN, SPLIT_COUNT };
+
+/* One question put to a recommender: a history and the item that really came next. */
+struct rec_case {
+	const char *id;          /* "1" … in the order of the file; a token dataset gives its own */
+	const char *user;        /* "" if unknown */
+	const uint32_t *history; /* [n_history] item indices, oldest first */
+	size_t n_history;
+	uint32_t positive;       /* item index; ITEM_NONE if the file names none of the catalogue */
+	int64_t timestamp;       /* as in the file; 0 if unknown */
+	const uint32_t *prompt;  /* [n_prompt] complete prompt tokens of a token dataset; NULL otherwise */
+	size_t n_prompt;
+};
+
+struct split {
+	char *file;             /* owned; path it was read from, NULL if the dataset has no such split */
+	struct rec_case *cases; /* owned, [n] */
+	size_t n;
+	struct map by_id;
+	size_t n_untitled;      /* ids in histories without a title: left out, as the published reader does */
+	size_t n_no_positive;   /* cases whose last id has no title */
+};
+
+struct dataset {
+	char *path, *name; /* owned; name: the directory's, e.g. "bear-office" */
+	const char *form;  /* "BEAR", "tokens": which reader took it */
+	bool tokens_only;  /* items and prompts are token ids; no tokenizer is needed */
+	struct catalogue catalogue;
+	struct split splits[SPLIT_COUNT];
+	struct arena arena; /* owns the cases' arrays */
+};
+
+/* Finds the form by the files that are there and reads all of it. An unknown form lists what was looked for. Caller frees. */
+int dataset_open(struct dataset **out, const char *path, struct err *err) MUST_CHECK;
+void dataset_free(struct dataset *d); /* NULL is fine */
+
+const char *split_name(enum split_kind kind); /* "test" */
+
+/* A case by its id in a split; NULL and ERR_NOT_FOUND with the range of ids otherwise. */
+const struct rec_case *dataset_case(const struct dataset *d, enum split_kind split, const char *id, struct err *err);
+
+/* The prompt's text for a case; max_history > 0 keeps only that many of the latest items. Not for token datasets. */
+void dataset_prompt_text(const struct dataset *d, const struct rec_case *c, const struct template *tm, size_t max_history,
+			 struct buf *out);
+
+/* Appends the prompt's tokens: encoded with special tokens, or as the token dataset gives them. */
+int dataset_prompt(const struct dataset *d, const struct rec_case *c, const struct tokenizer *t, const struct template *tm,
+		   size_t max_history, struct vec_u32 *ids, struct err *err) MUST_CHECK;
+
+#endif
