@@ -1,0 +1,57 @@
+/*
+ * The session: what is loaded, what is selected, and the commands that act on it. Every front-end (headless, REPL,
+ * screens) drives the program through this header and nothing below it.
+ *
+ * Threads: the front-end's thread owns the session. Work that takes long runs in one worker thread (session_start);
+ * while it runs, the model belongs to the worker, and only commands flagged CMD_ANYTIME may be run beside it.
+ */
+#ifndef SESSION_SESSION_H
+#define SESSION_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "session/out.h"
+#include "session/snapshot.h"
+
+struct session;
+
+int session_new(struct session **out, struct err *err) MUST_CHECK;
+void session_free(struct session *s); /* cancels a running job and waits for it; NULL is fine */
+
+/* Where the bundled data lives: $BEAMSCOPE_DATADIR, the source tree when run from the build tree, else the installed
+ * place. Borrowed. */
+const char *session_datadir(const struct session *s);
+
+/* Sets an option by its name in the option table; the value is checked there. Takes effect for the next command. */
+int session_set(struct session *s, const char *name, const char *value, struct err *err) MUST_CHECK;
+
+/* Loads what model, adapter and data options name, or the bundled example when neither is set, unless it is loaded
+ * already. Commands do this themselves; a front-end calls it to show errors early. */
+int session_load(struct session *s, struct err *err) MUST_CHECK;
+
+/* Runs one command to its end in the caller's thread. argv[0] is the command's name or a unique prefix of it. */
+int session_run(struct session *s, int argc, char **argv, struct out *out, struct err *err) MUST_CHECK;
+
+/* The same from one line of text: words split at spaces, quotes as in a shell, # begins a comment. An empty line is 0. */
+int session_run_line(struct session *s, const char *line, struct out *out, struct err *err) MUST_CHECK;
+
+/* For the screens: runs a line at once when it is quick, else starts it in the worker and returns; its output is kept as
+ * text for session_take_text. ERR_VALUE with "a job is running" when it may not run now. */
+int session_start(struct session *s, const char *line, struct err *err) MUST_CHECK;
+
+void session_cancel(struct session *s); /* raises the flag; any thread, also from a signal handler */
+bool session_busy(const struct session *s);
+
+/* Readable when the worker has news (progress, a finished job); session_poll takes it in: true if anything changed. */
+int session_fd(const struct session *s);
+bool session_poll(struct session *s);
+
+/* What the views draw: a constant picture of the present state. The caller gives it back with snapshot_release. */
+const struct snapshot *session_snapshot(struct session *s);
+
+/* The text output of the last command that session_start ran, or NULL. Caller frees. */
+char *session_take_text(struct session *s);
+
+#endif

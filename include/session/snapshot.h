@@ -1,0 +1,97 @@
+/*
+ * What a view draws. A snapshot is constant, counts its references, and borrows nothing: a view may keep it while the
+ * worker goes on. Strings are raw text as the model or the file has it; a view passes them through utf8_show/title_show,
+ * except those named *_shown, which are safe as they are.
+ */
+#ifndef SESSION_SNAPSHOT_H
+#define SESSION_SNAPSHOT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/mem.h"
+
+struct snap_candidate {
+	uint32_t rank, parent;
+	uint32_t token;
+	const char *text_shown;   /* the token's text */
+	const char *prefix_shown; /* the whole prefix's text, this token included */
+	const char *item_shown;   /* title of a finished item, else NULL */
+	double step_logp, logp;
+	bool kept, finished, carried, positive, tie;
+};
+
+struct snap_step {
+	struct snap_candidate *candidates; /* [n] by rank */
+	size_t n, kept, total;             /* total: candidates that competed */
+	double cutoff;
+};
+
+/* The positive item, token by token. */
+struct snap_positive {
+	const char *text_shown;
+	size_t token_rank, prefix_rank, valid;
+	double step_logp, logp, beta_logp, token_margin;
+	double prefix_margin; /* NaN where the search had ended */
+	bool in_beam;
+};
+
+struct snap_result {
+	uint32_t rank;
+	const char *title_shown;
+	double logp, score;
+	bool positive;
+};
+
+enum snap_verdict { SNAP_NONE, SNAP_RETRIEVED, SNAP_PRUNED, SNAP_OUTRANKED, SNAP_UNREACHABLE, SNAP_UNDECIDED };
+
+/* A traced search over one case; absent until there is one. */
+struct snap_trace {
+	const char *case_id;
+	size_t width;
+	struct snap_step *steps;
+	size_t n_steps;
+	struct snap_positive *positive; /* [n_positive] */
+	size_t n_positive;
+	struct snap_result *results;
+	size_t n_results;
+	const char *title_shown;          /* the positive item's */
+	const char *const *history_shown; /* [n_history] titles, oldest first */
+	size_t n_history;
+	enum snap_verdict verdict;
+	size_t pruned_at, rank, exact_rank, n_sequences; /* 0: none; n_sequences: distinct reachable items */
+	bool exact_proved, condition_holds;
+	const char *sentence_shown; /* the verdict in one sentence */
+	const char *explain_shown;  /* a few sentences, newlines between paragraphs */
+	const char *notes_shown;    /* fewer items than B, ties, hidden items; "" if none */
+};
+
+enum snap_job { JOB_IDLE, JOB_RUNNING, JOB_CANCELLING };
+
+struct snapshot {
+	struct arena arena; /* owns all strings and arrays below */
+	int refs;
+	unsigned long serial; /* grows with every change */
+
+	const char *model_shown, *data_shown, *split_shown; /* for the top line */
+	const char *settings_shown;                         /* "B 10 · mask before · plain" */
+	size_t width;
+	size_t case_index, n_cases; /* 1-based; 0: none selected */
+	const char *case_id;
+
+	struct snap_trace *trace; /* NULL: none */
+	size_t step;              /* the step that is looked at, 1 … trace->n_steps */
+
+	enum snap_job job;
+	const char *job_shown; /* what runs: "beam 17" */
+	double progress;       /* 0 … 1; negative: not known */
+	double seconds_left;   /* negative: not known */
+
+	const char *message_shown; /* the last message or error; "" if none */
+	bool message_is_error;
+};
+
+void snapshot_release(const struct snapshot *s); /* NULL is fine */
+
+#endif
