@@ -16,7 +16,7 @@
 
 struct kern;
 
-/* threads >= 1. Caller frees. */
+/* threads >= 1. Caller frees. Sets OpenBLAS to one thread a call, for the whole process. */
 int kern_new(struct kern **out, size_t threads, struct err *err) MUST_CHECK;
 void kern_free(struct kern *k); /* NULL is fine */
 struct pool *kern_pool(const struct kern *k);
@@ -24,7 +24,8 @@ struct pool *kern_pool(const struct kern *k);
 /* The instruction set that the run-time choice took: "avx512", "avx2", "portable". */
 const char *kern_isa(const struct kern *k);
 
-/* Scratch of at least n floats for one thread of the pool, 64-byte aligned, valid until that thread asks again. */
+/* Scratch of at least n floats for one thread of the pool, 64-byte aligned, valid until that thread asks again; kernels
+ * ask too. */
 float *kern_scratch(struct kern *k, size_t thread, size_t n);
 
 #endif

@@ -1,0 +1,28 @@
+#include "kern/layers.h"
+#include "kern_priv.h"
+
+#define VALUES_A_TASK ((size_t)1 << 13)
+#define WORTH_SPLITTING ((size_t)1 << 15)
+
+struct swiglu_args {
+	struct kern *k;
+	float *y;
+	const float *gate, *up;
+	size_t n;
+};
+
+static void swiglu_block(void *arg, size_t task, size_t thread)
+{
+	const struct swiglu_args *s = arg;
+	size_t at = task * VALUES_A_TASK;
+
+	(void)thread;
+	s->k->isa->swiglu(s->y + at, s->gate + at, s->up + at, block_len(s->n, VALUES_A_TASK, task));
+}
+
+void swiglu_fwd(struct kern *k, float *y, const float *gate, const float *up, size_t n)
+{
+	struct swiglu_args s = {.k = k, .y = y, .gate = gate, .up = up, .n = n};
+
+	kern_run(k, n >= WORTH_SPLITTING, blocks_of(n, VALUES_A_TASK), swiglu_block, &s);
+}

@@ -1,0 +1,93 @@
+/* The vector bodies in AVX2 with FMA and F16C: 8 floats a vector, 16 registers. */
+#include "kern_priv.h"
+
+#ifdef __x86_64__
+#include <immintrin.h>
+#include <math.h>
+#include <string.h>
+
+#ifdef __clang__
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
+#else
+#pragma GCC push_options
+#pragma GCC target("avx2,fma,f16c")
+#endif
+
+#define ISA avx2
+#define VL 8
+#define TILE_W 4 /* 12 sums and 4 weights; the inputs are operands in memory */
+#define TILE_X 3
+#include "body_vec.h"
+
+typedef __m256 vf;
+
+INLINE vf vload(const float *p)
+{
+	return _mm256_loadu_ps(p);
+}
+
+INLINE void vstore(float *p, vf v)
+{
+	_mm256_storeu_ps(p, v);
+}
+
+INLINE vf vset(float a)
+{
+	return _mm256_set1_ps(a);
+}
+
+INLINE vf vload_f16(const uint16_t *p)
+{
+	return _mm256_cvtph_ps(_mm_loadu_si128((const void *)p));
+}
+
+INLINE vf vload_bf16(const uint16_t *p)
+{
+	return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(_mm_loadu_si128((const void *)p)), 16));
+}
+
+INLINE vf vfma(vf a, vf b, vf c)
+{
+	return _mm256_fmadd_ps(a, b, c);
+}
+
+INLINE vf vmax(vf a, vf b)
+{
+	return _mm256_max_ps(a, b);
+}
+
+INLINE vf vmin(vf a, vf b)
+{
+	return _mm256_min_ps(a, b);
+}
+
+INLINE vf vround(vf a)
+{
+	return _mm256_round_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+}
+
+/* In two steps, since 2^n alone may be outside the normal floats; both exponents fit for n in -254 … 256. */
+INLINE vf vscale2(vf a, vf n)
+{
+	__m256i e = _mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(254));
+	__m256i e1 = _mm256_srli_epi32(e, 1), e2 = _mm256_sub_epi32(e, e1);
+
+	return a * _mm256_castsi256_ps(_mm256_slli_epi32(e1, 23)) * _mm256_castsi256_ps(_mm256_slli_epi32(e2, 23));
+}
+
+INLINE float vsum(vf a)
+{
+	__m128 s = _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
+
+	s = _mm_add_ps(s, _mm_movehl_ps(s, s));
+	return _mm_cvtss_f32(_mm_add_ss(s, _mm_movehdup_ps(s)));
+}
+
+#include "body.h"
+
+#ifdef __clang__
+#pragma clang attribute pop
+#else
+#pragma GCC pop_options
+#endif
+#endif

@@ -1,0 +1,86 @@
+/* The vector bodies in AVX-512: 16 floats a vector, 32 registers. */
+#include "kern_priv.h"
+
+#ifdef __x86_64__
+#include <immintrin.h>
+#include <math.h>
+#include <string.h>
+
+#ifdef __clang__
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c,avx512f,avx512bw,avx512dq,avx512vl"))), apply_to = function)
+#else
+#pragma GCC push_options
+#pragma GCC target("avx2,fma,f16c,avx512f,avx512bw,avx512dq,avx512vl")
+#endif
+
+#define ISA avx512
+#define VL 16
+#define TILE_W 4 /* 24 sums, 4 weights and an input fit the 32 registers */
+#define TILE_X 6
+#include "body_vec.h"
+
+typedef __m512 vf;
+
+INLINE vf vload(const float *p)
+{
+	return _mm512_loadu_ps(p);
+}
+
+INLINE void vstore(float *p, vf v)
+{
+	_mm512_storeu_ps(p, v);
+}
+
+INLINE vf vset(float a)
+{
+	return _mm512_set1_ps(a);
+}
+
+INLINE vf vload_f16(const uint16_t *p)
+{
+	return _mm512_cvtph_ps(_mm256_loadu_si256((const void *)p));
+}
+
+INLINE vf vload_bf16(const uint16_t *p)
+{
+	return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_loadu_si256((const void *)p)), 16));
+}
+
+INLINE vf vfma(vf a, vf b, vf c)
+{
+	return _mm512_fmadd_ps(a, b, c);
+}
+
+INLINE vf vmax(vf a, vf b)
+{
+	return _mm512_max_ps(a, b);
+}
+
+INLINE vf vmin(vf a, vf b)
+{
+	return _mm512_min_ps(a, b);
+}
+
+INLINE vf vround(vf a)
+{
+	return _mm512_roundscale_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+}
+
+INLINE vf vscale2(vf a, vf n)
+{
+	return _mm512_scalef_ps(a, n);
+}
+
+INLINE float vsum(vf a)
+{
+	return _mm512_reduce_add_ps(a);
+}
+
+#include "body.h"
+
+#ifdef __clang__
+#pragma clang attribute pop
+#else
+#pragma GCC pop_options
+#endif
+#endif

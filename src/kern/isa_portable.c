@@ -1,0 +1,102 @@
+/* The vector bodies in the compilers' own vectors of 4 floats, for any machine; the twin that tests compare with. */
+#include "kern_priv.h"
+
+#include <math.h>
+#include <string.h>
+
+#define ISA portable
+#define VL 4
+#define TILE_W 4
+#define TILE_X 2
+#include "body_vec.h"
+
+typedef float vf __attribute__((vector_size(4 * VL)));
+typedef uint32_t vu __attribute__((vector_size(4 * VL)));
+typedef uint16_t vh __attribute__((vector_size(2 * VL)));
+
+INLINE vf vload(const float *p)
+{
+	vf v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+INLINE void vstore(float *p, vf v)
+{
+	memcpy(p, &v, sizeof(v));
+}
+
+INLINE vf vset(float a)
+{
+	return (vf){a, a, a, a};
+}
+
+INLINE vu vload_half(const uint16_t *p)
+{
+	vh h;
+
+	memcpy(&h, p, sizeof(h));
+	return __builtin_convertvector(h, vu);
+}
+
+/* Exponent and mantissa moved to where a float has them; the factor mends the bias, and makes normals of subnormals.
+ * An exponent of all ones stays all ones. */
+INLINE vf vload_f16(const uint16_t *p)
+{
+	vu h = vload_half(p), bits = (h & 0x7fff) << 13;
+	vu special = (vu)(bits >= 0x7c00u << 13) & 0x7f800000;
+	vf magnitude = (vf)bits * vset(0x1p112f);
+
+	return (vf)((vu)magnitude | special | (h & 0x8000) << 16);
+}
+
+INLINE vf vload_bf16(const uint16_t *p)
+{
+	return (vf)(vload_half(p) << 16);
+}
+
+INLINE vf vfma(vf a, vf b, vf c)
+{
+	return a * b + c;
+}
+
+INLINE vf vselect(vu mask, vf a, vf b)
+{
+	return (vf)((mask & (vu)a) | (~mask & (vu)b));
+}
+
+/* As the machine's instructions: b where either is not a number. */
+INLINE vf vmax(vf a, vf b)
+{
+	return vselect((vu)(a > b), a, b);
+}
+
+INLINE vf vmin(vf a, vf b)
+{
+	return vselect((vu)(a < b), a, b);
+}
+
+/* Adding this leaves a float no bits below 1, for |a| < 2^22; its low mantissa bits are then the integer. */
+#define ROUNDER 0x1.8p23f
+
+INLINE vf vround(vf a)
+{
+	return (a + vset(ROUNDER)) - vset(ROUNDER);
+}
+
+/* In two steps, since 2^n alone may be outside the normal floats; both exponents fit for n in -254 … 256. */
+INLINE vf vscale2(vf a, vf n)
+{
+	vu e = (vu)(n + vset(ROUNDER)) - (vu)vset(ROUNDER) + 254;
+	vu e1 = e >> 1, e2 = e - e1;
+
+	return a * (vf)(e1 << 23) * (vf)(e2 << 23);
+}
+
+INLINE float vsum(vf a)
+{
+	return (a[0] + a[2]) + (a[1] + a[3]);
+}
+
+#include "body.h"

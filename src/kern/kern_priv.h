@@ -1,0 +1,105 @@
+/*
+ * Inside the kern layer: the vector bodies of an instruction set, and what struct kern holds.
+ *
+ * A kernel is in two parts. The family files (linear.c, attn.c, …) know shapes, split the work over the pool and call
+ * BLAS. What runs on one thread over contiguous values is a vector body: written once in body_*.h with the vector type
+ * vf, and compiled once an instruction set by isa_*.c. struct isa is the table of those bodies.
+ */
+#ifndef KERN_PRIV_H
+#define KERN_PRIV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/mem.h"
+#include "base/pool.h"
+#include "base/tensor.h"
+#include "kern/kern.h"
+
+/* y[rows, outs] = x[rows, in] · wᵀ (+ b) for few rows; y += that when add is set. w: [outs, in] of the given type. Rows
+ * of y, x and w are ld* elements apart. */
+struct product {
+	float *y;
+	size_t ldy;
+	const float *x;
+	size_t ldx, rows;
+	const void *w;
+	enum dtype type;
+	size_t ldw, outs;
+	const float *b; /* [outs] or NULL */
+	size_t in;
+	bool add;
+};
+
+/*
+ * Every body gives for a row the same bits whatever rows or outputs are asked with it: a dot product is one vector sum
+ * in the order of the inputs, then one horizontal sum.
+ */
+struct isa {
+	const char *name;
+
+	/* out[i] = w[i] of the given type, exactly */
+	void (*widen)(float *out, const void *w, enum dtype type, size_t n);
+
+	float (*dot)(const float *x, const void *w, enum dtype type, size_t n);
+	void (*product)(const struct product *p);
+
+	/* y[rows, d] = s[rows, n] · v[n, d], or y += that when add is set; rows ld* floats apart */
+	void (*mix)(float *y, size_t ldy, const float *s, size_t lds, const float *v, size_t ldv, size_t rows, size_t n, size_t d,
+		    bool add);
+
+	float (*max)(const float *z, size_t n); /* -inf for n = 0; may miss a NaN */
+	/* Σ exp(scale · (z[i] - max)); out[i] = the terms unless out is NULL; out may be z */
+	float (*exp_sum)(float *out, const float *z, size_t n, float scale, float max);
+	void (*scale)(float *z, size_t n, float by);
+
+	void (*rmsnorm)(float *y, const float *x, const float *w, size_t n, double eps);
+	void (*rope)(float *x, const float *cos, const float *sin, size_t half);
+	void (*swiglu)(float *y, const float *gate, const float *up, size_t n);
+};
+
+extern const struct isa isa_portable;
+#ifdef __x86_64__
+extern const struct isa isa_avx2, isa_avx512;
+#endif
+
+struct scratch {
+	float *p;
+	size_t n;
+};
+
+struct kern {
+	const struct isa *isa;
+	struct pool *pool;
+	size_t threads;
+	struct scratch shared;   /* for results that cross tasks; belongs to the caller of a kernel */
+	struct scratch *private; /* [threads] */
+};
+
+/* Takes the named instruction set from here on; -1 when this machine lacks it. For tests and benchmarks. */
+int kern_force_isa(struct kern *k, const char *name) MUST_CHECK;
+
+/* Scratch of n floats that all tasks of one kernel may write, apart from every thread's own. */
+float *kern_shared(struct kern *k, size_t n);
+
+static inline size_t blocks_of(size_t n, size_t block)
+{
+	return (n + block - 1) / block;
+}
+
+/* The size of block i when n is cut into blocks of the given size. */
+static inline size_t block_len(size_t n, size_t block, size_t i)
+{
+	size_t left = n - i * block;
+
+	return left < block ? left : block;
+}
+
+/* Runs in place when the work is too small to be worth waking the pool. */
+static inline void kern_run(struct kern *k, bool worth, size_t tasks, pool_fn *fn, void *arg)
+{
+	pool_run(worth ? k->pool : NULL, tasks, fn, arg);
+}
+
+#endif

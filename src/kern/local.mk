@@ -1,0 +1,17 @@
+libbeam_a_SOURCES += src/kern/act.c
+libbeam_a_SOURCES += src/kern/attn.c
+libbeam_a_SOURCES += src/kern/body.h
+libbeam_a_SOURCES += src/kern/body_layers.h
+libbeam_a_SOURCES += src/kern/body_math.h
+libbeam_a_SOURCES += src/kern/body_product.h
+libbeam_a_SOURCES += src/kern/body_vec.h
+libbeam_a_SOURCES += src/kern/embed.c
+libbeam_a_SOURCES += src/kern/isa_avx2.c
+libbeam_a_SOURCES += src/kern/isa_avx512.c
+libbeam_a_SOURCES += src/kern/isa_portable.c
+libbeam_a_SOURCES += src/kern/kern.c
+libbeam_a_SOURCES += src/kern/kern_priv.h
+libbeam_a_SOURCES += src/kern/linear.c
+libbeam_a_SOURCES += src/kern/norm.c
+libbeam_a_SOURCES += src/kern/rope.c
+libbeam_a_SOURCES += src/kern/softmax.c
