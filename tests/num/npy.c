@@ -93,7 +93,7 @@ void npy_release(struct npy *a)
 
 char *ref_path(const char *name)
 {
-	const char *srcdir = getenv("srcdir");
+	const char *source = getenv("top_srcdir");
 
-	return xasprintf("%s/tests/num/reference/%s", srcdir != NULL ? srcdir : ".", name);
+	return xasprintf("%s/tests/num/reference/%s", source != NULL ? source : ".", name);
 }
