@@ -1,2 +1,11 @@
+libbeam_a_SOURCES += src/base/buf.c
+libbeam_a_SOURCES += src/base/chan.c
+libbeam_a_SOURCES += src/base/clock.c
 libbeam_a_SOURCES += src/base/err.c
+libbeam_a_SOURCES += src/base/map.c
 libbeam_a_SOURCES += src/base/mem.c
+libbeam_a_SOURCES += src/base/pool.c
+libbeam_a_SOURCES += src/base/rng.c
+libbeam_a_SOURCES += src/base/tensor.c
+libbeam_a_SOURCES += src/base/tensor_priv.h
+libbeam_a_SOURCES += src/base/utf8.c
