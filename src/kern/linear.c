@@ -135,7 +135,7 @@ void linear_pick_fwd(struct kern *k, float *y, const float *x, const struct tens
 /* Of one row over one block of the vocabulary. */
 struct lse_part {
 	float max;
-	float sum; /* Σ exp(inv_tau · (z - max)) */
+	float sum; /* Σ exp(inv_tau · (z - max)); without a maximum 0, or NaN if there is one among the values */
 };
 
 struct lse_args {
@@ -169,7 +169,7 @@ static void lse_block(void *arg, size_t task, size_t thread)
 		struct lse_part *part = &a->parts[task * rows + r];
 
 		part->max = isa->max(z + r * n, n);
-		part->sum = part->max == -INFINITY ? 0.0f : isa->exp_sum(NULL, z + r * n, n, a->inv_tau, part->max);
+		part->sum = isa->exp_sum(NULL, z + r * n, n, a->inv_tau, part->max == -INFINITY ? 0.0f : part->max);
 	}
 }
 
@@ -188,8 +188,7 @@ void linear_lse_fwd(struct kern *k, double *lse, const float *x, const struct te
 		for (size_t i = 0; i < blocks; i++) {
 			const struct lse_part *part = &a.parts[i * rows + r];
 
-			if (part->max != -INFINITY)
-				sum += part->sum * exp(inv_tau * (part->max - max));
+			sum += part->max == -INFINITY ? part->sum : part->sum * exp(inv_tau * (part->max - max));
 		}
 		lse[r] = inv_tau * max + log(sum);
 	}

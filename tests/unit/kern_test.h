@@ -1,0 +1,133 @@
+/*
+ * Shared by the kernel tests: every kernel runs under every instruction set of this machine and several thread counts,
+ * and is compared with sums in double written out in the test.
+ */
+#ifndef KERN_TEST_H
+#define KERN_TEST_H
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "kern/kern_priv.h"
+#include "base/rng.h"
+
+static inline struct kern *test_kern(size_t threads, const char *isa)
+{
+	struct kern *k;
+	struct err err;
+
+	if (kern_new(&k, threads, &err) < 0)
+		fail_msg("%s", err.msg);
+	if (isa && kern_force_isa(k, isa) < 0) {
+		kern_free(k);
+		return NULL;
+	}
+	return k;
+}
+
+/* Calls fn with a kern of every instruction set and 1 to 3 threads. */
+static inline void each_kern(void (*fn)(struct kern *k, struct rng *rng))
+{
+	static const char *const isa[] = {"portable", "avx2", "avx512"};
+
+	for (size_t i = 0; i < ARRAY_LEN(isa); i++) {
+		for (size_t threads = 1; threads <= 3; threads++) {
+			struct kern *k = test_kern(threads, isa[i]);
+			struct rng rng;
+
+			if (!k)
+				continue;
+			assert_string_equal(kern_isa(k), isa[i]);
+			rng_seed(&rng, 7);
+			fn(k, &rng);
+			kern_free(k);
+		}
+	}
+}
+
+/* n normal floats, starting `offset` floats past an aligned address. *block is what to free. */
+static inline float *test_floats(struct rng *rng, size_t n, size_t offset, void **block)
+{
+	float *p = malloc((n + offset + 1) * sizeof(*p));
+
+	assert_non_null(p);
+	*block = p;
+	for (size_t i = 0; i < n; i++)
+		p[offset + i] = (float)rng_normal(rng);
+	return p + offset;
+}
+
+/* The value of a half or bfloat16, from its definition. */
+static inline double test_half(uint16_t h, enum dtype type)
+{
+	int mantissa_bits = type == DTYPE_F16 ? 10 : 7, exponent_bits = 15 - mantissa_bits;
+	int top = (1 << exponent_bits) - 1, bias = top / 2;
+	int mantissa = h & ((1 << mantissa_bits) - 1), exponent = h >> mantissa_bits & top;
+	double sign = h >> 15 ? -1.0 : 1.0;
+
+	if (exponent == top)
+		return mantissa ? NAN : sign * INFINITY;
+	if (exponent == 0)
+		return sign * ldexp(mantissa, 1 - bias - mantissa_bits);
+	return sign * ldexp(mantissa + (1 << mantissa_bits), exponent - bias - mantissa_bits);
+}
+
+/* A random weight matrix of any type, with the values that it stands for. */
+struct test_weights {
+	struct tensor t;
+	double *value;
+	void *block;
+};
+
+static inline void test_weights_init(struct test_weights *w, struct rng *rng, enum dtype type, size_t out, size_t in)
+{
+	size_t n = out * in;
+
+	w->block = malloc((n + 1) * sizeof(float));
+	w->value = malloc((n + 1) * sizeof(*w->value));
+	assert_non_null(w->block);
+	assert_non_null(w->value);
+	/* one element past the aligned address */
+	w->t = (struct tensor){
+		.name = "w", .dtype = type, .dims = 2, .shape = {out, in}, .data = (char *)w->block + dtype_size(type),
+	};
+	for (size_t i = 0; i < n; i++) {
+		if (type == DTYPE_F32) {
+			float f = (float)rng_normal(rng);
+
+			((float *)w->block)[i + 1] = f;
+			w->value[i] = f;
+		} else {
+			/* magnitudes from 2^-4 up to 4, any mantissa */
+			uint16_t exponent = (uint16_t)((type == DTYPE_F16 ? 15 : 127) - 4 + rng_below(rng, 6));
+			uint16_t h = (uint16_t)(rng_below(rng, 2) << 15 | exponent << (type == DTYPE_F16 ? 10 : 7) |
+						rng_below(rng, type == DTYPE_F16 ? 1 << 10 : 1 << 7));
+
+			((uint16_t *)w->block)[i + 1] = h;
+			w->value[i] = test_half(h, type);
+		}
+	}
+}
+
+static inline void test_weights_release(struct test_weights *w)
+{
+	free(w->block);
+	free(w->value);
+}
+
+/* |got - want| <= tolerance · scale. NaN never passes. */
+#define assert_near(got, want, tolerance, scale)                                                                          \
+	do {                                                                                                              \
+		double got_ = (got), want_ = (want), bound_ = (tolerance) * (scale);                                      \
+		if (!(fabs(got_ - want_) <= bound_))                                                                      \
+			fail_msg("got %.9g, want %.9g, off by %.3g, allowed %.3g", got_, want_, fabs(got_ - want_), bound_); \
+	} while (0)
+
+#endif
