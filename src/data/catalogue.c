@@ -1,0 +1,142 @@
+/*
+ * Items and their token sequences.
+ */
+#include "data/catalogue.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void catalogue_init(struct catalogue *c)
+{
+	memset(c, 0, sizeof(*c));
+	arena_init(&c->arena);
+	map_init(&c->by_id, 0);
+	map_init(&c->by_title, 0);
+}
+
+void catalogue_release(struct catalogue *c)
+{
+	map_release(&c->by_id);
+	map_release(&c->by_title);
+	free(c->items);
+	free(c->tokens);
+	free(c->first);
+	arena_release(&c->arena);
+	memset(c, 0, sizeof(*c));
+}
+
+static int make_room(struct catalogue *c, struct err *err)
+{
+	size_t cap = c->cap ? c->cap * 2 : 256;
+	void *items = c->items;
+
+	if (c->n < c->cap)
+		return 0;
+	if (c->n >= ITEM_NONE)
+		return err_set(err, ERR_UNSUPPORTED, "a catalogue holds at most %u items", ITEM_NONE);
+	if (mem_try_grow(&items, c->n, cap, sizeof(*c->items), "the catalogue's items", err))
+		return -1;
+	c->items = items;
+	c->cap = cap;
+	return 0;
+}
+
+int catalogue_add(struct catalogue *c, const char *id, const char *title, struct err *err)
+{
+	struct item item = { .same_title = (uint32_t)c->n };
+	uint32_t known;
+	bool first;
+
+	if (map_get(&c->by_id, id, strlen(id), &known))
+		return err_set(err, ERR_FORMAT, "item '%s' is given twice", id);
+	if (make_room(c, err))
+		return -1;
+	item.id = arena_strdup(&c->arena, id);
+	map_put(&c->by_id, item.id, strlen(id), (uint32_t)c->n, &first);
+	if (title) {
+		item.title = arena_strdup(&c->arena, title);
+		item.same_title = *map_put(&c->by_title, item.title, strlen(title), (uint32_t)c->n, &first);
+		c->n_titles += first;
+	} else {
+		item.title = "";
+	}
+	c->items[c->n++] = item;
+	return 0;
+}
+
+uint32_t catalogue_find(const struct catalogue *c, const char *id)
+{
+	uint32_t item;
+
+	return map_get(&c->by_id, id, strlen(id), &item) ? item : ITEM_NONE;
+}
+
+int catalogue_encode(struct catalogue *c, const struct tokenizer *t, const struct template *tm, uint32_t eos, struct err *err)
+{
+	struct spelling s = { .eos = eos };
+	struct vec_u32 ids = { 0 };
+	struct buf text = { 0 };
+	int ret = -1;
+
+	if (eos == TOKEN_NONE)
+		return err_set(err, ERR_VALUE, "the model names no end-of-sequence token to end the items with");
+	for (size_t i = 0; i < c->n; i++) {
+		size_t unknown = 0;
+
+		buf_clear(&text);
+		vec_clear(&ids);
+		template_answer(tm, c->items[i].title, &text);
+		if (tokenizer_encode(t, buf_str(&text), text.len, false, &ids, &unknown, err)) {
+			err_prefix(err, "title of item '%s'", c->items[i].id);
+			goto out;
+		}
+		s.n_unknown += unknown > 0;
+		spelling_add(&s, ids.at, ids.n);
+	}
+	catalogue_spell(c, &s);
+	ret = 0;
+out:
+	spelling_release(&s);
+	vec_release(&ids);
+	buf_release(&text);
+	return ret;
+}
+
+void spelling_add(struct spelling *s, const uint32_t *ids, size_t n)
+{
+	bool inner_eos = false;
+
+	for (size_t i = 0; i < n; i++)
+		inner_eos |= ids[i] == s->eos;
+	vec_push(&s->first, s->tokens.n);
+	s->n_inner_eos += inner_eos;
+	s->n_empty += inner_eos || n == 0;
+	if (inner_eos || n == 0)
+		return;
+	vec_reserve(&s->tokens, s->tokens.n + n + 1);
+	memcpy(s->tokens.at + s->tokens.n, ids, n * sizeof(*ids));
+	s->tokens.n += n;
+	vec_push(&s->tokens, s->eos);
+}
+
+void spelling_release(struct spelling *s)
+{
+	vec_release(&s->tokens);
+	vec_release(&s->first);
+}
+
+void catalogue_spell(struct catalogue *c, struct spelling *s)
+{
+	if (s->first.n != c->n)
+		BUG("%zu token sequences for %zu items", s->first.n, c->n);
+	vec_push(&s->first, s->tokens.n);
+	free(c->tokens);
+	free(c->first);
+	c->tokens = s->tokens.at;
+	c->first = s->first.at;
+	c->eos = s->eos;
+	c->n_empty = s->n_empty;
+	c->n_inner_eos = s->n_inner_eos;
+	c->n_unknown = s->n_unknown;
+	memset(s, 0, sizeof(*s));
+}
