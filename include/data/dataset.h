@@ -21,6 +21,7 @@ struct rec_case {
 	const uint32_t *history; /* [n_history] item indices, oldest first */
 	size_t n_history;
 	uint32_t positive;       /* item index; ITEM_NONE if the file names none of the catalogue */
+	const char *positive_id; /* as in the file, in the catalogue or not; "" if it names none */
 	int64_t timestamp;       /* as in the file; 0 if unknown */
 	const uint32_t *prompt;  /* [n_prompt] complete prompt tokens of a token dataset; NULL otherwise */
 	size_t n_prompt;
@@ -29,10 +30,21 @@ struct rec_case {
 struct split {
 	char *file;             /* owned; path it was read from, NULL if the dataset has no such split */
 	struct rec_case *cases; /* owned, [n] */
-	size_t n;
+	size_t n, cap;
 	struct map by_id;
 	size_t n_untitled;      /* ids in histories without a title: left out, as the published reader does */
-	size_t n_no_positive;   /* cases whose last id has no title */
+	size_t n_no_positive;   /* cases whose positive item is not in the catalogue, or that name none */
+};
+
+/* What a token dataset's optional vocab.csv says a token stands for. */
+struct piece {
+	uint32_t token;
+	const char *text;
+};
+
+/* An option that the dataset asks for, as `set NAME VALUE` takes it. */
+struct dataset_setting {
+	const char *name, *value;
 };
 
 struct dataset {
@@ -41,7 +53,11 @@ struct dataset {
 	bool tokens_only;  /* items and prompts are token ids; no tokenizer is needed */
 	struct catalogue catalogue;
 	struct split splits[SPLIT_COUNT];
-	struct arena arena; /* owns the cases' arrays */
+	struct piece *pieces; /* owned, [n_pieces], by rising token */
+	size_t n_pieces;
+	struct dataset_setting *settings; /* owned, [n_settings], in the file's order */
+	size_t n_settings;
+	struct arena arena; /* owns the cases' arrays and all strings */
 };
 
 /* Finds the form by the files that are there and reads all of it. An unknown form lists what was looked for. Caller frees. */
@@ -52,6 +68,9 @@ const char *split_name(enum split_kind kind); /* "test" */
 
 /* A case by its id in a split; NULL and ERR_NOT_FOUND with the range of ids otherwise. */
 const struct rec_case *dataset_case(const struct dataset *d, enum split_kind split, const char *id, struct err *err);
+
+/* What a token dataset says a token stands for; NULL if it does not say. Raw text: utf8_show it. */
+const char *dataset_piece(const struct dataset *d, uint32_t token);
 
 /* The prompt's text for a case; max_history > 0 keeps only that many of the latest items. Not for token datasets. */
 void dataset_prompt_text(const struct dataset *d, const struct rec_case *c, const struct template *tm, size_t max_history,

@@ -1,6 +1,6 @@
 /*
  * Dataset readers: one file a published form in src/data/read_*.c, listed in src/data/readers.c. To add a form, write
- * the two functions and one line of the list.
+ * the two functions and one line of the list. Below the list, what readers share.
  */
 #ifndef DATA_READER_H
 #define DATA_READER_H
@@ -15,5 +15,27 @@ struct reader {
 };
 
 extern const struct reader *const dataset_readers[]; /* ends with NULL */
+
+char *reader_path(const char *dir, const char *file); /* "dir/file"; caller frees */
+bool reader_has(const char *dir, const char *file);   /* is there such a file? */
+
+/*
+ * The file of a split among those of a directory that are called stem*.csv: stem.csv if there is one, else the
+ * stem_NUMBER.csv of the largest number (published sets come with samples: train_10000.csv), else the last by name.
+ * *file gets its path, caller frees, or NULL if there is none.
+ */
+int reader_find_split(char **file, const char *dir, const char *stem, struct err *err) MUST_CHECK;
+
+/*
+ * Adds a case to the split. The caller has filled it and the strings and arrays live in d->arena; an id that is there
+ * already is ERR_FORMAT. Counts it in n_no_positive where it has no positive item.
+ */
+int reader_add_case(struct split *s, const struct rec_case *c, struct err *err) MUST_CHECK;
+
+/* A copy of the indices in d->arena. */
+const uint32_t *reader_keep(struct dataset *d, const struct vec_u32 *ids);
+
+/* After the splits were read: counts each item's targets and places in histories over the training split. */
+void reader_count_popularity(struct dataset *d);
 
 #endif
