@@ -29,14 +29,14 @@ struct linear_args {
 	size_t rows;
 };
 
-/* The product of all rows with n rows of w from `first` on, through our kernel. */
-static struct product product_of(const struct linear_args *l, size_t first, size_t n)
+/* y[rows, n] (ldy apart) = or += x[rows, in] · wᵀ with rows first … first+n-1 of w, through our kernel. */
+static struct product few_panel(const struct linear_args *l, float *y, size_t ldy, size_t first, size_t n)
 {
-	size_t in = l->w->shape[1], out = l->w->shape[0];
+	size_t in = l->w->shape[1];
 
 	return (struct product){
-		.y = l->y + first,
-		.ldy = out,
+		.y = y,
+		.ldy = ldy,
 		.x = l->x,
 		.ldx = in,
 		.rows = l->rows,
@@ -53,14 +53,15 @@ static struct product product_of(const struct linear_args *l, size_t first, size
 static void few_rows(void *arg, size_t task, size_t thread)
 {
 	const struct linear_args *l = arg;
-	struct product p = product_of(l, task * FEW_PANEL, block_len(l->w->shape[0], FEW_PANEL, task));
+	size_t out = l->w->shape[0], first = task * FEW_PANEL;
+	struct product p = few_panel(l, l->y + first, out, first, block_len(out, FEW_PANEL, task));
 
 	(void)thread;
 	l->k->isa->product(&p);
 }
 
-/* y[rows, n] (ldy apart) = or += x[rows, in] · wᵀ with rows first … first+n-1 of w through sgemm, widened if need be. */
-static void gemm_panel(const struct linear_args *l, float *y, size_t ldy, size_t first, size_t n, size_t thread)
+/* The same through sgemm, on weights widened if need be. */
+static void many_panel(const struct linear_args *l, float *y, size_t ldy, size_t first, size_t n, size_t thread)
 {
 	size_t in = l->w->shape[1];
 	const float *w = weight_row(l->w, first);
@@ -80,7 +81,7 @@ static void many_rows(void *arg, size_t task, size_t thread)
 	const struct linear_args *l = arg;
 	size_t out = l->w->shape[0], first = task * MANY_PANEL, n = block_len(out, MANY_PANEL, task);
 
-	gemm_panel(l, l->y + first, out, first, n, thread);
+	many_panel(l, l->y + first, out, first, n, thread);
 	if (!l->b)
 		return;
 	for (size_t r = 0; r < l->rows; r++)
@@ -153,17 +154,16 @@ static void lse_block(void *arg, size_t task, size_t thread)
 	float *z;
 
 	if (rows <= FEW_ROWS) {
-		struct product p = product_of(&a->l, first, n);
+		struct product p;
 
 		z = kern_scratch(a->l.k, thread, rows * n);
-		p.y = z;
-		p.ldy = n;
+		p = few_panel(&a->l, z, n, first, n);
 		isa->product(&p);
 	} else {
 		size_t wide = a->l.w->dtype == DTYPE_F32 ? 0 : n * in;
 
 		z = kern_scratch(a->l.k, thread, rows * n + wide) + wide;
-		gemm_panel(&a->l, z, n, first, n, thread);
+		many_panel(&a->l, z, n, first, n, thread);
 	}
 	for (size_t r = 0; r < rows; r++) {
 		struct lse_part *part = &a->parts[task * rows + r];
