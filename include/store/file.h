@@ -1,0 +1,61 @@
+/*
+ * Whole files, and writing that replaces a file entirely or not at all.
+ *
+ * Only regular files are read or replaced; a directory, pipe or device is refused by a message that says what it is.
+ */
+#ifndef STORE_FILE_H
+#define STORE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+bool file_exists(const char *path); /* as a regular file, after symbolic links */
+bool file_is_dir(const char *path);
+char *file_join(const char *dir, const char *name); /* dir/name; caller frees */
+
+/* Names in a directory, without it, in byte order. Zeroed is empty. */
+struct file_names {
+	char **at; /* owned, each too */
+	size_t n, cap;
+};
+
+/* Appends the names of the regular files in dir that match a shell pattern (as fnmatch: *, ?, [...]). */
+int file_list(struct file_names *names, const char *dir, const char *pattern, struct err *err) MUST_CHECK;
+void file_names_release(struct file_names *names);
+
+/* Appends the content of a file of at most `limit` bytes. */
+int file_read(struct buf *out, const char *path, size_t limit, struct err *err) MUST_CHECK;
+
+/* A file mapped read-only. An empty file is mapped as len 0. Other programs must replace the file rather than shorten it
+ * while it is mapped. */
+struct file_map {
+	const unsigned char *at; /* page-aligned; valid until file_map_release */
+	size_t len;
+};
+
+int file_map_init(struct file_map *map, const char *path, struct err *err) MUST_CHECK;
+void file_map_release(struct file_map *map); /* a zeroed one is fine */
+
+/*
+ * Writing beside, then replacing. The bytes go to a new file in the same directory; commit makes them durable, renames
+ * the new file over the old and makes the renaming durable. Until then, and after any failure, the old file stands as
+ * it was. A symbolic link is followed, the file that it names is replaced. The old file's permissions are kept.
+ */
+struct file_writer {
+	char *path, *temp; /* owned; temp is NULL when nothing is left to remove */
+	int fd;
+	struct buf pending;
+};
+
+int file_writer_init(struct file_writer *w, const char *path, struct err *err) MUST_CHECK;
+int file_writer_add(struct file_writer *w, const void *bytes, size_t len, struct err *err) MUST_CHECK;
+int file_writer_commit(struct file_writer *w, struct err *err) MUST_CHECK; /* once, and last */
+void file_writer_release(struct file_writer *w); /* discards what was not committed; after a failed init too */
+
+/* All in one. */
+int file_write(const char *path, const void *bytes, size_t len, struct err *err) MUST_CHECK;
+
+#endif
