@@ -1,14 +1,33 @@
 /*
- * Constrained beam search (SPEC section 2): the plain one, and HF 4.49's scorer step by step.
+ * Constrained beam search (SPEC section 2): the plain one, and HF 4.49's beam scorer step by step.
+ *
+ * Plain: all continuations of the live prefixes and the items finished before compete by prefix log-probability; the
+ * best B stay. A finished item competes with the score that it has. The search ends when all that stay are finished.
+ *
+ * hf, at step t: of the best 2B continuations, walked in order until B prefixes go on, one that ends in EOS is finished
+ * if it is among the best B and dropped for good otherwise. A finished item has the score Σ log p / t^α; of these the
+ * best B are kept, a further one entering only if it is better than the worst. Let the best continuation of step t have
+ * the sum b. With B items kept the search ends
+ *     EARLY_FALSE   when the worst kept score >= b / t^α
+ *     EARLY_TRUE    at once
+ *     EARLY_NEVER   as EARLY_FALSE with HF_MAX_NEW_TOKENS (or the longest item's length, if larger) for t where α > 0
+ * and with B = 1, which HF runs as greedy search, at the first finished item. The later of two equal scores goes first.
+ * HF fills a beam that has fewer than B live prefixes with copies of sum -1e9 or -inf, which may go on for a step more,
+ * may be returned when items are short, and count as finished for EARLY_TRUE. Here nothing is filled up.
+ *
+ * Equal sums are ordered by the lower parent rank, then the lower token id. What has probability zero never competes.
  */
 #ifndef SEARCH_BEAM_H
 #define SEARCH_BEAM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
 #include "search/scorer.h"
 #include "search/trace.h"
+
+#define HF_MAX_NEW_TOKENS 128 /* max_new_tokens of the published inference script */
 
 enum search_kind { SEARCH_PLAIN, SEARCH_HF };
 
@@ -17,7 +36,7 @@ enum early_stopping { EARLY_FALSE, EARLY_TRUE, EARLY_NEVER };
 struct beam_options {
 	size_t width;          /* B >= 1 */
 	enum search_kind kind;
-	double length_penalty; /* hf: finished scores are Σ log p / length^this */
+	double length_penalty; /* hf: α */
 	enum early_stopping early;
 	size_t others;         /* pruned candidates a step that the trace keeps; 0: 4 · width */
 };

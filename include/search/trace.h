@@ -29,6 +29,13 @@ struct trace_prefix {
 	bool finished;
 };
 
+struct trace_result {
+	uint32_t rank;  /* 1 is best; 0 in a step's list */
+	uint32_t leaf;  /* trie node; its items are the trie's */
+	double logp;    /* overall log-probability */
+	double score;   /* logp, or what the hf search ranks by */
+};
+
 struct trace_step {
 	uint32_t step;             /* 1 is the first token */
 	struct trace_prefix *live; /* [n_live] prefixes that the step began with, best first */
@@ -38,13 +45,11 @@ struct trace_step {
 	size_t total;  /* candidates that competed */
 	size_t n_kept;
 	double cutoff; /* logp of the last kept candidate (the B-th best score; of the last one where fewer competed) */
-};
-
-struct trace_result {
-	uint32_t rank;
-	uint32_t leaf;  /* trie node; its items are the trie's */
-	double logp;    /* overall log-probability */
-	double score;   /* logp, or what the hf search ranks by */
+	/* What a candidate that ends in EOS has to reach. plain: the cut-off; hf: logp of the B-th best candidate. */
+	double finish_cutoff;
+	struct trace_result *finished; /* [n_finished] finished items that hold a place after the step, in no order */
+	size_t n_finished;
+	bool done; /* the search ended with this step */
 };
 
 struct trace {
@@ -53,8 +58,8 @@ struct trace {
 	size_t n_steps;
 	struct trace_result *results; /* best first, at most B */
 	size_t n_results;
-	bool short_of_items; /* fewer reachable items than B */
-	size_t n_ties;       /* ties met at a cut-off: places where the order decided who stays */
+	bool short_of_items; /* fewer items could be reached than B */
+	size_t n_ties;       /* steps with a tie at the cut-off, where the order decided who stays */
 };
 
 void trace_init(struct trace *t);

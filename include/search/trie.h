@@ -6,7 +6,7 @@
  *
  *     node      0 (root)   1    2    3    4   …
  *     token       -       17   46   62    9   …      token[first[n]] … token[first[n + 1] - 1]: the ids valid after n,
- *     first       1        4    …                     ready to be handed to the model as one array
+ *     first       1        4    …                     to be handed to the model as one array
  *
  * An item ends in a leaf, the node of its EOS. Items with one token sequence share a leaf.
  */
@@ -25,12 +25,12 @@
 /* Where an item may end (SPEC section 1, --end). */
 enum end_rule {
 	END_EOS,  /* EOS is an ordinary child */
-	END_LEAF, /* EOS is offered only where no other child is: an item that is a proper prefix of another is hidden */
+	END_LEAF, /* EOS is offered only where no other child is: a proper prefix of another item is hidden */
 };
 
 struct trie {
 	size_t n_nodes;
-	uint32_t *first;      /* [n_nodes + 1] first child of a node; children are first[n] … first[n+1]-1 */
+	uint32_t *first;      /* [n_nodes + 1] children of a node are first[n] … first[n+1]-1 */
 	uint32_t *token;      /* [n_nodes] the token that leads to a node; undefined for the root */
 	uint32_t *parent;     /* [n_nodes] TRIE_NONE for the root */
 	uint32_t *leaf_first; /* [n_nodes + 1] a leaf's items are leaf_item[leaf_first[n]] … */
@@ -47,8 +47,8 @@ struct trie {
 
 /* Item i is tokens[first[i]] … tokens[first[i+1]-1], its EOS last and nowhere else; an item with no tokens at all is
  * left out. ERR_VALUE names the item that breaks this. first: [n_items + 1]. */
-int trie_init(struct trie *t, const uint32_t *tokens, const size_t *first, size_t n_items, uint32_t eos, enum end_rule end,
-	      struct err *err) MUST_CHECK;
+int trie_init(struct trie *t, const uint32_t *tokens, const size_t *first, size_t n_items, uint32_t eos,
+	      enum end_rule end, struct err *err) MUST_CHECK;
 void trie_release(struct trie *t);
 
 static inline size_t trie_n_children(const struct trie *t, uint32_t node)
