@@ -15,8 +15,7 @@
 #include "base/err.h"
 
 #define CSVFILE_MAX_COLUMNS 256
-#define CSVFILE_MAX_ROW ((size_t)1 << 24)  /* bytes */
-#define CSVFILE_MAX_ROWS ((size_t)1 << 28)
+#define CSVFILE_MAX_ROW ((size_t)1 << 24) /* bytes */
 
 struct csvfile; /* an open file; used by one thread */
 

@@ -15,7 +15,7 @@
 
 #include "base/err.h"
 
-#define JSON_MAX_FILE ((size_t)1 << 29) /* bytes */
+#define JSON_MAX_FILE ((size_t)1 << 28) /* bytes */
 
 /*
  * A value and the way to it. Plain data that borrows the document and the nodes above it: a node must not outlive the

@@ -5,7 +5,8 @@
  * Everything is checked when the file is opened, before any of it is used: the header's length against the file, the
  * ranges (in order they must cover the data without a gap or an overlap, as the format demands), and shape times
  * element size against the range. Tensors of element types that we do not compute with may stand in the file; asking for
- * one is an error then. Data is mapped, never read ahead; a tensor at an odd address is copied when it is asked for.
+ * one is an error then. Data is mapped and not touched, but for a tensor that is not aligned to its element (old writers
+ * did not pad the header): that one is copied.
  */
 #ifndef STORE_SAFETENSORS_H
 #define STORE_SAFETENSORS_H
@@ -17,6 +18,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/tensor.h"
+#include "base/vec.h"
 #include "store/file.h"
 
 #define SAFETENSORS_MAX_HEADER 100000000u /* bytes, as in the reference implementation */
@@ -27,10 +29,15 @@ struct safetensors_entry {
 	const size_t *shape; /* dims of them */
 	size_t dims;
 	size_t elements;
-	size_t file;               /* index of the file it is in */
-	const unsigned char *data; /* mapped, at any address */
+	size_t file;               /* index in files */
+	const unsigned char *data; /* borrowed from the map, or from copy */
 	size_t len;                /* bytes */
-	void *copy;                /* owned: aligned copy, once one was needed */
+	void *copy;                /* owned; NULL where the mapped data is aligned */
+};
+
+struct safetensors_file {
+	char *path; /* owned */
+	struct file_map map;
 };
 
 struct safetensors_pair {
@@ -39,13 +46,9 @@ struct safetensors_pair {
 
 /* One file, or all shards of a directory. */
 struct safetensors {
-	struct safetensors_entry *entries; /* owned; by file, then by position */
-	size_t n, cap;
-	struct safetensors_pair *metadata; /* owned; __metadata__ of all files */
-	size_t n_metadata, cap_metadata;
-	struct file_map *maps; /* owned */
-	char **paths;          /* owned, one a map */
-	size_t n_files;
+	VEC(struct safetensors_entry) entries; /* by file, then by position */
+	VEC(struct safetensors_pair) metadata; /* __metadata__ of all files */
+	VEC(struct safetensors_file) files;
 	struct map by_name; /* stored name to index in entries */
 	struct arena arena; /* names, shapes, metadata */
 };
@@ -64,9 +67,9 @@ const char *safetensors_metadata(const struct safetensors *s, const char *key); 
 
 /*
  * A view of a tensor, found as by safetensors_find; its name is the stored one. ERR_NOT_FOUND; ERR_UNSUPPORTED for an
- * element type other than F32, F16, BF16 or more than TENSOR_MAX_DIMS dimensions; ERR_MEMORY.
+ * element type other than F32, F16, BF16 or for more than TENSOR_MAX_DIMS dimensions.
  */
-int safetensors_tensor(struct safetensors *s, const char *name, struct tensor *out, struct err *err) MUST_CHECK;
+int safetensors_tensor(const struct safetensors *s, const char *name, struct tensor *out, struct err *err) MUST_CHECK;
 
 /*
  * Writes a file (atomically, see store/file.h). Data is ordered by element size, largest first, then as given, so that

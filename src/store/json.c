@@ -1,0 +1,282 @@
+#include "store/json.h"
+
+#include <float.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "store/file.h"
+
+int json_doc_parse(struct json_doc *doc, const char *name, const void *bytes, size_t len, struct err *err)
+{
+	const size_t flags = JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL;
+	const char *text = bytes;
+	json_error_t error;
+
+	*doc = (struct json_doc){0};
+	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) { /* byte order mark */
+		text += 3;
+		len -= 3;
+	}
+	doc->json = json_loadb(len > 0 ? text : "", len, flags, &error);
+	if (!doc->json)
+		return err_set(err, ERR_FORMAT, "%s:%d:%d: not valid JSON: %s", name, error.line, error.column, error.text);
+	doc->file = xstrdup(name);
+	doc->root = (struct json_node){.value = doc->json, .file = doc->file};
+	return 0;
+}
+
+int json_doc_read(struct json_doc *doc, const char *path, struct err *err)
+{
+	struct buf text = {0};
+	int result;
+
+	*doc = (struct json_doc){0};
+	result = file_read(&text, path, JSON_MAX_FILE, err);
+	if (result == 0)
+		result = json_doc_parse(doc, path, buf_str(&text), text.len, err);
+	buf_release(&text);
+	return result;
+}
+
+void json_doc_release(struct json_doc *doc)
+{
+	json_decref(doc->json);
+	free(doc->file);
+	*doc = (struct json_doc){0};
+}
+
+/* "a.b[3].c": the steps from the root to the node. Recursion is as deep as our own code steps down, never the file. */
+static void add_path(struct buf *out, const struct json_node *node)
+{
+	if (!node->up)
+		return;
+	add_path(out, node->up);
+	if (node->key)
+		buf_addf(out, "%s%s", out->len > 0 ? "." : "", node->key);
+	else
+		buf_addf(out, "[%zu]", node->index);
+}
+
+/* Names the place; a long one is cut so that what is wrong still fits into the message. */
+static void add_place(struct buf *out, const struct json_node *node)
+{
+	struct buf path = {0};
+
+	add_path(&path, node);
+	if (path.len > 0)
+		buf_addf(out, "%s: \"%.200s\"", node->file, path.at);
+	else
+		buf_addf(out, "%s: the document", node->file);
+	buf_release(&path);
+}
+
+int json_refuse(const struct json_node *node, struct err *err, const char *fmt, ...)
+{
+	struct buf place = {0};
+	char what[512];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(what, sizeof(what), fmt, args);
+	va_end(args);
+	add_place(&place, node);
+	err_set(err, ERR_FORMAT, "%.450s %s", place.at, what);
+	buf_release(&place);
+	return -1;
+}
+
+/* "must be …, not …" with the value as the file has it, clipped. */
+static int refuse_value(const struct json_node *node, struct err *err, const char *wanted)
+{
+	static const char *const kinds[] = {
+		[JSON_OBJECT] = "an object",
+		[JSON_ARRAY] = "an array",
+	};
+	char *text;
+
+	if (json_is_object(node->value) || json_is_array(node->value))
+		return json_refuse(node, err, "must be %s, not %s", wanted, kinds[json_typeof(node->value)]);
+	text = json_dumps(node->value, JSON_ENCODE_ANY);
+	json_refuse(node, err, "must be %s, not %.80s", wanted, text ? text : "what it is");
+	free(text);
+	return -1;
+}
+
+int json_as_object(const struct json_node *node, struct err *err)
+{
+	return json_is_object(node->value) ? 0 : refuse_value(node, err, "an object");
+}
+
+int json_as_array(const struct json_node *node, size_t *n, struct err *err)
+{
+	if (!json_is_array(node->value))
+		return refuse_value(node, err, "an array");
+	*n = json_array_size(node->value);
+	return 0;
+}
+
+int json_as_int(const struct json_node *node, int64_t min, int64_t max, int64_t *out, struct err *err)
+{
+	char wanted[96];
+
+	if (json_is_integer(node->value)) {
+		int64_t value = json_integer_value(node->value);
+
+		if (value >= min && value <= max) {
+			*out = value;
+			return 0;
+		}
+	}
+	snprintf(wanted, sizeof(wanted), "an integer from %lld to %lld", (long long)min, (long long)max);
+	return refuse_value(node, err, wanted);
+}
+
+int json_as_size(const struct json_node *node, size_t min, size_t max, size_t *out, struct err *err)
+{
+	int64_t value = 0;
+
+	if (max > INT64_MAX)
+		max = INT64_MAX;
+	if (json_as_int(node, (int64_t)min, (int64_t)max, &value, err) < 0)
+		return -1;
+	*out = (size_t)value;
+	return 0;
+}
+
+int json_as_double(const struct json_node *node, double min, double max, double *out, struct err *err)
+{
+	char wanted[96];
+
+	if (json_is_number(node->value)) {
+		double value = json_number_value(node->value);
+
+		if (value >= min && value <= max) {
+			*out = value;
+			return 0;
+		}
+	}
+	if (min == -DBL_MAX && max == DBL_MAX)
+		snprintf(wanted, sizeof(wanted), "a number");
+	else
+		snprintf(wanted, sizeof(wanted), "a number from %g to %g", min, max);
+	return refuse_value(node, err, wanted);
+}
+
+int json_as_bool(const struct json_node *node, bool *out, struct err *err)
+{
+	if (!json_is_boolean(node->value))
+		return refuse_value(node, err, "true or false");
+	*out = json_is_true(node->value);
+	return 0;
+}
+
+int json_as_str(const struct json_node *node, const char **out, size_t *len, struct err *err)
+{
+	const char *s = json_string_value(node->value);
+	size_t n = json_string_length(node->value);
+
+	if (!s)
+		return refuse_value(node, err, "a string");
+	if (len)
+		*len = n;
+	else if (strlen(s) != n)
+		return json_refuse(node, err, "must not contain the character U+0000");
+	*out = s;
+	return 0;
+}
+
+struct json_node json_child(const struct json_node *object, const char *key, json_t *value)
+{
+	return (struct json_node){.value = value, .up = object, .key = key, .file = object->file};
+}
+
+struct json_node json_element(const struct json_node *array, size_t index)
+{
+	json_t *value = json_array_get(array->value, index);
+
+	if (!value)
+		BUG("element %zu of an array of %zu", index, json_array_size(array->value));
+	return (struct json_node){.value = value, .up = array, .index = index, .file = array->file};
+}
+
+bool json_find(const struct json_node *object, const char *key, struct json_node *out)
+{
+	json_t *value = json_object_get(object->value, key);
+
+	if (!value || json_is_null(value))
+		return false;
+	*out = json_child(object, key, value);
+	return true;
+}
+
+int json_get(const struct json_node *object, const char *key, struct json_node *out, struct err *err)
+{
+	return json_find(object, key, out) ? 0 : json_refuse(object, err, "lacks \"%s\"", key);
+}
+
+int json_get_object(const struct json_node *object, const char *key, struct json_node *out, struct err *err)
+{
+	return json_get(object, key, out, err) < 0 ? -1 : json_as_object(out, err);
+}
+
+int json_get_array(const struct json_node *object, const char *key, struct json_node *out, size_t *n, struct err *err)
+{
+	return json_get(object, key, out, err) < 0 ? -1 : json_as_array(out, n, err);
+}
+
+int json_get_size(
+	const struct json_node *object, const char *key, size_t min, size_t max, size_t *out, struct err *err)
+{
+	struct json_node node;
+
+	return json_get(object, key, &node, err) < 0 ? -1 : json_as_size(&node, min, max, out, err);
+}
+
+int json_opt_size(
+	const struct json_node *object, const char *key, size_t min, size_t max, size_t *out, struct err *err)
+{
+	struct json_node node;
+
+	return json_find(object, key, &node) ? json_as_size(&node, min, max, out, err) : 0;
+}
+
+int json_get_double(
+	const struct json_node *object, const char *key, double min, double max, double *out, struct err *err)
+{
+	struct json_node node;
+
+	return json_get(object, key, &node, err) < 0 ? -1 : json_as_double(&node, min, max, out, err);
+}
+
+int json_opt_double(
+	const struct json_node *object, const char *key, double min, double max, double *out, struct err *err)
+{
+	struct json_node node;
+
+	return json_find(object, key, &node) ? json_as_double(&node, min, max, out, err) : 0;
+}
+
+int json_opt_bool(const struct json_node *object, const char *key, bool *out, struct err *err)
+{
+	struct json_node node;
+
+	return json_find(object, key, &node) ? json_as_bool(&node, out, err) : 0;
+}
+
+int json_get_str(const struct json_node *object, const char *key, const char **out, struct err *err)
+{
+	struct json_node node;
+
+	return json_get(object, key, &node, err) < 0 ? -1 : json_as_str(&node, out, NULL, err);
+}
+
+int json_opt_str(const struct json_node *object, const char *key, const char **out, struct err *err)
+{
+	struct json_node node;
+
+	return json_find(object, key, &node) ? json_as_str(&node, out, NULL, err) : 0;
+}
