@@ -20,7 +20,8 @@
 struct item {
 	const char *id;      /* as the dataset names it */
 	const char *title;   /* raw text as published; "" if the dataset has none */
-	uint32_t same_title; /* index of the first item with this very title; its own index if it is the first or has none */
+	uint32_t same_title; /* index of the first item with this very title; its own index if it is the first or has
+				none */
 	uint32_t popularity; /* times it is a target or in a history of the training split; 0 without one */
 };
 
@@ -30,7 +31,8 @@ struct catalogue {
 	size_t n, cap;
 	struct map by_id, by_title;
 	size_t n_titles; /* distinct titles */
-	/* Token sequences, EOS last: item i is tokens[first[i]] … tokens[first[i+1]-1]. An item without tokens is empty. */
+	/* Token sequences, EOS last: item i is tokens[first[i]] … tokens[first[i+1]-1]. An item without tokens is
+	 * empty. */
 	uint32_t *tokens; /* owned */
 	size_t *first;    /* owned, [n + 1]; NULL until encoded */
 	uint32_t eos;
@@ -54,10 +56,10 @@ void catalogue_release(struct catalogue *c);
 int catalogue_add(struct catalogue *c, const char *id, const char *title, struct err *err) MUST_CHECK;
 uint32_t catalogue_find(const struct catalogue *c, const char *id); /* ITEM_NONE if there is none */
 
-/* Spells every item with the template's answer form and gives it its tokens and EOS. Replaces an earlier encoding, which
- * stays as it was after a failure. ERR_VALUE if eos is TOKEN_NONE. */
-int catalogue_encode(struct catalogue *c, const struct tokenizer *t, const struct template *tm, uint32_t eos, struct err *err)
-	MUST_CHECK;
+/* Spells every item with the template's answer form and gives it its tokens and EOS. Replaces an earlier encoding,
+ * which stays as it was after a failure. ERR_VALUE if eos is TOKEN_NONE. */
+int catalogue_encode(struct catalogue *c, const struct tokenizer *t, const struct template *tm, uint32_t eos,
+	struct err *err) MUST_CHECK;
 
 /* Adds the next item's sequence, given without EOS; EOS is put after it. No ids, or EOS among them, make it empty. */
 void spelling_add(struct spelling *s, const uint32_t *ids, size_t n);

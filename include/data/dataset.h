@@ -12,7 +12,12 @@
 #include "base/vec.h"
 #include "data/catalogue.h"
 
-enum split_kind { SPLIT_TEST, SPLIT_VALID, SPLIT_TRAIN, SPLIT_COUNT };
+enum split_kind {
+	SPLIT_TEST,
+	SPLIT_VALID,
+	SPLIT_TRAIN,
+	SPLIT_COUNT
+};
 
 /* One question put to a recommender: a history and the item that really came next. */
 struct rec_case {
@@ -32,8 +37,8 @@ struct split {
 	struct rec_case *cases; /* owned, [n] */
 	size_t n, cap;
 	struct map by_id;
-	size_t n_untitled;      /* ids in histories without a title: left out, as the published reader does */
-	size_t n_no_positive;   /* cases whose positive item is not in the catalogue, or that name none */
+	size_t n_untitled;    /* ids in histories without a title: left out, as the published reader does */
+	size_t n_no_positive; /* cases whose positive item is not in the catalogue, or that name none */
 };
 
 /* What a token dataset's optional vocab.csv says a token stands for. */
@@ -60,7 +65,8 @@ struct dataset {
 	struct arena arena; /* owns the cases' arrays and all strings */
 };
 
-/* Finds the form by the files that are there and reads all of it. An unknown form lists what was looked for. Caller frees. */
+/* Finds the form by the files that are there and reads all of it. An unknown form lists what was looked for. Caller
+ * frees. */
 int dataset_open(struct dataset **out, const char *path, struct err *err) MUST_CHECK;
 void dataset_free(struct dataset *d); /* NULL is fine */
 
@@ -73,11 +79,11 @@ const struct rec_case *dataset_case(const struct dataset *d, enum split_kind spl
 const char *dataset_piece(const struct dataset *d, uint32_t token);
 
 /* The prompt's text for a case; max_history > 0 keeps only that many of the latest items. Not for token datasets. */
-void dataset_prompt_text(const struct dataset *d, const struct rec_case *c, const struct template *tm, size_t max_history,
-			 struct buf *out);
+void dataset_prompt_text(const struct dataset *d, const struct rec_case *c, const struct template *tm,
+	size_t max_history, struct buf *out);
 
 /* Appends the prompt's tokens: encoded with special tokens, or as the token dataset gives them. */
-int dataset_prompt(const struct dataset *d, const struct rec_case *c, const struct tokenizer *t, const struct template *tm,
-		   size_t max_history, struct vec_u32 *ids, struct err *err) MUST_CHECK;
+int dataset_prompt(const struct dataset *d, const struct rec_case *c, const struct tokenizer *t,
+	const struct template *tm, size_t max_history, struct vec_u32 *ids, struct err *err) MUST_CHECK;
 
 #endif

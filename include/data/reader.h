@@ -16,9 +16,6 @@ struct reader {
 
 extern const struct reader *const dataset_readers[]; /* ends with NULL */
 
-char *reader_path(const char *dir, const char *file); /* "dir/file"; caller frees */
-bool reader_has(const char *dir, const char *file);   /* is there such a file? */
-
 /*
  * The file of a split among those of a directory that are called stem*.csv: stem.csv if there is one, else the
  * stem_NUMBER.csv of the largest number (published sets come with samples: train_10000.csv), else the last by name.

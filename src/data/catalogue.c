@@ -43,7 +43,7 @@ static int make_room(struct catalogue *c, struct err *err)
 
 int catalogue_add(struct catalogue *c, const char *id, const char *title, struct err *err)
 {
-	struct item item = { .same_title = (uint32_t)c->n };
+	struct item item = {.same_title = (uint32_t)c->n};
 	uint32_t known;
 	bool first;
 
@@ -71,11 +71,12 @@ uint32_t catalogue_find(const struct catalogue *c, const char *id)
 	return map_get(&c->by_id, id, strlen(id), &item) ? item : ITEM_NONE;
 }
 
-int catalogue_encode(struct catalogue *c, const struct tokenizer *t, const struct template *tm, uint32_t eos, struct err *err)
+int catalogue_encode(
+	struct catalogue *c, const struct tokenizer *t, const struct template *tm, uint32_t eos, struct err *err)
 {
-	struct spelling s = { .eos = eos };
-	struct vec_u32 ids = { 0 };
-	struct buf text = { 0 };
+	struct spelling s = {.eos = eos};
+	struct vec_u32 ids = {0};
+	struct buf text = {0};
 	int ret = -1;
 
 	if (eos == TOKEN_NONE)

@@ -18,6 +18,7 @@ struct entity {
 	uint16_t cp;
 };
 
+/* clang-format off */
 /* The 252 names of HTML 4 and &apos;, in the order of strcmp. */
 static const struct entity entities[] = {
 	{ "AElig", 0xC6 }, { "Aacute", 0xC1 }, { "Acirc", 0xC2 }, { "Agrave", 0xC0 }, { "Alpha", 0x391 },
@@ -73,11 +74,12 @@ static const struct entity entities[] = {
 	{ "zeta", 0x3B6 }, { "zwj", 0x200D }, { "zwnj", 0x200C },
 };
 
-/* What the numbers 128 to 159 stand for (HTML, section 13.2.5.80); 0: themselves. */
+/* What HTML takes the numbers 128 to 159 for; 0: themselves. */
 static const uint16_t windows_1252[32] = {
 	0x20AC, 0, 0x201A, 0x192, 0x201E, 0x2026, 0x2020, 0x2021, 0x2C6, 0x2030, 0x160, 0x2039, 0x152, 0, 0x17D, 0,
 	0, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x2DC, 0x2122, 0x161, 0x203A, 0x153, 0, 0x17E, 0x178,
 };
+/* clang-format on */
 
 static int entity_cmp(const void *name, const void *entry)
 {
@@ -152,7 +154,7 @@ void title_decode(struct buf *out, const char *title)
 
 void title_show(struct buf *out, const char *title, bool ascii)
 {
-	struct buf text = { 0 };
+	struct buf text = {0};
 
 	title_decode(&text, title);
 	utf8_show(out, buf_str(&text), text.len, ascii);

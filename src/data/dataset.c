@@ -1,0 +1,181 @@
+/*
+ * Opening a dataset, and what can be asked of any form of it.
+ */
+#include "data/dataset.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "data/reader.h"
+
+const char *split_name(enum split_kind kind)
+{
+	static const char *const names[SPLIT_COUNT] = {
+		[SPLIT_TEST] = "test",
+		[SPLIT_VALID] = "valid",
+		[SPLIT_TRAIN] = "train",
+	};
+
+	return names[kind];
+}
+
+/* The last component of a path that names something; of "." and the like, the one they stand for. Caller frees. */
+static char *directory_name(const char *path)
+{
+	size_t end = strlen(path), start;
+	char *real, *name;
+
+	while (end > 0 && path[end - 1] == '/')
+		end--;
+	for (start = end; start > 0 && path[start - 1] != '/'; start--)
+		;
+	name = xstrndup(path + start, end - start);
+	if (*name && strcmp(name, ".") && strcmp(name, ".."))
+		return name;
+	real = realpath(path, NULL);
+	if (real) {
+		free(name);
+		name = xstrdup(strrchr(real, '/') + 1);
+		free(real);
+	}
+	return name;
+}
+
+static int check_directory(const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st))
+		return err_errno(err, errno, "dataset '%s'", path);
+	if (!S_ISDIR(st.st_mode))
+		return err_set(err, ERR_FORMAT, "dataset '%s' is not a directory", path);
+	return 0;
+}
+
+static int unknown_form(const char *path, struct err *err)
+{
+	struct buf forms = {0};
+
+	for (const struct reader *const *r = dataset_readers; *r; r++)
+		buf_addf(&forms, "%s%s (%s)", forms.len ? "; " : "", (*r)->files, (*r)->form);
+	err_set(err, ERR_FORMAT, "'%s' holds no dataset of a known form: looked for %s", path, buf_str(&forms));
+	buf_release(&forms);
+	return -1;
+}
+
+int dataset_open(struct dataset **out, const char *path, struct err *err)
+{
+	const struct reader *const *r = dataset_readers;
+	struct dataset *d;
+
+	if (check_directory(path, err))
+		return -1;
+	while (*r && !(*r)->match(path))
+		r++;
+	if (!*r)
+		return unknown_form(path, err);
+	d = xcalloc(1, sizeof(*d));
+	d->path = xstrdup(path);
+	d->name = directory_name(path);
+	d->form = (*r)->form;
+	catalogue_init(&d->catalogue);
+	arena_init(&d->arena);
+	for (size_t i = 0; i < SPLIT_COUNT; i++)
+		map_init(&d->splits[i].by_id, 0);
+	if ((*r)->read(d, err)) {
+		dataset_free(d);
+		return -1;
+	}
+	reader_count_popularity(d);
+	*out = d;
+	return 0;
+}
+
+void dataset_free(struct dataset *d)
+{
+	if (!d)
+		return;
+	for (size_t i = 0; i < SPLIT_COUNT; i++) {
+		free(d->splits[i].file);
+		free(d->splits[i].cases);
+		map_release(&d->splits[i].by_id);
+	}
+	catalogue_release(&d->catalogue);
+	arena_release(&d->arena);
+	free(d->pieces);
+	free(d->settings);
+	free(d->path);
+	free(d->name);
+	free(d);
+}
+
+const struct rec_case *dataset_case(const struct dataset *d, enum split_kind split, const char *id, struct err *err)
+{
+	const struct split *s = &d->splits[split];
+	uint32_t at;
+
+	if (map_get(&s->by_id, id, strlen(id), &at))
+		return &s->cases[at];
+	if (!s->file)
+		err_set(err, ERR_NOT_FOUND, "dataset '%s' has no %s split", d->name, split_name(split));
+	else if (s->n == 0)
+		err_set(err, ERR_NOT_FOUND, "there is no case '%s': '%s' holds none", id, s->file);
+	else
+		err_set(err, ERR_NOT_FOUND,
+			"there is no case '%s' in the %s split of '%s': its %zu cases are '%s' to '%s'", id,
+			split_name(split), d->name, s->n, s->cases[0].id, s->cases[s->n - 1].id);
+	return NULL;
+}
+
+static int piece_cmp(const void *token, const void *piece)
+{
+	uint32_t a = *(const uint32_t *)token, b = ((const struct piece *)piece)->token;
+
+	return (a > b) - (a < b);
+}
+
+const char *dataset_piece(const struct dataset *d, uint32_t token)
+{
+	const struct piece *p = NULL;
+
+	if (d->n_pieces)
+		p = bsearch(&token, d->pieces, d->n_pieces, sizeof(*d->pieces), piece_cmp);
+	return p ? p->text : NULL;
+}
+
+void dataset_prompt_text(const struct dataset *d, const struct rec_case *c, const struct template *tm,
+	size_t max_history, struct buf *out)
+{
+	size_t skip = max_history && c->n_history > max_history ? c->n_history - max_history : 0;
+	size_t n = c->n_history - skip;
+	const char **titles = xcalloc(n + 1, sizeof(*titles));
+
+	if (d->tokens_only)
+		BUG("a token dataset has no prompt text");
+	for (size_t i = 0; i < n; i++)
+		titles[i] = d->catalogue.items[c->history[skip + i]].title;
+	template_prompt(tm, titles, n, out);
+	free(titles);
+}
+
+int dataset_prompt(const struct dataset *d, const struct rec_case *c, const struct tokenizer *t,
+	const struct template *tm, size_t max_history, struct vec_u32 *ids, struct err *err)
+{
+	struct buf text = {0};
+	int ret;
+
+	if (d->tokens_only) {
+		vec_reserve(ids, ids->n + c->n_prompt);
+		memcpy(ids->at + ids->n, c->prompt, c->n_prompt * sizeof(*c->prompt));
+		ids->n += c->n_prompt;
+		return 0;
+	}
+	dataset_prompt_text(d, c, tm, max_history, &text);
+	ret = tokenizer_encode(t, buf_str(&text), text.len, true, ids, NULL, err);
+	if (ret)
+		err_prefix(err, "prompt of case '%s'", c->id);
+	buf_release(&text);
+	return ret;
+}

@@ -1,0 +1,202 @@
+/*
+ * The published form of BEAR and MSL: id2name4Rec.json, {"1": "title", …}, beside train*.csv, valid*.csv and
+ * test*.csv with the columns user_id,item_ids,timestamp; item_ids is a Python list of item ids as text,
+ * "[124, 2112, 1915]".
+ *
+ * The last id is the item that really came next. The published reader drops ids without a title first and takes the
+ * last one that is left; here a case whose last id has no title keeps its history and has no positive item, since an
+ * item that was seen earlier does not answer what came next. Such cases are counted.
+ */
+#include "data/reader.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/csvfile.h"
+#include "store/file.h"
+#include "store/json.h"
+
+#define TITLES "id2name4Rec.json"
+
+static bool match(const char *path)
+{
+	char *titles = file_join(path, TITLES);
+	bool matches = file_exists(titles);
+
+	free(titles);
+	return matches;
+}
+
+/* Length of an id at s as the keys of JSON and a Python list both write it: decimal, no leading zeros; 0 if none is. */
+static size_t scan_id(const char *s)
+{
+	size_t sign = *s == '-', digits = strspn(s + sign, "0123456789");
+
+	return digits == 0 || (s[sign] == '0' && sign + digits > 1) ? 0 : sign + digits;
+}
+
+static int read_titles(struct dataset *d, struct err *err)
+{
+	char *path = file_join(d->path, TITLES);
+	struct json_doc doc = {0};
+	const char *id, *title;
+	json_t *value;
+	int ret = -1;
+
+	if (json_doc_read(&doc, path, err) || json_as_object(&doc.root, err))
+		goto out;
+	json_object_foreach(doc.json, id, value)
+	{
+		struct json_node node = json_child(&doc.root, id, value);
+		size_t len = scan_id(id);
+
+		if (len == 0 || id[len]) {
+			json_refuse(&node, err, "has a key that is no decimal item id");
+			goto out;
+		}
+		if (json_as_str(&node, &title, NULL, err) || catalogue_add(&d->catalogue, id, title, err))
+			goto out;
+	}
+	ret = 0;
+out:
+	json_doc_release(&doc);
+	free(path);
+	return ret;
+}
+
+/* What a list of ids says, as far as it was read. */
+struct id_list {
+	struct vec_u32 *history;
+	size_t n_untitled;
+	const char *last; /* the id read last; NULL before the first */
+	size_t last_len;
+};
+
+/* The item of the id read last, which turned out to stand before another. */
+static void to_history(struct id_list *list, const struct catalogue *c)
+{
+	uint32_t item;
+
+	if (!list->last)
+		return;
+	if (map_get(&c->by_id, list->last, list->last_len, &item))
+		vec_push(list->history, item);
+	else
+		list->n_untitled++;
+}
+
+/* Reads "[1, 22, 333]"; returns where it cannot be read, or NULL when all of it was. */
+static const char *scan_list(const char *at, struct id_list *list, const struct catalogue *c)
+{
+	at += strspn(at, " ");
+	if (*at++ != '[')
+		return at - 1;
+	at += strspn(at, " ");
+	for (size_t len; *at != ']'; at += strspn(at, " ")) {
+		if (list->last) {
+			if (*at++ != ',')
+				return at - 1;
+			at += strspn(at, " ");
+		}
+		len = scan_id(at);
+		if (len == 0)
+			return at;
+		to_history(list, c);
+		list->last = at;
+		list->last_len = len;
+		at += len;
+	}
+	at++;
+	at += strspn(at, " ");
+	return *at ? at : NULL;
+}
+
+struct columns {
+	size_t item_ids, user_id, timestamp;
+	bool has_user, has_timestamp;
+};
+
+/* One row as a case; history is scratch. */
+static int read_case(struct dataset *d, struct split *s, const struct csvfile *f, const struct csvfile_row *row,
+	const struct columns *col, struct vec_u32 *history, struct err *err)
+{
+	struct rec_case c = {.user = "", .positive = ITEM_NONE, .positive_id = ""};
+	struct id_list list = {.history = history};
+	const char *text = row->field[col->item_ids], *wrong;
+	char id[32];
+
+	vec_clear(history);
+	wrong = scan_list(text, &list, &d->catalogue);
+	if (wrong)
+		return csvfile_refuse(f, row, col->item_ids, err,
+			"must be a list of item ids like \"[12, 7]\"; it is not "
+			"at character %zu",
+			(size_t)(wrong - text) + 1);
+	if (list.last) {
+		map_get(&d->catalogue.by_id, list.last, list.last_len, &c.positive);
+		c.positive_id = arena_strndup(&d->arena, list.last, list.last_len);
+	}
+	if (col->has_user)
+		c.user = arena_strdup(&d->arena, row->field[col->user_id]);
+	if (col->has_timestamp && row->len[col->timestamp] &&
+		csvfile_int(f, row, col->timestamp, INT64_MIN, INT64_MAX, &c.timestamp, err))
+		return -1;
+	snprintf(id, sizeof(id), "%zu", s->n + 1);
+	c.id = arena_strdup(&d->arena, id);
+	c.history = reader_keep(d, history);
+	c.n_history = history->n;
+	s->n_untitled += list.n_untitled;
+	return reader_add_case(s, &c, err);
+}
+
+static int read_split(struct dataset *d, enum split_kind kind, struct err *err)
+{
+	struct split *s = &d->splits[kind];
+	struct vec_u32 history = {0};
+	struct csvfile *f = NULL;
+	struct csvfile_row row;
+	struct columns col;
+	int ret = -1;
+
+	if (reader_find_split(&s->file, d->path, split_name(kind), err))
+		return -1;
+	if (!s->file)
+		return 0;
+	if (csvfile_open(&f, s->file, err) || csvfile_column(f, "item_ids", &col.item_ids, err))
+		goto out;
+	col.has_user = csvfile_find(f, "user_id", &col.user_id);
+	col.has_timestamp = csvfile_find(f, "timestamp", &col.timestamp);
+	while ((ret = csvfile_next(f, &row, err)) > 0)
+		if (read_case(d, s, f, &row, &col, &history, err)) {
+			ret = -1;
+			break;
+		}
+out:
+	csvfile_close(f);
+	vec_release(&history);
+	return ret;
+}
+
+static int read_all(struct dataset *d, struct err *err)
+{
+	bool any = false;
+
+	if (read_titles(d, err))
+		return -1;
+	for (enum split_kind kind = 0; kind < SPLIT_COUNT; kind++) {
+		if (read_split(d, kind, err))
+			return -1;
+		any |= d->splits[kind].file != NULL;
+	}
+	if (!any)
+		return err_set(err, ERR_FORMAT,
+			"'%s' holds " TITLES " but no cases: train*.csv, valid*.csv or test*.csv is missing", d->path);
+	return 0;
+}
+
+const struct reader reader_bear = {
+	.form = "BEAR",
+	.files = TITLES " with test*.csv, valid*.csv, train*.csv",
+	.match = match,
+	.read = read_all,
+};
