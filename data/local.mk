@@ -4,3 +4,6 @@ nobase_dist_pkgdata_DATA += data/lesson/items.csv
 nobase_dist_pkgdata_DATA += data/lesson/meta.json
 nobase_dist_pkgdata_DATA += data/lesson/table.csv
 nobase_dist_pkgdata_DATA += data/lesson/vocab.csv
+nobase_dist_pkgdata_DATA += data/templates/bear-inference.tmpl
+nobase_dist_pkgdata_DATA += data/templates/bear-train.tmpl
+nobase_dist_pkgdata_DATA += data/templates/plain.tmpl

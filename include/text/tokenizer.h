@@ -19,12 +19,16 @@
 #include "base/err.h"
 #include "base/vec.h"
 
-#define TOKEN_NONE UINT32_MAX
+#define TOKEN_NONE UINT32_MAX /* no id */
 
 struct tokenizer;
 
-/* path: a tokenizer.json, or a directory that holds one (tokenizer_config.json beside it is read for the names of the
- * special tokens). Caller frees. */
+/*
+ * path: a tokenizer.json, or a directory that holds one. Caller frees. The special tokens are those that
+ * tokenizer_config.json beside it names, or else special_tokens_map.json, or else the post-processor; a name that no
+ * token has counts as none. Ids need not be consecutive. One id for two spellings, two ids for one, an id above two
+ * million and a merge whose parts or whole are not in the vocabulary are errors.
+ */
 int tokenizer_load(struct tokenizer **out, const char *path, struct err *err) MUST_CHECK;
 void tokenizer_free(struct tokenizer *t); /* NULL is fine */
 
@@ -38,12 +42,13 @@ const char *tokenizer_kind(const struct tokenizer *t); /* "byte-level BPE", for 
 
 /* Appends the ids of text to *ids. specials: as HF's add_special_tokens, what the post-processor puts around the text.
  * Invalid UTF-8 is an error that names the offset; *ids is then unchanged. *unknown (may be NULL) is increased by the
- * number of ids that stand for text the vocabulary cannot spell. */
+ * number of ids that stand for text the vocabulary cannot spell, and, where there is no unknown token, of characters
+ * that were dropped. */
 int tokenizer_encode(const struct tokenizer *t, const char *text, size_t len, bool specials, struct vec_u32 *ids,
 		     size_t *unknown, struct err *err) MUST_CHECK;
 
-/* Appends the text of ids, as HF's decode. An id outside the vocabulary is an error. The result need not be valid
- * UTF-8 when the ids end inside a character. */
+/* Appends the text of ids, as HF's decode, but bytes that are not valid UTF-8 come out as they are (an id may end inside
+ * a character). An id that no token has is an error; *text is then unchanged. */
 int tokenizer_decode(const struct tokenizer *t, const uint32_t *ids, size_t n, bool skip_specials, struct buf *text,
 		     struct err *err) MUST_CHECK;
 

@@ -22,6 +22,8 @@ int json_doc_parse(struct json_doc *doc, const char *name, const void *bytes, si
 		len -= 3;
 	}
 	doc->json = json_loadb(len > 0 ? text : "", len, flags, &error);
+	if (!doc->json && json_error_code(&error) == json_error_numeric_overflow)
+		doc->json = json_loadb(text, len, flags | JSON_DECODE_INT_AS_REAL, &error);
 	if (!doc->json)
 		return err_set(err, ERR_FORMAT, "%s:%d:%d: not valid JSON: %s", name, error.line, error.column, error.text);
 	doc->file = xstrdup(name);

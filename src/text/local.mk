@@ -1,0 +1,15 @@
+libbeam_a_SOURCES += src/text/added.c
+libbeam_a_SOURCES += src/text/added.h
+libbeam_a_SOURCES += src/text/bpe.c
+libbeam_a_SOURCES += src/text/bpe.h
+libbeam_a_SOURCES += src/text/pattern.c
+libbeam_a_SOURCES += src/text/pattern.h
+libbeam_a_SOURCES += src/text/quote.h
+libbeam_a_SOURCES += src/text/steps.c
+libbeam_a_SOURCES += src/text/steps.h
+libbeam_a_SOURCES += src/text/steps_load.c
+libbeam_a_SOURCES += src/text/steps_load.h
+libbeam_a_SOURCES += src/text/template.c
+libbeam_a_SOURCES += src/text/tokenizer.c
+libbeam_a_SOURCES += src/text/tokenizer_load.c
+libbeam_a_SOURCES += src/text/tokenizer_priv.h

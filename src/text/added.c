@@ -1,0 +1,209 @@
+#include "text/added.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <utf8proc.h>
+
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "text/tokenizer.h"
+
+void added_put(struct added_set *a, const char *text, size_t len, const struct added_token *like)
+{
+	struct added_token token = *like;
+
+	token.text = xmalloc(len);
+	memcpy(token.text, text, len);
+	token.len = len;
+	token.order = a->tokens.n;
+	vec_push(&a->tokens, token);
+}
+
+static int by_bytes(const void *va, const void *vb)
+{
+	const struct added_token *a = va, *b = vb;
+	int order = memcmp(a->text, b->text, a->len < b->len ? a->len : b->len);
+
+	return order ? order : (a->len > b->len) - (a->len < b->len);
+}
+
+static int by_bytes_and_order(const void *va, const void *vb)
+{
+	const struct added_token *a = va, *b = vb;
+	int order = by_bytes(va, vb);
+
+	return order ? order : (a->order > b->order) - (a->order < b->order);
+}
+
+void added_finish(struct added_set *a)
+{
+	size_t kept = 0;
+
+	if (a->tokens.n > 0)
+		qsort(a->tokens.at, a->tokens.n, sizeof(*a->tokens.at), by_bytes_and_order);
+	for (size_t i = 0; i < a->tokens.n; i++) {
+		struct added_token *token = &a->tokens.at[i];
+
+		if (kept > 0 && by_bytes(&a->tokens.at[kept - 1], token) == 0) {
+			free(token->text);
+			continue;
+		}
+		a->starts[(unsigned char)token->text[0]] = true;
+		a->tokens.at[kept++] = *token;
+	}
+	a->tokens.n = kept;
+}
+
+void added_release(struct added_set *a)
+{
+	for (size_t i = 0; i < a->tokens.n; i++)
+		free(a->tokens.at[i].text);
+	vec_release(&a->tokens);
+}
+
+/* In tokens lo … hi-1, which share their first `depth` bytes and are longer than that: the first one whose next byte is
+ * at least c. */
+static size_t first_from(const struct added_set *a, size_t lo, size_t hi, size_t depth, unsigned c)
+{
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if ((unsigned char)a->tokens.at[mid].text[depth] < c)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/* The longest token that text begins with, or NULL. */
+static const struct added_token *longest(const struct added_set *a, const char *text, size_t len)
+{
+	const struct added_token *best = NULL;
+	size_t lo = 0, hi = a->tokens.n;
+
+	for (size_t depth = 0; lo < hi; depth++) {
+		unsigned c;
+
+		if (a->tokens.at[lo].len == depth)
+			best = &a->tokens.at[lo++];
+		if (depth == len)
+			break;
+		c = (unsigned char)text[depth];
+		lo = first_from(a, lo, hi, depth, c);
+		hi = first_from(a, lo, hi, depth, c + 1);
+	}
+	return best;
+}
+
+/* Unicode's White_Space. */
+static bool is_space(uint32_t c)
+{
+	return (c >= 0x09 && c <= 0x0D) || c == 0x20 || c == 0x85 || c == 0xA0 || c == 0x1680 ||
+	       (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
+}
+
+/* A word character of Unicode's regular expressions (UTS #18): Alphabetic, marks, decimal digits, connectors, joiners.
+ * The alphabetic symbols, which have no category of their own, are the circled and squared Latin letters. */
+static bool is_word(uint32_t c)
+{
+	switch (utf8proc_category((utf8proc_int32_t)c)) {
+	case UTF8PROC_CATEGORY_LU:
+	case UTF8PROC_CATEGORY_LL:
+	case UTF8PROC_CATEGORY_LT:
+	case UTF8PROC_CATEGORY_LM:
+	case UTF8PROC_CATEGORY_LO:
+	case UTF8PROC_CATEGORY_MN:
+	case UTF8PROC_CATEGORY_MC:
+	case UTF8PROC_CATEGORY_ME:
+	case UTF8PROC_CATEGORY_ND:
+	case UTF8PROC_CATEGORY_NL:
+	case UTF8PROC_CATEGORY_PC:
+		return true;
+	default:
+		return c == 0x200C || c == 0x200D || (c >= 0x24B6 && c <= 0x24E9) || (c >= 0x1F130 && c <= 0x1F149) ||
+		       (c >= 0x1F150 && c <= 0x1F169) || (c >= 0x1F170 && c <= 0x1F189);
+	}
+}
+
+/* The character that ends at `at`, and where it starts; at > 0. */
+static size_t char_before(const char *text, size_t at, uint32_t *c)
+{
+	size_t start = at - 1;
+
+	while (start > 0 && ((unsigned char)text[start] & 0xC0) == 0x80)
+		start--;
+	if (utf8_decode(text + start, at - start, c) == 0)
+		BUG("text is not valid UTF-8");
+	return start;
+}
+
+static bool stands_alone(const char *text, size_t len, size_t start, size_t end)
+{
+	uint32_t c;
+
+	if (start > 0) {
+		char_before(text, start, &c);
+		if (is_word(c))
+			return false;
+	}
+	return end == len || utf8_decode(text + end, len - end, &c) == 0 || !is_word(c);
+}
+
+static size_t spaces_start(const char *text, size_t at, size_t floor)
+{
+	uint32_t c;
+
+	while (at > floor) {
+		size_t start = char_before(text, at, &c);
+
+		if (!is_space(c))
+			break;
+		at = start;
+	}
+	return at;
+}
+
+static size_t spaces_end(const char *text, size_t len, size_t at)
+{
+	uint32_t c;
+
+	for (size_t n; at < len; at += n) {
+		n = utf8_decode(text + at, len - at, &c);
+		if (n == 0 || !is_space(c))
+			break;
+	}
+	return at;
+}
+
+void added_split(const struct added_set *a, const char *text, size_t len, struct segments *out)
+{
+	size_t done = 0; /* where the last segment ends */
+
+	vec_clear(&out->list);
+	for (size_t at = 0, start, end; at < len;) {
+		const struct added_token *hit = NULL;
+
+		if (a->starts[(unsigned char)text[at]])
+			hit = longest(a, text + at, len - at);
+		if (!hit) {
+			at++;
+			continue;
+		}
+		start = at;
+		end = at += hit->len;
+		if (hit->single_word && !stands_alone(text, len, start, end))
+			continue;
+		if (hit->lstrip && done < start)
+			start = spaces_start(text, start, done);
+		if (hit->rstrip)
+			end = spaces_end(text, len, end);
+		if (done < start)
+			vec_push(&out->list, (struct segment){done, start, TOKEN_NONE});
+		vec_push(&out->list, (struct segment){start, end, hit->id});
+		done = end;
+	}
+	if (done < len)
+		vec_push(&out->list, (struct segment){done, len, TOKEN_NONE});
+}

@@ -1,0 +1,26 @@
+/* What a tokenizer consists of: made by tokenizer_load.c, used by tokenizer.c. */
+#ifndef TEXT_TOKENIZER_PRIV_H
+#define TEXT_TOKENIZER_PRIV_H
+
+#include "base/vec.h"
+#include "text/added.h"
+#include "text/bpe.h"
+#include "text/steps.h"
+#include "text/tokenizer.h"
+
+struct tokenizer {
+	struct bpe bpe;
+	struct added_set added_raw;        /* found in the text as it is given */
+	struct added_set added_normalized; /* found after normalisation */
+	struct steps normalizer, pre_tokenizer, decoder;
+	struct vec_u32 before, after; /* ids that the post-processor puts around a text */
+	uint32_t bos, eos, unk;
+};
+
+static inline void ids_append(struct vec_u32 *ids, const struct vec_u32 *more)
+{
+	for (size_t i = 0; i < more->n; i++)
+		vec_push(ids, more->at[i]);
+}
+
+#endif
