@@ -1,5 +1,9 @@
 /*
  * What is said of the positive item of one case (SPEC section 3): its margins and ranks at every step, and the verdict.
+ *
+ * Ranks of tokens count what is strictly more probable, so that a token rank is <= B exactly where the token margin is
+ * >= 0, and BEAR's condition says the same of both. Prefix ranks of competing candidates are those of the trace, with
+ * ties in its order.
  */
 #ifndef DIAGNOSE_DIAGNOSIS_H
 #define DIAGNOSE_DIAGNOSIS_H
@@ -29,17 +33,29 @@ enum unreachable_why {
 	UNREACHABLE_ZERO,        /* the model gives one of its tokens probability zero */
 };
 
+/* How a reachable item that was not returned left the search. */
+enum lost_how {
+	LOST_NOT,
+	LOST_CUT,       /* a prefix of it fell below the cut-off */
+	LOST_LATE_END,  /* hf: it ended at a rank beyond B and was dropped for good */
+	LOST_SCORE,     /* hf: it was finished, with no better score than the worst of B finished items */
+	LOST_DISPLACED, /* it was finished, and lost its place to better ones at a later step */
+	LOST_STOPPED,   /* hf: it was in the beam, unfinished, when the search stopped */
+};
+
 /* The positive item at one step. Followed by teacher forcing after it left the beam. */
 struct positive_step {
 	uint32_t node;        /* trie node after this token */
 	uint32_t token;
 	size_t token_rank;    /* among the valid next tokens, 1 is best */
-	size_t prefix_rank;   /* among the step's candidates; the rank it would have if it is no longer among them */
+	size_t prefix_rank;   /* among the step's candidates; the rank it would have if it is no longer among them;
+			       * 0 where the search had ended before this step */
 	double step_logp;     /* log p(y_t | y_<t) */
 	double logp;          /* log P of the prefix */
-	double beta_logp;     /* log β_t: B-th largest valid token probability, the smallest where fewer than B are valid */
-	double token_margin;  /* step_logp - beta_logp */
-	double prefix_margin; /* logp - cutoff; NaN where the search had ended before this step */
+	double beta_logp;     /* log β_t: B-th largest probability above zero of a valid token, the smallest if fewer */
+	double token_margin;  /* step_logp - beta_logp; NaN where both are -inf */
+	double prefix_margin; /* logp - the cut-off (of ends, for EOS: they differ in hf search); NaN where the search
+			       * had ended before this step */
 	bool in_beam;         /* kept at this step */
 	size_t valid;         /* number of valid next tokens */
 };
@@ -47,16 +63,18 @@ struct positive_step {
 struct diagnosis {
 	enum verdict_kind kind;
 	enum unreachable_why why;
-	uint32_t leaf;                 /* the positive's leaf; TRIE_NONE if unreachable */
-	struct positive_step *steps;   /* owned, [n_steps] one a token of the item, EOS included */
+	uint32_t leaf;               /* the positive's leaf; TRIE_NONE if it has none */
+	struct positive_step *steps; /* owned, [n_steps] one a token of the item, EOS included; none without a leaf */
 	size_t n_steps;
-	double logp;                   /* overall log-probability; -inf if unreachable */
-	size_t rank;                   /* in the result; 0 if not returned */
-	size_t pruned_at;              /* step at which it left the beam; 0 if it never did */
-	size_t exact_rank;             /* as struct exact_result's target_rank; 0 if unreachable */
+	double logp;                 /* overall log-probability; -inf if unreachable */
+	size_t rank;                 /* in the result; 0 if not returned */
+	enum lost_how how;
+	size_t pruned_at;            /* step at which it left the beam (LOST_STOPPED: the last one); 0: it never did */
+	size_t exact_rank;           /* as struct exact_result's target_rank; 0 if unreachable */
+	size_t exact_rank_most;
 	bool exact_proved;
-	bool condition_holds;          /* BEAR's condition: every token rank <= B */
-	size_t smallest_width;         /* smallest B in 1 … scanned that retrieves it; 0: none */
+	bool condition_holds;        /* BEAR's condition: every token rank <= B */
+	size_t smallest_width;       /* smallest B in 1 … widths_scanned that retrieves it; 0: none */
 	size_t widths_scanned;
 };
 
@@ -66,8 +84,8 @@ struct diagnose_options {
 	size_t max_width; /* scan for the smallest B up to this one; 0: do not scan */
 };
 
-/* trace must come from beam_search with steps, over the same scorer and options. leaf: the positive's, or TRIE_NONE with
- * `why` saying the cause. Released by the caller, also on failure. */
+/* trace must come from beam_search with steps, over the same scorer and options. leaf: the positive's, or TRIE_NONE
+ * with `why` saying the cause. Released by the caller, also on failure. */
 int diagnose(struct diagnosis *d, const struct trace *trace, struct scorer *s, uint32_t leaf, enum unreachable_why why,
 	     const struct diagnose_options *o, struct err *err) MUST_CHECK;
 void diagnosis_release(struct diagnosis *d);
@@ -82,10 +100,13 @@ struct verdict_words {
 	size_t n_sequences;  /* distinct reachable items */
 };
 
-/* The verdict in one sentence with its figures. Appends. */
-void verdict_sentence(const struct diagnosis *d, const struct trace *trace, const struct verdict_words *w, struct buf *out);
+/* The verdict in one sentence with its figures, from a capital letter to a full stop. Plain ASCII but for the tokens'
+ * own text. Appends. */
+void verdict_sentence(const struct diagnosis *d, const struct trace *trace, const struct verdict_words *w,
+		      struct buf *out);
 
-/* The verdict explained in a few sentences (the `why` command). Appends. */
-void verdict_explain(const struct diagnosis *d, const struct trace *trace, const struct verdict_words *w, struct buf *out);
+/* The verdict explained in a few sentences (the `why` command), that one first. Appends. */
+void verdict_explain(const struct diagnosis *d, const struct trace *trace, const struct verdict_words *w,
+		     struct buf *out);
 
 #endif

@@ -1,0 +1,2 @@
+libbeam_a_SOURCES += src/diagnose/diagnose.c
+libbeam_a_SOURCES += src/diagnose/verdict.c

@@ -1,0 +1,293 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "diagnose/diagnosis.h"
+
+/* What diagnose() was given. */
+struct inquiry {
+	struct diagnosis *d;
+	const struct trace *trace;
+	struct scorer *s;
+	const struct diagnose_options *o;
+};
+
+static size_t count_larger(const double *logp, size_t n, double than)
+{
+	size_t larger = 0;
+
+	for (size_t i = 0; i < n; i++)
+		larger += logp[i] > than;
+	return larger;
+}
+
+static int falling(const void *left, const void *right)
+{
+	double a = *(const double *)left, b = *(const double *)right;
+
+	return a > b ? -1 : a < b;
+}
+
+/* The B-th largest of the probabilities above zero, the smallest of them where there are fewer. */
+static double beta(const double *logp, size_t n, size_t width)
+{
+	double *sorted = xmalloc((n + 1) * sizeof(*sorted)), b = -INFINITY;
+	size_t valid = count_larger(logp, n, -INFINITY);
+
+	memcpy(sorted, logp, n * sizeof(*sorted));
+	qsort(sorted, n, sizeof(*sorted), falling);
+	if (valid > 0)
+		b = sorted[(width < valid ? width : valid) - 1];
+	free(sorted);
+	return b;
+}
+
+/* The index of a prefix's parent among the live prefixes of a step, n_live if it did not compete there. */
+static size_t own_parent(const struct inquiry *q, const struct trace_step *step, const struct positive_step *p)
+{
+	size_t i = 0;
+
+	if (p->logp == -INFINITY)
+		return step->n_live;
+	while (i < step->n_live && step->live[i].node != q->s->trie->parent[p->node])
+		i++;
+	return i;
+}
+
+/* The rank of a prefix among all candidates of a step, those that the trace did not keep included. Where it competed,
+ * equal ones count as the search ordered them. */
+static int find_rank(const struct inquiry *q, const struct trace_step *step, struct positive_step *p, struct err *err)
+{
+	const struct trie *t = q->s->trie;
+	size_t own = own_parent(q, step, p);
+	bool competed = own < step->n_live;
+
+	p->prefix_rank = 1;
+	for (size_t i = 0; i < step->n_live; i++) {
+		const struct trace_prefix *live = &step->live[i];
+
+		if (live->finished) {
+			p->prefix_rank += live->logp > p->logp || (live->logp == p->logp && competed && i < own);
+			continue;
+		}
+		if (scorer_expand(q->s, &live->node, 1, err) < 0)
+			return -1;
+		for (uint32_t c = t->first[live->node]; c < t->first[live->node + 1]; c++) {
+			double logp = live->logp + scorer_step(q->s, c);
+			bool earlier = competed && (i < own || (i == own && c < p->node));
+
+			p->prefix_rank += logp > p->logp || (logp == p->logp && earlier);
+		}
+	}
+	return 0;
+}
+
+static const struct trace_candidate *find_candidate(const struct trace_step *step, uint32_t node)
+{
+	for (size_t i = 0; i < step->n_candidates; i++)
+		if (step->candidates[i].node == node)
+			return &step->candidates[i];
+	return NULL;
+}
+
+/* Sets one positive step against the beam at that step. */
+static int place_in_beam(const struct inquiry *q, const struct trace_step *step, struct positive_step *p,
+			 struct err *err)
+{
+	const struct trace_candidate *c = find_candidate(step, p->node);
+	bool ends = trie_is_leaf(q->s->trie, p->node);
+
+	p->prefix_margin = p->logp - (ends ? step->finish_cutoff : step->cutoff);
+	if (c != NULL) {
+		p->prefix_rank = c->rank;
+		p->in_beam = c->kept;
+		return 0;
+	}
+	return find_rank(q, step, p, err);
+}
+
+static void place_among_tokens(const struct inquiry *q, struct positive_step *p)
+{
+	uint32_t parent = q->s->trie->parent[p->node];
+	const double *logp = scorer_logp(q->s, parent);
+
+	p->valid = trie_n_children(q->s->trie, parent);
+	p->token_rank = 1 + count_larger(logp, p->valid, p->step_logp);
+	p->beta_logp = beta(logp, p->valid, q->o->beam.width);
+	p->token_margin = p->step_logp - p->beta_logp;
+}
+
+/* Fills in all steps: the path by teacher forcing, then every step by itself. */
+static int follow(const struct inquiry *q, struct err *err)
+{
+	struct diagnosis *d = q->d;
+	const struct trie *t = q->s->trie;
+	size_t n = trie_depth(t, d->leaf);
+	double logp = 0;
+	uint32_t node = d->leaf;
+
+	d->steps = mem_try_alloc(n, sizeof(*d->steps), true, "diagnosis", err);
+	if (d->steps == NULL || scorer_path(q->s, d->leaf, &d->logp, NULL, err) < 0)
+		return -1;
+	d->n_steps = n;
+	for (size_t i = n; i > 0; i--, node = t->parent[node])
+		d->steps[i - 1].node = node;
+	d->condition_holds = true;
+	for (size_t i = 0; i < n; i++) {
+		struct positive_step *p = &d->steps[i];
+
+		p->token = t->token[p->node];
+		p->step_logp = scorer_step(q->s, p->node);
+		logp += p->step_logp;
+		p->logp = logp;
+		p->prefix_margin = NAN;
+		place_among_tokens(q, p);
+		d->condition_holds &= p->token_rank <= q->o->beam.width;
+		if (i < q->trace->n_steps && place_in_beam(q, &q->trace->steps[i], p, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static size_t rank_in(const struct trace *t, uint32_t leaf)
+{
+	for (size_t i = 0; i < t->n_results; i++)
+		if (t->results[i].leaf == leaf)
+			return t->results[i].rank;
+	return 0;
+}
+
+static bool holds_place(const struct trace_step *step, uint32_t leaf)
+{
+	for (size_t i = 0; i < step->n_finished; i++)
+		if (step->finished[i].leaf == leaf)
+			return true;
+	return false;
+}
+
+static enum lost_how lost_at(const struct inquiry *q, const struct positive_step *p)
+{
+	if (q->o->beam.kind == SEARCH_PLAIN || !trie_is_leaf(q->s->trie, p->node))
+		return LOST_CUT;
+	return p->prefix_rank > q->o->beam.width ? LOST_LATE_END : LOST_SCORE;
+}
+
+/* Where and how an item that was not returned left the search. */
+static void find_loss(const struct inquiry *q)
+{
+	struct diagnosis *d = q->d;
+	const struct trace *t = q->trace;
+
+	for (size_t i = 0; i < d->n_steps && i < t->n_steps; i++)
+		if (!d->steps[i].in_beam) {
+			d->how = lost_at(q, &d->steps[i]);
+			d->pruned_at = i + 1;
+			return;
+		}
+	d->how = d->n_steps > t->n_steps ? LOST_STOPPED : LOST_DISPLACED;
+	d->pruned_at = d->n_steps > t->n_steps ? t->n_steps : d->n_steps;
+	if (d->how == LOST_DISPLACED)
+		while (d->pruned_at < t->n_steps && holds_place(&t->steps[d->pruned_at - 1], d->leaf))
+			d->pruned_at++;
+}
+
+static int find_exact_rank(const struct inquiry *q, struct err *err)
+{
+	const struct exact_options o = {.target = q->d->leaf, .budget = q->o->budget};
+	struct exact_result r;
+	int rc = exact_search(&r, q->s, &o, err);
+
+	q->d->exact_rank = r.target_rank;
+	q->d->exact_rank_most = r.target_rank_most;
+	q->d->exact_proved = r.proved;
+	exact_release(&r);
+	return rc;
+}
+
+static void judge(const struct inquiry *q)
+{
+	struct diagnosis *d = q->d;
+	size_t width = q->o->beam.width;
+
+	if (d->rank > 0)
+		d->kind = VERDICT_RETRIEVED;
+	else if (d->exact_rank > width)
+		d->kind = VERDICT_OUTRANKED;
+	else if (d->exact_rank_most <= width)
+		d->kind = VERDICT_PRUNED;
+	else
+		d->kind = VERDICT_UNDECIDED;
+}
+
+/* A token of rank r has r - 1 sisters that are better at every beam width, so a width below r loses it. In hf search an
+ * end among these takes no place from a prefix that goes on. */
+static size_t least_width(const struct inquiry *q)
+{
+	bool hf = q->o->beam.kind == SEARCH_HF;
+	size_t least = 1;
+
+	for (size_t i = 0; i < q->d->n_steps; i++) {
+		size_t rank = q->d->steps[i].token_rank - (hf && i + 1 < q->d->n_steps);
+
+		least = rank > least ? rank : least;
+	}
+	return least;
+}
+
+static int scan_widths(const struct inquiry *q, struct err *err)
+{
+	struct diagnosis *d = q->d;
+	struct beam_options o = q->o->beam;
+
+	d->widths_scanned = q->o->max_width;
+	for (o.width = least_width(q); o.width <= q->o->max_width && d->smallest_width == 0; o.width++) {
+		size_t rank = d->rank;
+
+		if (o.width != q->o->beam.width) {
+			struct trace t;
+			int rc = beam_search(&t, q->s, &o, false, err);
+
+			rank = rank_in(&t, d->leaf);
+			trace_release(&t);
+			if (rc < 0)
+				return -1;
+		}
+		if (rank > 0)
+			d->smallest_width = o.width;
+	}
+	return 0;
+}
+
+int diagnose(struct diagnosis *d, const struct trace *trace, struct scorer *s, uint32_t leaf, enum unreachable_why why,
+	     const struct diagnose_options *o, struct err *err)
+{
+	struct inquiry q = {d, trace, s, o};
+
+	*d = (struct diagnosis){.kind = VERDICT_UNREACHABLE, .why = why, .leaf = leaf, .logp = -INFINITY};
+	if (leaf == TRIE_NONE)
+		return 0;
+	if (trace->n_steps == 0)
+		BUG("a trace without steps");
+	if (follow(&q, err) < 0)
+		return -1;
+	d->rank = rank_in(trace, leaf);
+	if (d->rank == 0)
+		find_loss(&q);
+	if (d->logp == -INFINITY) {
+		d->why = UNREACHABLE_ZERO;
+		d->how = LOST_NOT;
+		return 0;
+	}
+	d->why = UNREACHABLE_NOT;
+	if (find_exact_rank(&q, err) < 0)
+		return -1;
+	judge(&q);
+	return scan_widths(&q, err);
+}
+
+void diagnosis_release(struct diagnosis *d)
+{
+	free(d->steps);
+	*d = (struct diagnosis){0};
+}

@@ -1,0 +1,301 @@
+/* The diagnosis in words. */
+#include <math.h>
+
+#include "diagnose/diagnosis.h"
+
+/* What the sentences speak of. */
+struct speech {
+	const struct diagnosis *d;
+	const struct trace *t;
+	const struct verdict_words *w;
+	struct buf *out;
+};
+
+const char *verdict_name(enum verdict_kind kind)
+{
+	static const char *const names[] = {
+		[VERDICT_RETRIEVED] = "retrieved",
+		[VERDICT_PRUNED] = "incorrectly-pruned",
+		[VERDICT_OUTRANKED] = "out-ranked",
+		[VERDICT_UNREACHABLE] = "unreachable",
+		[VERDICT_UNDECIDED] = "undecided",
+	};
+
+	return names[kind];
+}
+
+/* 2411 as 2,411. */
+static void say_count(const struct speech *s, size_t n)
+{
+	if (n >= 1000) {
+		say_count(s, n / 1000);
+		buf_addf(s->out, ",%03zu", n % 1000);
+	} else {
+		buf_addf(s->out, "%zu", n);
+	}
+}
+
+static void say_many(const struct speech *s, size_t n, const char *one, const char *many)
+{
+	say_count(s, n);
+	buf_addf(s->out, " %s", n == 1 ? one : many);
+}
+
+/* The token of a step, the end of the item by that name. Steps count from 1. */
+static void say_token(const struct speech *s, size_t step)
+{
+	if (step == s->d->n_steps) {
+		buf_addstr(s->out, "the end of the item (EOS)");
+		return;
+	}
+	buf_addch(s->out, '"');
+	s->w->piece(s->w->arg, s->d->steps[step - 1].token, s->out);
+	buf_addch(s->out, '"');
+}
+
+/* -1.2 as "-1.20 (30.1 %)". */
+static void say_logp(const struct speech *s, double logp)
+{
+	buf_addf(s->out, "%.2f (%.3g %%)", logp, 100 * exp(logp));
+}
+
+static void say_cut(const struct speech *s)
+{
+	const struct positive_step *p = &s->d->steps[s->d->pruned_at - 1];
+
+	say_token(s, s->d->pruned_at);
+	buf_addstr(s->out, " ranks ");
+	say_count(s, p->prefix_rank);
+	buf_addf(s->out, " at step %zu, ", s->d->pruned_at);
+	if (p->prefix_margin < 0)
+		buf_addf(s->out, "%.*f nats under the cut-off", p->prefix_margin > -0.01 ? 6 : 2, -p->prefix_margin);
+	else
+		buf_addstr(s->out, "level with the cut-off, where the order of equals decides");
+}
+
+/* Where and how the item was lost, as a clause. */
+static void say_loss(const struct speech *s)
+{
+	size_t step = s->d->pruned_at;
+
+	switch (s->d->how) {
+	case LOST_NOT:
+		break;
+	case LOST_CUT:
+		say_cut(s);
+		break;
+	case LOST_LATE_END:
+		buf_addf(s->out, "it ends at step %zu with rank ", step);
+		say_count(s, s->d->steps[step - 1].prefix_rank);
+		buf_addf(s->out, ", and the hf search drops for good what ends beyond rank B = %zu", s->w->width);
+		break;
+	case LOST_SCORE:
+		buf_addf(s->out, "it was finished at step %zu with no better score than the worst of the %zu finished "
+			 "items kept", step, s->w->width);
+		break;
+	case LOST_DISPLACED:
+		buf_addf(s->out, "it was finished at step %zu and lost its place to better items at step %zu",
+			 s->d->n_steps, step);
+		break;
+	case LOST_STOPPED:
+		buf_addf(s->out, "it was in the beam when the hf search stopped, after step %zu of the item's %zu",
+			 step, s->d->n_steps);
+		break;
+	}
+}
+
+/* "3 of 2,411", or as much of it as is proved. */
+static void say_exact_rank(const struct speech *s)
+{
+	if (s->d->exact_proved || s->d->exact_rank == s->d->exact_rank_most) {
+		say_count(s, s->d->exact_rank);
+	} else {
+		buf_addstr(s->out, "between ");
+		say_count(s, s->d->exact_rank);
+		buf_addstr(s->out, " and ");
+		say_count(s, s->d->exact_rank_most);
+	}
+	buf_addstr(s->out, " of ");
+	say_count(s, s->w->n_sequences);
+}
+
+static void say_smallest_width(const struct speech *s)
+{
+	if (s->d->smallest_width > 0) {
+		buf_addstr(s->out, "; the smallest B that returns it is ");
+		say_count(s, s->d->smallest_width);
+	} else if (s->d->widths_scanned > 0) {
+		buf_addstr(s->out, "; no B up to ");
+		say_count(s, s->d->widths_scanned);
+		buf_addstr(s->out, " returns it");
+	}
+}
+
+/* The step of the token that the model gives no probability. */
+static size_t zero_step(const struct diagnosis *d)
+{
+	size_t i = 0;
+
+	while (d->steps[i].step_logp > -INFINITY)
+		i++;
+	return i + 1;
+}
+
+static void say_unreachable(const struct speech *s)
+{
+	switch (s->d->why) {
+	case UNREACHABLE_NOT:
+		BUG("an unreachable item without a cause");
+	case UNREACHABLE_NO_POSITIVE:
+		buf_addstr(s->out, "the case's positive item is not in the catalogue");
+		break;
+	case UNREACHABLE_NO_TOKENS:
+		buf_addstr(s->out, "the positive item has no tokens");
+		break;
+	case UNREACHABLE_HIDDEN:
+		buf_addstr(s->out, "the positive item is the beginning of another one, and with --end leaf an item may "
+			   "end only where no other goes on");
+		break;
+	case UNREACHABLE_ZERO:
+		buf_addstr(s->out, "the model gives ");
+		say_token(s, zero_step(s->d));
+		buf_addf(s->out, " at step %zu probability zero", zero_step(s->d));
+		break;
+	}
+}
+
+void verdict_sentence(const struct diagnosis *d, const struct trace *trace, const struct verdict_words *w,
+		      struct buf *out)
+{
+	const struct speech s = {d, trace, w, out};
+
+	switch (d->kind) {
+	case VERDICT_RETRIEVED:
+		buf_addf(out, "Retrieved at rank %zu of %zu; the whole item ranks ", d->rank, trace->n_results);
+		say_exact_rank(&s);
+		break;
+	case VERDICT_PRUNED:
+		buf_addstr(out, "Incorrectly pruned: ");
+		say_loss(&s);
+		buf_addstr(out, "; the whole item ranks ");
+		say_exact_rank(&s);
+		break;
+	case VERDICT_OUTRANKED:
+		buf_addstr(out, "Out-ranked: the whole item ranks ");
+		say_exact_rank(&s);
+		buf_addf(out, ", beyond B = %zu; ", w->width);
+		say_loss(&s);
+		break;
+	case VERDICT_UNREACHABLE:
+		buf_addstr(out, "Unreachable: ");
+		say_unreachable(&s);
+		break;
+	case VERDICT_UNDECIDED:
+		buf_addstr(out, "Undecided: ");
+		say_loss(&s);
+		buf_addstr(out, "; the whole item ranks ");
+		say_exact_rank(&s);
+		buf_addf(out, ", on which side of B = %zu a larger budget would tell", w->width);
+		break;
+	}
+	if (d->kind != VERDICT_UNREACHABLE)
+		say_smallest_width(&s);
+	buf_addch(out, '.');
+}
+
+/* The step's competition in figures. */
+static void explain_competition(const struct speech *s)
+{
+	const struct diagnosis *d = s->d;
+	const struct trace_step *step = &s->t->steps[d->pruned_at - 1];
+
+	buf_addf(s->out, " At step %zu ", d->pruned_at);
+	say_many(s, step->total, "prefix", "prefixes");
+	buf_addf(s->out, " competed for B = %zu places; the last one kept has log P ", s->w->width);
+	say_logp(s, step->cutoff);
+	buf_addstr(s->out, ", the item's prefix ");
+	say_logp(s, d->steps[d->pruned_at - 1].logp);
+	buf_addch(s->out, '.');
+}
+
+static size_t first_violation(const struct diagnosis *d, size_t width)
+{
+	size_t i = 0;
+
+	while (i < d->n_steps && d->steps[i].token_rank <= width)
+		i++;
+	return i + 1;
+}
+
+static void explain_condition(const struct speech *s)
+{
+	const struct diagnosis *d = s->d;
+
+	if (d->condition_holds) {
+		buf_addf(s->out, " BEAR's condition holds: every token of the item is among the %zu most probable "
+			 "valid ones at its position", s->w->width);
+		buf_addstr(s->out, d->rank > 0 ? "." : ". It is necessary, not sufficient: whole prefixes compete.");
+	} else {
+		size_t step = first_violation(d, s->w->width);
+		const struct positive_step *p = &d->steps[step - 1];
+
+		buf_addf(s->out, " BEAR's condition fails at step %zu: ", step);
+		say_token(s, step);
+		buf_addstr(s->out, " is number ");
+		say_count(s, p->token_rank);
+		buf_addstr(s->out, " of ");
+		say_many(s, p->valid, "valid token", "valid tokens");
+		buf_addf(s->out, ", %.2f nats under the one of rank %zu.", -p->token_margin, s->w->width);
+	}
+}
+
+static void explain_exact(const struct speech *s)
+{
+	const struct diagnosis *d = s->d;
+
+	if (d->exact_proved) {
+		buf_addstr(s->out, " The exact rank is proved: ");
+		say_many(s, d->exact_rank - 1, "item has", "items have");
+		buf_addstr(s->out, " a larger overall probability than its ");
+		say_logp(s, d->logp);
+		buf_addstr(s->out, ", and no other can.");
+	} else {
+		buf_addstr(s->out, " The exact rank is not settled: the budget ran out with ");
+		say_many(s, d->exact_rank - 1, "more probable item", "more probable items");
+		buf_addstr(s->out, " found, and there can be at most ");
+		say_many(s, d->exact_rank_most - d->exact_rank, "other.", "others.");
+	}
+}
+
+static void explain_remedy(const struct speech *s)
+{
+	switch (s->d->kind) {
+	case VERDICT_PRUNED:
+		buf_addstr(s->out, " This is the search's error, not the model's: ");
+		buf_addstr(s->out, s->d->smallest_width > s->w->width ?
+			   "a wider beam finds the item, and so would training that lifts its early tokens." :
+			   "training that lifts the item's early tokens against their rivals would keep it.");
+		break;
+	case VERDICT_OUTRANKED:
+		buf_addf(s->out, " This is the model's preference, not the search's error: a perfect search would not "
+			 "return it among %zu either.", s->w->width);
+		break;
+	default:
+		break;
+	}
+}
+
+void verdict_explain(const struct diagnosis *d, const struct trace *trace, const struct verdict_words *w,
+		     struct buf *out)
+{
+	const struct speech s = {d, trace, w, out};
+
+	verdict_sentence(d, trace, w, out);
+	if (d->kind == VERDICT_UNREACHABLE)
+		return;
+	if (d->how == LOST_CUT)
+		explain_competition(&s);
+	explain_condition(&s);
+	explain_exact(&s);
+	explain_remedy(&s);
+}
