@@ -1,5 +1,6 @@
 /*
- * Datasets: both forms read as written, every fault refused with file and line, the published sets as counted by others.
+ * Datasets: both forms read as written, every fault refused with file and line, the published sets as counted by
+ * others.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -180,9 +181,50 @@ static void bear_popularity(void **state)
 	dataset_free(d);
 }
 
+/* The prompt holds the raw titles, oldest first; max_history keeps the latest. */
+static void bear_prompt(void **state)
+{
+	static const struct {
+		size_t max_history;
+		const char *text;
+	} prompts[] = {
+		{0, "seen: <Blue &amp; Co>+<Tape>+<>"},
+		{1, "seen: <>"},
+		{2, "seen: <Tape>+<>"},
+		{3, "seen: <Blue &amp; Co>+<Tape>+<>"},
+		{SIZE_MAX, "seen: <Blue &amp; Co>+<Tape>+<>"},
+	};
+	struct template *form = NULL;
+	struct buf text = {0};
+	struct dataset *d;
+	struct err err;
+	char *path;
+
+	(void)state;
+	put("id2name4Rec.json", BEAR_TITLES);
+	put("test.csv", "item_ids\n\"[10, 2, 33, 7]\"\n\"[7]\"\n");
+	put("form.tmpl", "item: <{title}>\nseparator: +\nanswer: {title}\n---\nseen: {history}");
+	path = file_join(dir, "form.tmpl");
+	assert_int_equal(template_load(&form, path, "test", &err), 0);
+	d = open_ok(dir);
+	for (size_t i = 0; i < sizeof(prompts) / sizeof(prompts[0]); i++) {
+		buf_clear(&text);
+		dataset_prompt_text(d, &d->splits[SPLIT_TEST].cases[0], form, prompts[i].max_history, &text);
+		assert_string_equal(buf_str(&text), prompts[i].text);
+	}
+	buf_clear(&text);
+	dataset_prompt_text(d, &d->splits[SPLIT_TEST].cases[1], form, 0, &text);
+	assert_string_equal(buf_str(&text), "seen: ");
+	buf_release(&text);
+	dataset_free(d);
+	template_free(form);
+	free(path);
+}
+
 static void bear_choice_of_file(void **state)
 {
-	static const char *const names[] = {"train.csv", "train_10000.csv", "train_9000.csv", "train_900.csv", "train-z.csv"};
+	static const char *const names[] = {
+		"train.csv", "train_10000.csv", "train_9000.csv", "train_900.csv", "train-z.csv"};
 	char *path;
 
 	(void)state;
@@ -233,8 +275,8 @@ static void bear_bad_titles(void **state)
 
 static void bear_bad_cases(void **state)
 {
-	static const char *const lists[] = {"1, 2", "[1, 2", "[1 2]", "[1,, 2]", "[,1]", "[1,]", "[1.5]", "['1']", "[1] x", "[01]",
-		"[-]", "", "[1e3]", "[ ", "]", "[[1]]", "[0x1]", "[+1]", "nan"};
+	static const char *const lists[] = {"1, 2", "[1, 2", "[1 2]", "[1,, 2]", "[,1]", "[1,]", "[1.5]", "['1']",
+		"[1] x", "[01]", "[-]", "", "[1e3]", "[ ", "]", "[[1]]", "[0x1]", "[+1]", "nan"};
 
 	(void)state;
 	put("id2name4Rec.json", BEAR_TITLES);
@@ -282,7 +324,8 @@ static void token_form(void **state)
 
 	(void)state;
 	put_tokens("item_id,title,tokens\na,Red,5 9 2\nb,,5 8\nc,Red,\nd,,2\n\"e,1\",Blue, 4294967294  2 \n",
-		"case_id,prompt_tokens,item_id\nx,1 7 7,b\ny,3,\nz,4,nosuch\n", "{\"eos_token_id\": 2, \"model\": \"A\"}");
+		"case_id,prompt_tokens,item_id\nx,1 7 7,b\ny,3,\nz,4,nosuch\n",
+		"{\"eos_token_id\": 2, \"model\": \"A\"}");
 	put("cases_train.csv", "case_id,prompt_tokens,item_id\nt,1,b\nu,1,b\nx,1,a\n");
 	d = open_ok(dir);
 	assert_string_equal(d->form, "tokens");
@@ -421,7 +464,6 @@ static void unknown_forms(void **state)
 	assert_int_equal(dataset_open(&d, "nowhere", &err), -1);
 	assert_non_null(strstr(err.msg, "'nowhere'"));
 	assert_null(d);
-	put_tokens(ITEMS, CASES, META);
 	assert_int_equal(chdir(".."), 0);
 }
 
@@ -510,7 +552,8 @@ static void published_clothing(void **state)
 /* The first row of the published test split, read by eye. */
 static void published_case(void **state)
 {
-	static const char *const history[] = {"124", "2112", "1915", "49", "133", "1523", "1707", "828", "1495", "1526"};
+	static const char *const history[] = {
+		"124", "2112", "1915", "49", "133", "1523", "1707", "828", "1495", "1526"};
 	char *path = shared("datasets/bear-office");
 	const struct rec_case *c;
 	struct dataset *d;
@@ -555,7 +598,8 @@ static void lesson(void **state)
 	buf_clear(&text);
 	for (size_t t = 0; t < d->splits[SPLIT_TEST].cases[0].n_prompt; t++)
 		buf_addstr(&text, dataset_piece(d, d->splits[SPLIT_TEST].cases[0].prompt[t]));
-	assert_string_equal(buf_str(&text), "<s>Albums heard so far: \"Rain on the Tramway\", \"Small Hours Radio\". Next: ");
+	assert_string_equal(
+		buf_str(&text), "<s>Albums heard so far: \"Rain on the Tramway\", \"Small Hours Radio\". Next: ");
 	assert_string_equal(d->settings[0].name, "beam");
 	assert_string_equal(d->settings[1].value, "after");
 	buf_release(&text);
@@ -572,6 +616,7 @@ int main(void)
 		IN_DIR(bear_form),
 		IN_DIR(bear_untitled),
 		IN_DIR(bear_popularity),
+		IN_DIR(bear_prompt),
 		IN_DIR(bear_choice_of_file),
 		IN_DIR(bear_bad_titles),
 		IN_DIR(bear_bad_cases),

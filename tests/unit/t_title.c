@@ -13,7 +13,7 @@
 
 static void check(const char *title, const char *expected)
 {
-	struct buf out = { 0 };
+	struct buf out = {0};
 
 	title_decode(&out, title);
 	assert_string_equal(buf_str(&out), expected);
@@ -57,8 +57,25 @@ static void decoded_once(void **state)
 static void left_alone(void **state)
 {
 	static const char *const same[] = {
-		"AT&T", "&", "&;", "&#;", "&#x;", "&#xg;", "&#12", "&#12a;", "&amp", "&amp x;", "&unknown;", "&AMP;", "&&&",
-		"&averyverylongname;", "&#-1;", "& amp;", "R&D;", "&#x", "&#",
+		"AT&T",
+		"&",
+		"&;",
+		"&#;",
+		"&#x;",
+		"&#xg;",
+		"&#12",
+		"&#12a;",
+		"&amp",
+		"&amp x;",
+		"&unknown;",
+		"&AMP;",
+		"&&&",
+		"&averyverylongname;",
+		"&#-1;",
+		"& amp;",
+		"R&D;",
+		"&#x",
+		"&#",
 	};
 
 	(void)state;
@@ -71,12 +88,13 @@ static void left_alone(void **state)
 /* Every name is found, which it would not be if the table were out of order. */
 static void table_in_order(void **state)
 {
-	static const char *const names[] = { "AElig", "Aacute", "Zeta", "aacute", "apos", "yuml", "zeta", "zwj", "zwnj",
-		"quot", "lt", "gt", "nbsp", "iexcl", "yen", "sup1", "sup2", "sup3", "there4", "frac34", "Prime", "prime" };
+	static const char *const names[] = {"AElig", "Aacute", "Zeta", "aacute", "apos", "yuml", "zeta", "zwj", "zwnj",
+		"quot", "lt", "gt", "nbsp", "iexcl", "yen", "sup1", "sup2", "sup3", "there4", "frac34", "Prime",
+		"prime"};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		struct buf title = { 0 }, out = { 0 };
+		struct buf title = {0}, out = {0};
 
 		buf_addf(&title, "&%s;", names[i]);
 		title_decode(&out, buf_str(&title));
@@ -89,12 +107,21 @@ static void table_in_order(void **state)
 static void shown_safely(void **state)
 {
 	static const char *const hostile[] = {
-		"\x1b[2J", "&#27;[2J", "&#x1b;]0;x&#7;", "&#155;31m", "a\rb", "&#10;", "&#x202E;", "&rlm;", "&#127;", "\xc2\x9b",
+		"\x1b[2J",
+		"&#27;[2J",
+		"&#x1b;]0;x&#7;",
+		"&#155;31m",
+		"a\rb",
+		"&#10;",
+		"&#x202E;",
+		"&rlm;",
+		"&#127;",
+		"\xc2\x9b",
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(hostile); i++) {
-		struct buf out = { 0 };
+		struct buf out = {0};
 
 		title_show(&out, hostile[i], false);
 		assert_true(utf8_valid(buf_str(&out), out.len));
@@ -115,7 +142,7 @@ static void shown_safely(void **state)
 
 static void shown_whole(void **state)
 {
-	struct buf out = { 0 };
+	struct buf out = {0};
 
 	(void)state;
 	title_show(&out, "Caf&eacute; &amp; bar", false);
