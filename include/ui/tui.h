@@ -1,0 +1,20 @@
+/* The screens: the session's state drawn in a terminal, commands on keys. */
+#ifndef UI_TUI_H
+#define UI_TUI_H
+
+#include <stdbool.h>
+
+#include "base/compiler.h"
+#include "base/err.h"
+#include "session/session.h"
+
+struct tui_options {
+	bool ascii, no_color, no_mouse;
+	const char *start; /* command to begin with; NULL: the first case is searched */
+};
+
+/* Runs the screens until the user leaves them. Fails before it has touched the terminal when that cannot show them or
+ * when nothing can be loaded. The terminal is given back in every case, also when the process is killed or crashes. */
+int tui_main(struct session *s, const struct tui_options *o, struct err *err) MUST_CHECK;
+
+#endif

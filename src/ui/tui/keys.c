@@ -1,0 +1,187 @@
+#include "keys.h"
+
+#include <string.h>
+
+#include "base/utf8.h"
+
+const struct key_entry key_table[] = {
+	{IN_BEAM, "left h", "back", "step", "one step back"},
+	{IN_BEAM, "right l", "step", "step", "one step forward"},
+	{IN_BEAM, "p", "goto prune", "pruning step", "to the step at which the positive item was pruned"},
+	{IN_BEAM, "-", "set beam {narrower}; beam {case}", "beam", "search again with the beam one narrower"},
+	{IN_BEAM, "+ =", "set beam {wider}; beam {case}", "beam", "search again with the beam one wider"},
+	{IN_BEAM, "[", "beam {previous}", "case", "the case before"},
+	{IN_BEAM, "]", "beam {next}", "case", "the next case"},
+	{IN_BEAM, "w", "why {case}", "why", "explain the verdict"},
+	{IN_BEAM, "enter", "ui open", NULL, "all figures of the selected row"},
+
+	{IN_ALL, "up k", "ui up", NULL, "a row up"},
+	{IN_ALL, "down j", "ui down", NULL, "a row down"},
+	{IN_ALL, "pgup ^B", "ui page-up", NULL, "a page up"},
+	{IN_ALL, "pgdn ^F space", "ui page-down", NULL, "a page down"},
+	{IN_ALL, "g home", "ui top", NULL, "the first row"},
+	{IN_ALL, "G end", "ui bottom", NULL, "the last row"},
+	{IN_ALL, "/", "ui search", NULL, "search the rows for a text"},
+	{IN_ALL, "n", "ui next-match", NULL, "the next row that has it"},
+	{IN_ALL, "N", "ui previous-match", NULL, "the row before that has it"},
+
+	{IN_PAGER, "q", "ui back", "back", "back to the view"},
+	{IN_ALL, "esc", "ui back", NULL, "close what lies on top, or cancel the running job"},
+	{IN_ALL, "^C", "ui cancel", NULL, "cancel the running job"},
+	{IN_VIEWS, "tab", "ui next-view", NULL, "the next view"},
+	{IN_ALL, ":", "ui command", "command", "type a command; a number alone goes to that step"},
+	{IN_ALL, "y", "ui copy", NULL, "copy the selected row to the clipboard (OSC 52)"},
+	{IN_ALL, "P", "ui save", NULL, "save this view as text"},
+	{IN_ALL, "^L", "ui redraw", NULL, "draw everything again"},
+	{IN_ALL, "^Z", "ui suspend", NULL, "suspend; fg returns"},
+	{IN_ALL, "? f1", "ui help", "help", "this page"},
+	{IN_VIEWS, "q", "ui quit", NULL, "quit (asks while a job runs)"},
+	{IN_ALL, "Q", "ui quit", "quit", "quit (asks while a job runs)"},
+	{0, NULL, NULL, NULL, NULL},
+};
+
+static const struct {
+	const char *name, *label;
+	uint32_t code;
+} named_keys[] = {
+	{"up", "↑", UI_KEY_UP}, {"down", "↓", UI_KEY_DOWN}, {"left", "←", UI_KEY_LEFT}, {"right", "→", UI_KEY_RIGHT},
+	{"home", "Home", UI_KEY_HOME}, {"end", "End", UI_KEY_END}, {"pgup", "PgUp", UI_KEY_PGUP},
+	{"pgdn", "PgDn", UI_KEY_PGDN}, {"enter", "Enter", UI_KEY_ENTER}, {"esc", "Esc", UI_KEY_ESC},
+	{"tab", "Tab", UI_KEY_TAB}, {"space", "Space", ' '}, {"f1", "F1", UI_KEY_F1},
+};
+
+static const struct {
+	const char *name;
+	enum ui_action action;
+} actions[] = {
+	{"up", ACTION_UP}, {"down", ACTION_DOWN}, {"page-up", ACTION_PAGE_UP}, {"page-down", ACTION_PAGE_DOWN},
+	{"top", ACTION_TOP}, {"bottom", ACTION_BOTTOM}, {"open", ACTION_OPEN}, {"back", ACTION_BACK},
+	{"cancel", ACTION_CANCEL}, {"quit", ACTION_QUIT}, {"help", ACTION_HELP}, {"command", ACTION_COMMAND},
+	{"search", ACTION_SEARCH}, {"next-match", ACTION_NEXT_MATCH}, {"previous-match", ACTION_PREVIOUS_MATCH},
+	{"next-view", ACTION_NEXT_VIEW}, {"copy", ACTION_COPY}, {"save", ACTION_SAVE}, {"redraw", ACTION_REDRAW},
+	{"suspend", ACTION_SUSPEND},
+};
+
+uint32_t key_code(const char *name, size_t len)
+{
+	for (size_t i = 0; i < ARRAY_LEN(named_keys); i++)
+		if (strlen(named_keys[i].name) == len && memcmp(named_keys[i].name, name, len) == 0)
+			return named_keys[i].code;
+	if (len == 2 && name[0] == '^')
+		return (uint32_t)(name[1] & 0x1f);
+	uint32_t cp;
+	return utf8_decode(name, len, &cp) == len ? cp : 0;
+}
+
+void key_label(struct buf *out, const char *name, size_t len)
+{
+	for (size_t i = 0; i < ARRAY_LEN(named_keys); i++)
+		if (strlen(named_keys[i].name) == len && memcmp(named_keys[i].name, name, len) == 0) {
+			buf_addstr(out, named_keys[i].label);
+			return;
+		}
+	if (len == 2 && name[0] == '^') {
+		buf_addf(out, "Ctrl-%c", name[1]);
+		return;
+	}
+	buf_add(out, name, len);
+}
+
+static bool entry_has(const struct key_entry *e, uint32_t key)
+{
+	for (const char *s = e->keys; *s;) {
+		size_t n = strcspn(s, " ");
+		if (key_code(s, n) == key)
+			return true;
+		s += n;
+		s += strspn(s, " ");
+	}
+	return false;
+}
+
+const struct key_entry *key_find(unsigned context, uint32_t key)
+{
+	for (const struct key_entry *e = key_table; e->keys; e++)
+		if ((e->contexts & context) && entry_has(e, key))
+			return e;
+	return NULL;
+}
+
+enum ui_action key_action(const char *command)
+{
+	if (strncmp(command, "ui ", 3) != 0)
+		return ACTION_NONE;
+	for (size_t i = 0; i < ARRAY_LEN(actions); i++)
+		if (strcmp(actions[i].name, command + 3) == 0)
+			return actions[i].action;
+	BUG("the key table names an unknown action: %s", command);
+}
+
+static int expand_name(const char *name, size_t len, const struct snapshot *snap, struct buf *out, struct err *err)
+{
+	size_t at = snap->case_index, n = snap->n_cases;
+#define IS(word) (len == strlen(word) && memcmp(name, word, len) == 0)
+	if (IS("wider")) {
+		buf_addf(out, "%zu", snap->width + 1);
+	} else if (IS("narrower")) {
+		if (snap->width <= 1)
+			return err_set(err, ERR_VALUE, "the beam is 1 wide: it cannot be narrower");
+		buf_addf(out, "%zu", snap->width - 1);
+	} else if (at == 0 || !snap->case_id) {
+		return err_set(err, ERR_VALUE, "no case is open: try \":beam 1\"");
+	} else if (IS("case")) {
+		buf_addstr(out, snap->case_id);
+	} else if (IS("step")) {
+		buf_addf(out, "%zu", snap->step);
+	} else if (IS("previous")) {
+		if (at <= 1)
+			return err_set(err, ERR_VALUE, "this is the first case");
+		buf_addf(out, "%zu", at - 1);
+	} else if (IS("next")) {
+		if (at >= n)
+			return err_set(err, ERR_VALUE, "this is the last case");
+		buf_addf(out, "%zu", at + 1);
+	} else {
+		BUG("the key table names an unknown value: {%.*s}", (int)len, name);
+	}
+#undef IS
+	return 0;
+}
+
+int keys_expand(const char *command, const struct snapshot *snap, struct buf *out, struct err *err)
+{
+	for (const char *s = command; *s;) {
+		size_t n = strcspn(s, "{");
+		buf_add(out, s, n);
+		s += n;
+		if (*s == '{') {
+			n = strcspn(++s, "}");
+			if (expand_name(s, n, snap, out, err) < 0)
+				return -1;
+			s += n + 1;
+		}
+	}
+	return 0;
+}
+
+void keys_foot(unsigned context, key_foot_fn *fn, void *arg)
+{
+	struct buf keys = {0};
+	for (const struct key_entry *e = key_table; e->keys;) {
+		const char *word = e->foot;
+		if (!(e->contexts & context) || !word) {
+			e++;
+			continue;
+		}
+		buf_clear(&keys);
+		for (; e->keys && (e->contexts & context) && e->foot && strcmp(e->foot, word) == 0; e++) {
+			size_t n = strcspn(e->keys, " ");
+			if (keys.len > 0)
+				buf_addch(&keys, '/');
+			key_label(&keys, e->keys, n);
+		}
+		if (!fn(arg, buf_str(&keys), word))
+			break;
+	}
+	buf_release(&keys);
+}

@@ -1,0 +1,109 @@
+/*
+ * The key table: {context, keys, command, what the bottom line calls it, what the help says}. The bottom line and the `?`
+ * screen are made from it, so that they cannot say anything else than what the keys do.
+ *
+ * A command is either an action of the screens ("ui down") or one or more of the session's commands, separated by "; ",
+ * run through the same parser as everything else. In these, {case}, {previous}, {next}, {wider}, {narrower}, {step} stand
+ * for what the snapshot says.
+ */
+#ifndef UI_TUI_KEYS_H
+#define UI_TUI_KEYS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/compiler.h"
+#include "base/err.h"
+#include "session/snapshot.h"
+
+/* A key is its character, a control character (Ctrl-L is 12), or one of these. */
+enum {
+	UI_KEY_TAB = 9,
+	UI_KEY_ENTER = 13,
+	UI_KEY_ESC = 27,
+	UI_KEY_BACKSPACE = 127,
+	UI_KEY_UP = 0x110000, /* past Unicode */
+	UI_KEY_DOWN,
+	UI_KEY_LEFT,
+	UI_KEY_RIGHT,
+	UI_KEY_HOME,
+	UI_KEY_END,
+	UI_KEY_PGUP,
+	UI_KEY_PGDN,
+	UI_KEY_DELETE,
+	UI_KEY_BACKTAB,
+	UI_KEY_F1,
+	UI_KEY_ALT = 0x400000, /* added to a key that was pressed with Alt */
+};
+
+enum event_type { EVENT_KEY, EVENT_CLICK, EVENT_WHEEL_UP, EVENT_WHEEL_DOWN };
+
+struct event {
+	enum event_type type;
+	uint32_t key; /* EVENT_KEY */
+	int x, y;     /* the others */
+};
+
+enum key_context {
+	IN_BEAM = 1,
+	IN_PAGER = 2, /* help and the output of commands */
+	IN_VIEWS = IN_BEAM,
+	IN_ALL = IN_VIEWS | IN_PAGER,
+};
+
+enum ui_action {
+	ACTION_NONE, /* a session command */
+	ACTION_UP,
+	ACTION_DOWN,
+	ACTION_PAGE_UP,
+	ACTION_PAGE_DOWN,
+	ACTION_TOP,
+	ACTION_BOTTOM,
+	ACTION_OPEN,
+	ACTION_BACK,
+	ACTION_CANCEL,
+	ACTION_QUIT,
+	ACTION_HELP,
+	ACTION_COMMAND,
+	ACTION_SEARCH,
+	ACTION_NEXT_MATCH,
+	ACTION_PREVIOUS_MATCH,
+	ACTION_NEXT_VIEW,
+	ACTION_COPY,
+	ACTION_SAVE,
+	ACTION_REDRAW,
+	ACTION_SUSPEND,
+};
+
+struct key_entry {
+	unsigned contexts;
+	const char *keys;    /* names, separated by spaces: "left h" */
+	const char *command;
+	const char *foot;    /* in the bottom line; NULL: not there. Neighbours with the same word are joined: "←/→ step" */
+	const char *note;    /* in the help */
+};
+
+extern const struct key_entry key_table[]; /* ends with NULL keys */
+
+/* The entry that a key has in a context, or NULL. */
+const struct key_entry *key_find(unsigned context, uint32_t key);
+
+/* The action that "ui NAME" names; ACTION_NONE when the command is not of that form. BUG on an unknown name. */
+enum ui_action key_action(const char *command);
+
+/* A key's code by its name in the table ("left", "^L", "g"); 0 if there is none. */
+uint32_t key_code(const char *name, size_t len);
+
+/* Appends how a key's name is shown: "←", "PgDn", "Ctrl-L", "g". */
+void key_label(struct buf *out, const char *name, size_t len);
+
+/* Puts the snapshot's values into a command's {names}. ERR_VALUE says what is missing: no case, no next case … */
+int keys_expand(const char *command, const struct snapshot *snap, struct buf *out, struct err *err) MUST_CHECK;
+
+/* Calls fn with the joined keys and the word of each item of the bottom line, in the table's order. */
+typedef bool key_foot_fn(void *arg, const char *keys, const char *word); /* false stops */
+void keys_foot(unsigned context, key_foot_fn *fn, void *arg);
+
+#endif

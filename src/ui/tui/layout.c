@@ -1,0 +1,66 @@
+#include "layout.h"
+
+#define THIRD_COLUMN_W 140   /* from this width on the results may have a column of their own */
+#define UNDER_POSITIVE_H 30 /* from this height on they stand under the positive item, even where both are cut */
+
+static int min(int a, int b)
+{
+	return a < b ? a : b;
+}
+
+static int clamp(int x, int low, int high)
+{
+	return x < low ? low : x > high ? high : x;
+}
+
+bool layout_too_small(int w, int h)
+{
+	return w < LAYOUT_MIN_W || h < LAYOUT_MIN_H;
+}
+
+struct frame_layout layout_frame(int w, int h)
+{
+	if (layout_too_small(w, h))
+		return (struct frame_layout){.body = {0, 0, w, h}};
+	return (struct frame_layout){
+		.top = {0, 0, w, 1},
+		.body = {0, 1, w, h - 2},
+		.bottom = {0, h - 1, w, 1},
+	};
+}
+
+/* Cuts `h` lines off the lower end of r and returns them. */
+static struct rect cut_below(struct rect *r, int h)
+{
+	h = clamp(h, 0, r->h);
+	r->h -= h;
+	return (struct rect){r->x, r->y + r->h, r->w, h};
+}
+
+/* Cuts `w` columns off the right end of r and returns them. */
+static struct rect cut_right(struct rect *r, int w)
+{
+	w = clamp(w, 0, r->w);
+	r->w -= w;
+	return (struct rect){r->x + r->w, r->y, w, r->h};
+}
+
+struct beam_layout layout_beam(struct rect area, struct beam_wish wish)
+{
+	struct beam_layout l = {.steps = area};
+	l.verdict = cut_below(&l.steps, clamp(wish.verdict, 1, area.h > 40 ? 8 : 3));
+	bool wide = area.w >= THIRD_COLUMN_W, under = l.steps.h >= wish.positive + wish.results;
+	if (wish.results > 0 && wide && !under)
+		l.results = cut_right(&l.steps, area.w * 3 / 10);
+	l.positive = cut_right(&l.steps, area.w < 96 ? min(32, area.w * 2 / 5) : clamp(area.w * 3 / 8, 36, 60));
+	if (wish.results > 0 && l.results.w == 0 && l.positive.h >= UNDER_POSITIVE_H)
+		l.results = cut_below(&l.positive, l.positive.h - min(wish.positive, l.positive.h / 2));
+	return l;
+}
+
+struct rect layout_centre(struct rect area, int w, int h)
+{
+	w = clamp(w, 0, area.w > 20 ? area.w - 4 : area.w);
+	h = clamp(h, 0, area.h > 12 ? area.h - 2 : area.h);
+	return (struct rect){area.x + (area.w - w) / 2, area.y + (area.h - h) / 2, w, h};
+}

@@ -1,0 +1,40 @@
+/*
+ * Where things go: pure functions from sizes to rectangles. The rectangles of one call never overlap and together cover
+ * the area exactly; one that has no room is empty (w or h 0).
+ */
+#ifndef UI_TUI_LAYOUT_H
+#define UI_TUI_LAYOUT_H
+
+#include <stdbool.h>
+
+#include "canvas.h"
+
+#define LAYOUT_MIN_W 80
+#define LAYOUT_MIN_H 24
+
+struct frame_layout {
+	struct rect top, body, bottom;
+};
+
+/* Too small for the views: the body is then only for the line that says so. */
+bool layout_too_small(int w, int h);
+
+struct frame_layout layout_frame(int w, int h);
+
+/* What the Beam view would like to show, in lines of content. */
+struct beam_wish {
+	int verdict;  /* lines of the verdict at the area's width */
+	int positive; /* lines of the positive item's panel, frame included */
+	int results;  /* lines of the list of results, frame included; 0: none */
+};
+
+struct beam_layout {
+	struct rect steps, positive, results, verdict;
+};
+
+struct beam_layout layout_beam(struct rect area, struct beam_wish wish);
+
+/* A box of at most w by h in the middle of the area, with a margin where there is room. */
+struct rect layout_centre(struct rect area, int w, int h);
+
+#endif

@@ -1,0 +1,330 @@
+#include "panel.h"
+
+#include <math.h>
+#include <string.h>
+
+static int min(int a, int b)
+{
+	return a < b ? a : b;
+}
+
+void panel_count(size_t n, struct buf *out)
+{
+	if (n >= 1000) {
+		panel_count(n / 1000, out);
+		buf_addf(out, ",%03zu", n % 1000);
+	} else {
+		buf_addf(out, "%zu", n);
+	}
+}
+
+void panel_token(const struct canvas *c, const char *text, struct buf *out)
+{
+	size_t len = strlen(text), head = strspn(text, " "), tail = 0;
+	while (head + tail < len && text[len - 1 - tail] == ' ')
+		tail++;
+	for (size_t i = 0; i < head; i++)
+		buf_addstr(out, canvas_glyph(c, GLYPH_SPACE));
+	buf_add(out, text + head, len - head - tail);
+	for (size_t i = 0; i < tail; i++)
+		buf_addstr(out, canvas_glyph(c, GLYPH_SPACE));
+}
+
+/* The figures of the positive item's table: columns that have no room are left out (w 0), the bar takes what remains. */
+struct table_columns {
+	int step, token, rank, token_rank, margin, bar; /* x */
+	int token_w, token_rank_w, bar_w;
+};
+
+enum { STEP_W = 4, RANK_W = 5, TOKEN_RANK_W = 12, MARGIN_W = 6, LEAST_BAR_W = 3 };
+
+static struct table_columns table_columns(struct rect in)
+{
+	struct table_columns col = {.step = in.x + 1, .token = in.x + 1 + STEP_W + 1};
+	int spare = in.w - (1 + STEP_W + 1 + RANK_W + 2 + MARGIN_W + 1);
+	col.token_rank_w = spare >= TOKEN_RANK_W + 14 ? TOKEN_RANK_W : 0;
+	spare -= col.token_rank_w;
+	col.token_w = spare < 10 ? spare : min(18, spare * 3 / 5);
+	if (spare - col.token_w < LEAST_BAR_W)
+		col.token_w = spare;
+	if (col.token_w < 0)
+		col.token_w = 0;
+	col.rank = col.token + col.token_w;
+	col.token_rank = col.rank + RANK_W;
+	col.margin = col.token_rank + col.token_rank_w + 2;
+	col.bar = col.margin + MARGIN_W + 1;
+	col.bar_w = in.x + in.w - col.bar;
+	return col;
+}
+
+static double largest_margin(const struct snap_trace *t)
+{
+	double largest = 0;
+	for (size_t i = 0; i < t->n_positive; i++) {
+		double margin = fabs(t->positive[i].prefix_margin);
+		if (isfinite(margin) && margin > largest)
+			largest = margin;
+	}
+	return largest;
+}
+
+static void draw_margin(struct canvas *c, const struct table_columns *col, int y, double margin, double largest)
+{
+	if (isnan(margin)) {
+		canvas_right(c, col->margin, y, MARGIN_W, ROLE_DIM, "-");
+		return;
+	}
+	unsigned style = margin < 0 ? ROLE_PRUNED : ROLE_KEPT;
+	canvas_rightf(c, col->margin, y, MARGIN_W, style, "%+.2f", margin);
+	canvas_bar(c, col->bar, y, col->bar_w, largest > 0 ? fabs(margin) / largest : 0, margin < 0, style);
+}
+
+static void draw_table_row(struct canvas *c, const struct table_columns *col, int y, const struct snapshot *snap, size_t i)
+{
+	const struct snap_trace *t = snap->trace;
+	const struct snap_positive *p = &t->positive[i];
+	bool here = i + 1 == snap->step, forced = t->pruned_at > 0 && i + 1 > t->pruned_at;
+	unsigned style = here ? ROLE_TEXT | STYLE_STRONG : forced ? ROLE_DIM : ROLE_TEXT;
+	struct buf token = {0};
+	if (here)
+		canvas_put(c, col->step - 1, y, ROLE_POSITIVE | STYLE_STRONG, GLYPH_HERE);
+	panel_token(c, p->text_shown, &token);
+	canvas_rightf(c, col->step, y, STEP_W - 1, style, "%zu", i + 1);
+	if (i + 1 == t->pruned_at)
+		canvas_put(c, col->step + STEP_W - 1, y, ROLE_PRUNED | STYLE_STRONG, GLYPH_PRUNED);
+	canvas_text(c, col->token, y, col->token_w, style, buf_str(&token));
+	if (!isnan(p->prefix_margin))
+		canvas_rightf(c, col->rank, y, RANK_W, style, "%zu", p->prefix_rank);
+	else
+		canvas_right(c, col->rank, y, RANK_W, ROLE_DIM, "-");
+	if (col->token_rank_w > 0)
+		canvas_rightf(c, col->token_rank, y, col->token_rank_w, style, "%zu", p->token_rank);
+	if (p->token_rank > t->width)
+		canvas_put(c, col->token_rank_w > 0 ? col->token_rank + col->token_rank_w : col->token - 1, y,
+			   ROLE_PRUNED | STYLE_STRONG, GLYPH_NO);
+	draw_margin(c, col, y, p->prefix_margin, largest_margin(t));
+	buf_release(&token);
+}
+
+static struct step_table draw_table(struct canvas *c, struct rect in, const struct snapshot *snap)
+{
+	const struct snap_trace *t = snap->trace;
+	struct table_columns col = table_columns(in);
+	struct step_table table = {{in.x, in.y + 1, in.w, in.h - 1}, 1};
+	if (in.h < 2)
+		return (struct step_table){{0, 0, 0, 0}, 1};
+	canvas_text(c, col.step, in.y, STEP_W, ROLE_DIM, "step");
+	canvas_text(c, col.token, in.y, col.token_w, ROLE_DIM, "token");
+	canvas_right(c, col.rank, in.y, RANK_W, ROLE_DIM, "rank");
+	if (col.token_rank_w > 0)
+		canvas_right(c, col.token_rank, in.y, col.token_rank_w, ROLE_DIM, "token rank");
+	canvas_right(c, col.margin, in.y, MARGIN_W, ROLE_DIM, "margin");
+
+	size_t page = (size_t)table.rows.h;
+	if (t->n_positive > page) { /* the step that is looked at stays in the middle */
+		size_t last = t->n_positive - page + 1, half = page / 2;
+		table.first = snap->step > half ? snap->step - half : 1;
+		table.first = table.first < last ? table.first : last;
+	}
+	table.rows.h = (int)(t->n_positive - table.first + 1 < page ? t->n_positive - table.first + 1 : page);
+	for (int i = 0; i < table.rows.h; i++)
+		draw_table_row(c, &col, table.rows.y + i, snap, table.first - 1 + (size_t)i);
+	return table;
+}
+
+static void add_history(const struct canvas *c, const struct snap_trace *t, struct buf *out)
+{
+	buf_addf(out, "history %zu, latest first: ", t->n_history);
+	for (size_t i = t->n_history; i-- > 0;) {
+		buf_addstr(out, t->history_shown[i]);
+		if (i > 0)
+			buf_addf(out, " %s ", canvas_glyph(c, GLYPH_DOT));
+	}
+}
+
+static void add_exact_rank(const struct snap_trace *t, struct buf *out)
+{
+	if (t->exact_rank == 0) {
+		buf_addstr(out, "exact rank: none");
+		return;
+	}
+	buf_addf(out, "exact rank %s", t->exact_proved ? "" : "beyond ");
+	panel_count(t->exact_proved ? t->exact_rank : t->exact_rank - 1, out);
+	if (t->n_sequences > 0) {
+		buf_addstr(out, " of ");
+		panel_count(t->n_sequences, out);
+	}
+}
+
+static void add_condition(const struct snap_trace *t, struct buf *out)
+{
+	if (t->condition_holds) {
+		buf_addf(out, "every token within the top %zu", t->width);
+		return;
+	}
+	for (size_t i = 0; i < t->n_positive; i++)
+		if (t->positive[i].token_rank > t->width) {
+			buf_addf(out, "token %zu ranks %zu > %zu", i + 1, t->positive[i].token_rank, t->width);
+			return;
+		}
+	buf_addstr(out, "the condition fails");
+}
+
+/* The two lines under the table. */
+static void draw_ranks(struct canvas *c, struct rect in, const struct snap_trace *t)
+{
+	struct buf line = {0};
+	add_exact_rank(t, &line);
+	canvas_text(c, in.x + 2, in.y, in.w - 2, ROLE_TEXT, buf_str(&line));
+	if (t->n_positive > 0 && in.h > 1) {
+		buf_clear(&line);
+		add_condition(t, &line);
+		canvas_put(c, in.x, in.y + 1, t->condition_holds ? ROLE_KEPT : ROLE_PRUNED,
+			   t->condition_holds ? GLYPH_YES : GLYPH_NO);
+		canvas_text(c, in.x + 2, in.y + 1, in.w - 2, ROLE_TEXT, buf_str(&line));
+	}
+	buf_release(&line);
+}
+
+enum { TITLE_LINES = 2, HISTORY_LINES = 4, RANKS_LINES = 2 };
+
+int panel_positive_lines(const struct snapshot *snap)
+{
+	int steps = snap->trace ? min((int)snap->trace->n_positive, CANVAS_MAX_H) : 0;
+	return 2 + TITLE_LINES + HISTORY_LINES + 1 + 1 + steps + 1 + RANKS_LINES;
+}
+
+struct step_table panel_positive(struct canvas *c, struct rect r, const struct snapshot *snap)
+{
+	const struct snap_trace *t = snap->trace;
+	struct rect in = {r.x + 2, r.y + 1, r.w - 4, r.h - 2};
+	struct step_table table = {{0, 0, 0, 0}, 1};
+	canvas_box(c, r, ROLE_FRAME, "positive item");
+	if (!t || in.w < 10 || in.h < 1)
+		return table;
+
+	int y = in.y, end = in.y + in.h, steps = min((int)t->n_positive, CANVAS_MAX_H);
+	canvas_put(c, in.x, y, ROLE_POSITIVE | STYLE_STRONG, GLYPH_POSITIVE);
+	y += canvas_wrap(c, (struct rect){in.x + 2, y, in.w - 2, min(TITLE_LINES, in.h)}, ROLE_POSITIVE | STYLE_STRONG,
+			 t->title_shown && *t->title_shown ? t->title_shown : "no title");
+	/* History gets what the table can spare, but at least a line. */
+	int spare = end - y - (1 + 1 + steps + 1 + RANKS_LINES);
+	if (t->n_history > 0 && end - y > 8) {
+		struct buf history = {0};
+		add_history(c, t, &history);
+		struct rect lines = {in.x + 2, y, in.w - 2, spare < 1 ? 1 : min(spare, HISTORY_LINES)};
+		y += canvas_wrap(c, lines, ROLE_DIM, buf_str(&history));
+		buf_release(&history);
+	}
+	y += end - y > steps + 2 + RANKS_LINES;
+	int room = end - y - RANKS_LINES - 1;
+	if (steps > 0 && room >= 2) {
+		table = draw_table(c, (struct rect){in.x, y, in.w, min(room, steps + 1)}, snap);
+		y += min(room, steps + 1) + 1;
+	}
+	if (end - y >= 1)
+		draw_ranks(c, (struct rect){in.x, y, in.w, end - y}, t);
+	return table;
+}
+
+int panel_results_lines(const struct snapshot *snap)
+{
+	size_t n = snap->trace ? snap->trace->n_results : 0;
+	return n > 0 ? 3 + min((int)n, CANVAS_MAX_H) : 0;
+}
+
+static bool scores_differ(const struct snap_trace *t)
+{
+	for (size_t i = 0; i < t->n_results; i++)
+		if (t->results[i].score != t->results[i].logp)
+			return true;
+	return false;
+}
+
+void panel_results(struct canvas *c, struct rect r, const struct snapshot *snap)
+{
+	const struct snap_trace *t = snap->trace;
+	struct rect in = {r.x + 2, r.y + 1, r.w - 4, r.h - 2};
+	if (!t || in.w < 20 || in.h < 2)
+		return;
+	bool scores = in.w >= 36 && scores_differ(t);
+	int logp = in.x + 6, score = logp + 8, title = scores ? score + 10 : logp + 10;
+	canvas_box(c, r, ROLE_FRAME, "returned items");
+	canvas_right(c, in.x, in.y, 4, ROLE_DIM, "rank");
+	canvas_right(c, logp, in.y, 8, ROLE_DIM, "log P");
+	if (scores)
+		canvas_right(c, score, in.y, 8, ROLE_DIM, "score");
+	canvas_text(c, title, in.y, in.x + in.w - title, ROLE_DIM, "item");
+	for (size_t i = 0; i < t->n_results && (int)i < in.h - 1; i++) {
+		const struct snap_result *result = &t->results[i];
+		unsigned style = result->positive ? ROLE_POSITIVE | STYLE_STRONG : ROLE_TEXT;
+		int y = in.y + 1 + (int)i;
+		canvas_rightf(c, in.x, y, 4, style, "%u", result->rank);
+		if (result->positive)
+			canvas_put(c, in.x + 5, y, style, GLYPH_POSITIVE);
+		canvas_rightf(c, logp, y, 8, style, "%.2f", result->logp);
+		if (scores)
+			canvas_rightf(c, score, y, 8, style, "%.3f", result->score);
+		canvas_text(c, title, y, in.x + in.w - title, style, result->title_shown);
+	}
+}
+
+unsigned panel_verdict_words(const struct canvas *c, const struct snap_trace *t, struct buf *out)
+{
+	switch (t->verdict) {
+	case SNAP_RETRIEVED:
+		buf_addf(out, "%s retrieved at rank %zu", canvas_glyph(c, GLYPH_POSITIVE), t->rank);
+		return ROLE_KEPT;
+	case SNAP_PRUNED:
+		buf_addf(out, "%s pruned at step %zu", canvas_glyph(c, GLYPH_PRUNED), t->pruned_at);
+		return ROLE_PRUNED;
+	case SNAP_OUTRANKED:
+		buf_addf(out, "%s out-ranked", canvas_glyph(c, GLYPH_NO));
+		return ROLE_PRUNED;
+	case SNAP_UNREACHABLE:
+		buf_addf(out, "%s unreachable", canvas_glyph(c, GLYPH_NO));
+		return ROLE_PRUNED;
+	case SNAP_UNDECIDED:
+		buf_addstr(out, "? undecided");
+		return ROLE_DIM;
+	case SNAP_NONE:
+		break;
+	}
+	return ROLE_TEXT;
+}
+
+static enum glyph verdict_glyph(enum snap_verdict v)
+{
+	return v == SNAP_RETRIEVED ? GLYPH_POSITIVE : v == SNAP_PRUNED ? GLYPH_PRUNED : GLYPH_NO;
+}
+
+int panel_verdict_lines(const struct canvas *c, int w, const struct snapshot *snap)
+{
+	const struct snap_trace *t = snap->trace;
+	struct buf folded = {0};
+	int lines = 0;
+	if (t && t->sentence_shown)
+		lines += canvas_fold(c, w - 4, t->sentence_shown, &folded);
+	if (t && t->notes_shown)
+		lines += canvas_fold(c, w - 4, t->notes_shown, &folded);
+	buf_release(&folded);
+	return lines;
+}
+
+void panel_verdict(struct canvas *c, struct rect r, const struct snapshot *snap)
+{
+	const struct snap_trace *t = snap->trace;
+	if (!t || r.w < 10)
+		return;
+	struct buf words = {0};
+	unsigned style = panel_verdict_words(c, t, &words) | STYLE_STRONG;
+	buf_release(&words);
+	if (t->verdict != SNAP_NONE)
+		canvas_put(c, r.x + 1, r.y, style, verdict_glyph(t->verdict));
+	struct rect text = {r.x + 3, r.y, r.w - 4, r.h};
+	int lines = t->sentence_shown ? canvas_wrap(c, text, ROLE_TEXT | STYLE_STRONG, t->sentence_shown) : 0;
+	text.y += lines;
+	text.h -= lines;
+	if (t->notes_shown && text.h > 0)
+		canvas_wrap(c, text, ROLE_DIM, t->notes_shown);
+}

@@ -1,0 +1,40 @@
+/*
+ * Panels that show one part of a snapshot each; views put them together. Drawing only: they keep nothing.
+ */
+#ifndef UI_TUI_PANEL_H
+#define UI_TUI_PANEL_H
+
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "canvas.h"
+#include "session/snapshot.h"
+
+/* Where the table of steps was drawn, for the mouse. */
+struct step_table {
+	struct rect rows;
+	size_t first; /* step in the first row, 1-based */
+};
+
+/* The positive item: title, history, one line a token with rank and margin, exact rank, condition. */
+struct step_table panel_positive(struct canvas *c, struct rect r, const struct snapshot *snap);
+int panel_positive_lines(const struct snapshot *snap); /* wished for, frame included */
+
+/* The items that the search returned. */
+void panel_results(struct canvas *c, struct rect r, const struct snapshot *snap);
+int panel_results_lines(const struct snapshot *snap);
+
+/* The verdict's sentence and the notes. */
+void panel_verdict(struct canvas *c, struct rect r, const struct snapshot *snap);
+int panel_verdict_lines(const struct canvas *c, int w, const struct snapshot *snap);
+
+/* The verdict in a few words, for the top line, and its style. Appends. */
+unsigned panel_verdict_words(const struct canvas *c, const struct snap_trace *t, struct buf *out);
+
+/* A token's text with its outer spaces made visible. Appends. */
+void panel_token(const struct canvas *c, const char *text, struct buf *out);
+
+/* A count with commas: "2,411". Appends. */
+void panel_count(size_t n, struct buf *out);
+
+#endif

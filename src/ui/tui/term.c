@@ -1,0 +1,542 @@
+#include "term.h"
+
+#include <curses.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <termios.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+
+struct term {
+	SCREEN *screen;
+	struct canvas shown; /* what curses was last told */
+	bool all;            /* the next drawing writes everything */
+	bool ascii, colour;
+	int notes[2];        /* pipe: a byte for each signal, written by the handler */
+	stack_t old_stack;
+	void *stack;         /* owned: for handlers when the stack is what ran out */
+};
+
+/*
+ * What a signal handler needs to give the terminal back; handlers get no argument, so it stands here. Written before the
+ * handlers are set and after they are gone; `armed` makes sure that it is done once.
+ */
+static struct {
+	atomic_bool armed;
+	struct termios modes;
+	char reset[256]; /* leaves the alternate screen, shows the cursor, ends attributes, keypad and mouse */
+	size_t n_reset;
+	int real_stderr, kept_stderr; /* -1: standard error was not redirected */
+	int note_fd;
+} rescue = {.real_stderr = -1, .kept_stderr = -1, .note_fd = -1};
+
+static const int fatal[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+static const int noted[] = {SIGWINCH, SIGTSTP, SIGCONT};
+
+/* Safe in a signal handler. */
+static void write_all(int fd, const char *bytes, size_t n)
+{
+	while (n > 0) {
+		ssize_t wrote = write(fd, bytes, n);
+		if (wrote < 0 && errno != EINTR)
+			return;
+		if (wrote > 0) {
+			bytes += wrote;
+			n -= (size_t)wrote;
+		}
+	}
+}
+
+/* Puts standard error back and passes on what was kept. Safe in a signal handler. */
+static void give_back_stderr(void)
+{
+	char bytes[512];
+	ssize_t n;
+	if (rescue.kept_stderr < 0)
+		return;
+	dup2(rescue.real_stderr, STDERR_FILENO);
+	lseek(rescue.kept_stderr, 0, SEEK_SET);
+	while ((n = read(rescue.kept_stderr, bytes, sizeof(bytes))) > 0)
+		write_all(STDERR_FILENO, bytes, (size_t)n);
+	if (ftruncate(rescue.kept_stderr, 0) == 0)
+		lseek(rescue.kept_stderr, 0, SEEK_SET);
+}
+
+static void keep_stderr(void)
+{
+	if (rescue.kept_stderr >= 0)
+		dup2(rescue.kept_stderr, STDERR_FILENO);
+}
+
+static void on_fatal(int sig)
+{
+	if (atomic_exchange(&rescue.armed, false)) {
+		write_all(STDOUT_FILENO, rescue.reset, rescue.n_reset);
+		tcsetattr(STDOUT_FILENO, TCSANOW, &rescue.modes);
+		give_back_stderr();
+	}
+	raise(sig); /* the handler was reset when it was called: this is the default action, after we return */
+}
+
+static void on_note(int sig)
+{
+	int saved = errno;
+	char note = (char)sig;
+	if (write(rescue.note_fd, &note, 1) < 0) {
+		/* the pipe is full of notes already */
+	}
+	errno = saved;
+}
+
+/* Leaving without term_stop: exit() from anywhere. */
+static void on_exit_restore(void)
+{
+	if (atomic_exchange(&rescue.armed, false)) {
+		endwin();
+		give_back_stderr();
+	}
+}
+
+/* A terminfo string without its padding ("$<5>"), which a terminal emulator does not need. */
+static void add_capability(const char *name)
+{
+	const char *s = tigetstr(name);
+	if (!s || s == (const char *)-1)
+		return;
+	while (*s && rescue.n_reset < sizeof(rescue.reset) - 1) {
+		const char *end = strncmp(s, "$<", 2) == 0 ? strchr(s, '>') : NULL;
+		if (end)
+			s = end + 1;
+		else
+			rescue.reset[rescue.n_reset++] = *s++;
+	}
+}
+
+static void prepare_rescue(bool mouse)
+{
+	static const char mouse_off[] = "\033[?1000l\033[?1006l";
+	rescue.n_reset = 0;
+	add_capability("sgr0");
+	add_capability("op");
+	if (mouse) {
+		memcpy(rescue.reset + rescue.n_reset, mouse_off, sizeof(mouse_off) - 1);
+		rescue.n_reset += sizeof(mouse_off) - 1;
+	}
+	add_capability("rmkx");
+	add_capability("rmcup");
+	add_capability("cnorm");
+}
+
+static void handle(const int *signals, size_t n, void (*handler)(int), int flags)
+{
+	struct sigaction action = {.sa_handler = handler, .sa_flags = flags};
+	sigemptyset(&action.sa_mask);
+	for (size_t i = 0; i < n; i++)
+		sigaction(signals[i], &action, NULL);
+}
+
+static void set_handlers(struct term *t)
+{
+	stack_t stack = {.ss_size = 64 * 1024};
+	t->stack = stack.ss_sp = xmalloc(stack.ss_size);
+	sigaltstack(&stack, &t->old_stack);
+	handle(fatal, ARRAY_LEN(fatal), on_fatal, (int)SA_RESETHAND | SA_ONSTACK);
+	handle(noted, ARRAY_LEN(noted), on_note, SA_RESTART);
+}
+
+/*
+ * Colours by role: blue for what is kept, orange for what is pruned, both of middle brightness so that they can be read
+ * on a light and on a dark ground; -1 is the terminal's own. On our own dark grounds (top line, selected row) they are
+ * lighter. With 8 colours the nearest, without colours the attributes alone; marks carry the meaning in any case.
+ */
+static const struct {
+	short fg256, dark256, fg8;
+	attr_t attr, mono;
+} looks[ROLE_COUNT] = {
+	[ROLE_TEXT] = {-1, 253, -1, A_NORMAL, A_NORMAL},
+	[ROLE_DIM] = {244, 248, -1, A_NORMAL, A_NORMAL},
+	[ROLE_TITLE] = {-1, 253, -1, A_BOLD, A_BOLD},
+	[ROLE_FRAME] = {242, 246, -1, A_NORMAL, A_NORMAL},
+	[ROLE_HOT] = {172, 221, COLOR_YELLOW, A_BOLD, A_BOLD},
+	[ROLE_KEY] = {-1, 253, -1, A_BOLD, A_BOLD},
+	[ROLE_KEPT] = {33, 117, COLOR_CYAN, A_NORMAL, A_NORMAL},
+	[ROLE_PRUNED] = {172, 215, COLOR_YELLOW, A_NORMAL, A_NORMAL},
+	[ROLE_POSITIVE] = {-1, 231, -1, A_BOLD, A_BOLD},
+	[ROLE_CUTOFF] = {166, 209, COLOR_YELLOW, A_NORMAL, A_NORMAL},
+	[ROLE_ERROR] = {166, 209, COLOR_RED, A_REVERSE, A_REVERSE},
+	[ROLE_MATCH] = {-1, 231, -1, A_UNDERLINE | A_BOLD, A_UNDERLINE},
+};
+
+enum { GROUND_PLAIN, GROUND_BAR, GROUND_SELECTED, GROUND_COUNT };
+
+enum { BAR_256 = 236, SELECTED_256 = 238 };
+
+static short pair_of(unsigned role, unsigned ground)
+{
+	return (short)(1 + ground * ROLE_COUNT + role);
+}
+
+static void make_pairs(void)
+{
+	static const short grounds[GROUND_COUNT] = {-1, BAR_256, SELECTED_256};
+	use_default_colors();
+	for (unsigned g = 0; g < GROUND_COUNT; g++)
+		for (unsigned r = 0; r < ROLE_COUNT; r++) {
+			if (COLORS >= 256)
+				init_pair(pair_of(r, g), g == GROUND_PLAIN ? looks[r].fg256 : looks[r].dark256, grounds[g]);
+			else if (g == GROUND_BAR)
+				init_pair(pair_of(r, g), looks[r].fg8 < 0 ? COLOR_WHITE : looks[r].fg8, COLOR_BLUE);
+			else
+				init_pair(pair_of(r, g), looks[r].fg8, -1);
+		}
+}
+
+static void look_of(const struct term *t, unsigned style, attr_t *attr, short *pair)
+{
+	unsigned role = STYLE_ROLE(style);
+	unsigned ground = style & STYLE_SELECTED ? GROUND_SELECTED : style & STYLE_BAR ? GROUND_BAR : GROUND_PLAIN;
+	*attr = (t->colour ? looks[role].attr : looks[role].mono) | (style & STYLE_STRONG ? A_BOLD : A_NORMAL);
+	*pair = t->colour ? pair_of(role, ground) : 0;
+	bool own_ground = t->colour && (COLORS >= 256 || ground == GROUND_BAR);
+	if (ground != GROUND_PLAIN && !own_ground)
+		*attr |= A_REVERSE;
+}
+
+static bool color_wanted(const struct term_options *o)
+{
+	const char *no_color = getenv("NO_COLOR");
+	return !o->no_color && !(no_color && *no_color) && has_colors();
+}
+
+/* Modes that curses does not restore by itself after a stop. */
+static void take_terminal(void)
+{
+	raw();
+	noecho();
+	nonl();
+	keypad(stdscr, TRUE);
+	nodelay(stdscr, TRUE);
+	meta(stdscr, TRUE);
+	curs_set(0);
+}
+
+static int start_curses(struct term *t, const struct term_options *o, struct err *err)
+{
+	const char *type = getenv("TERM");
+	t->screen = newterm(NULL, stdout, stdin);
+	if (!t->screen)
+		return err_set(err, ERR_UNSUPPORTED, "the terminal type \"%s\" is not known here: set TERM, or use -n",
+			       type ? type : "");
+	if (!tigetstr("cup") || tigetstr("cup") == (char *)-1) {
+		endwin();
+		delscreen(t->screen);
+		t->screen = NULL;
+		return err_set(err, ERR_UNSUPPORTED, "the terminal type \"%s\" cannot place its cursor: use -n",
+			       type ? type : "");
+	}
+	take_terminal();
+	set_escdelay(25);
+	t->colour = color_wanted(o) && start_color() == OK && COLORS >= 8;
+	if (t->colour)
+		make_pairs();
+	if (!o->no_mouse) {
+		mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
+		mouseinterval(0);
+	}
+	return 0;
+}
+
+static void redirect_stderr(void)
+{
+	if (!isatty(STDERR_FILENO))
+		return;
+	rescue.real_stderr = dup(STDERR_FILENO);
+	rescue.kept_stderr = memfd_create("beamscope-stderr", MFD_CLOEXEC);
+	if (rescue.real_stderr >= 0 && rescue.kept_stderr >= 0) {
+		keep_stderr();
+		return;
+	}
+	close(rescue.real_stderr);
+	close(rescue.kept_stderr);
+	rescue.real_stderr = rescue.kept_stderr = -1;
+}
+
+int term_start(struct term **out, const struct term_options *o, struct err *err)
+{
+	struct term *t = xcalloc(1, sizeof(*t));
+	*out = NULL;
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+		free(t);
+		return err_set(err, ERR_UNSUPPORTED, "the screens need a terminal for standard input and output");
+	}
+	setlocale(LC_CTYPE, "");
+	t->ascii = o->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+	canvas_init(&t->shown, t->ascii);
+	if (pipe2(t->notes, O_CLOEXEC | O_NONBLOCK) < 0) {
+		free(t);
+		return err_errno(err, errno, "cannot make a pipe");
+	}
+	tcgetattr(STDOUT_FILENO, &rescue.modes);
+	if (start_curses(t, o, err) < 0) {
+		close(t->notes[0]);
+		close(t->notes[1]);
+		free(t);
+		return -1;
+	}
+	prepare_rescue(!o->no_mouse);
+	rescue.note_fd = t->notes[1];
+	redirect_stderr();
+	set_handlers(t);
+	atomic_store(&rescue.armed, true);
+	atexit(on_exit_restore);
+	*out = t;
+	return 0;
+}
+
+void term_stop(struct term *t)
+{
+	if (!t)
+		return;
+	on_exit_restore();
+	handle(fatal, ARRAY_LEN(fatal), SIG_DFL, 0);
+	handle(noted, ARRAY_LEN(noted), SIG_DFL, 0);
+	sigaltstack(&t->old_stack, NULL);
+	rescue.note_fd = -1;
+	if (rescue.kept_stderr >= 0) {
+		close(rescue.kept_stderr);
+		close(rescue.real_stderr);
+		rescue.kept_stderr = rescue.real_stderr = -1;
+	}
+	delscreen(t->screen);
+	close(t->notes[0]);
+	close(t->notes[1]);
+	canvas_release(&t->shown);
+	free(t->stack);
+	free(t);
+}
+
+bool term_ascii(const struct term *t)
+{
+	return t->ascii;
+}
+
+void term_size(struct term *t, int *w, int *h)
+{
+	struct winsize size;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0 &&
+	    is_term_resized(size.ws_row, size.ws_col)) {
+		resizeterm(size.ws_row, size.ws_col);
+		t->all = true;
+	}
+	getmaxyx(stdscr, *h, *w);
+}
+
+/* The cell as curses takes it. Where the C library thinks otherwise of a cluster's width than we do, the terminal would
+ * lose its columns: a stand-in is shown then. */
+static void put_cell(const struct term *t, int x, int y, const struct cell *cell)
+{
+	wchar_t text[CCHARW_MAX + 1];
+	cchar_t out;
+	attr_t attr;
+	short pair;
+	const char *s = cell->text;
+	mbstate_t state = {0};
+	size_t n = mbsrtowcs(text, &s, CCHARW_MAX, &state);
+	if (n == (size_t)-1 || n == 0 || wcwidth(text[0]) != cell->width) {
+		text[0] = L'?';
+		n = 1;
+	}
+	size_t kept = 1;
+	for (size_t i = 1; i < n; i++) /* joiners and variation selectors would change the width that curses assumes */
+		if (wcwidth(text[i]) == 0 && text[i] != 0x200d && !(text[i] >= 0xfe00 && text[i] <= 0xfe0f))
+			text[kept++] = text[i];
+		else
+			break;
+	text[kept] = L'\0';
+	look_of(t, cell->style, &attr, &pair);
+	setcchar(&out, text, attr, pair, NULL);
+	mvadd_wch(y, x, &out);
+	if (text[0] == L'?' && cell->width == 2)
+		mvaddch(y, x + 1, ' ');
+}
+
+static bool cells_equal(const struct cell *a, const struct cell *b)
+{
+	return a->style == b->style && a->width == b->width && strcmp(a->text, b->text) == 0;
+}
+
+void term_redraw(struct term *t)
+{
+	t->all = true;
+	clearok(curscr, TRUE);
+}
+
+void term_draw(struct term *t, const struct canvas *c)
+{
+	if (t->shown.w != c->w || t->shown.h != c->h) {
+		canvas_resize(&t->shown, c->w, c->h);
+		t->all = true;
+	}
+	if (t->all)
+		erase();
+	for (int y = 0; y < c->h; y++)
+		for (int x = 0; x < c->w; x++) {
+			const struct cell *cell = canvas_at(c, x, y);
+			if (cell->width > 0 && (t->all || !cells_equal(cell, canvas_at(&t->shown, x, y))))
+				put_cell(t, x, y, cell);
+		}
+	memcpy(t->shown.cells, c->cells, (size_t)c->w * (size_t)c->h * sizeof(*c->cells));
+	t->all = false;
+	curs_set(c->cursor_x >= 0);
+	if (c->cursor_x >= 0)
+		move(c->cursor_y, c->cursor_x);
+	refresh();
+}
+
+static unsigned read_notes(struct term *t)
+{
+	unsigned flags = 0;
+	char note;
+	while (read(t->notes[0], &note, 1) == 1)
+		flags |= note == SIGWINCH ? TERM_RESIZED : note == SIGTSTP ? TERM_STOP : TERM_RESUMED;
+	return flags;
+}
+
+unsigned term_wait(struct term *t, int fd)
+{
+	struct pollfd fds[3] = {
+		{.fd = STDIN_FILENO, .events = POLLIN},
+		{.fd = t->notes[0], .events = POLLIN},
+		{.fd = fd, .events = POLLIN},
+	};
+	unsigned flags = 0;
+	if (poll(fds, 3, -1) < 0)
+		return errno == EINTR ? read_notes(t) : TERM_GONE;
+	if (fds[0].revents & POLLIN) {
+		int waiting = 0;
+		bool ended = ioctl(STDIN_FILENO, FIONREAD, &waiting) == 0 && waiting == 0;
+		flags |= ended ? TERM_GONE : TERM_INPUT;
+	} else if (fds[0].revents) {
+		flags |= TERM_GONE;
+	}
+	if (fds[1].revents)
+		flags |= read_notes(t);
+	if (fds[2].revents)
+		flags |= TERM_NEWS;
+	if (flags & TERM_RESUMED) { /* the shell, or whoever was in front meanwhile, has changed the modes */
+		reset_prog_mode();
+		term_redraw(t);
+	}
+	return flags;
+}
+
+static uint32_t special_key(wint_t code)
+{
+	static const struct {
+		int curses;
+		uint32_t ours;
+	} keys[] = {
+		{KEY_UP, UI_KEY_UP}, {KEY_DOWN, UI_KEY_DOWN}, {KEY_LEFT, UI_KEY_LEFT}, {KEY_RIGHT, UI_KEY_RIGHT},
+		{KEY_HOME, UI_KEY_HOME}, {KEY_END, UI_KEY_END}, {KEY_PPAGE, UI_KEY_PGUP}, {KEY_NPAGE, UI_KEY_PGDN},
+		{KEY_BACKSPACE, UI_KEY_BACKSPACE}, {KEY_DC, UI_KEY_DELETE}, {KEY_ENTER, UI_KEY_ENTER},
+		{KEY_BTAB, UI_KEY_BACKTAB}, {KEY_F(1), UI_KEY_F1},
+	};
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		if ((wint_t)keys[i].curses == code)
+			return keys[i].ours;
+	return 0;
+}
+
+static bool read_mouse(struct event *e)
+{
+	MEVENT m;
+	if (getmouse(&m) != OK)
+		return false;
+	*e = (struct event){.type = m.bstate & BUTTON4_PRESSED ? EVENT_WHEEL_UP : m.bstate & BUTTON5_PRESSED ?
+			    EVENT_WHEEL_DOWN : EVENT_CLICK, .x = m.x, .y = m.y};
+	return true;
+}
+
+bool term_read(struct term *t, struct event *e)
+{
+	wint_t code;
+	(void)t;
+	for (;;) {
+		int kind = get_wch(&code);
+		*e = (struct event){.type = EVENT_KEY};
+		if (kind == ERR)
+			return false;
+		if (kind == KEY_CODE_YES && code == KEY_MOUSE) {
+			if (read_mouse(e))
+				return true;
+			continue;
+		}
+		if (kind == KEY_CODE_YES) {
+			e->key = special_key(code);
+			if (e->key == 0)
+				continue;
+			return true;
+		}
+		e->key = (uint32_t)code;
+		if (code == UI_KEY_ESC && get_wch(&code) == OK) /* what comes along with an Esc was pressed with Alt */
+			e->key = (uint32_t)code | UI_KEY_ALT;
+		return true;
+	}
+}
+
+void term_suspend(struct term *t)
+{
+	static const int stop[] = {SIGTSTP};
+	endwin();
+	give_back_stderr();
+	handle(stop, 1, SIG_DFL, 0);
+	kill(0, SIGTSTP); /* the whole job, as the terminal's own Ctrl-Z would */
+	handle(stop, 1, on_note, SA_RESTART);
+	keep_stderr();
+	reset_prog_mode();
+	term_redraw(t);
+}
+
+static void base64(struct buf *out, const unsigned char *s, size_t len)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	for (size_t i = 0; i < len; i += 3) {
+		unsigned long v = (unsigned long)s[i] << 16;
+		v |= i + 1 < len ? (unsigned long)s[i + 1] << 8 : 0;
+		v |= i + 2 < len ? s[i + 2] : 0;
+		buf_addch(out, digits[v >> 18]);
+		buf_addch(out, digits[v >> 12 & 63]);
+		buf_addch(out, i + 1 < len ? digits[v >> 6 & 63] : '=');
+		buf_addch(out, i + 2 < len ? digits[v & 63] : '=');
+	}
+}
+
+bool term_copy(struct term *t, const char *text, size_t len)
+{
+	static const char *const without[] = {"vt", "linux", "ansi", "dumb", "cons"};
+	const char *type = getenv("TERM");
+	struct buf sequence = {0};
+	(void)t;
+	for (size_t i = 0; i < ARRAY_LEN(without); i++)
+		if (!type || strncmp(type, without[i], strlen(without[i])) == 0)
+			return false;
+	buf_addstr(&sequence, "\033]52;c;");
+	base64(&sequence, (const unsigned char *)text, len);
+	buf_addch(&sequence, '\a');
+	write_all(STDOUT_FILENO, buf_str(&sequence), sequence.len);
+	buf_release(&sequence);
+	return true;
+}

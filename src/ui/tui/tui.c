@@ -1,0 +1,102 @@
+#include "ui/tui.h"
+
+#include <stdlib.h>
+
+#include "canvas.h"
+#include "term.h"
+#include "ui.h"
+
+struct screens {
+	struct session *session;
+	struct term *term;
+};
+
+static int start(void *arg, const char *line, struct err *err)
+{
+	return session_start(((struct screens *)arg)->session, line, err);
+}
+
+static void cancel(void *arg)
+{
+	session_cancel(((struct screens *)arg)->session);
+}
+
+static const struct snapshot *snapshot(void *arg)
+{
+	return session_snapshot(((struct screens *)arg)->session);
+}
+
+static char *take_text(void *arg)
+{
+	return session_take_text(((struct screens *)arg)->session);
+}
+
+static bool copy(void *arg, const char *text, size_t len)
+{
+	return term_copy(((struct screens *)arg)->term, text, len);
+}
+
+static void draw(struct term *t, struct ui *ui, struct canvas *page)
+{
+	int w, h;
+	term_size(t, &w, &h);
+	canvas_resize(page, w, h);
+	ui_draw(ui, page);
+	term_draw(t, page);
+}
+
+/* All events that wait; false when the user quits. */
+static bool take_events(struct term *t, struct ui *ui)
+{
+	struct event e;
+	while (term_read(t, &e)) {
+		switch (ui_event(ui, &e)) {
+		case UI_QUIT:
+			return false;
+		case UI_REDRAW:
+			term_redraw(t);
+			break;
+		case UI_SUSPEND:
+			term_suspend(t);
+			break;
+		case UI_GO_ON:
+			break;
+		}
+	}
+	return true;
+}
+
+static void run(struct screens *s, struct ui *ui, struct canvas *page)
+{
+	for (;;) {
+		draw(s->term, ui, page);
+		unsigned wake = term_wait(s->term, session_fd(s->session));
+		if (wake & TERM_GONE)
+			return;
+		if (wake & TERM_STOP)
+			term_suspend(s->term);
+		if ((wake & TERM_NEWS) && session_poll(s->session))
+			ui_poll(ui);
+		if (!take_events(s->term, ui))
+			return;
+	}
+}
+
+int tui_main(struct session *s, const struct tui_options *o, struct err *err)
+{
+	struct screens screens = {.session = s};
+	struct term_options term = {.ascii = o->ascii, .no_color = o->no_color, .no_mouse = o->no_mouse};
+	struct ui_host host = {&screens, start, cancel, snapshot, take_text, copy};
+	struct canvas page;
+	struct ui ui;
+	if (session_load(s, err) < 0 || term_start(&screens.term, &term, err) < 0)
+		return -1;
+	canvas_init(&page, term_ascii(screens.term));
+	ui_init(&ui, &host, view_table);
+	ui_run(&ui, o->start ? o->start : "beam 1");
+	run(&screens, &ui, &page);
+	ui_release(&ui);
+	canvas_release(&page);
+	term_stop(screens.term);
+	return 0;
+}

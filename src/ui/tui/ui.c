@@ -1,0 +1,458 @@
+#include "ui.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "session/command.h"
+#include "ui/line.h"
+
+void ui_init(struct ui *ui, const struct ui_host *host, const struct view_ops *const *views)
+{
+	*ui = (struct ui){.host = host, .views = views};
+	while (views[ui->n_views])
+		ui->n_views++;
+	ui->states = xcalloc(ui->n_views, sizeof(*ui->states));
+	for (size_t i = 0; i < ui->n_views; i++)
+		ui->states[i] = xcalloc(1, views[i]->size);
+	ui_poll(ui);
+}
+
+static void close_over(struct ui *ui)
+{
+	if (ui->over && ui->over->release)
+		ui->over->release(ui->over_state);
+	free(ui->over_state);
+	ui->over = NULL;
+	ui->over_state = NULL;
+}
+
+static void open_over(struct ui *ui, const struct view_ops *ops)
+{
+	close_over(ui);
+	ui->over = ops;
+	ui->over_state = xcalloc(1, ops->size);
+}
+
+static void drop_queue(struct ui *ui)
+{
+	for (size_t i = 0; i < ui->queue.n; i++)
+		free(ui->queue.at[i]);
+	vec_clear(&ui->queue);
+}
+
+void ui_release(struct ui *ui)
+{
+	if (ui->mode == MODE_COMMAND || ui->mode == MODE_SEARCH)
+		line_close();
+	close_over(ui);
+	for (size_t i = 0; i < ui->n_views; i++) {
+		if (ui->views[i]->release)
+			ui->views[i]->release(ui->states[i]);
+		free(ui->states[i]);
+	}
+	free(ui->states);
+	drop_queue(ui);
+	vec_release(&ui->queue);
+	free(ui->command);
+	free(ui->search);
+	buf_release(&ui->message);
+	snapshot_release(ui->snap);
+}
+
+static const struct view_ops *view(const struct ui *ui)
+{
+	return ui->views[ui->current];
+}
+
+/* What gets the keys: what lies over the view, or the view. */
+static const struct view_ops *front(const struct ui *ui)
+{
+	return ui->over ? ui->over : view(ui);
+}
+
+static void *front_state(const struct ui *ui)
+{
+	return ui->over ? ui->over_state : ui->states[ui->current];
+}
+
+static bool busy(const struct ui *ui)
+{
+	return ui->snap && ui->snap->job != JOB_IDLE;
+}
+
+void ui_say(struct ui *ui, bool error, const char *fmt, ...)
+{
+	char text[1200];
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	buf_clear(&ui->message);
+	buf_addstr(&ui->message, text);
+	ui->message_is_error = error;
+}
+
+static void open_pager(struct ui *ui, const char *title, const char *text)
+{
+	open_over(ui, &view_pager);
+	pager_set(ui->over_state, title, text);
+}
+
+/* A line of output is a message, more is a page. */
+static void show_text(struct ui *ui, const char *text)
+{
+	size_t first = strcspn(text, "\n"), len = strlen(text);
+	if (len == 0)
+		return;
+	if (first + 1 >= len && first < 60)
+		ui_say(ui, false, "%.*s", (int)first, text);
+	else
+		open_pager(ui, ui->command ? ui->command : "", text);
+}
+
+/* Takes the present snapshot and says what it has new to say. */
+static void take_snapshot(struct ui *ui)
+{
+	const struct snapshot *old = ui->snap, *now = ui->host->snapshot(ui->host->arg);
+	bool ended = old && old->job != JOB_IDLE && now && now->job == JOB_IDLE;
+	if (now && now->message_shown && *now->message_shown &&
+	    (ended || !old || !old->message_shown || strcmp(old->message_shown, now->message_shown) != 0))
+		ui_say(ui, now->message_is_error, "%s", now->message_shown);
+	if (ended && now->message_is_error)
+		drop_queue(ui);
+	ui->snap = now;
+	snapshot_release(old);
+	for (size_t i = 0; i < ui->n_views; i++)
+		if (ui->views[i]->refresh)
+			ui->views[i]->refresh(ui->states[i], ui->snap);
+}
+
+/* Commands whose result the views show: their text would only say it again. */
+static bool views_show(const char *command)
+{
+	static const char *const shown[] = {"beam", "step", "back", "goto"};
+	struct err ignored;
+	char *name = xstrndup(command, strcspn(command, " "));
+	const struct cmd_entry *cmd = cmd_find(name, &ignored);
+	bool found = false;
+	for (size_t i = 0; cmd && i < ARRAY_LEN(shown); i++)
+		found = found || strcmp(cmd->name, shown[i]) == 0;
+	free(name);
+	return found;
+}
+
+static void take_text(struct ui *ui)
+{
+	char *text = busy(ui) ? NULL : ui->host->take_text(ui->host->arg);
+	if (text && ui->show_text)
+		show_text(ui, text);
+	free(text);
+}
+
+static void start_next(struct ui *ui)
+{
+	struct err err = {0};
+	char *command = ui->queue.at[0];
+	memmove(ui->queue.at, ui->queue.at + 1, --ui->queue.n * sizeof(*ui->queue.at));
+	free(ui->command);
+	ui->command = command;
+	ui->show_text = !views_show(command);
+	int failed = ui->host->start(ui->host->arg, command, &err);
+	take_snapshot(ui);
+	if (failed) {
+		ui_say(ui, true, "%s", err.msg);
+		drop_queue(ui);
+	}
+	take_text(ui);
+}
+
+void ui_poll(struct ui *ui)
+{
+	take_snapshot(ui);
+	take_text(ui);
+	while (ui->queue.n > 0 && !busy(ui))
+		start_next(ui);
+}
+
+static void enqueue(struct ui *ui, const char *command, size_t len)
+{
+	vec_push(&ui->queue, xstrndup(command, len));
+}
+
+void ui_run(struct ui *ui, const char *commands)
+{
+	for (const char *s = commands; *s;) {
+		const char *end = strstr(s, "; ");
+		size_t n = end ? (size_t)(end - s) : strlen(s);
+		enqueue(ui, s, n);
+		s += n + (end ? 2 : 0);
+	}
+	if (busy(ui)) { /* the session decides what may run beside the job; nothing waits for the job unseen */
+		while (ui->queue.n > 0)
+			start_next(ui);
+		return;
+	}
+	ui_poll(ui);
+}
+
+static void ask_quit(struct ui *ui, enum ui_effect *effect)
+{
+	if (busy(ui))
+		ui->mode = MODE_ASK_QUIT;
+	else
+		*effect = UI_QUIT;
+}
+
+static void copy_row(struct ui *ui)
+{
+	struct buf row = {0};
+	if (front(ui)->row)
+		front(ui)->row(front_state(ui), ui->snap, &row);
+	if (row.len == 0)
+		ui_say(ui, true, "there is nothing to copy here");
+	else if (!ui->host->copy(ui->host->arg, buf_str(&row), row.len))
+		ui_say(ui, true, "this terminal has no clipboard (OSC 52)");
+	else
+		ui_say(ui, false, "copied %zu bytes", row.len);
+	buf_release(&row);
+}
+
+/* Into the first free name beside what is there: nothing is overwritten. */
+static void save_page(struct ui *ui)
+{
+	char name[64];
+	FILE *f = NULL;
+	for (int i = 1; i < 1000 && !f; i++) {
+		snprintf(name, sizeof(name), "beamscope-%d.txt", i);
+		f = fopen(name, "wx");
+		if (!f && errno != EEXIST)
+			break;
+	}
+	if (!f) {
+		ui_say(ui, true, "cannot save as '%s': %s", name, strerror(errno));
+		return;
+	}
+	struct buf page = {0};
+	if (ui->page)
+		canvas_dump(ui->page, &page);
+	bool wrote = fwrite(buf_str(&page), 1, page.len, f) == page.len;
+	if (fclose(f) != 0 || !wrote)
+		ui_say(ui, true, "cannot write '%s': %s", name, strerror(errno));
+	else
+		ui_say(ui, false, "saved as %s", name);
+	buf_release(&page);
+}
+
+static void search(struct ui *ui, int direction)
+{
+	if (!ui->search)
+		ui_say(ui, true, "nothing was searched for yet: / does");
+	else if (!front(ui)->find || !front(ui)->find(front_state(ui), ui->snap, ui->search, direction))
+		ui_say(ui, true, "\"%s\" is not here", ui->search);
+}
+
+static void back(struct ui *ui)
+{
+	if (ui->over)
+		close_over(ui);
+	else if (busy(ui))
+		ui->host->cancel(ui->host->arg);
+}
+
+static void tell_front(struct ui *ui, const struct view_event *e)
+{
+	struct view_reply reply = {0};
+	front(ui)->event(front_state(ui), ui->snap, e, &reply);
+	if (reply.text.len > 0) {
+		size_t first = strcspn(buf_str(&reply.text), "\n");
+		char *title = xstrndup(buf_str(&reply.text), first);
+		const char *rest = buf_str(&reply.text) + first;
+		open_pager(ui, title, rest + strspn(rest, "\n"));
+		free(title);
+	}
+	if (reply.command.len > 0)
+		ui_run(ui, buf_str(&reply.command));
+	buf_release(&reply.text);
+	buf_release(&reply.command);
+}
+
+static void open_line(struct ui *ui, enum ui_mode mode)
+{
+	ui->mode = mode;
+	line_open(mode == MODE_COMMAND);
+}
+
+static void act(struct ui *ui, enum ui_action a, enum ui_effect *effect)
+{
+	switch (a) {
+	case ACTION_BACK:
+		back(ui);
+		return;
+	case ACTION_CANCEL:
+		if (busy(ui))
+			ui->host->cancel(ui->host->arg);
+		else
+			ui_say(ui, false, "Q quits");
+		return;
+	case ACTION_QUIT:
+		ask_quit(ui, effect);
+		return;
+	case ACTION_HELP:
+		open_over(ui, &view_help);
+		help_set(ui->over_state, view(ui)->name, view(ui)->context);
+		return;
+	case ACTION_COMMAND:
+		open_line(ui, MODE_COMMAND);
+		return;
+	case ACTION_SEARCH:
+		open_line(ui, MODE_SEARCH);
+		return;
+	case ACTION_NEXT_MATCH:
+		search(ui, 1);
+		return;
+	case ACTION_PREVIOUS_MATCH:
+		search(ui, -1);
+		return;
+	case ACTION_NEXT_VIEW:
+		ui->current = (ui->current + 1) % ui->n_views;
+		return;
+	case ACTION_COPY:
+		copy_row(ui);
+		return;
+	case ACTION_SAVE:
+		save_page(ui);
+		return;
+	case ACTION_REDRAW:
+		*effect = UI_REDRAW;
+		return;
+	case ACTION_SUSPEND:
+		*effect = UI_SUSPEND;
+		return;
+	default:
+		tell_front(ui, &(struct view_event){.action = a});
+	}
+}
+
+static void run_key(struct ui *ui, const char *command)
+{
+	struct buf line = {0};
+	struct err err;
+	if (!ui->snap || keys_expand(command, ui->snap, &line, &err) < 0)
+		ui_say(ui, true, "%s", ui->snap ? err.msg : "nothing is loaded yet");
+	else
+		ui_run(ui, buf_str(&line));
+	buf_release(&line);
+}
+
+static void on_key(struct ui *ui, uint32_t key, enum ui_effect *effect)
+{
+	const struct key_entry *e = key_find(front(ui)->context, key);
+	if (e) {
+		enum ui_action a = key_action(e->command);
+		if (a == ACTION_NONE)
+			run_key(ui, e->command);
+		else
+			act(ui, a, effect);
+	} else if (!ui->over && key > '0' && key <= '9' && key - '1' < ui->n_views) {
+		ui->current = key - '1';
+	}
+}
+
+/* The bytes that a terminal sends for a key, as readline knows them. */
+static size_t key_bytes(uint32_t key, char out[8])
+{
+	static const struct {
+		uint32_t key;
+		const char *bytes;
+	} sequences[] = {
+		{UI_KEY_UP, "\033[A"}, {UI_KEY_DOWN, "\033[B"}, {UI_KEY_RIGHT, "\033[C"}, {UI_KEY_LEFT, "\033[D"},
+		{UI_KEY_HOME, "\033[H"}, {UI_KEY_END, "\033[F"}, {UI_KEY_DELETE, "\033[3~"},
+	};
+	size_t n = 0;
+	for (size_t i = 0; i < ARRAY_LEN(sequences); i++)
+		if (sequences[i].key == key) {
+			n = strlen(sequences[i].bytes);
+			memcpy(out, sequences[i].bytes, n);
+			return n;
+		}
+	if (key & UI_KEY_ALT) {
+		out[n++] = '\033';
+		key &= ~(uint32_t)UI_KEY_ALT;
+	}
+	return key < UI_KEY_UP ? n + utf8_encode(key, out + n) : 0;
+}
+
+static void run_typed(struct ui *ui, const char *text, enum ui_effect *effect)
+{
+	text += strspn(text, " :");
+	size_t len = strlen(text);
+	while (len > 0 && text[len - 1] == ' ')
+		len--;
+	if (len == 0)
+		return;
+	char *command = strspn(text, "0123456789") == len ? xasprintf("goto %.*s", (int)len, text) : xstrndup(text, len);
+	if (strcmp(command, "q") == 0 || strcmp(command, "quit") == 0) {
+		ask_quit(ui, effect);
+	} else {
+		enqueue(ui, command, strlen(command));
+		ui_run(ui, "");
+	}
+	free(command);
+}
+
+static void on_line_key(struct ui *ui, uint32_t key, enum ui_effect *effect)
+{
+	enum ui_mode mode = ui->mode;
+	char bytes[8];
+	bool leave = key == UI_KEY_ESC || key == ('C' & 0x1f) ||
+		     ((key == UI_KEY_BACKSPACE || key == 8) && line_text()[0] == '\0');
+	size_t n = leave ? 0 : key_bytes(key, bytes);
+	if (leave) {
+		line_close();
+		ui->mode = MODE_VIEW;
+		return;
+	}
+	if (n == 0 || line_feed(bytes, n) != LINE_DONE)
+		return;
+	char *text = line_take();
+	ui->mode = MODE_VIEW;
+	if (mode == MODE_COMMAND) {
+		run_typed(ui, text, effect);
+	} else if (*text) {
+		free(ui->search);
+		ui->search = xstrdup(text);
+		search(ui, 0);
+	}
+	free(text);
+}
+
+enum ui_effect ui_event(struct ui *ui, const struct event *e)
+{
+	enum ui_effect effect = UI_GO_ON;
+	if (e->type != EVENT_KEY) {
+		if (ui->mode == MODE_VIEW)
+			tell_front(ui, &(struct view_event){.mouse = e->type, .x = e->x, .y = e->y});
+		return effect;
+	}
+	buf_clear(&ui->message);
+	switch (ui->mode) {
+	case MODE_VIEW:
+		on_key(ui, e->key, &effect);
+		break;
+	case MODE_COMMAND:
+	case MODE_SEARCH:
+		on_line_key(ui, e->key, &effect);
+		break;
+	case MODE_ASK_QUIT:
+		ui->mode = MODE_VIEW;
+		if (e->key == 'y' || e->key == 'Y')
+			effect = UI_QUIT;
+		break;
+	}
+	return effect;
+}

@@ -1,0 +1,69 @@
+/*
+ * The frame: top line, the view that is looked at, what lies over it, bottom line, and the `:` line. It turns keys into
+ * actions and commands and draws everything on one canvas. It knows neither the terminal nor the session: what it needs
+ * of them comes through struct ui_host, so that a test can stand in for both.
+ */
+#ifndef UI_TUI_UI_H
+#define UI_TUI_UI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/vec.h"
+#include "session/snapshot.h"
+#include "canvas.h"
+#include "keys.h"
+#include "view.h"
+
+struct ui_host {
+	void *arg;
+	/* As session_start, session_cancel, session_snapshot, session_take_text. */
+	int (*start)(void *arg, const char *line, struct err *err);
+	void (*cancel)(void *arg);
+	const struct snapshot *(*snapshot)(void *arg);
+	char *(*take_text)(void *arg);
+	/* To the clipboard; false when the terminal cannot. */
+	bool (*copy)(void *arg, const char *text, size_t len);
+};
+
+enum ui_effect { UI_GO_ON, UI_QUIT, UI_REDRAW, UI_SUSPEND };
+
+enum ui_mode { MODE_VIEW, MODE_COMMAND, MODE_SEARCH, MODE_ASK_QUIT };
+
+struct ui {
+	const struct ui_host *host; /* borrowed */
+	const struct view_ops *const *views; /* borrowed; ends with NULL */
+	void **states;                       /* owned, one a view */
+	size_t n_views, current;
+	const struct view_ops *over; /* help or pager, NULL: none */
+	void *over_state;            /* owned */
+	const struct snapshot *snap; /* held */
+	enum ui_mode mode;
+	VEC(char *) queue; /* owned: commands that wait for the running one */
+	bool show_text;    /* what the running command says goes to the pager */
+	char *command;     /* owned: the running command, the pager's title */
+	char *search;      /* owned: NULL: nothing searched yet */
+	struct buf message;
+	bool message_is_error;
+	const struct canvas *page; /* borrowed: the one that was drawn last, for `P` */
+};
+
+void ui_init(struct ui *ui, const struct ui_host *host, const struct view_ops *const *views);
+void ui_release(struct ui *ui);
+
+/* Runs commands separated by "; ", one after the other; an error drops the rest. */
+void ui_run(struct ui *ui, const char *commands);
+
+/* Takes in what the session has new. */
+void ui_poll(struct ui *ui);
+
+enum ui_effect ui_event(struct ui *ui, const struct event *e);
+
+/* Draws all of it on the canvas, whatever its size. */
+void ui_draw(struct ui *ui, struct canvas *c);
+
+void ui_say(struct ui *ui, bool error, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+#endif

@@ -1,0 +1,199 @@
+/* How the frame looks: top line, bottom line, messages, the `:` line. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/utf8.h"
+#include "layout.h"
+#include "panel.h"
+#include "ui.h"
+#include "ui/line.h"
+
+#define BAR (ROLE_TEXT | STYLE_BAR)
+
+static int max(int a, int b)
+{
+	return a > b ? a : b;
+}
+
+static void add_time_left(double seconds, struct buf *out)
+{
+	if (seconds >= 3600)
+		buf_addf(out, "%.1f h left", seconds / 3600);
+	else if (seconds >= 90)
+		buf_addf(out, "%.0f min left", seconds / 60);
+	else
+		buf_addf(out, "%.0f s left", seconds);
+}
+
+/* The right end of the top line: the running job, else the verdict. */
+static unsigned add_state(const struct canvas *c, const struct snapshot *snap, struct buf *out)
+{
+	const char *dot = canvas_glyph(c, GLYPH_DOT);
+	if (snap->job == JOB_IDLE)
+		return snap->trace ? panel_verdict_words(c, snap->trace, out) : ROLE_TEXT;
+	buf_addf(out, "%s%s", snap->job == JOB_CANCELLING ? "stopping " : "", snap->job_shown ? snap->job_shown : "working");
+	if (snap->progress >= 0)
+		buf_addf(out, " %s %.0f%%", dot, 100 * snap->progress);
+	if (snap->seconds_left >= 1) {
+		buf_addf(out, " %s ", dot);
+		add_time_left(snap->seconds_left, out);
+	}
+	if (snap->job == JOB_RUNNING)
+		buf_addf(out, " %s Esc cancels", dot);
+	return ROLE_HOT;
+}
+
+static int draw_view_bar(const struct ui *ui, struct canvas *c)
+{
+	int x = 0;
+	for (size_t i = 0; i < ui->n_views; i++)
+		x += canvas_textf(c, x, 0, c->w - x, i == ui->current ? ROLE_HOT | STYLE_BAR | STYLE_STRONG : BAR, " %s ",
+				  ui->views[i]->name);
+	return x;
+}
+
+/* Case and settings always show; the names of model and data share what is left, the data's first to be cut. */
+static void draw_place(const struct snapshot *snap, struct canvas *c, int x, int room)
+{
+	struct buf names = {0}, place = {0};
+	const char *dot = canvas_glyph(c, GLYPH_DOT);
+	buf_addf(&names, "%s %s %s", snap->model_shown ? snap->model_shown : "no model", dot,
+		 snap->data_shown ? snap->data_shown : "no data");
+	if (snap->split_shown && *snap->split_shown)
+		buf_addf(&names, " %s", snap->split_shown);
+	if (snap->case_index > 0)
+		buf_addf(&place, " %s case %zu/%zu", dot, snap->case_index, snap->n_cases);
+	if (snap->settings_shown && *snap->settings_shown)
+		buf_addf(&place, " %s %s", dot, snap->settings_shown);
+	int names_w = max(room - canvas_width(c, buf_str(&place)), 12);
+	x += canvas_text(c, x, 0, names_w < room ? names_w : room, BAR, buf_str(&names));
+	room -= names_w;
+	canvas_text(c, x, 0, room, BAR, buf_str(&place));
+	buf_release(&names);
+	buf_release(&place);
+}
+
+static void draw_top(const struct ui *ui, struct canvas *c, struct rect r)
+{
+	struct buf state = {0};
+	canvas_fill(c, r, BAR);
+	int x = draw_view_bar(ui, c) + 1;
+	if (ui->snap) {
+		unsigned style = add_state(c, ui->snap, &state) | STYLE_BAR | STYLE_STRONG;
+		int w = canvas_width(c, buf_str(&state));
+		w = w < r.w / 2 ? w : r.w / 2;
+		draw_place(ui->snap, c, x, r.w - x - w - 3);
+		canvas_right(c, r.w - w - 1, 0, w, style, buf_str(&state));
+	}
+	buf_release(&state);
+}
+
+struct foot {
+	struct canvas *c;
+	int x, y, end;
+};
+
+static bool draw_foot_item(void *arg, const char *keys, const char *word)
+{
+	struct foot *f = arg;
+	int w = canvas_width(f->c, keys) + 1 + canvas_width(f->c, word);
+	if (f->x + w > f->end)
+		return false;
+	f->x += canvas_text(f->c, f->x, f->y, f->end - f->x, ROLE_KEY, keys) + 1;
+	f->x += canvas_text(f->c, f->x, f->y, f->end - f->x, ROLE_DIM, word) + 2;
+	return true;
+}
+
+/* A message that is too long for a place beside the keys takes the lines that it needs, at the bottom. */
+static void draw_message(const struct ui *ui, struct canvas *c, struct rect bottom)
+{
+	unsigned style = ui->message_is_error ? ROLE_ERROR : ROLE_TEXT;
+	struct buf folded = {0};
+	int lines = canvas_fold(c, bottom.w - 2, buf_str(&ui->message), &folded);
+	struct rect r = {0, bottom.y + 1 - lines, bottom.w, lines};
+	buf_release(&folded);
+	if (r.y < 1) {
+		r.h += r.y - 1;
+		r.y = 1;
+	}
+	canvas_fill(c, r, style);
+	canvas_wrap(c, (struct rect){1, r.y, r.w - 2, r.h}, style, buf_str(&ui->message));
+}
+
+static void draw_foot(const struct ui *ui, struct canvas *c, struct rect r)
+{
+	int message = canvas_width(c, buf_str(&ui->message));
+	if (message > r.w / 2) {
+		draw_message(ui, c, r);
+		return;
+	}
+	struct foot foot = {c, r.x + 1, r.y, r.w - 1 - (message > 0 ? message + 2 : 0)};
+	keys_foot((ui->over ? ui->over : ui->views[ui->current])->context, draw_foot_item, &foot);
+	canvas_right(c, r.w - 1 - message, r.y, message, ui->message_is_error ? ROLE_ERROR : ROLE_TEXT,
+		     buf_str(&ui->message));
+}
+
+/* Candidates of a completion, in columns above the line. */
+static void draw_matches(struct canvas *c, struct rect r)
+{
+	const char *const *words;
+	size_t n = line_matches(&words);
+	int widest = 1;
+	for (size_t i = 0; i < n; i++)
+		widest = max(widest, canvas_width(c, words[i]));
+	int columns = max(1, (r.w - 2) / (widest + 2)), rows = ((int)n + columns - 1) / columns;
+	rows = rows < r.y - 1 ? rows : r.y - 1;
+	if (n == 0 || rows <= 0)
+		return;
+	canvas_fill(c, (struct rect){0, r.y - rows, r.w, rows}, BAR);
+	for (size_t i = 0; i < n && (int)i / columns < rows; i++)
+		canvas_text(c, 1 + (int)i % columns * (widest + 2), r.y - rows + (int)i / columns, widest, BAR, words[i]);
+}
+
+static void draw_line(const struct ui *ui, struct canvas *c, struct rect r)
+{
+	const char *text = line_text(), *hint = line_hint();
+	size_t cursor = line_cursor();
+	int x = canvas_text(c, 0, r.y, r.w, ROLE_KEY, hint ? hint : ui->mode == MODE_COMMAND ? ":" : "/");
+	/* A line longer than the screen: drop whole characters at the left until the cursor is seen. */
+	size_t from = 0;
+	while ((int)utf8_width(text + from, cursor - from) > r.w - x - 2) {
+		unsigned cells;
+		from += utf8_cluster(text + from, strlen(text + from), &cells);
+	}
+	canvas_text(c, x, r.y, r.w - x, ROLE_TEXT, text + from);
+	c->cursor_x = x + (int)utf8_width(text + from, cursor - from);
+	c->cursor_y = r.y;
+	draw_matches(c, r);
+}
+
+static void draw_too_small(struct canvas *c)
+{
+	char text[64];
+	int w = snprintf(text, sizeof(text), "needs %dx%d, have %dx%d", LAYOUT_MIN_W, LAYOUT_MIN_H, c->w, c->h);
+	struct rect r = {c->w > w ? (c->w - w) / 2 : 0, c->h > 1 ? (c->h - 1) / 2 : 0, c->w, c->h};
+	r.w -= r.x;
+	r.h -= r.y;
+	canvas_wrap(c, r, ROLE_TEXT, text);
+}
+
+void ui_draw(struct ui *ui, struct canvas *c)
+{
+	canvas_blank(c);
+	ui->page = c;
+	if (layout_too_small(c->w, c->h)) {
+		draw_too_small(c);
+		return;
+	}
+	struct frame_layout l = layout_frame(c->w, c->h);
+	draw_top(ui, c, l.top);
+	ui->views[ui->current]->draw(ui->states[ui->current], ui->snap, c, l.body);
+	if (ui->over)
+		ui->over->draw(ui->over_state, ui->snap, c, l.body);
+	if (ui->mode == MODE_COMMAND || ui->mode == MODE_SEARCH)
+		draw_line(ui, c, l.bottom);
+	else if (ui->mode == MODE_ASK_QUIT)
+		canvas_text(c, 1, l.bottom.y, l.bottom.w - 1, ROLE_ERROR, "a job is running: stop it and quit? y/n");
+	else
+		draw_foot(ui, c, l.bottom);
+}

@@ -1,0 +1,52 @@
+/*
+ * What a view is: it reads snapshots, draws on a canvas, and answers to actions. It never calls the model, the session or
+ * the terminal; what it wants done it puts into a reply. The frame keeps its state and calls it.
+ */
+#ifndef UI_TUI_VIEW_H
+#define UI_TUI_VIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "canvas.h"
+#include "keys.h"
+#include "session/snapshot.h"
+
+/* An action of the key table, or (ACTION_NONE) the mouse. */
+struct view_event {
+	enum ui_action action;
+	enum event_type mouse;
+	int x, y;
+};
+
+/* What a view asks for. The frame releases both. */
+struct view_reply {
+	struct buf command; /* to be run, as in the key table */
+	struct buf text;    /* to be shown in the pager; its first line is the title */
+};
+
+struct view_ops {
+	const char *name; /* in the view bar and in the help */
+	unsigned context; /* of its keys */
+	size_t size;      /* of its state, which begins zeroed */
+	void (*release)(void *state);                                  /* may be NULL */
+	void (*refresh)(void *state, const struct snapshot *snap);     /* the snapshot has changed; may be NULL */
+	bool (*event)(void *state, const struct snapshot *snap, const struct view_event *e, struct view_reply *reply);
+	void (*draw)(void *state, const struct snapshot *snap, struct canvas *c, struct rect area);
+	void (*row)(void *state, const struct snapshot *snap, struct buf *out); /* the selected row as text */
+	/* Selects the next row in the direction (1, -1; 0: this one or the next) that has the text; false if none has. */
+	bool (*find)(void *state, const struct snapshot *snap, const char *text, int direction);
+};
+
+extern const struct view_ops view_beam, view_help, view_pager;
+extern const struct view_ops *const view_table[]; /* those of the view bar; ends with NULL */
+
+/* For the frame: what the overlays show. */
+void pager_set(void *state, const char *title, const char *text);
+void help_set(void *state, const char *view, unsigned context);
+
+/* True if the text has the words, whatever the case of ASCII letters. */
+bool view_has(const char *text, const char *words);
+
+#endif

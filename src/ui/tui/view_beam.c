@@ -1,0 +1,420 @@
+/*
+ * The Beam view: one step of the traced search at the left, the positive item's way at the right, the verdict below.
+ *
+ * The list of candidates has one line a candidate, the cut-off line after the last kept one, a line for candidates that
+ * were not traced, and at its end the positive item where it is no longer among them.
+ */
+#include <math.h>
+#include <stdio.h>
+
+#include "layout.h"
+#include "list.h"
+#include "panel.h"
+#include "view.h"
+
+struct beam_view {
+	struct list list; /* rows: candidates, then the followed positive item if it is not among them */
+	size_t case_index, width, step; /* what was looked at last, to see when something else is */
+	struct rect rows;               /* where the list's lines were drawn last, for the mouse */
+	struct step_table steps;
+};
+
+static const struct snap_step *step_of(const struct snapshot *snap)
+{
+	const struct snap_trace *t = snap ? snap->trace : NULL;
+	return t && snap->step >= 1 && snap->step <= t->n_steps ? &t->steps[snap->step - 1] : NULL;
+}
+
+/* The positive item's figures at this step when it is not among the candidates, else NULL. */
+static const struct snap_positive *followed(const struct snapshot *snap)
+{
+	const struct snap_step *s = step_of(snap);
+	if (!s || snap->step > snap->trace->n_positive)
+		return NULL;
+	for (size_t i = 0; i < s->n; i++)
+		if (s->candidates[i].positive)
+			return NULL;
+	return &snap->trace->positive[snap->step - 1];
+}
+
+/* Rows up to the last kept one: the cut-off line follows them. */
+static size_t rows_to_cutoff(const struct snap_step *s)
+{
+	size_t n = s->n;
+	while (n > 0 && !s->candidates[n - 1].kept)
+		n--;
+	return n;
+}
+
+static bool has_gap(const struct snap_step *s)
+{
+	return s->total > s->n;
+}
+
+static size_t line_of_row(const struct snap_step *s, size_t row)
+{
+	size_t line = row + (row >= rows_to_cutoff(s));
+	return row < s->n ? line : line + has_gap(s);
+}
+
+static size_t count_lines(const struct snapshot *snap, const struct snap_step *s)
+{
+	return s->n + 1 + has_gap(s) + (followed(snap) != NULL);
+}
+
+enum line_kind { LINE_ROW, LINE_CUTOFF, LINE_GAP, LINE_FOLLOWED };
+
+static enum line_kind line_kind(const struct snap_step *s, size_t line, size_t *row)
+{
+	size_t cut = rows_to_cutoff(s);
+	*row = line < cut ? line : line - 1;
+	if (line == cut)
+		return LINE_CUTOFF;
+	if (*row < s->n)
+		return LINE_ROW;
+	if (has_gap(s) && *row == s->n)
+		return LINE_GAP;
+	*row = s->n;
+	return LINE_FOLLOWED;
+}
+
+static void beam_refresh(void *state, const struct snapshot *snap)
+{
+	struct beam_view *v = state;
+	const struct snap_step *s = step_of(snap);
+	list_set(&v->list, s ? s->n + (followed(snap) != NULL) : 0);
+	if (!s || (v->case_index == snap->case_index && v->width == snap->trace->width && v->step == snap->step))
+		return;
+	v->case_index = snap->case_index;
+	v->width = snap->trace->width;
+	v->step = snap->step;
+	v->list.top = 0;
+	v->list.sel = followed(snap) ? s->n : 0;
+	for (size_t i = 0; i < s->n; i++)
+		if (s->candidates[i].positive)
+			v->list.sel = i;
+}
+
+static bool inside(struct rect r, int x, int y)
+{
+	return x >= r.x && x < r.x + r.w && y >= r.y && y < r.y + r.h;
+}
+
+static bool on_click(struct beam_view *v, const struct snapshot *snap, int x, int y, struct view_reply *reply)
+{
+	const struct snap_step *s = step_of(snap);
+	if (inside(v->rows, x, y)) {
+		size_t row, line = v->list.top + (size_t)(y - v->rows.y);
+		if (line >= count_lines(snap, s))
+			return false;
+		enum line_kind kind = line_kind(s, line, &row);
+		if (kind == LINE_ROW || kind == LINE_FOLLOWED)
+			v->list.sel = row;
+		return true;
+	}
+	size_t step = inside(v->steps.rows, x, y) ? v->steps.first + (size_t)(y - v->steps.rows.y) : 0;
+	if (step >= 1 && step <= snap->trace->n_steps)
+		buf_addf(&reply->command, "goto %zu", step);
+	return step > 0;
+}
+
+static void describe_candidate(const struct snapshot *snap, const struct snap_candidate *k, struct buf *out)
+{
+	const struct snap_step *s = step_of(snap);
+	const char *fate = k->carried ? "finished before, keeps its place" : k->finished ? "finished" : "kept";
+	buf_addf(out, "Rank %u of %zu at step %zu: %s%s\n\n", k->rank, s->total, snap->step,
+		 k->kept ? fate : "pruned", k->positive ? ", the positive item" : "");
+	buf_addf(out, "token            \"%s\" (id %u)\n", k->text_shown, k->token);
+	buf_addf(out, "p(token)         %.4g %%\n", 100 * exp(k->step_logp));
+	buf_addf(out, "log p(token)     %.6f\n", k->step_logp);
+	buf_addf(out, "log P(prefix)    %.6f\n", k->logp);
+	buf_addf(out, "cut-off          %.6f (%+.6f from it)\n", s->cutoff, k->logp - s->cutoff);
+	if (snap->step > 1)
+		buf_addf(out, "prefix before    number %u of step %zu\n", k->parent + 1, snap->step - 1);
+	if (k->tie)
+		buf_addstr(out, "tie              as probable as the row above: ordered by prefix, then token\n");
+	buf_addf(out, "prefix           %s\n", k->prefix_shown);
+	if (k->item_shown)
+		buf_addf(out, "item             %s\n", k->item_shown);
+}
+
+static void describe_followed(const struct snapshot *snap, const struct snap_positive *p, struct buf *out)
+{
+	buf_addf(out, "The positive item at step %zu: no longer in the beam, followed by teacher forcing\n\n", snap->step);
+	buf_addf(out, "token            \"%s\"\n", p->text_shown);
+	buf_addf(out, "p(token)         %.4g %%\n", 100 * exp(p->step_logp));
+	buf_addf(out, "log p(token)     %.6f\n", p->step_logp);
+	buf_addf(out, "log P(prefix)    %.6f\n", p->logp);
+	buf_addf(out, "token rank       %zu of %zu valid next tokens\n", p->token_rank, p->valid);
+	buf_addf(out, "token margin     %+.6f\n", p->token_margin);
+	if (!isnan(p->prefix_margin)) {
+		buf_addf(out, "prefix rank      %zu, had it competed\n", p->prefix_rank);
+		buf_addf(out, "prefix margin    %+.6f\n", p->prefix_margin);
+	}
+}
+
+/* Appends the selected row in full; the first line is a title. */
+static void describe_row(const struct beam_view *v, const struct snapshot *snap, struct buf *out)
+{
+	const struct snap_step *s = step_of(snap);
+	const struct snap_positive *p = followed(snap);
+	if (v->list.sel < s->n)
+		describe_candidate(snap, &s->candidates[v->list.sel], out);
+	else if (p)
+		describe_followed(snap, p, out);
+}
+
+static bool beam_event(void *state, const struct snapshot *snap, const struct view_event *e, struct view_reply *reply)
+{
+	struct beam_view *v = state;
+	if (!step_of(snap))
+		return false;
+	if (e->action == ACTION_OPEN) {
+		describe_row(v, snap, &reply->text);
+		return true;
+	}
+	if (e->action != ACTION_NONE)
+		return list_select(&v->list, e->action);
+	if (e->mouse == EVENT_CLICK)
+		return on_click(v, snap, e->x, e->y, reply);
+	for (int i = 0; i < 3; i++)
+		list_select(&v->list, e->mouse == EVENT_WHEEL_UP ? ACTION_UP : ACTION_DOWN);
+	return true;
+}
+
+/* Columns of the list; those without room have width 0. */
+struct columns {
+	int rank, mark, token, p, bar, logp, prefix; /* x */
+	int token_w, bar_w, prefix_w;
+};
+
+enum { RANK_W = 4, MARK_W = 3, P_W = 6, LOGP_W = 8, BAR_W = 12, MARGIN_W = 7, HEAD_LINES = 1 };
+
+static struct columns columns(const struct canvas *c, struct rect in, const struct snap_step *s)
+{
+	struct columns col = {.rank = in.x, .mark = in.x + RANK_W + 1};
+	int widest = 5, limit = in.w / 4;
+	for (size_t i = 0; i < s->n; i++) {
+		int w = canvas_width(c, s->candidates[i].text_shown);
+		widest = w > widest ? w : widest;
+	}
+	col.token = col.mark + MARK_W + 1;
+	col.token_w = widest < limit ? widest : limit;
+	col.p = col.token + col.token_w + 1;
+	col.bar = col.p + P_W + 1;
+	col.bar_w = in.w >= 72 ? BAR_W : 0;
+	col.logp = col.bar + col.bar_w;
+	col.prefix = col.logp + LOGP_W + 2;
+	col.prefix_w = in.x + in.w - col.prefix;
+	return col;
+}
+
+static void draw_heads(struct canvas *c, const struct columns *col, int y)
+{
+	canvas_right(c, col->rank, y, RANK_W, ROLE_DIM, "rank");
+	canvas_text(c, col->token, y, col->token_w, ROLE_DIM, "token");
+	canvas_right(c, col->p - 2, y, P_W + 2, ROLE_DIM, "p(token)");
+	canvas_right(c, col->logp, y, LOGP_W, ROLE_DIM, "log P");
+	canvas_text(c, col->prefix, y, col->prefix_w, ROLE_DIM, "prefix");
+}
+
+static void draw_share(struct canvas *c, const struct columns *col, int y, double step_logp, unsigned style)
+{
+	double p = exp(step_logp);
+	if (p > 0 && p < 0.0005)
+		canvas_right(c, col->p, y, P_W, style, "<0.1%");
+	else
+		canvas_rightf(c, col->p, y, P_W, style, "%.1f%%", 100 * p);
+	canvas_bar(c, col->bar, y, col->bar_w, p, false, style);
+}
+
+/* Token and share have the colour of the row's fate, the other columns the plain one. */
+static void draw_figures(struct canvas *c, const struct columns *col, int y, unsigned fate, unsigned plain,
+			 const char *token, double step_logp, double logp)
+{
+	struct buf shown = {0};
+	panel_token(c, token, &shown);
+	canvas_text(c, col->token, y, col->token_w, fate, buf_str(&shown));
+	buf_release(&shown);
+	draw_share(c, col, y, step_logp, fate);
+	canvas_rightf(c, col->logp, y, LOGP_W, plain, "%.2f", logp);
+}
+
+static void draw_candidate(struct canvas *c, const struct columns *col, int y, const struct snap_step *s,
+			   const struct snap_candidate *k)
+{
+	unsigned fate = k->kept ? ROLE_KEPT : ROLE_PRUNED;
+	unsigned plain = k->positive ? ROLE_POSITIVE | STYLE_STRONG : k->kept ? ROLE_TEXT : ROLE_DIM;
+	int prefix_w = col->prefix_w;
+	canvas_rightf(c, col->rank, y, RANK_W, plain, "%u", k->rank);
+	canvas_put(c, col->mark, y, fate | STYLE_STRONG, k->kept ? GLYPH_KEPT : GLYPH_PRUNED);
+	if (k->positive)
+		canvas_put(c, col->mark + 1, y, plain, GLYPH_POSITIVE);
+	if (k->finished)
+		canvas_put(c, col->mark + 2, y, plain, GLYPH_FINISHED);
+	draw_figures(c, col, y, k->positive ? fate | STYLE_STRONG : fate, plain, k->text_shown, k->step_logp, k->logp);
+	if (k->tie)
+		canvas_text(c, col->logp + LOGP_W, y, 1, plain, "=");
+	if (k->positive && prefix_w >= MARGIN_W) {
+		prefix_w -= MARGIN_W;
+		canvas_rightf(c, col->prefix + prefix_w, y, MARGIN_W, fate | STYLE_STRONG, "%+.2f", k->logp - s->cutoff);
+	}
+	canvas_text(c, col->prefix, y, prefix_w, plain, k->item_shown ? k->item_shown : k->prefix_shown);
+}
+
+/* The positive item after it left the beam: its rank is the one that it would have. */
+static void draw_followed(struct canvas *c, const struct columns *col, int y, const struct snap_positive *p)
+{
+	unsigned style = ROLE_POSITIVE;
+	if (isnan(p->prefix_margin))
+		canvas_right(c, col->rank, y, RANK_W, style, "-");
+	else
+		canvas_rightf(c, col->rank, y, RANK_W, style, "%zu", p->prefix_rank);
+	canvas_put(c, col->mark + 1, y, style | STYLE_STRONG, GLYPH_POSITIVE);
+	draw_figures(c, col, y, style, style, p->text_shown, p->step_logp, p->logp);
+	if (isnan(p->prefix_margin) || col->prefix_w < MARGIN_W) {
+		canvas_text(c, col->prefix, y, col->prefix_w, ROLE_DIM, "not searched");
+		return;
+	}
+	canvas_text(c, col->prefix, y, col->prefix_w - MARGIN_W, ROLE_DIM, "had it stayed");
+	canvas_rightf(c, col->prefix + col->prefix_w - MARGIN_W, y, MARGIN_W, ROLE_PRUNED | STYLE_STRONG, "%+.2f",
+		      p->prefix_margin);
+}
+
+static void draw_cutoff(struct canvas *c, struct rect in, int y, double cutoff)
+{
+	char text[40];
+	int w = snprintf(text, sizeof(text), " cut-off %.2f ", cutoff);
+	canvas_repeat(c, in.x, y, in.w, ROLE_CUTOFF, GLYPH_DASH);
+	if (w < in.w)
+		canvas_text(c, in.x + (in.w - w) / 2, y, w, ROLE_CUTOFF, text);
+}
+
+static void draw_line(const struct beam_view *v, const struct snapshot *snap, struct canvas *c, struct rect in,
+		      const struct columns *col, size_t line)
+{
+	const struct snap_step *s = step_of(snap);
+	int y = in.y + HEAD_LINES + (int)(line - v->list.top);
+	size_t row;
+	enum line_kind kind = line_kind(s, line, &row);
+	switch (kind) {
+	case LINE_CUTOFF:
+		draw_cutoff(c, in, y, s->cutoff);
+		return;
+	case LINE_GAP:
+		canvas_put(c, in.x + RANK_W - 1, y, ROLE_DIM, GLYPH_GAP);
+		canvas_textf(c, col->mark, y, in.w - RANK_W - 1, ROLE_DIM, "%zu more candidates, pruned", s->total - s->n);
+		return;
+	case LINE_ROW:
+		draw_candidate(c, col, y, s, &s->candidates[row]);
+		break;
+	case LINE_FOLLOWED:
+		draw_followed(c, col, y, followed(snap));
+		break;
+	}
+	if (row == v->list.sel)
+		canvas_mark(c, (struct rect){in.x - 1, y, in.w + 2, 1}, STYLE_SELECTED);
+}
+
+static void draw_steps(struct beam_view *v, const struct snapshot *snap, struct canvas *c, struct rect r)
+{
+	const struct snap_step *s = step_of(snap);
+	struct rect in = {r.x + 2, r.y + 1, r.w - 4, r.h - 2};
+	char title[120];
+	snprintf(title, sizeof(title), "step %zu of %zu %s %zu kept of %zu", snap->step, snap->trace->n_steps,
+		 canvas_glyph(c, GLYPH_DOT), s->kept, s->total);
+	canvas_box(c, r, ROLE_FRAME, title);
+	if (in.w < 20 || in.h <= HEAD_LINES)
+		return;
+
+	struct columns col = columns(c, in, s);
+	size_t lines = count_lines(snap, s), page = (size_t)(in.h - HEAD_LINES);
+	list_show(&v->list, v->list.n > 0 ? line_of_row(s, v->list.sel) : 0, lines, page);
+	v->rows = (struct rect){r.x + 1, in.y + HEAD_LINES, r.w - 2, in.h - HEAD_LINES};
+	draw_heads(c, &col, in.y);
+	for (size_t line = v->list.top; line < lines && line < v->list.top + page; line++)
+		draw_line(v, snap, c, in, &col, line);
+	list_draw_place(&v->list, lines, c, r);
+}
+
+/* Nothing is traced yet: say how to get there. */
+static void draw_empty(const struct snapshot *snap, struct canvas *c, struct rect area)
+{
+	bool busy = snap && snap->job != JOB_IDLE;
+	const char *text = busy ? "searching" : "no search yet: \":beam 1\" searches for case 1, \":cases\" lists them";
+	int w = canvas_width(c, text);
+	canvas_text(c, area.x + (area.w - w) / 2, area.y + area.h / 2, area.w, ROLE_DIM, text);
+}
+
+static void beam_draw(void *state, const struct snapshot *snap, struct canvas *c, struct rect area)
+{
+	struct beam_view *v = state;
+	v->rows = (struct rect){0, 0, 0, 0};
+	if (!step_of(snap)) {
+		draw_empty(snap, c, area);
+		return;
+	}
+	struct beam_wish wish = {
+		.verdict = panel_verdict_lines(c, area.w, snap),
+		.positive = panel_positive_lines(snap),
+		.results = panel_results_lines(snap),
+	};
+	struct beam_layout l = layout_beam(area, wish);
+	draw_steps(v, snap, c, l.steps);
+	v->steps = panel_positive(c, l.positive, snap);
+	panel_results(c, l.results, snap);
+	panel_verdict(c, l.verdict, snap);
+}
+
+/* The selected row as the screen has it, tabs between the columns. */
+static void beam_row(void *state, const struct snapshot *snap, struct buf *out)
+{
+	const struct beam_view *v = state;
+	const struct snap_step *s = step_of(snap);
+	if (!s || v->list.sel >= v->list.n)
+		return;
+	if (v->list.sel == s->n) {
+		const struct snap_positive *p = followed(snap);
+		buf_addf(out, "%zu\tpositive\t%s\t%.6f\t%.6f\t", p->prefix_rank, p->text_shown, p->step_logp, p->logp);
+		buf_addstr(out, snap->trace->title_shown);
+		return;
+	}
+	const struct snap_candidate *k = &s->candidates[v->list.sel];
+	buf_addf(out, "%u\t%s%s\t%s\t%.6f\t%.6f\t%s", k->rank, k->kept ? "kept" : "pruned", k->positive ? " positive" : "",
+		 k->text_shown, k->step_logp, k->logp, k->item_shown ? k->item_shown : k->prefix_shown);
+}
+
+static bool row_has(const struct snap_step *s, size_t row, const char *text)
+{
+	if (row >= s->n)
+		return view_has("positive", text);
+	const struct snap_candidate *k = &s->candidates[row];
+	return view_has(k->text_shown, text) || view_has(k->prefix_shown, text) ||
+	       (k->item_shown && view_has(k->item_shown, text));
+}
+
+static bool beam_find(void *state, const struct snapshot *snap, const char *text, int direction)
+{
+	struct beam_view *v = state;
+	const struct snap_step *s = step_of(snap);
+	size_t n = v->list.n;
+	for (size_t i = direction ? 1 : 0; s && i < n + (direction != 0); i++) {
+		size_t row = direction < 0 ? (v->list.sel + n - i % n) % n : (v->list.sel + i) % n;
+		if (row_has(s, row, text)) {
+			v->list.sel = row;
+			return true;
+		}
+	}
+	return false;
+}
+
+const struct view_ops view_beam = {
+	.name = "Beam",
+	.context = IN_BEAM,
+	.size = sizeof(struct beam_view),
+	.refresh = beam_refresh,
+	.event = beam_event,
+	.draw = beam_draw,
+	.row = beam_row,
+	.find = beam_find,
+};

@@ -1,0 +1,130 @@
+/* A page of text over the view: what a command said, or the figures of a row. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/vec.h"
+#include "layout.h"
+#include "list.h"
+#include "view.h"
+
+#define LINE_W 100 /* longer lines are hard to read */
+
+struct pager {
+	char *title, *text; /* owned */
+	int width;          /* that `folded` was made for; 0: none yet */
+	bool ascii;
+	struct buf folded;  /* lines ended by NUL */
+	VEC(size_t) starts; /* of the lines in folded */
+	struct list list;   /* scrolls lines; sel: the one found last */
+	bool found;
+};
+
+static void pager_release(void *state)
+{
+	struct pager *p = state;
+	free(p->title);
+	free(p->text);
+	buf_release(&p->folded);
+	vec_release(&p->starts);
+}
+
+void pager_set(void *state, const char *title, const char *text)
+{
+	struct pager *p = state;
+	pager_release(p);
+	*p = (struct pager){.title = xstrdup(title), .text = xstrdup(text)};
+}
+
+static bool pager_event(void *state, const struct snapshot *snap, const struct view_event *e, struct view_reply *reply)
+{
+	struct pager *p = state;
+	(void)snap;
+	(void)reply;
+	if (e->action != ACTION_NONE)
+		return list_scroll(&p->list, e->action);
+	if (e->mouse == EVENT_CLICK)
+		return false;
+	for (int i = 0; i < 3; i++)
+		list_scroll(&p->list, e->mouse == EVENT_WHEEL_UP ? ACTION_UP : ACTION_DOWN);
+	return true;
+}
+
+static const char *line_at(const struct pager *p, size_t i)
+{
+	return buf_str(&p->folded) + p->starts.at[i];
+}
+
+static void fold(struct pager *p, const struct canvas *c, int width)
+{
+	if (p->width == width && p->ascii == c->ascii)
+		return;
+	p->width = width;
+	p->ascii = c->ascii;
+	buf_clear(&p->folded);
+	vec_clear(&p->starts);
+	canvas_fold(c, width, p->text, &p->folded);
+	for (size_t at = 0; at < p->folded.len;) {
+		vec_push(&p->starts, at);
+		at += strcspn(p->folded.at + at, "\n");
+		p->folded.at[at++] = '\0';
+	}
+	list_set(&p->list, p->starts.n);
+}
+
+static void pager_draw(void *state, const struct snapshot *snap, struct canvas *c, struct rect area)
+{
+	struct pager *p = state;
+	int limit = area.w - 8 < LINE_W ? area.w - 8 : LINE_W, widest = canvas_width(c, p->title) + 4;
+	(void)snap;
+	fold(p, c, limit);
+	for (size_t i = 0; i < p->starts.n; i++) {
+		int cells = canvas_width(c, line_at(p, i));
+		widest = cells > widest ? cells : widest;
+	}
+	struct rect box = layout_centre(area, widest + 4, (int)p->starts.n + 2);
+	struct rect in = {box.x + 2, box.y + 1, box.w - 4, box.h - 2};
+	canvas_fill(c, box, ROLE_TEXT);
+	canvas_box(c, box, ROLE_FRAME, p->title);
+	p->list.page = in.h > 0 ? (size_t)in.h : 0;
+	list_scroll(&p->list, ACTION_NONE);
+	for (size_t i = p->list.top; i < p->starts.n && i < p->list.top + p->list.page; i++)
+		canvas_text(c, in.x, in.y + (int)(i - p->list.top), in.w,
+			    p->found && i == p->list.sel ? ROLE_MATCH : ROLE_TEXT, line_at(p, i));
+	list_draw_place(&p->list, p->list.n, c, box);
+}
+
+static void pager_row(void *state, const struct snapshot *snap, struct buf *out)
+{
+	const struct pager *p = state;
+	(void)snap;
+	buf_addstr(out, p->text);
+}
+
+static bool pager_find(void *state, const struct snapshot *snap, const char *text, int direction)
+{
+	struct pager *p = state;
+	size_t n = p->starts.n, at = p->found ? p->list.sel : p->list.top;
+	(void)snap;
+	for (size_t i = direction && p->found ? 1 : 0; i < n; i++) {
+		size_t line = direction < 0 ? (at + n - i) % n : (at + i) % n;
+		if (!view_has(line_at(p, line), text))
+			continue;
+		p->found = true;
+		p->list.sel = line;
+		list_show(&p->list, line, n, p->list.page);
+		return true;
+	}
+	return false;
+}
+
+const struct view_ops view_pager = {
+	.name = "Text",
+	.context = IN_PAGER,
+	.size = sizeof(struct pager),
+	.release = pager_release,
+	.event = pager_event,
+	.draw = pager_draw,
+	.row = pager_row,
+	.find = pager_find,
+};

@@ -1,0 +1,120 @@
+#include "fake.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/utf8.h"
+
+enum { STEPS = 9, WIDTH = 10, TRACED = 24 };
+
+static const char *const tokens[TRACED] = {
+	" PG", " Officejet", " PIXMA", " Black", "-", " 61XL", " ", "2", " Toner", " LaserJet", " Ink", " 写真", " Tri-color",
+	" CLI", " Cyan", "é", " 🖨️", " Yellow", " Pro", " 950", " Genuine", " Combo", " Refill", "\t",
+};
+static const char *const beginnings[] = {"\"HP", "\"Canon", "\"Epson", "\"Brother", "\"写真用紙", "\"Cafe\u0301"};
+static const char *const positive_tokens[STEPS] = {"\"Canon", " CLI", "-", "226", " Black", " Ink", " Tank", "\"", "</s>"};
+static const size_t positive_ranks[STEPS] = {3, 14, 21, 17, 19, 26, 26, 11, 12};
+static const char *const history[] = {
+	"HP 61XL High Yield Ink Cartridge, Black & Tri-color", "Avery Easy Peel Address Labels", "写真用紙 光沢 L判 100枚",
+	"Scotch Magic Tape 🎁 6 Rolls", "Pilot G2 Retractable Gel Ink Pens, Fine Point",
+};
+
+static char *printed(struct arena *a, const char *fmt, const char *x, const char *y)
+{
+	char text[256];
+	snprintf(text, sizeof(text), fmt, x, y);
+	return arena_strdup(a, text);
+}
+
+/* As the session does it: nothing that is not safe to show reaches a snapshot. */
+static char *shown(struct arena *a, const char *text)
+{
+	struct buf safe = {0};
+	utf8_show(&safe, text, strlen(text), false);
+	char *s = arena_strndup(a, buf_str(&safe), safe.len);
+	buf_release(&safe);
+	return s;
+}
+
+static void fake_step(struct arena *a, struct snap_step *s, size_t t)
+{
+	s->total = t == 9 ? 12 : 30 + 7 * t;
+	s->n = t == 9 ? 12 : TRACED;
+	s->kept = WIDTH;
+	s->candidates = arena_alloc(a, s->n * sizeof(*s->candidates));
+	for (size_t i = 0; i < s->n; i++) {
+		double gap = 0.031 * (double)(i * i) + 0.17 * (double)i;
+		bool positive = i + 1 == positive_ranks[t - 1] && t <= 2;
+		const char *text = positive ? positive_tokens[t - 1] : t == 1 ? beginnings[i % 6] : tokens[(i + 5 * t) % TRACED];
+		const char *begin = t == 1 ? "" : positive ? "\"Canon" : beginnings[(i * i + t) % 6];
+		s->candidates[i] = (struct snap_candidate){
+			.rank = (uint32_t)i + 1, .parent = (uint32_t)i / 2, .token = (uint32_t)(100 * t + i),
+			.text_shown = shown(a, text), .prefix_shown = shown(a, printed(a, "%s%s", begin, text)),
+			.item_shown = t == 9 && i % 3 == 0 ? "Canon PG-245XL Black Ink Cartridge" : NULL,
+			.step_logp = -0.3 - gap, .logp = -1.1 * (double)t - gap, .kept = i < WIDTH,
+			.finished = t == 9 && i % 3 == 0, .carried = t == 9 && i == 3, .positive = positive, .tie = t == 1 && i == 5,
+		};
+	}
+	s->cutoff = s->candidates[WIDTH - 1].logp;
+}
+
+static void fake_positive(struct snap_trace *t, struct arena *a)
+{
+	static const double margins[STEPS] = {0.92, -0.84, -0.31, -1.2, -1.35, -1.4, -2.05, -2.1, NAN};
+	t->positive = arena_alloc(a, STEPS * sizeof(*t->positive));
+	t->n_positive = STEPS;
+	for (size_t i = 0; i < STEPS; i++)
+		t->positive[i] = (struct snap_positive){
+			.text_shown = positive_tokens[i], .token_rank = i == 1 ? 12 : i == 4 ? 7 : 1 + i % 3,
+			.prefix_rank = positive_ranks[i], .valid = 37, .step_logp = -0.2 * (double)(i % 4), .logp = -1.5 - 0.7 * (double)i,
+			.beta_logp = -3, .token_margin = 0.4, .prefix_margin = margins[i], .in_beam = i == 0,
+		};
+}
+
+static void fake_results(struct snap_trace *t, struct arena *a)
+{
+	t->results = arena_alloc(a, WIDTH * sizeof(*t->results));
+	t->n_results = WIDTH;
+	for (size_t i = 0; i < WIDTH; i++)
+		t->results[i] = (struct snap_result){
+			.rank = (uint32_t)i + 1, .title_shown = i % 4 == 2 ? "写真用紙 光沢 L判 100枚" : "Canon PG-245XL Black Ink Cartridge",
+			.logp = -3.1 - 0.3 * (double)i, .score = -0.34 - 0.03 * (double)i,
+		};
+}
+
+struct snapshot *fake_snapshot(size_t step)
+{
+	struct snapshot *s = xcalloc(1, sizeof(*s));
+	arena_init(&s->arena);
+	struct arena *a = &s->arena;
+	struct snap_trace *t = arena_alloc(a, sizeof(*t));
+	*t = (struct snap_trace){
+		.case_id = "17", .width = WIDTH, .n_steps = STEPS, .title_shown = "Canon CLI-226 Black Ink Tank",
+		.history_shown = history, .n_history = ARRAY_LEN(history), .verdict = SNAP_PRUNED, .pruned_at = 2, .exact_rank = 3,
+		.n_sequences = 2411, .exact_proved = true, .condition_holds = false,
+		.sentence_shown = "Incorrectly pruned: \" CLI\" ranks 14 at step 2, 0.84 nats under the cut-off; "
+				  "the whole item ranks 3. B ≥ 14 keeps it.",
+		.explain_shown = "", .notes_shown = "",
+	};
+	t->steps = arena_alloc(a, STEPS * sizeof(*t->steps));
+	for (size_t i = 1; i <= STEPS; i++)
+		fake_step(a, &t->steps[i - 1], i);
+	fake_positive(t, a);
+	fake_results(t, a);
+	s->refs = 1;
+	s->serial = step;
+	s->model_shown = "tinystories-656k";
+	s->data_shown = "bear-office";
+	s->split_shown = "test";
+	s->settings_shown = "B 10 · mask before · plain";
+	s->width = WIDTH;
+	s->case_index = 17;
+	s->n_cases = 1925;
+	s->case_id = "17";
+	s->trace = t;
+	s->step = step;
+	s->progress = s->seconds_left = -1;
+	s->message_shown = "";
+	return s;
+}
