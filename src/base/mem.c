@@ -76,16 +76,10 @@ char *xasprintf(const char *fmt, ...)
 {
 	va_list args;
 	char *s;
-	int len;
 
 	va_start(args, fmt);
-	len = vsnprintf(NULL, 0, fmt, args);
-	va_end(args);
-	if (len < 0)
-		BUG("format \"%s\" cannot be printed", fmt);
-	s = xmalloc((size_t)len + 1);
-	va_start(args, fmt);
-	vsnprintf(s, (size_t)len + 1, fmt, args);
+	if (vasprintf(&s, fmt, args) < 0)
+		out_of_memory(strlen(fmt));
 	va_end(args);
 	return s;
 }

@@ -1,0 +1,131 @@
+#include "check.h"
+
+#include "base/mem.h"
+#include "base/rng.h"
+
+static void products_are_checked(void **state)
+{
+	size_t product;
+
+	(void)state;
+	assert_true(mem_mul(3, 5, &product));
+	assert_int_equal(product, 15);
+	assert_true(mem_mul(0, SIZE_MAX, &product));
+	assert_true(mem_mul(SIZE_MAX, 1, &product));
+	assert_false(mem_mul(SIZE_MAX, 2, &product));
+	assert_false(mem_mul((size_t)1 << 32, (size_t)1 << 32, &product));
+}
+
+static void outside_sizes_are_refused_politely(void **state)
+{
+	struct err err;
+
+	(void)state;
+	assert_null(mem_try_alloc(SIZE_MAX / 4, 8, false, "the cache", &err));
+	assert_int_equal(err.code, ERR_MEMORY);
+	assert_non_null(strstr(err.msg, "the cache"));
+	assert_null(mem_try_alloc(SIZE_MAX - 3, 1, false, "all", &err));
+	assert_int_equal(err.code, ERR_MEMORY);
+}
+
+static void blocks_are_aligned_and_zeroed(void **state)
+{
+	struct err err;
+
+	(void)state;
+	for (size_t n = 0; n < 200; n++) {
+		unsigned char *p = mem_try_alloc(n, 3, true, "block", &err);
+
+		assert_non_null(p);
+		assert_int_equal((uintptr_t)p % MEM_ALIGN, 0);
+		for (size_t i = 0; i < n * 3; i++)
+			assert_int_equal(p[i], 0);
+		memset(p, 0xff, n * 3);
+		free(p);
+	}
+}
+
+static void growing_keeps_the_content(void **state)
+{
+	void *block = NULL, *before;
+	struct err err;
+	uint32_t *at;
+
+	(void)state;
+	check_ok(mem_try_grow(&block, 0, 10, sizeof(*at), "numbers", &err), &err);
+	at = block;
+	for (uint32_t i = 0; i < 10; i++)
+		at[i] = i * i;
+	check_ok(mem_try_grow(&block, 10, 1000, sizeof(*at), "numbers", &err), &err);
+	at = block;
+	assert_int_equal((uintptr_t)at % MEM_ALIGN, 0);
+	for (uint32_t i = 0; i < 10; i++)
+		assert_int_equal(at[i], i * i);
+	before = block;
+	check_refused(mem_try_grow(&block, 1000, SIZE_MAX / 2, sizeof(*at), "numbers", &err), &err, ERR_MEMORY, "numbers");
+	assert_ptr_equal(block, before);
+	free(block);
+}
+
+static void strings_are_copied(void **state)
+{
+	char *a = xstrdup("abc"), *b = xstrndup("abcdef", 4), *c = xasprintf("%d-%s", 12, "x");
+
+	(void)state;
+	assert_string_equal(a, "abc");
+	assert_string_equal(b, "abcd");
+	assert_string_equal(c, "12-x");
+	free(a);
+	free(b);
+	free(c);
+}
+
+/* Random sizes, each object filled with its own number: none may lie in another. */
+static void arena_objects_do_not_overlap(void **state)
+{
+	enum { OBJECTS = 3000 };
+	static unsigned char *object[OBJECTS];
+	static size_t size[OBJECTS];
+	struct arena a;
+	struct rng rng;
+
+	(void)state;
+	arena_init(&a);
+	rng_seed(&rng, 1);
+	for (int round = 0; round < 3; round++) {
+		size_t sum = 0;
+
+		for (size_t i = 0; i < OBJECTS; i++) {
+			size[i] = rng_below(&rng, 100) == 0 ? rng_below(&rng, 100000) : rng_below(&rng, 200);
+			object[i] = arena_alloc(&a, size[i]);
+			assert_int_equal((uintptr_t)object[i] % 16, 0);
+			memset(object[i], (int)(i & 0xff), size[i]);
+			sum += size[i];
+		}
+		assert_true(a.used >= sum);
+		for (size_t i = 0; i < OBJECTS; i++) {
+			for (size_t j = 0; j < size[i]; j++)
+				assert_int_equal(object[i][j], i & 0xff);
+		}
+		arena_clear(&a);
+		assert_int_equal(a.used, 0);
+	}
+	arena_release(&a);
+	assert_string_equal(arena_strdup(&a, "again"), "again");
+	assert_string_equal(arena_strndup(&a, "shortened", 5), "short");
+	arena_release(&a);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(products_are_checked),
+		cmocka_unit_test(outside_sizes_are_refused_politely),
+		cmocka_unit_test(blocks_are_aligned_and_zeroed),
+		cmocka_unit_test(growing_keeps_the_content),
+		cmocka_unit_test(strings_are_copied),
+		cmocka_unit_test(arena_objects_do_not_overlap),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

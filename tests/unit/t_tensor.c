@@ -1,0 +1,149 @@
+#include "check.h"
+
+#include <math.h>
+
+#include "base/tensor.h"
+#include "base/tensor_priv.h"
+
+static uint32_t bits(float f)
+{
+	uint32_t b;
+
+	memcpy(&b, &f, sizeof(b));
+	return b;
+}
+
+/* IEEE 754 half precision by its definition, in arithmetic instead of bits. */
+static double half_value(unsigned h)
+{
+	int sign = h & 0x8000 ? -1 : 1;
+	int exponent = (int)(h >> 10 & 31);
+	double mantissa = (h & 1023) / 1024.0;
+
+	if (exponent == 31)
+		return mantissa != 0 ? (double)NAN : sign * (double)INFINITY;
+	return sign * (exponent == 0 ? ldexp(mantissa, -14) : ldexp(1 + mantissa, exponent - 15));
+}
+
+static double bfloat_value(unsigned h)
+{
+	int sign = h & 0x8000 ? -1 : 1;
+	int exponent = (int)(h >> 7 & 255);
+	double mantissa = (h & 127) / 128.0;
+
+	if (exponent == 255)
+		return mantissa != 0 ? (double)NAN : sign * (double)INFINITY;
+	return sign * (exponent == 0 ? ldexp(mantissa, -126) : ldexp(1 + mantissa, exponent - 127));
+}
+
+static uint16_t patterns[65536 + 8];
+static float wide[65536], twin[65536];
+
+static void check_all(enum dtype t, double (*value)(unsigned))
+{
+	for (unsigned i = 0; i < 65536; i++)
+		patterns[i] = (uint16_t)i;
+	dtype_widen(wide, patterns, t, 0, 65536);
+	for (unsigned i = 0; i < 65536; i++) {
+		double expected = value(i);
+
+		assert_int_equal(!!signbit(wide[i]), i >> 15);
+		if (isnan(expected))
+			assert_true(isnan(wide[i]));
+		else
+			assert_true(wide[i] == expected);
+	}
+}
+
+static void every_f16_widens_exactly(void **state)
+{
+	(void)state;
+	check_all(DTYPE_F16, half_value);
+}
+
+static void every_bf16_widens_exactly(void **state)
+{
+	(void)state;
+	check_all(DTYPE_BF16, bfloat_value);
+}
+
+static void check_twin(void (*fast)(float *, const uint16_t *, size_t), void (*plain)(float *, const uint16_t *, size_t))
+{
+	if (!widen_has_avx2())
+		skip();
+	fast(wide, patterns, 65536);
+	plain(twin, patterns, 65536);
+	for (unsigned i = 0; i < 65536; i++)
+		assert_int_equal(bits(wide[i]), bits(twin[i]));
+}
+
+static void the_f16_twins_agree_bit_for_bit(void **state)
+{
+	(void)state;
+	check_twin(widen_f16_avx2, widen_f16_portable);
+}
+
+static void the_bf16_twins_agree_bit_for_bit(void **state)
+{
+	(void)state;
+	check_twin(widen_bf16_avx2, widen_bf16_portable);
+}
+
+/* Every beginning and length around the width of a register; what lies behind stays as it was. */
+static void any_part_can_be_widened(void **state)
+{
+	static const enum dtype types[] = {DTYPE_F16, DTYPE_BF16};
+	float source[40];
+
+	(void)state;
+	for (size_t k = 0; k < ARRAY_LEN(types); k++) {
+		for (size_t first = 0; first < 10; first++) {
+			for (size_t n = 0; n < 28; n++) {
+				float out[29];
+
+				for (size_t i = 0; i < 29; i++)
+					out[i] = -7;
+				dtype_widen(out, patterns + 1000, types[k], first, n);
+				for (size_t i = 0; i < n; i++) {
+					unsigned h = patterns[1000 + first + i];
+
+					assert_true(out[i] == (types[k] == DTYPE_F16 ? half_value(h) : bfloat_value(h)));
+				}
+				assert_true(out[n] == -7);
+			}
+		}
+	}
+	for (size_t i = 0; i < 40; i++)
+		source[i] = (float)i / 3;
+	dtype_widen(wide, source, DTYPE_F32, 5, 30);
+	assert_memory_equal(wide, source + 5, 30 * sizeof(float));
+}
+
+static void names_and_sizes(void **state)
+{
+	struct tensor t = {.dtype = DTYPE_BF16, .dims = 3, .shape = {2, 3, 5}};
+	struct tensor scalar = {.dtype = DTYPE_F32};
+
+	(void)state;
+	assert_string_equal(dtype_name(DTYPE_F32), "F32");
+	assert_string_equal(dtype_name(DTYPE_F16), "F16");
+	assert_string_equal(dtype_name(DTYPE_BF16), "BF16");
+	assert_int_equal(dtype_size(DTYPE_F32), 4);
+	assert_int_equal(dtype_size(DTYPE_BF16), 2);
+	assert_int_equal(tensor_elements(&t), 30);
+	assert_int_equal(tensor_elements(&scalar), 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_f16_widens_exactly),
+		cmocka_unit_test(every_bf16_widens_exactly),
+		cmocka_unit_test(the_f16_twins_agree_bit_for_bit),
+		cmocka_unit_test(the_bf16_twins_agree_bit_for_bit),
+		cmocka_unit_test(any_part_can_be_widened),
+		cmocka_unit_test(names_and_sizes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
