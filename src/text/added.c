@@ -151,11 +151,11 @@ static bool stands_alone(const char *text, size_t len, size_t start, size_t end)
 	return end == len || utf8_decode(text + end, len - end, &c) == 0 || !is_word(c);
 }
 
-static size_t spaces_start(const char *text, size_t at, size_t floor)
+static size_t spaces_start(const char *text, size_t at)
 {
 	uint32_t c;
 
-	while (at > floor) {
+	while (at > 0) {
 		size_t start = char_before(text, at, &c);
 
 		if (!is_space(c))
@@ -195,13 +195,16 @@ void added_split(const struct added_set *a, const char *text, size_t len, struct
 		end = at += hit->len;
 		if (hit->single_word && !stands_alone(text, len, start, end))
 			continue;
-		if (hit->lstrip && done < start)
-			start = spaces_start(text, start, done);
+		if (hit->lstrip) {
+			start = spaces_start(text, start);
+			start = start < done ? done : start;
+		}
 		if (hit->rstrip)
 			end = spaces_end(text, len, end);
 		if (done < start)
 			vec_push(&out->list, (struct segment){done, start, TOKEN_NONE});
-		vec_push(&out->list, (struct segment){start, end, hit->id});
+		if (start < end) /* else an rstrip before it has taken all of it */
+			vec_push(&out->list, (struct segment){start, end, hit->id});
 		done = end;
 	}
 	if (done < len)
