@@ -12,6 +12,7 @@
 #ifndef MODEL_LM_H
 #define MODEL_LM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -56,11 +57,14 @@ struct lm {
 	size_t vocab;              /* vocabulary size; ids are below it */
 	size_t max_tokens;         /* longest prompt + path; 0: no limit */
 	const cancel_flag *cancel; /* borrowed; NULL: never cancelled. Read at least once a layer */
+	bool ignores_prompt;       /* any prompt will do, the empty one too: the answers do not depend on it */
+	bool prompted;             /* a prompt is set */
 	struct lm_stats stats;
 };
 
 /* Sets the prompt and empties the tree. The prefix that it shares with the prompt before is not computed again. An empty
- * prompt, an id outside the vocabulary or one token too many is ERR_VALUE; after any failure there is no prompt. */
+ * prompt, an id outside the vocabulary or one token too many is ERR_VALUE (unless the model ignores prompts); after any
+ * failure there is no prompt, and to ask or grow a tree without one is a BUG. */
 int lm_prompt(struct lm *lm, const uint32_t *tokens, size_t n, struct err *err) MUST_CHECK;
 
 /* The node for `token` after `parent`: the one that is there, or a new one. Ids outside the vocabulary are a BUG. Nodes

@@ -1,0 +1,13 @@
+libbeam_a_SOURCES += src/model/config.c
+libbeam_a_SOURCES += src/model/forward.c
+libbeam_a_SOURCES += src/model/forward.h
+libbeam_a_SOURCES += src/model/kvcache.c
+libbeam_a_SOURCES += src/model/kvcache.h
+libbeam_a_SOURCES += src/model/llama.c
+libbeam_a_SOURCES += src/model/lm.c
+libbeam_a_SOURCES += src/model/params.c
+libbeam_a_SOURCES += src/model/rotary.c
+libbeam_a_SOURCES += src/model/rotary.h
+libbeam_a_SOURCES += src/model/table.c
+libbeam_a_SOURCES += src/model/tree.c
+libbeam_a_SOURCES += src/model/tree.h

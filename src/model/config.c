@@ -1,0 +1,241 @@
+/* config.json: which members matter, what they may hold, and what their absence means. */
+#include "model/config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/file.h"
+#include "store/json.h"
+
+/* Far beyond any model, and small enough for every product of two of them to fit. */
+#define MAX_VOCAB (1u << 24)
+#define MAX_WIDTH (1u << 20)
+#define MAX_LAYERS (1u << 12)
+#define MAX_HEADS (1u << 12)
+#define MAX_POSITIONS (1u << 28)
+
+static bool is_type(const struct model_config *c, const char *type)
+{
+	return strcmp(c->type, type) == 0;
+}
+
+static int read_type(struct model_config *c, const struct json_node *root, struct err *err)
+{
+	static const char *const handled[] = {"llama", "mistral", "qwen2"};
+	const char *type, *act = "silu";
+	struct json_node quantised;
+
+	if (json_get_str(root, "model_type", &type, err) != 0 || json_opt_str(root, "hidden_act", &act, err) != 0)
+		return -1;
+	if (strcmp(act, "silu") != 0)
+		return err_set(
+			err, ERR_UNSUPPORTED, "%s: the activation '%s' is not handled; 'silu' is", root->file, act);
+	if (json_find(root, "quantization_config", &quantised))
+		return err_set(err, ERR_UNSUPPORTED,
+			"%s: quantised weights are not handled: take the model in F32, F16 or BF16", root->file);
+	for (size_t i = 0; i < ARRAY_LEN(handled); i++) {
+		if (strcmp(type, handled[i]) == 0) {
+			strcpy(c->type, type);
+			return 0;
+		}
+	}
+	return err_set(err, ERR_UNSUPPORTED, "%s: models of type '%s' are not handled; llama, mistral and qwen2 are",
+		root->file, type);
+}
+
+static int check_sizes(const struct model_config *c, const struct json_node *root, struct err *err)
+{
+	if (c->heads % c->kv_heads != 0)
+		return err_set(err, ERR_FORMAT, "%s: %zu attention heads cannot share %zu key-value heads evenly",
+			root->file, c->heads, c->kv_heads);
+	if (c->head_dim == 0)
+		return err_set(err, ERR_FORMAT, "%s: a hidden size of %zu cannot be split evenly over %zu heads",
+			root->file, c->hidden, c->heads);
+	if (c->head_dim % 2 != 0)
+		return err_set(err, ERR_FORMAT, "%s: a head dimension of %zu is odd, and rotary positions turn pairs",
+			root->file, c->head_dim);
+	return 0;
+}
+
+static int read_sizes(struct model_config *c, const struct json_node *root, struct err *err)
+{
+	/* A width of 1 would make matrices look like vectors. */
+	if (json_get_size(root, "vocab_size", 1, MAX_VOCAB, &c->vocab, err) != 0 ||
+		json_get_size(root, "hidden_size", 2, MAX_WIDTH, &c->hidden, err) != 0 ||
+		json_get_size(root, "num_hidden_layers", 1, MAX_LAYERS, &c->layers, err) != 0 ||
+		json_get_size(root, "num_attention_heads", 1, MAX_HEADS, &c->heads, err) != 0 ||
+		json_get_size(root, "intermediate_size", 2, MAX_WIDTH, &c->intermediate, err) != 0 ||
+		json_get_size(root, "max_position_embeddings", 1, MAX_POSITIONS, &c->max_positions, err) != 0 ||
+		json_get_double(root, "rms_norm_eps", 0, 1, &c->norm_eps, err) != 0)
+		return -1;
+	c->kv_heads = c->heads;
+	c->head_dim = c->hidden % c->heads == 0 ? c->hidden / c->heads : 0;
+	if (json_opt_size(root, "num_key_value_heads", 1, MAX_HEADS, &c->kv_heads, err) != 0 ||
+		json_opt_size(root, "head_dim", 1, MAX_WIDTH, &c->head_dim, err) != 0)
+		return -1;
+	return check_sizes(c, root, err);
+}
+
+/* A window of W tokens changes nothing for sequences of up to W, so for these the model is offered. */
+static int limit_to_window(struct model_config *c, const struct json_node *root, struct err *err)
+{
+	bool used = is_type(c, "mistral");
+	size_t window = MAX_POSITIONS;
+
+	if (json_opt_bool(root, "use_sliding_window", &used, err) != 0 ||
+		json_opt_size(root, "sliding_window", 1, MAX_POSITIONS, &window, err) != 0)
+		return -1;
+	if (!is_type(c, "llama") && used && window < c->max_positions)
+		c->max_positions = window;
+	return 0;
+}
+
+static int read_flags(struct model_config *c, const struct json_node *root, struct err *err)
+{
+	bool attention = false, mlp = false;
+
+	if (json_opt_bool(root, "tie_word_embeddings", &c->tied, err) != 0 ||
+		json_opt_bool(root, "attention_bias", &attention, err) != 0 ||
+		json_opt_bool(root, "mlp_bias", &mlp, err) != 0)
+		return -1;
+	if (is_type(c, "llama")) {
+		c->qkv_bias = c->o_bias = attention;
+		c->mlp_bias = mlp;
+	} else {
+		c->qkv_bias = is_type(c, "qwen2");
+	}
+	return 0;
+}
+
+static int read_llama3(struct rope_config *r, const struct json_node *rope, struct err *err)
+{
+	if (json_get_double(rope, "factor", 1, 1e6, &r->factor, err) != 0 ||
+		json_get_double(rope, "low_freq_factor", 1e-6, 1e6, &r->low_freq_factor, err) != 0 ||
+		json_get_double(rope, "high_freq_factor", 1e-6, 1e6, &r->high_freq_factor, err) != 0 ||
+		json_get_double(
+			rope, "original_max_position_embeddings", 1, MAX_POSITIONS, &r->original_positions, err) != 0)
+		return -1;
+	if (r->high_freq_factor <= r->low_freq_factor)
+		return json_refuse(rope, err, "must have a \"high_freq_factor\" above its \"low_freq_factor\"");
+	r->kind = ROPE_LLAMA3;
+	return 0;
+}
+
+static int read_rope_kind(struct rope_config *r, const struct json_node *rope, struct err *err)
+{
+	const char *type = "default";
+
+	if (json_opt_double(rope, "rope_theta", 1, 1e12, &r->theta, err) != 0 ||
+		json_opt_str(rope, "type", &type, err) != 0 || json_opt_str(rope, "rope_type", &type, err) != 0)
+		return -1;
+	if (strcmp(type, "default") == 0)
+		return 0;
+	if (strcmp(type, "llama3") == 0)
+		return read_llama3(r, rope, err);
+	if (strcmp(type, "linear") != 0)
+		return err_set(err, ERR_UNSUPPORTED,
+			"%s: rotary positions of type '%s' are not handled; default, linear and llama3 are", rope->file,
+			type);
+	r->kind = ROPE_LINEAR;
+	return json_get_double(rope, "factor", 1, 1e6, &r->factor, err);
+}
+
+/* Older files have rope_theta and rope_scaling with "type" or "rope_type"; newer ones put all into rope_parameters. */
+static int read_rope(struct rope_config *r, const struct json_node *root, struct err *err)
+{
+	struct json_node rope;
+
+	r->kind = ROPE_PLAIN;
+	r->theta = 10000;
+	if (json_opt_double(root, "rope_theta", 1, 1e12, &r->theta, err) != 0)
+		return -1;
+	if (!json_find(root, "rope_parameters", &rope) && !json_find(root, "rope_scaling", &rope))
+		return 0;
+	return json_as_object(&rope, err) != 0 ? -1 : read_rope_kind(r, &rope, err);
+}
+
+static int read_token(const struct model_config *c, const struct json_node *node, uint32_t *token, struct err *err)
+{
+	size_t id;
+
+	if (json_as_size(node, 0, c->vocab - 1, &id, err) != 0)
+		return -1;
+	*token = (uint32_t)id;
+	return 0;
+}
+
+static int read_eos(struct model_config *c, const struct json_node *root, struct err *err)
+{
+	struct json_node eos;
+	size_t n;
+
+	if (!json_find(root, "eos_token_id", &eos))
+		return 0;
+	if (!json_is_array(eos.value)) {
+		c->n_eos = 1;
+		return read_token(c, &eos, &c->eos[0], err);
+	}
+	if (json_as_array(&eos, &n, err) != 0)
+		return -1;
+	if (n > CONFIG_MAX_EOS)
+		return json_refuse(&eos, err, "lists %zu tokens, and %d are handled", n, CONFIG_MAX_EOS);
+	for (size_t i = 0; i < n; i++) {
+		struct json_node element = json_element(&eos, i);
+
+		if (read_token(c, &element, &c->eos[i], err) != 0)
+			return -1;
+	}
+	c->n_eos = n;
+	return 0;
+}
+
+static int read_special_tokens(struct model_config *c, const struct json_node *root, struct err *err)
+{
+	struct json_node bos;
+
+	c->bos = UINT32_MAX;
+	if (json_find(root, "bos_token_id", &bos) && read_token(c, &bos, &c->bos, err) != 0)
+		return -1;
+	return read_eos(c, root, err);
+}
+
+static int read_config(struct model_config *c, const struct json_node *root, struct err *err)
+{
+	if (json_as_object(root, err) != 0 || read_type(c, root, err) != 0 || read_sizes(c, root, err) != 0 ||
+		limit_to_window(c, root, err) != 0 || read_flags(c, root, err) != 0 ||
+		read_rope(&c->rope, root, err) != 0)
+		return -1;
+	return read_special_tokens(c, root, err);
+}
+
+static int read_generation_config(struct model_config *c, const char *path, struct err *err)
+{
+	struct json_doc doc = {0};
+	int rc = -1;
+
+	if (!file_exists(path))
+		return 0;
+	if (json_doc_read(&doc, path, err) == 0 && json_as_object(&doc.root, err) == 0)
+		rc = read_eos(c, &doc.root, err);
+	json_doc_release(&doc);
+	return rc;
+}
+
+int model_config_read(struct model_config *c, const char *dir, struct err *err)
+{
+	char *path = file_join(dir, "config.json"), *generation = file_join(dir, "generation_config.json");
+	struct json_doc doc = {0};
+	int rc = -1;
+
+	*c = (struct model_config){0};
+	if (json_doc_read(&doc, path, err) != 0 || read_config(c, &doc.root, err) != 0)
+		goto out;
+	if (c->n_eos == 0 && read_generation_config(c, generation, err) != 0)
+		goto out;
+	rc = 0;
+out:
+	json_doc_release(&doc);
+	free(path);
+	free(generation);
+	return rc;
+}

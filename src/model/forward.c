@@ -1,0 +1,177 @@
+/*
+ * The forward pass. Keys and values are written straight into their cache slots; nothing else of a row outlives its
+ * pass but its final hidden state, and in the last layer only rows whose hidden state is wanted go past their keys and
+ * values.
+ */
+#include "forward.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "kern/attn.h"
+#include "kern/layers.h"
+#include "kern/linear.h"
+
+static int widen_vectors(struct forward *f, struct err *err)
+{
+	const struct params *params = f->params;
+
+	f->vectors = mem_try_alloc(params->n, sizeof(*f->vectors), true, "norms and biases", err);
+	if (f->vectors == NULL)
+		return -1;
+	for (size_t i = 0; i < params->n; i++) {
+		const struct param *p = &params->at[i];
+
+		if (p->tensor.dims != 1)
+			continue;
+		f->vectors[i] = mem_try_alloc(p->rows, sizeof(float), false, "norms and biases", err);
+		if (f->vectors[i] == NULL)
+			return -1;
+		dtype_widen(f->vectors[i], p->tensor.data, p->tensor.dtype, 0, p->rows);
+	}
+	return 0;
+}
+
+int forward_init(struct forward *f, const struct model_config *config, const struct params *params, struct kern *kern,
+	struct err *err)
+{
+	*f = (struct forward){.config = config, .params = params, .kern = kern};
+	if (widen_vectors(f, err) != 0 || rotary_init(&f->rotary, &config->rope, config->head_dim, err) != 0 ||
+		kvcache_init(&f->cache, config->layers, config->kv_heads * config->head_dim, err) != 0) {
+		forward_release(f);
+		return -1;
+	}
+	return 0;
+}
+
+static void release_activations(struct activations *a)
+{
+	free(a->x);
+	free(a->h);
+	free(a->q);
+	free(a->mixed);
+	free(a->gate);
+	free(a->up);
+	*a = (struct activations){0};
+}
+
+void forward_release(struct forward *f)
+{
+	for (size_t i = 0; f->vectors != NULL && i < f->params->n; i++)
+		free(f->vectors[i]);
+	free(f->vectors);
+	rotary_release(&f->rotary);
+	kvcache_release(&f->cache);
+	release_activations(&f->act);
+	*f = (struct forward){0};
+}
+
+/* Activations keep nothing between passes, so a larger set replaces the old one. */
+static int reserve_activations(struct forward *f, size_t rows, struct err *err)
+{
+	const struct model_config *c = f->config;
+	struct activations *a = &f->act;
+	const struct {
+		float **block;
+		size_t width;
+	} blocks[] = {
+		{&a->x, c->hidden},
+		{&a->h, c->hidden},
+		{&a->q, c->heads * c->head_dim},
+		{&a->mixed, c->heads * c->head_dim},
+		{&a->gate, c->intermediate},
+		{&a->up, c->intermediate},
+	};
+
+	if (rows <= a->rows)
+		return 0;
+	release_activations(a);
+	for (size_t i = 0; i < ARRAY_LEN(blocks); i++) {
+		*blocks[i].block = mem_try_alloc(rows, blocks[i].width * sizeof(float), false, "activations", err);
+		if (*blocks[i].block == NULL) {
+			release_activations(a);
+			return -1;
+		}
+	}
+	a->rows = rows;
+	return 0;
+}
+
+int forward_reserve(struct forward *f, size_t rows, size_t positions, size_t slots, struct err *err)
+{
+	if (reserve_activations(f, rows, err) != 0 || rotary_reserve(&f->rotary, positions, err) != 0)
+		return -1;
+	return kvcache_reserve(&f->cache, slots, err);
+}
+
+static const float *vector(const struct forward *f, const struct param *p)
+{
+	return p == NULL ? NULL : f->vectors[p - f->params->at];
+}
+
+/* y = x · Wᵀ + b for T rows, added to y when `add` is set. */
+static void project(const struct forward *f, float *y, const float *x, const struct param *w, const struct param *b,
+	bool add, size_t T)
+{
+	linear_fwd(f->kern, y, x, &w->tensor, vector(f, b), add, T);
+}
+
+static void attend(const struct forward *f, const struct pass *p, const struct kv_layer *kv, size_t skip, size_t T)
+{
+	const struct model_config *c = f->config;
+	const struct attn_shape shape = {c->heads, c->kv_heads, c->head_dim};
+
+	if (p->path != NULL)
+		attn_tree_fwd(
+			f->kern, f->act.mixed, f->act.q, kv->keys, kv->values, p->prompt, p->path, p->first, T, &shape);
+	else
+		attn_causal_fwd(f->kern, f->act.mixed, f->act.q, kv->keys, kv->values, p->slot + skip, T, &shape);
+}
+
+/* All rows get keys and values; the last T of them go through the rest of the layer. */
+static void run_layer(const struct forward *f, const struct pass *p, size_t layer, size_t T)
+{
+	const struct model_config *c = f->config;
+	const struct layer_params *w = &f->params->layers[layer];
+	const struct kv_layer *kv = &f->cache.at[layer];
+	const struct activations *a = &f->act;
+	size_t width = f->cache.width, skip = p->rows - T;
+	float *keys = kv->keys + p->slot * width, *values = kv->values + p->slot * width;
+	float *x = a->x + skip * c->hidden;
+
+	rmsnorm_fwd(f->kern, a->h, a->x, vector(f, w->attn_norm), p->rows, c->hidden, c->norm_eps);
+	project(f, keys, a->h, w->k, w->k_bias, false, p->rows);
+	project(f, values, a->h, w->v, w->v_bias, false, p->rows);
+	rope_fwd(f->kern, keys, p->position, f->rotary.cos, f->rotary.sin, p->rows, c->kv_heads, c->head_dim, width);
+	if (T == 0)
+		return;
+
+	project(f, a->q, a->h + skip * c->hidden, w->q, w->q_bias, false, T);
+	rope_fwd(f->kern, a->q, p->position + skip, f->rotary.cos, f->rotary.sin, T, c->heads, c->head_dim,
+		c->heads * c->head_dim);
+	attend(f, p, kv, skip, T);
+	project(f, x, a->mixed, w->o, w->o_bias, true, T);
+
+	rmsnorm_fwd(f->kern, a->h, x, vector(f, w->mlp_norm), T, c->hidden, c->norm_eps);
+	project(f, a->gate, a->h, w->gate, w->gate_bias, false, T);
+	project(f, a->up, a->h, w->up, w->up_bias, false, T);
+	swiglu_fwd(f->kern, a->gate, a->gate, a->up, T * c->intermediate);
+	project(f, x, a->gate, w->down, w->down_bias, true, T);
+}
+
+int forward_run(struct forward *f, const struct pass *p, const cancel_flag *cancel, struct err *err)
+{
+	const struct model_config *c = f->config;
+	size_t last = c->layers - 1;
+
+	embed_fwd(f->act.x, &f->params->embed->tensor, p->tokens, p->rows);
+	for (size_t layer = 0; layer < c->layers; layer++) {
+		if (cancelled(cancel))
+			return err_set(err, ERR_CANCELLED, "cancelled");
+		run_layer(f, p, layer, layer == last ? p->wanted : p->rows);
+	}
+	if (p->wanted > 0)
+		rmsnorm_fwd(f->kern, p->top, f->act.x + (p->rows - p->wanted) * c->hidden, vector(f, f->params->norm),
+			p->wanted, c->hidden, c->norm_eps);
+	return 0;
+}

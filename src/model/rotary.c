@@ -1,0 +1,89 @@
+/* Rotary frequencies (Su et al. 2021) and the two ways of stretching them that Llama-type models use. */
+#include "rotary.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+#define MIN_GROWTH 256 /* positions */
+
+/*
+ * Llama 3.1's stretching for contexts longer than the one trained on (original_positions): a wave that fits the old
+ * context at least high_freq_factor times is kept, one that fits less than low_freq_factor times is slowed by `factor`,
+ * and between them the two are mixed linearly in the number of waves.
+ */
+static double stretch_llama3(const struct rope_config *rope, double freq)
+{
+	double waves = rope->original_positions * freq / (2 * M_PI);
+	double keep = (waves - rope->low_freq_factor) / (rope->high_freq_factor - rope->low_freq_factor);
+
+	if (waves > rope->high_freq_factor)
+		keep = 1;
+	else if (waves < rope->low_freq_factor)
+		keep = 0;
+	return (1 - keep) * freq / rope->factor + keep * freq;
+}
+
+static double frequency(const struct rope_config *rope, double exponent)
+{
+	double freq = pow(rope->theta, -exponent);
+
+	switch (rope->kind) {
+	case ROPE_PLAIN:
+		break;
+	case ROPE_LINEAR:
+		freq /= rope->factor;
+		break;
+	case ROPE_LLAMA3:
+		freq = stretch_llama3(rope, freq);
+		break;
+	}
+	return freq;
+}
+
+int rotary_init(struct rotary *r, const struct rope_config *rope, size_t head_dim, struct err *err)
+{
+	*r = (struct rotary){.half = head_dim / 2};
+	r->freq = mem_try_alloc(r->half, sizeof(*r->freq), false, "rotary frequencies", err);
+	if (r->freq == NULL)
+		return -1;
+	for (size_t i = 0; i < r->half; i++)
+		r->freq[i] = frequency(rope, 2.0 * (double)i / (double)head_dim);
+	return 0;
+}
+
+void rotary_release(struct rotary *r)
+{
+	free(r->freq);
+	free(r->cos);
+	free(r->sin);
+	*r = (struct rotary){0};
+}
+
+int rotary_reserve(struct rotary *r, size_t positions, struct err *err)
+{
+	size_t extra = r->positions / 2 > MIN_GROWTH ? r->positions / 2 : MIN_GROWTH;
+	void *grown_cos = r->cos, *grown_sin = r->sin;
+
+	if (positions <= r->positions)
+		return 0;
+	if (positions < r->positions + extra)
+		positions = r->positions + extra;
+	if (mem_try_grow(&grown_cos, r->positions, positions, r->half * sizeof(float), "rotary tables", err) != 0)
+		return -1;
+	r->cos = grown_cos;
+	if (mem_try_grow(&grown_sin, r->positions, positions, r->half * sizeof(float), "rotary tables", err) != 0)
+		return -1;
+	r->sin = grown_sin;
+	for (size_t p = r->positions; p < positions; p++) {
+		for (size_t i = 0; i < r->half; i++) {
+			double angle = (double)p * r->freq[i];
+
+			r->cos[p * r->half + i] = (float)cos(angle);
+			r->sin[p * r->half + i] = (float)sin(angle);
+		}
+	}
+	r->positions = positions;
+	return 0;
+}
