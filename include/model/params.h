@@ -38,6 +38,6 @@ void params_release(struct params *p);
 /* Points every parameter at its tensor. Missing tensors and wrong shapes are errors that name file, tensor, the shape
  * found and the shape expected. A tied pair may be stored under either name. Tensors that the model does not use are
  * counted in *unused. */
-int params_bind(struct params *p, struct safetensors *file, size_t *unused, struct err *err) MUST_CHECK;
+int params_bind(struct params *p, const struct safetensors *file, size_t *unused, struct err *err) MUST_CHECK;
 
 #endif

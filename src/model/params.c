@@ -122,7 +122,7 @@ static const char *stored_name(const struct params *p, const struct param *param
 	return NULL;
 }
 
-static int bind_one(struct param *param, const char *name, struct safetensors *file, struct err *err)
+static int bind_one(struct param *param, const char *name, const struct safetensors *file, struct err *err)
 {
 	const struct safetensors_entry *entry = safetensors_find(file, name);
 	const size_t expected[] = {param->rows, param->cols};
@@ -133,14 +133,14 @@ static int bind_one(struct param *param, const char *name, struct safetensors *f
 		shape_text(found, sizeof(found), entry->shape, entry->dims);
 		shape_text(wanted, sizeof(wanted), expected, dims);
 		return err_set(err, ERR_FORMAT, "%s: tensor '%s' has the shape %s, and by config.json it must be %s",
-			file->paths[entry->file], entry->name, found, wanted);
+			file->files.at[entry->file].path, entry->name, found, wanted);
 	}
 	return safetensors_tensor(file, name, &param->tensor, err);
 }
 
-int params_bind(struct params *p, struct safetensors *file, size_t *unused, struct err *err)
+int params_bind(struct params *p, const struct safetensors *file, size_t *unused, struct err *err)
 {
-	bool *used = mem_try_alloc(file->n, sizeof(*used), true, "the list of tensors", err);
+	bool *used = mem_try_alloc(file->entries.n, sizeof(*used), true, "the list of tensors", err);
 	int rc = -1;
 
 	if (used == NULL)
@@ -150,15 +150,15 @@ int params_bind(struct params *p, struct safetensors *file, size_t *unused, stru
 
 		if (name == NULL) {
 			err_set(err, ERR_FORMAT, "%s: tensor '%s' is missing, and config.json calls for it",
-				file->paths[0], p->at[i].name);
+				file->files.at[0].path, p->at[i].name);
 			goto out;
 		}
 		if (bind_one(&p->at[i], name, file, err) != 0)
 			goto out;
-		used[safetensors_find(file, name) - file->entries] = true;
+		used[safetensors_find(file, name) - file->entries.at] = true;
 	}
 	*unused = 0;
-	for (size_t i = 0; i < file->n; i++)
+	for (size_t i = 0; i < file->entries.n; i++)
 		*unused += !used[i];
 	rc = 0;
 out:

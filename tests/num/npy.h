@@ -1,6 +1,6 @@
 /*
- * NumPy files (format 1.0, little endian, C order, float32 or float64, one or two dimensions) for the tests that compare
- * with reference numbers, and where those lie.
+ * NumPy files (format 1.0, little endian, C order, float32 or float64, one or two dimensions) for the tests that
+ * compare with reference numbers, and where those lie.
  */
 #ifndef TESTS_NUM_NPY_H
 #define TESTS_NUM_NPY_H

@@ -53,7 +53,8 @@ void refdata_read(struct refdata *r, const char *set)
 	r->narrow = read_lists(need(json_object_get(catalogues, "narrow"), "catalog.narrow"));
 	r->tiny = read_lists(need(json_object_get(catalogues, "tiny"), "catalog.tiny"));
 	r->logits_row = read_list(need(json_object_get(root, "logits_row_offset"), "logits_row_offset"));
-	r->logits_f64_row = read_list(need(json_object_get(root, "logits_f64_item_row_offset"), "logits_f64_item_row_offset"));
+	r->logits_f64_row =
+		read_list(need(json_object_get(root, "logits_f64_item_row_offset"), "logits_f64_item_row_offset"));
 	r->bos = (uint32_t)json_integer_value(need(json_object_get(root, "bos"), "bos"));
 	r->eos = (uint32_t)json_integer_value(need(json_object_get(root, "eos"), "eos"));
 	json_decref(root);

@@ -14,8 +14,8 @@ struct ref_lists {
 
 struct refdata {
 	struct ref_lists prompts;
-	struct vec_u32 positives;         /* for each prompt the index of its item in the main catalogue */
-	struct ref_lists main, narrow, tiny; /* catalogues: the items' tokens */
+	struct vec_u32 positives;                  /* for each prompt the index of its item in the main catalogue */
+	struct ref_lists main, narrow, tiny;       /* catalogues: the items' tokens */
 	struct vec_u32 logits_row, logits_f64_row; /* [prompts + 1] first rows of logits_f32 and logits_f64_item */
 	uint32_t bos, eos;
 };

@@ -19,3 +19,7 @@ cmocka_programs += tests/unit/t_chan
 cmocka_programs += tests/unit/t_pool
 cmocka_programs += tests/unit/t_utf8
 cmocka_programs += tests/unit/t_tensor
+cmocka_programs += tests/unit/t_config
+cmocka_programs += tests/unit/t_model
+tests_unit_t_model_SOURCES = tests/unit/t_model.c tests/num/tiny.c tests/num/tiny.h
+cmocka_programs += tests/unit/t_table
