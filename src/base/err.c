@@ -5,6 +5,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
+#include "base/utf8.h"
+
+/* Puts the message through utf8_show. Harmless on text that went through it before. */
+static int make_safe(struct err *err)
+{
+	struct buf shown = {0};
+
+	utf8_show(&shown, err->msg, strlen(err->msg), false);
+	snprintf(err->msg, sizeof(err->msg), "%s", buf_str(&shown));
+	err->msg[utf8_invalid_at(err->msg, strlen(err->msg))] = '\0'; /* where the cut went through a character */
+	buf_release(&shown);
+	return -1;
+}
+
 int err_set(struct err *err, enum err_code code, const char *fmt, ...)
 {
 	va_list args;
@@ -13,7 +28,7 @@ int err_set(struct err *err, enum err_code code, const char *fmt, ...)
 	err->code = code;
 	vsnprintf(err->msg, sizeof(err->msg), fmt, args);
 	va_end(args);
-	return -1;
+	return make_safe(err);
 }
 
 int err_errno(struct err *err, int errnum, const char *fmt, ...)
@@ -28,7 +43,7 @@ int err_errno(struct err *err, int errnum, const char *fmt, ...)
 	va_end(args);
 	len = strlen(err->msg);
 	snprintf(err->msg + len, sizeof(err->msg) - len, ": %s", strerror_r(errnum, reason, sizeof(reason)));
-	return -1;
+	return make_safe(err);
 }
 
 int err_prefix(struct err *err, const char *fmt, ...)
@@ -43,7 +58,7 @@ int err_prefix(struct err *err, const char *fmt, ...)
 	va_end(args);
 	len = strlen(err->msg);
 	snprintf(err->msg + len, sizeof(err->msg) - len, ": %s", rest);
-	return -1;
+	return make_safe(err);
 }
 
 void bug_at(const char *file, int line, const char *fmt, ...)

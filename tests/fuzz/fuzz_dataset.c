@@ -137,7 +137,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		check(d);
 		dataset_free(d);
 	} else if (err.code == ERR_NONE || !*err.msg || strchr(err.msg, '\n')) {
-		BUG("refused without one line that says why");
+		BUG("refused without one line that says why: \"%s\"", err.msg);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		char *path = file_join(dir, names[i]);

@@ -5,6 +5,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/utf8.h"
+
 static void sets_code_and_message(void **state)
 {
 	struct err err;
@@ -54,6 +56,25 @@ static void long_messages_are_cut(void **state)
 	assert_int_equal(strlen(err.msg), sizeof(err.msg) - 1);
 }
 
+static void quotes_safely(void **state)
+{
+	char text[3000];
+	struct err err;
+
+	(void)state;
+	err_set(&err, ERR_FORMAT, "key '%s' is odd", "a\nb\x1b[2J\xff");
+	assert_string_equal(err.msg, "key 'a␊b␛[2J\uFFFD' is odd");
+	err_prefix(&err, "file\r");
+	assert_string_equal(err.msg, "file␍: key 'a␊b␛[2J\uFFFD' is odd");
+	err_errno(&err, ENOENT, "\x07");
+	assert_string_equal(err.msg, "␇: No such file or directory");
+	memset(text, '\n', sizeof(text) - 1); /* three bytes each when shown: the cut goes through one */
+	text[sizeof(text) - 1] = '\0';
+	err_set(&err, ERR_VALUE, "xx%s", text);
+	assert_true(utf8_valid(err.msg, strlen(err.msg)));
+	assert_true(strlen(err.msg) > sizeof(err.msg) - 4);
+}
+
 static void bug_aborts_and_says_where(void **state)
 {
 	char text[200] = "";
@@ -87,6 +108,7 @@ int main(void)
 		cmocka_unit_test(appends_the_systems_reason),
 		cmocka_unit_test(prefixes_nest_and_keep_the_code),
 		cmocka_unit_test(long_messages_are_cut),
+		cmocka_unit_test(quotes_safely),
 		cmocka_unit_test(bug_aborts_and_says_where),
 	};
 
