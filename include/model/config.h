@@ -40,8 +40,8 @@ struct model_config {
 	size_t n_eos;
 };
 
-/* Reads DIR/config.json (and generation_config.json's eos_token_id where config.json gives none). Every number is checked:
- * positive, bounded, heads divisible, head_dim even. A type, activation or rope kind that is not handled is
+/* Reads DIR/config.json (and generation_config.json's eos_token_id where config.json gives none). Every number is
+ * checked: positive, bounded, heads divisible, head_dim even. A type, activation or rope kind that is not handled is
  * ERR_UNSUPPORTED by name. */
 int model_config_read(struct model_config *c, const char *dir, struct err *err) MUST_CHECK;
 

@@ -28,19 +28,19 @@ struct lm_query {
 	lm_node node;
 	const uint32_t *ids; /* [n] vocabulary ids, each below the vocabulary size; borrowed for the call */
 	size_t n;
-	float *logits;       /* out [n]: z of those ids; -inf where the model gives no probability. May be NULL if n is 0 */
-	double *lse;         /* out, or NULL: log of the sum over the whole vocabulary of exp(z/tau) */
-	float *all;          /* out [vocab], or NULL: z of the whole vocabulary */
+	float *logits; /* out [n]: z of those ids; -inf where the model gives no probability. May be NULL if n is 0 */
+	double *lse;   /* out, or NULL: log of the sum over the whole vocabulary of exp(z/tau) */
+	float *all;    /* out [vocab], or NULL: z of the whole vocabulary */
 };
 
 /* What was computed since lm_open, for benchmarks and progress; a caller takes differences. */
 struct lm_stats {
-	uint64_t prompt_tokens;  /* tokens of all prompts that were set */
-	uint64_t prompt_reused;  /* of these, found in the cache of the prompt before */
-	uint64_t nodes;          /* tree tokens that went through the layers */
-	uint64_t passes;         /* matrices that they went through in */
-	uint64_t rows_picked;    /* rows of the output matrix used for single ids */
-	uint64_t rows_full;      /* queries that needed the whole output matrix */
+	uint64_t prompt_tokens; /* tokens of all prompts that were set */
+	uint64_t prompt_reused; /* of these, found in the cache of the prompt before */
+	uint64_t nodes;         /* tree tokens that went through the layers */
+	uint64_t passes;        /* matrices that they went through in */
+	uint64_t rows_picked;   /* rows of the output matrix used for single ids */
+	uint64_t rows_full;     /* queries that needed the whole output matrix */
 };
 
 struct lm;
@@ -62,9 +62,9 @@ struct lm {
 	struct lm_stats stats;
 };
 
-/* Sets the prompt and empties the tree. The prefix that it shares with the prompt before is not computed again. An empty
- * prompt, an id outside the vocabulary or one token too many is ERR_VALUE (unless the model ignores prompts); after any
- * failure there is no prompt, and to ask or grow a tree without one is a BUG. */
+/* Sets the prompt and empties the tree. The prefix that it shares with the prompt before is not computed again. An
+ * empty prompt, an id outside the vocabulary or one token too many is ERR_VALUE (unless the model ignores prompts);
+ * after any failure there is no prompt, and to ask or grow a tree without one is a BUG. */
 int lm_prompt(struct lm *lm, const uint32_t *tokens, size_t n, struct err *err) MUST_CHECK;
 
 /* The node for `token` after `parent`: the one that is there, or a new one. Ids outside the vocabulary are a BUG. Nodes

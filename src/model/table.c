@@ -162,11 +162,9 @@ static bool scan_id(const char **s, uint32_t *id)
 	return true;
 }
 
-/* A token id, with spaces around it or not. */
 static bool parse_token(struct table *t, const char *s, uint32_t *token)
 {
-	s += strspn(s, " ");
-	if (!scan_id(&s, token) || s[strspn(s, " ")] != '\0')
+	if (!scan_id(&s, token) || *s != '\0')
 		return false;
 	note_id(t, *token);
 	return true;
@@ -200,11 +198,13 @@ static int add_row(struct table *t, const struct csvfile *f, const struct csvfil
 
 	if (!parse_prefix(t, row->field[c->prefix], &entry.prefix))
 		return csvfile_refuse(f, row, c->prefix, err,
-			"must be up to %u token ids below %u, separated by spaces", MAX_PREFIX, MAX_ID + 1);
+			"must be up to %d token ids below %u, separated by spaces, not \"%.80s\"", MAX_PREFIX,
+			MAX_ID + 1, row->field[c->prefix]);
 	if (t->prefixes.n > MAX_PREFIXES)
-		return csvfile_refuse(f, row, c->prefix, err, "is one prefix too many: %u are handled", MAX_PREFIXES);
+		return csvfile_refuse(f, row, c->prefix, err, "more than %u prefixes", MAX_PREFIXES);
 	if (!parse_token(t, row->field[c->token], &entry.token))
-		return csvfile_refuse(f, row, c->token, err, "must be a token id below %u", MAX_ID + 1);
+		return csvfile_refuse(f, row, c->token, err, "must be a token id below %u, not \"%.80s\"", MAX_ID + 1,
+			row->field[c->token]);
 	if (csvfile_double(f, row, c->probability, 0, 1, &entry.p, err) != 0)
 		return -1;
 	vec_push(&t->entries, entry);

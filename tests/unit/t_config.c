@@ -1,0 +1,320 @@
+/* config.json: what is read from it, and one clear refusal for each thing that is wrong with it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "model/config.h"
+
+static const char base_config[] =
+	"{\"model_type\": \"llama\", \"hidden_act\": \"silu\", \"vocab_size\": 96, \"hidden_size\": 32,"
+	" \"num_hidden_layers\": 2, \"num_attention_heads\": 4, \"num_key_value_heads\": 2, \"intermediate_size\": 64,"
+	" \"max_position_embeddings\": 512, \"rms_norm_eps\": 1e-05, \"rope_theta\": 10000.0, \"rope_scaling\": null,"
+	" \"tie_word_embeddings\": false, \"attention_bias\": false, \"mlp_bias\": false, \"bos_token_id\": 1,"
+	" \"eos_token_id\": 2}";
+
+static char *dir;
+
+static int set_up(void **state)
+{
+	const char *tmp = getenv("TMPDIR");
+
+	(void)state;
+	dir = xasprintf("%s/beamscope-config-XXXXXX", tmp != NULL ? tmp : "/tmp");
+	return mkdtemp(dir) == NULL ? -1 : 0;
+}
+
+static void write_file(const char *name, const char *text)
+{
+	char *path = xasprintf("%s/%s", dir, name);
+
+	if (text == NULL) {
+		unlink(path);
+	} else {
+		FILE *f = fopen(path, "wb");
+
+		assert_non_null(f);
+		fputs(text, f);
+		assert_int_equal(fclose(f), 0);
+	}
+	free(path);
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	write_file("config.json", NULL);
+	write_file("generation_config.json", NULL);
+	rmdir(dir);
+	free(dir);
+	return 0;
+}
+
+/* Writes the base config with some members changed: pairs of key and JSON text (NULL: left out), ended by a NULL key.
+ */
+static void write_changed(const char *const *changes)
+{
+	json_t *root = json_loads(base_config, 0, NULL);
+	char *text;
+
+	assert_non_null(root);
+	for (; changes[0] != NULL; changes += 2) {
+		if (changes[1] == NULL)
+			json_object_del(root, changes[0]);
+		else
+			json_object_set_new(root, changes[0], json_loads(changes[1], JSON_DECODE_ANY, NULL));
+	}
+	text = json_dumps(root, 0);
+	write_file("config.json", text);
+	free(text);
+	json_decref(root);
+}
+
+#define CHANGED(...) write_changed((const char *const[]){__VA_ARGS__, NULL})
+
+static struct model_config read_good(void)
+{
+	struct model_config c;
+	struct err err;
+
+	if (model_config_read(&c, dir, &err) != 0)
+		fail_msg("%s", err.msg);
+	return c;
+}
+
+static void test_plain(void **state)
+{
+	struct model_config c;
+
+	(void)state;
+	write_file("config.json", base_config);
+	c = read_good();
+	assert_string_equal(c.type, "llama");
+	assert_int_equal(c.vocab, 96);
+	assert_int_equal(c.hidden, 32);
+	assert_int_equal(c.layers, 2);
+	assert_int_equal(c.heads, 4);
+	assert_int_equal(c.kv_heads, 2);
+	assert_int_equal(c.head_dim, 8);
+	assert_int_equal(c.intermediate, 64);
+	assert_int_equal(c.max_positions, 512);
+	assert_true(c.norm_eps == 1e-5);
+	assert_int_equal(c.rope.kind, ROPE_PLAIN);
+	assert_true(c.rope.theta == 10000);
+	assert_false(c.tied || c.qkv_bias || c.o_bias || c.mlp_bias);
+	assert_int_equal(c.bos, 1);
+	assert_int_equal(c.n_eos, 1);
+	assert_int_equal(c.eos[0], 2);
+}
+
+static void test_defaults(void **state)
+{
+	struct model_config c;
+
+	(void)state;
+	CHANGED("num_key_value_heads", NULL, "rope_theta", NULL, "rope_scaling", NULL, "tie_word_embeddings", NULL,
+		"attention_bias", NULL, "mlp_bias", NULL, "bos_token_id", NULL, "eos_token_id", NULL, "hidden_act",
+		NULL);
+	c = read_good();
+	assert_int_equal(c.kv_heads, 4);
+	assert_true(c.rope.theta == 10000);
+	assert_false(c.tied || c.qkv_bias || c.o_bias || c.mlp_bias);
+	assert_int_equal(c.bos, UINT32_MAX);
+	assert_int_equal(c.n_eos, 0);
+	CHANGED("head_dim", "null", "num_key_value_heads", "null");
+	assert_int_equal(read_good().head_dim, 8);
+	CHANGED("head_dim", "64", "hidden_size", "30");
+	assert_int_equal(read_good().head_dim, 64);
+}
+
+static void test_biases(void **state)
+{
+	struct model_config c;
+
+	(void)state;
+	CHANGED("attention_bias", "true");
+	c = read_good();
+	assert_true(c.qkv_bias && c.o_bias && !c.mlp_bias);
+	CHANGED("mlp_bias", "true");
+	c = read_good();
+	assert_true(!c.qkv_bias && !c.o_bias && c.mlp_bias);
+	CHANGED("model_type", "\"qwen2\"", "attention_bias", NULL);
+	c = read_good();
+	assert_true(c.qkv_bias && !c.o_bias && !c.mlp_bias);
+	CHANGED("model_type", "\"mistral\"", "attention_bias", NULL);
+	c = read_good();
+	assert_true(!c.qkv_bias && !c.o_bias && !c.mlp_bias);
+}
+
+static void test_rope(void **state)
+{
+	struct model_config c;
+
+	(void)state;
+	CHANGED("rope_scaling", "{\"type\": \"linear\", \"factor\": 4.0}");
+	c = read_good();
+	assert_int_equal(c.rope.kind, ROPE_LINEAR);
+	assert_true(c.rope.factor == 4);
+	CHANGED("rope_theta", "500000", "rope_scaling",
+		"{\"rope_type\": \"llama3\", \"factor\": 8.0, \"low_freq_factor\": 1.0, \"high_freq_factor\": 4.0,"
+		" \"original_max_position_embeddings\": 8192}");
+	c = read_good();
+	assert_int_equal(c.rope.kind, ROPE_LLAMA3);
+	assert_true(c.rope.theta == 500000 && c.rope.factor == 8 && c.rope.low_freq_factor == 1);
+	assert_true(c.rope.high_freq_factor == 4 && c.rope.original_positions == 8192);
+	CHANGED("rope_scaling", "{\"type\": \"yarn\", \"rope_type\": \"default\"}");
+	assert_int_equal(read_good().rope.kind, ROPE_PLAIN);
+	CHANGED("rope_theta", NULL, "rope_parameters", "{\"rope_type\": \"default\", \"rope_theta\": 250000.0}");
+	assert_true(read_good().rope.theta == 250000);
+}
+
+static void test_window(void **state)
+{
+	(void)state;
+	CHANGED("model_type", "\"mistral\"", "sliding_window", "null");
+	assert_int_equal(read_good().max_positions, 512);
+	CHANGED("model_type", "\"mistral\"", "sliding_window", "4096");
+	assert_int_equal(read_good().max_positions, 512);
+	CHANGED("model_type", "\"mistral\"", "sliding_window", "100");
+	assert_int_equal(read_good().max_positions, 100);
+	CHANGED("model_type", "\"qwen2\"", "sliding_window", "100", "use_sliding_window", "false");
+	assert_int_equal(read_good().max_positions, 512);
+	CHANGED("model_type", "\"qwen2\"", "sliding_window", "100", "use_sliding_window", "true");
+	assert_int_equal(read_good().max_positions, 100);
+}
+
+static void test_eos(void **state)
+{
+	struct model_config c;
+
+	(void)state;
+	CHANGED("eos_token_id", "[5, 7, 9]");
+	c = read_good();
+	assert_int_equal(c.n_eos, 3);
+	assert_int_equal(c.eos[0], 5);
+	assert_int_equal(c.eos[2], 9);
+	write_file("generation_config.json", "{\"eos_token_id\": [11, 12]}");
+	assert_int_equal(read_good().n_eos, 3);
+	CHANGED("eos_token_id", "null");
+	c = read_good();
+	assert_int_equal(c.n_eos, 2);
+	assert_int_equal(c.eos[1], 12);
+	write_file("generation_config.json", "{\"do_sample\": true}");
+	assert_int_equal(read_good().n_eos, 0);
+	write_file("generation_config.json", NULL);
+	assert_int_equal(read_good().n_eos, 0);
+}
+
+/* Reading must fail with the code, and with a message that holds every given part. */
+static void expect_refusal(enum err_code code, const char *file, const char *part)
+{
+	struct model_config c;
+	struct err err;
+
+	assert_int_equal(model_config_read(&c, dir, &err), -1);
+	if (err.code != code || strstr(err.msg, file) == NULL || strstr(err.msg, part) == NULL)
+		fail_msg("code %d, '%s' lacks '%s'", err.code, err.msg, part);
+}
+
+static void test_refusals(void **state)
+{
+	static const struct {
+		const char *key, *value;
+		enum err_code code;
+		const char *part;
+	} cases[] = {
+		{"model_type", NULL, ERR_FORMAT, "\"model_type\""},
+		{"model_type", "7", ERR_FORMAT, "\"model_type\" must be a string, not 7"},
+		{"model_type", "\"gpt_neox\"", ERR_UNSUPPORTED, "'gpt_neox'"},
+		{"hidden_act", "\"gelu\"", ERR_UNSUPPORTED, "'gelu'"},
+		{"quantization_config", "{\"quant_method\": \"gptq\"}", ERR_UNSUPPORTED, "quantised"},
+		{"vocab_size", NULL, ERR_FORMAT, "\"vocab_size\""},
+		{"vocab_size", "0", ERR_FORMAT, "\"vocab_size\" must be an integer from 1 to 16777216, not 0"},
+		{"vocab_size", "96.0", ERR_FORMAT, "\"vocab_size\" must be an integer"},
+		{"vocab_size", "4611686018427387904", ERR_FORMAT, "not 4611686018427387904"},
+		{"hidden_size", "-32", ERR_FORMAT, "\"hidden_size\" must be an integer from 2 to 1048576, not -32"},
+		{"hidden_size", "34", ERR_FORMAT, "a hidden size of 34 cannot be split evenly over 4 heads"},
+		{"hidden_size", "12", ERR_FORMAT, "head dimension of 3 is odd"},
+		{"hidden_size", "9223372036854775807", ERR_FORMAT, "\"hidden_size\""},
+		{"num_hidden_layers", "1000000000", ERR_FORMAT, "\"num_hidden_layers\""},
+		{"num_attention_heads", "\"4\"", ERR_FORMAT, "\"num_attention_heads\" must be an integer"},
+		{"num_attention_heads", "0", ERR_FORMAT, "\"num_attention_heads\" must be an integer from 1"},
+		{"num_key_value_heads", "3", ERR_FORMAT, "4 attention heads cannot share 3 key-value heads"},
+		{"num_key_value_heads", "8", ERR_FORMAT, "4 attention heads cannot share 8 key-value heads"},
+		{"head_dim", "7", ERR_FORMAT, "head dimension of 7"},
+		{"head_dim", "0", ERR_FORMAT, "\"head_dim\" must be an integer from 1"},
+		{"intermediate_size", "[64]", ERR_FORMAT, "\"intermediate_size\" must be an integer"},
+		{"max_position_embeddings", NULL, ERR_FORMAT, "\"max_position_embeddings\""},
+		{"rms_norm_eps", NULL, ERR_FORMAT, "\"rms_norm_eps\""},
+		{"rms_norm_eps", "-1e-5", ERR_FORMAT, "\"rms_norm_eps\" must be a number from 0 to 1"},
+		{"rope_theta", "0", ERR_FORMAT, "\"rope_theta\" must be a number from 1"},
+		{"rope_theta", "true", ERR_FORMAT, "\"rope_theta\" must be a number"},
+		{"rope_scaling", "\"linear\"", ERR_FORMAT, "\"rope_scaling\" must be an object"},
+		{"rope_scaling", "{\"type\": \"dynamic\", \"factor\": 2.0}", ERR_UNSUPPORTED, "'dynamic'"},
+		{"rope_scaling", "{\"type\": \"linear\"}", ERR_FORMAT, "factor\""},
+		{"rope_scaling", "{\"type\": \"linear\", \"factor\": 0}", ERR_FORMAT,
+			"\"rope_scaling.factor\" must be a number"},
+		{"rope_scaling", "{\"rope_type\": \"llama3\", \"factor\": 8}", ERR_FORMAT, "low_freq_factor\""},
+		{"rope_scaling",
+			"{\"rope_type\": \"llama3\", \"factor\": 8, \"low_freq_factor\": 4, \"high_freq_factor\": 4,"
+			" \"original_max_position_embeddings\": 8192}",
+			ERR_FORMAT, "must have a \"high_freq_factor\" above"},
+		{"tie_word_embeddings", "1", ERR_FORMAT, "\"tie_word_embeddings\" must be true or false"},
+		{"bos_token_id", "96", ERR_FORMAT, "\"bos_token_id\" must be an integer from 0 to 95"},
+		{"eos_token_id", "-1", ERR_FORMAT, "\"eos_token_id\" must be an integer from 0 to 95"},
+		{"eos_token_id", "[2, \"3\"]", ERR_FORMAT, "\"eos_token_id[1]\" must be an integer"},
+		{"eos_token_id", "[1, 2, 3, 4, 5, 6, 7, 8, 9]", ERR_FORMAT, "\"eos_token_id\" lists 9 tokens"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		CHANGED(cases[i].key, cases[i].value);
+		expect_refusal(cases[i].code, "config.json", cases[i].part);
+	}
+}
+
+static void test_broken_files(void **state)
+{
+	struct model_config c;
+	struct err err;
+
+	(void)state;
+	write_file("config.json", NULL);
+	assert_int_equal(model_config_read(&c, dir, &err), -1);
+	assert_non_null(strstr(err.msg, "config.json"));
+	write_file("config.json", "{\"model_type\": \"llama\",");
+	expect_refusal(ERR_FORMAT, "config.json", "");
+	write_file("config.json", "[1, 2]");
+	expect_refusal(ERR_FORMAT, "config.json", "object");
+	CHANGED("eos_token_id", NULL);
+	write_file("generation_config.json", "{");
+	expect_refusal(ERR_FORMAT, "generation_config.json", "");
+	write_file("generation_config.json", "{\"eos_token_id\": 96}");
+	expect_refusal(
+		ERR_FORMAT, "generation_config.json", "\"eos_token_id\" must be an integer from 0 to 95, not 96");
+	write_file("generation_config.json", NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_plain),
+		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_biases),
+		cmocka_unit_test(test_rope),
+		cmocka_unit_test(test_window),
+		cmocka_unit_test(test_eos),
+		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_broken_files),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}

@@ -1,0 +1,811 @@
+/*
+ * The transformer behind struct lm against a plain forward pass in double: kinds of models, trees asked for in any
+ * order, prompts that follow each other, and what happens when files lie, memory ends or somebody cancels.
+ *
+ * Two logits agree when |ours - theirs| <= 1e-4 · max(1, |theirs|).
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../num/tiny.h"
+#include "base/rng.h"
+#include "base/vec.h"
+#include "model/llama.h"
+
+#define TOLERANCE 1e-4
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define UNDER_ASAN
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define UNDER_ASAN
+#endif
+
+static const struct tiny_shape plain = {
+	.type = "llama",
+	.vocab = 50,
+	.hidden = 24,
+	.layers = 3,
+	.heads = 4,
+	.kv_heads = 2,
+	.head_dim = 6,
+	.intermediate = 40,
+	.max_positions = 4096,
+	.theta = 10000,
+	.eps = 1e-5,
+	.scale = 1.5,
+};
+
+static struct kern *kern; /* of all tests */
+
+static void must(int rc, const struct err *err)
+{
+	if (rc != 0)
+		fail_msg("%s", err->msg);
+}
+
+static int set_up(void **state)
+{
+	struct err err;
+
+	(void)state;
+	must(kern_new(&kern, 2, &err), &err);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	kern_free(kern);
+	return 0;
+}
+
+static struct lm *open_model(const struct tiny *t)
+{
+	struct lm *lm;
+	struct err err;
+
+	must(llama_open(&lm, t->dir, kern, &err), &err);
+	return lm;
+}
+
+static void random_tokens(struct vec_u32 *tokens, struct rng *rng, size_t n, size_t vocab)
+{
+	for (size_t i = 0; i < n; i++)
+		vec_push(tokens, rng_below(rng, (uint32_t)vocab));
+}
+
+static void compare(const float *z, const double *reference, size_t n)
+{
+	for (size_t v = 0; v < n; v++) {
+		if (!(fabs(z[v] - reference[v]) <= TOLERANCE * fmax(1, fabs(reference[v]))))
+			fail_msg("token %zu: logit %.9g, plain pass %.9g", v, z[v], reference[v]);
+	}
+}
+
+/* Asks for everything after a node and compares with the plain pass over `tokens`, which lead to it. */
+static void check_node(struct lm *lm, struct tiny *t, lm_node node, const struct vec_u32 *tokens)
+{
+	size_t vocab = lm->vocab;
+	double *reference = xcalloc(tokens->n * vocab, sizeof(*reference));
+	float *z = xcalloc(vocab, sizeof(*z));
+	struct err err;
+
+	tiny_logits(t, reference, tokens->at, tokens->n);
+	must(lm_query(lm, &(struct lm_query){.node = node, .all = z}, 1, 1, &err), &err);
+	compare(z, reference + (tokens->n - 1) * vocab, vocab);
+	free(reference);
+	free(z);
+}
+
+/* The first tokens as a prompt, the rest as nodes, all asked for at once. */
+static void check_sequence(struct lm *lm, struct tiny *t, const struct vec_u32 *tokens, size_t prompt)
+{
+	size_t vocab = lm->vocab, nodes = tokens->n - prompt + 1;
+	double *reference = xcalloc(tokens->n * vocab, sizeof(*reference));
+	float *z = xcalloc(nodes * vocab, sizeof(*z));
+	struct lm_query *queries = xcalloc(nodes, sizeof(*queries));
+	struct err err;
+
+	tiny_logits(t, reference, tokens->at, tokens->n);
+	must(lm_prompt(lm, tokens->at, prompt, &err), &err);
+	for (size_t i = 0; i < nodes; i++) {
+		queries[i].all = z + i * vocab;
+		queries[i].node = i == 0 ? LM_PROMPT : lm_child(lm, queries[i - 1].node, tokens->at[prompt + i - 1]);
+	}
+	must(lm_query(lm, queries, nodes, 1, &err), &err);
+	for (size_t i = 0; i < nodes; i++)
+		compare(z + i * vocab, reference + (prompt - 1 + i) * vocab, vocab);
+	free(reference);
+	free(z);
+	free(queries);
+}
+
+static double stretch_linear(double freq)
+{
+	return freq / 4;
+}
+
+/* Llama 3.1's rule in terms of wavelengths, with factor 8, low 1, high 4 and 32 old positions. */
+static double stretch_llama3(double freq)
+{
+	double wavelength = 2 * M_PI / freq, smooth;
+
+	if (wavelength < 32.0 / 4)
+		return freq;
+	if (wavelength > 32.0 / 1)
+		return freq / 8;
+	smooth = (32 / wavelength - 1) / (4 - 1);
+	return (1 - smooth) * freq / 8 + smooth * freq;
+}
+
+static const char llama3[] =
+	"{\"rope_type\": \"llama3\", \"factor\": 8.0, \"low_freq_factor\": 1.0, \"high_freq_factor\": 4.0,"
+	" \"original_max_position_embeddings\": 32}";
+
+static void test_kinds_of_models(void **state)
+{
+	struct tiny_shape shapes[] = {plain, plain, plain, plain, plain, plain, plain, plain};
+	struct rng rng;
+
+	(void)state;
+	shapes[1].tied = true;
+	shapes[1].dtype = DTYPE_BF16;
+	shapes[2].attention_bias = shapes[2].mlp_bias = true;
+	shapes[2].dtype = DTYPE_F16;
+	shapes[3].type = "qwen2";
+	shapes[3].theta = 1e6;
+	shapes[3].kv_heads = 1;
+	shapes[4].rope_scaling = llama3;
+	shapes[4].stretch = stretch_llama3;
+	shapes[4].head_dim = 32;
+	shapes[5].rope_scaling = "{\"type\": \"linear\", \"factor\": 4.0}";
+	shapes[5].stretch = stretch_linear;
+	shapes[5].kv_heads = 4;
+	shapes[6].type = "mistral";
+	shapes[6].hidden = 37;
+	shapes[6].intermediate = 53;
+	shapes[6].vocab = 131;
+	shapes[6].heads = shapes[6].kv_heads = 3;
+	shapes[7].layers = 1;
+	shapes[7].dtype = DTYPE_BF16;
+	shapes[7].attention_bias = true;
+	rng_seed(&rng, 1);
+	for (size_t i = 0; i < ARRAY_LEN(shapes); i++) {
+		struct vec_u32 tokens = {0};
+		struct tiny t;
+		struct lm *lm;
+
+		tiny_init(&t, &shapes[i], i + 1);
+		tiny_write(&t);
+		lm = open_model(&t);
+		assert_int_equal(llama_unused_tensors(lm), 0);
+		random_tokens(&tokens, &rng, 45, lm->vocab);
+		check_sequence(lm, &t, &tokens, 23);
+		check_sequence(lm, &t, &tokens, 1);
+		check_sequence(lm, &t, &tokens, tokens.n);
+		vec_release(&tokens);
+		lm_close(lm);
+		tiny_release(&t);
+	}
+}
+
+#define TREE_NODES 60
+
+/* Nodes come under random parents and are asked for in random subsets, in random order, some of them twice. */
+static void grow_and_check(struct lm *lm, struct tiny *t, struct rng *rng, size_t prompt)
+{
+	struct vec_u32 paths[TREE_NODES] = {0};
+	lm_node nodes[TREE_NODES] = {LM_PROMPT};
+	struct err err;
+
+	random_tokens(&paths[0], rng, prompt, lm->vocab);
+	must(lm_prompt(lm, paths[0].at, prompt, &err), &err);
+	for (size_t i = 1; i < TREE_NODES; i++) {
+		size_t parent = rng_below(rng, 3) == 0 ? rng_below(rng, (uint32_t)i) : i - 1;
+		uint32_t token = rng_below(rng, (uint32_t)lm->vocab);
+
+		for (size_t j = 0; j < paths[parent].n; j++)
+			vec_push(&paths[i], paths[parent].at[j]);
+		vec_push(&paths[i], token);
+		nodes[i] = lm_child(lm, nodes[parent], token);
+		assert_int_equal(lm_child(lm, nodes[parent], token), nodes[i]);
+		if (rng_below(rng, 4) == 0) {
+			size_t asked = rng_below(rng, (uint32_t)i + 1);
+
+			check_node(lm, t, nodes[asked], &paths[asked]);
+		}
+	}
+	for (size_t i = TREE_NODES; i-- > 0;)
+		check_node(lm, t, nodes[i], &paths[i]);
+	for (size_t i = 0; i < TREE_NODES; i++)
+		vec_release(&paths[i]);
+}
+
+static void test_random_trees(void **state)
+{
+	struct tiny t;
+	struct lm *lm;
+	struct rng rng;
+
+	(void)state;
+	tiny_init(&t, &plain, 7);
+	tiny_write(&t);
+	lm = open_model(&t);
+	rng_seed(&rng, 2);
+	for (size_t round = 0; round < 6; round++)
+		grow_and_check(lm, &t, &rng, 1 + round * 5);
+	lm_close(lm);
+	tiny_release(&t);
+}
+
+/* A beam's steps: each asks for all live prefixes at once, in an order that changes, with branches that were left. */
+static void test_beam_of_rows(void **state)
+{
+	enum {
+		WIDTH = 10,
+		STEPS = 8
+	};
+	struct vec_u32 paths[WIDTH] = {0}, prompt = {0};
+	lm_node nodes[WIDTH];
+	struct lm_stats before;
+	struct tiny t;
+	struct lm *lm;
+	struct rng rng;
+	struct err err;
+	float *z;
+
+	(void)state;
+	tiny_init(&t, &plain, 8);
+	tiny_write(&t);
+	lm = open_model(&t);
+	z = xcalloc(WIDTH * lm->vocab, sizeof(*z));
+	rng_seed(&rng, 3);
+	random_tokens(&prompt, &rng, 30, lm->vocab);
+	must(lm_prompt(lm, prompt.at, prompt.n, &err), &err);
+	before = lm->stats;
+	for (size_t step = 0; step < STEPS; step++) {
+		struct lm_query queries[WIDTH] = {0};
+		struct vec_u32 next[WIDTH] = {0};
+		lm_node next_nodes[WIDTH];
+
+		for (size_t b = 0; b < WIDTH; b++) {
+			size_t from = rng_below(&rng, WIDTH);
+			const struct vec_u32 *parent = step == 0 ? &prompt : &paths[from];
+			uint32_t token = (uint32_t)b;
+
+			for (size_t j = 0; j < parent->n; j++)
+				vec_push(&next[b], parent->at[j]);
+			vec_push(&next[b], token);
+			next_nodes[b] = lm_child(lm, step == 0 ? LM_PROMPT : nodes[from], token);
+			queries[b] = (struct lm_query){.node = next_nodes[b], .all = z + b * lm->vocab};
+		}
+		must(lm_query(lm, queries, WIDTH, 1, &err), &err);
+		for (size_t b = 0; b < WIDTH; b++) {
+			double *reference = xcalloc(next[b].n * lm->vocab, sizeof(*reference));
+
+			tiny_logits(&t, reference, next[b].at, next[b].n);
+			compare(queries[b].all, reference + (next[b].n - 1) * lm->vocab, lm->vocab);
+			free(reference);
+			vec_release(&paths[b]);
+			paths[b] = next[b];
+			nodes[b] = next_nodes[b];
+		}
+	}
+	assert_int_equal(lm->stats.passes - before.passes, STEPS);
+	assert_int_equal(lm->stats.nodes - before.nodes, STEPS * WIDTH);
+	for (size_t b = 0; b < WIDTH; b++)
+		vec_release(&paths[b]);
+	vec_release(&prompt);
+	free(z);
+	lm_close(lm);
+	tiny_release(&t);
+}
+
+/* Prompts longer than one pass, and more nodes in one query than one pass takes. */
+static void test_several_passes(void **state)
+{
+	struct tiny_shape shape = plain;
+	struct vec_u32 tokens = {0};
+	struct tiny t;
+	struct lm *lm;
+	struct rng rng;
+
+	(void)state;
+	shape.layers = 2;
+	shape.vocab = 20;
+	tiny_init(&t, &shape, 9);
+	tiny_write(&t);
+	lm = open_model(&t);
+	rng_seed(&rng, 4);
+	random_tokens(&tokens, &rng, 1100, lm->vocab);
+	check_sequence(lm, &t, &tokens, 1100);
+	check_sequence(lm, &t, &tokens, 500);
+	assert_int_equal(lm->stats.passes, 3);
+	assert_true(
+		llama_cache_bytes(lm) >= 2 * shape.layers * tokens.n * shape.kv_heads * shape.head_dim * sizeof(float));
+	vec_release(&tokens);
+	lm_close(lm);
+	tiny_release(&t);
+}
+
+static void test_prompts_that_share(void **state)
+{
+	struct vec_u32 tokens = {0};
+	struct tiny t;
+	struct lm *lm;
+	struct rng rng;
+	struct err err;
+
+	(void)state;
+	tiny_init(&t, &plain, 10);
+	tiny_write(&t);
+	lm = open_model(&t);
+	rng_seed(&rng, 5);
+	random_tokens(&tokens, &rng, 30, lm->vocab);
+	for (size_t round = 0; round < 40; round++) {
+		uint64_t reused = lm->stats.prompt_reused;
+		size_t same = rng_below(&rng, 30), old = tokens.n, shared = same < old ? same : old;
+
+		tokens.n = shared;
+		random_tokens(&tokens, &rng, 1 + rng_below(&rng, 12), lm->vocab);
+		must(lm_prompt(lm, tokens.at, tokens.n, &err), &err);
+		if (round > 0)
+			assert_true(
+				lm->stats.prompt_reused - reused >= (shared < tokens.n - 1 ? shared : tokens.n - 1));
+		check_node(lm, &t, LM_PROMPT, &tokens);
+		/* What the tree held is overwritten by the next prompt, and must not be mistaken for it. */
+		vec_push(&tokens, 3);
+		check_node(lm, &t, lm_child(lm, LM_PROMPT, 3), &tokens);
+		tokens.n--;
+	}
+	vec_release(&tokens);
+	lm_close(lm);
+	tiny_release(&t);
+}
+
+static void test_sums_follow_the_temperature(void **state)
+{
+	static const double taus[] = {1, 2, 2, 0.3, 1};
+	struct vec_u32 tokens = {0};
+	double reference[50];
+	struct tiny t;
+	struct lm *lm;
+	struct err err;
+
+	(void)state;
+	tiny_init(&t, &plain, 11);
+	tiny_write(&t);
+	lm = open_model(&t);
+	vec_push(&tokens, 1);
+	tiny_logits(&t, reference, tokens.at, 1);
+	must(lm_prompt(lm, tokens.at, 1, &err), &err);
+	for (size_t i = 0; i < ARRAY_LEN(taus); i++) {
+		uint64_t full = lm->stats.rows_full;
+		double lse, twice, sum = 0;
+		struct lm_query queries[] = {{.node = LM_PROMPT, .lse = &lse}, {.node = LM_PROMPT, .lse = &twice}};
+
+		for (size_t v = 0; v < 50; v++)
+			sum += exp(reference[v] / taus[i]);
+		must(lm_query(lm, queries, 2, taus[i], &err), &err);
+		assert_true(fabs(lse - log(sum)) <= TOLERANCE * fmax(1, fabs(log(sum))));
+		assert_true(lse == twice);
+		assert_int_equal(lm->stats.rows_full - full, i == 2 ? 0 : 1);
+	}
+	vec_release(&tokens);
+	lm_close(lm);
+	tiny_release(&t);
+}
+
+static void logits_of(struct tiny *t, float *z)
+{
+	static const uint32_t tokens[] = {3, 1, 4, 1, 5};
+	struct lm *lm = open_model(t);
+	struct err err;
+
+	must(lm_prompt(lm, tokens, ARRAY_LEN(tokens), &err), &err);
+	must(lm_query(lm, &(struct lm_query){.node = LM_PROMPT, .all = z}, 1, 1, &err), &err);
+	lm_close(lm);
+}
+
+static void rename_tensor(struct tiny *t, const char *from, const char *to)
+{
+	struct tensor *tensor = tiny_find(t, from);
+
+	assert_non_null(tensor);
+	free((char *)tensor->name);
+	tensor->name = xstrdup(to);
+}
+
+/* A tied pair stored under the head's name; and all names without the "model." that a bare transformer lacks. */
+static void test_stored_names(void **state)
+{
+	struct tiny_shape shape = plain;
+	float z[50], same[50];
+	struct tiny t;
+
+	(void)state;
+	shape.tied = true;
+	tiny_init(&t, &shape, 12);
+	tiny_write(&t);
+	logits_of(&t, z);
+	rename_tensor(&t, "model.embed_tokens.weight", "lm_head.weight");
+	tiny_write_weights(&t);
+	logits_of(&t, same);
+	assert_memory_equal(z, same, sizeof(z));
+	rename_tensor(&t, "lm_head.weight", "model.embed_tokens.weight");
+	for (size_t i = 0; i < t.n; i++) {
+		char *bare = xstrdup(t.tensors[i].name + strlen("model."));
+
+		rename_tensor(&t, t.tensors[i].name, bare);
+		free(bare);
+	}
+	tiny_write_weights(&t);
+	logits_of(&t, same);
+	assert_memory_equal(z, same, sizeof(z));
+	tiny_release(&t);
+}
+
+static void expect_refusal(struct tiny *t, enum err_code code, const char *part, const char *other)
+{
+	struct lm *lm;
+	struct err err;
+
+	assert_int_equal(llama_open(&lm, t->dir, kern, &err), -1);
+	if (err.code != code || strstr(err.msg, part) == NULL || strstr(err.msg, other) == NULL)
+		fail_msg("code %d: '%s' lacks '%s' or '%s'", err.code, err.msg, part, other);
+}
+
+static void test_lies(void **state)
+{
+	static const struct {
+		size_t vocab, hidden, layers, heads, kv_heads, head_dim, intermediate;
+		const char *part, *other;
+	} cases[] = {
+		{51, 24, 3, 4, 2, 6, 40, "embed_tokens.weight", "[50, 24]"},
+		{49, 24, 3, 4, 2, 6, 40, "embed_tokens.weight", "[49, 24]"},
+		{50, 48, 3, 4, 2, 6, 40, "embed_tokens.weight", "[50, 48]"},
+		{50, 24, 4, 4, 2, 6, 40, "model.layers.3.input_layernorm.weight", "missing"},
+		{50, 24, 3, 8, 2, 6, 40, "q_proj.weight", "[48, 24]"},
+		{50, 24, 3, 4, 4, 6, 40, "k_proj.weight", "[12, 24]"},
+		{50, 24, 3, 4, 2, 8, 40, "q_proj.weight", "[32, 24]"},
+		{50, 24, 3, 4, 2, 6, 1048576, "gate_proj.weight", "[1048576, 24]"},
+		{16777216, 1048576, 4096, 4096, 4096, 1048576, 1048576, "embed_tokens.weight", "[16777216, 1048576]"},
+	};
+	struct tiny t;
+
+	(void)state;
+	tiny_init(&t, &plain, 13);
+	tiny_write(&t);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		t.shape.vocab = cases[i].vocab;
+		t.shape.hidden = cases[i].hidden;
+		t.shape.layers = cases[i].layers;
+		t.shape.heads = cases[i].heads;
+		t.shape.kv_heads = cases[i].kv_heads;
+		t.shape.head_dim = cases[i].head_dim;
+		t.shape.intermediate = cases[i].intermediate;
+		tiny_write_config(&t);
+		expect_refusal(&t, ERR_FORMAT, cases[i].part, cases[i].other);
+	}
+	t.shape = plain;
+	t.shape.layers = 2;
+	tiny_write_config(&t);
+	lm_close(open_model(&t));
+	t.shape = plain;
+	t.shape.attention_bias = true;
+	tiny_write_config(&t);
+	expect_refusal(&t, ERR_FORMAT, "q_proj.bias", "missing");
+	tiny_release(&t);
+}
+
+/* Every tensor in turn is left out, or has another shape of as many elements. */
+static void test_missing_and_misshapen_tensors(void **state)
+{
+	struct tiny t;
+
+	(void)state;
+	tiny_init(&t, &plain, 14);
+	tiny_write_config(&t);
+	for (size_t i = 0; i < t.n; i++) {
+		struct tensor *tensor = &t.tensors[i], kept;
+		char *name = xstrdup(tensor->name), *expected;
+
+		rename_tensor(&t, name, "of.no.use");
+		tiny_write_weights(&t);
+		expect_refusal(&t, ERR_FORMAT, name, "missing");
+		rename_tensor(&t, "of.no.use", name);
+
+		kept = *tensor;
+		expected = kept.dims == 1 ? xasprintf("[%zu]", kept.shape[0])
+					  : xasprintf("[%zu, %zu]", kept.shape[0], kept.shape[1]);
+		tensor->shape[0] = kept.dims == 1 ? kept.shape[0] / 2 : kept.shape[0] * kept.shape[1];
+		tensor->shape[1] = 2;
+		tensor->dims = 3 - kept.dims;
+		tiny_write_weights(&t);
+		expect_refusal(&t, ERR_FORMAT, name, expected);
+		tensor->dims = kept.dims;
+		tensor->shape[0] = kept.shape[0];
+		tensor->shape[1] = kept.shape[1];
+		free(expected);
+		free(name);
+	}
+	tiny_write_weights(&t);
+	lm_close(open_model(&t));
+	tiny_release(&t);
+}
+
+static void test_weights_that_are_no_numbers(void **state)
+{
+	static const uint32_t tokens[] = {3, 1}, id = 7;
+	static const float bad[] = {NAN, INFINITY};
+	struct tiny t;
+
+	(void)state;
+	tiny_init(&t, &plain, 15);
+	tiny_write_config(&t);
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		float z, all[50];
+		double lse;
+		struct lm_query queries[] = {
+			{.node = LM_PROMPT, .ids = &id, .n = 1, .logits = &z},
+			{.node = LM_PROMPT, .lse = &lse},
+			{.node = LM_PROMPT, .all = all},
+		};
+		struct lm *lm;
+		struct err err;
+
+		((float *)tiny_find(&t, "model.layers.1.mlp.down_proj.weight")->data)[5] = bad[i];
+		tiny_write_weights(&t);
+		lm = open_model(&t);
+		must(lm_prompt(lm, tokens, 2, &err), &err);
+		for (size_t q = 0; q < 2 * ARRAY_LEN(queries); q++) {
+			assert_int_equal(lm_query(lm, &queries[q % ARRAY_LEN(queries)], 1, 1, &err), -1);
+			assert_int_equal(err.code, ERR_FORMAT);
+			assert_non_null(strstr(err.msg, t.dir));
+			assert_non_null(strstr(err.msg, "damaged"));
+		}
+		lm_close(lm);
+	}
+	tiny_release(&t);
+}
+
+static void test_limits(void **state)
+{
+	struct tiny_shape shape = plain;
+	struct vec_u32 tokens = {0};
+	lm_node node = LM_PROMPT;
+	struct lm_stats before;
+	struct tiny t;
+	struct lm *lm;
+	struct err err;
+	float z;
+	struct lm_query query = {.ids = &(uint32_t){2}, .n = 1, .logits = &z};
+
+	(void)state;
+	shape.max_positions = 10;
+	tiny_init(&t, &shape, 16);
+	tiny_write(&t);
+	lm = open_model(&t);
+	for (uint32_t i = 0; i < 11; i++)
+		vec_push(&tokens, i);
+	assert_int_equal(lm_prompt(lm, tokens.at, 0, &err), -1);
+	assert_int_equal(err.code, ERR_VALUE);
+	assert_int_equal(lm_prompt(lm, tokens.at, 11, &err), -1);
+	assert_int_equal(err.code, ERR_VALUE);
+	tokens.at[2] = 50;
+	assert_int_equal(lm_prompt(lm, tokens.at, 5, &err), -1);
+	assert_int_equal(err.code, ERR_VALUE);
+	assert_non_null(strstr(err.msg, "token 3"));
+	tokens.at[2] = 49;
+	must(lm_prompt(lm, tokens.at, 8, &err), &err);
+	for (size_t i = 0; i < 3; i++) {
+		query.node = node = lm_child(lm, node, 5);
+		assert_int_equal(lm_query(lm, &query, 1, 1, &err), i < 2 ? 0 : -1);
+	}
+	assert_int_equal(err.code, ERR_VALUE);
+	query.node = LM_PROMPT;
+	before = lm->stats;
+	assert_int_equal(lm_query(lm, &query, 1, 0, &err), -1);
+	assert_int_equal(lm_query(lm, &query, 1, NAN, &err), -1);
+	assert_int_equal(lm_query(lm, &query, 1, INFINITY, &err), -1);
+	assert_int_equal(err.code, ERR_VALUE);
+	must(lm_query(lm, &query, 1, 1, &err), &err);
+	must(lm_query(lm, NULL, 0, 1, &err), &err);
+	assert_int_equal(lm->stats.nodes, before.nodes);
+	vec_release(&tokens);
+	lm_close(lm);
+	tiny_release(&t);
+}
+
+/* Raises a flag some time after it was started. */
+struct canceller {
+	cancel_flag flag;
+	long nanoseconds;
+};
+
+static void *cancel_later(void *arg)
+{
+	struct canceller *c = arg;
+	const struct timespec delay = {c->nanoseconds / 1000000000, c->nanoseconds % 1000000000};
+
+	nanosleep(&delay, NULL);
+	atomic_store(&c->flag, true);
+	return NULL;
+}
+
+/* Cancels a prompt of several passes, later each time, until one gets through; after each the model is as good as
+ * before. */
+static void test_cancelled_prompts(void **state)
+{
+	struct tiny_shape shape = plain;
+	struct canceller c = {.nanoseconds = 20000};
+	struct vec_u32 tokens = {0}, few = {0};
+	bool through = false, midway = false;
+	struct tiny t;
+	struct lm *lm;
+	struct rng rng;
+	struct err err;
+
+	(void)state;
+	shape.layers = 4;
+	tiny_init(&t, &shape, 17);
+	tiny_write(&t);
+	lm = open_model(&t);
+	rng_seed(&rng, 6);
+	random_tokens(&tokens, &rng, 2000, lm->vocab);
+	for (size_t i = 0; i < 20; i++)
+		vec_push(&few, tokens.at[i]);
+	lm->cancel = &c.flag;
+	for (; !through; c.nanoseconds *= 2) {
+		pthread_t thread;
+		uint64_t reused = lm->stats.prompt_reused;
+
+		atomic_store(&c.flag, false);
+		tokens.at[0] = (tokens.at[0] + 1) % 50;
+		few.at[0] = tokens.at[0];
+		assert_int_equal(pthread_create(&thread, NULL, cancel_later, &c), 0);
+		through = lm_prompt(lm, tokens.at, tokens.n, &err) == 0;
+		assert_int_equal(pthread_join(thread, NULL), 0);
+		if (!through)
+			assert_int_equal(err.code, ERR_CANCELLED);
+		atomic_store(&c.flag, false);
+		must(lm_prompt(lm, few.at, few.n, &err), &err);
+		if (!through && lm->stats.prompt_reused > reused)
+			midway = true;
+		check_node(lm, &t, LM_PROMPT, &few);
+	}
+	assert_true(midway);
+	vec_release(&few);
+	vec_release(&tokens);
+	lm_close(lm);
+	tiny_release(&t);
+}
+
+static void test_cancelled_queries(void **state)
+{
+	cancel_flag flag = false;
+	struct vec_u32 tokens = {0};
+	lm_node node = LM_PROMPT;
+	struct tiny t;
+	struct lm *lm;
+	struct rng rng;
+	struct err err;
+	float z;
+	struct lm_query query = {.ids = &(uint32_t){2}, .n = 1, .logits = &z};
+
+	(void)state;
+	tiny_init(&t, &plain, 18);
+	tiny_write(&t);
+	lm = open_model(&t);
+	lm->cancel = &flag;
+	rng_seed(&rng, 7);
+	random_tokens(&tokens, &rng, 12, lm->vocab);
+	must(lm_prompt(lm, tokens.at, tokens.n, &err), &err);
+	for (uint32_t i = 0; i < 300; i++) {
+		node = lm_child(lm, node, i % 50);
+		vec_push(&tokens, i % 50);
+	}
+	query.node = node;
+	atomic_store(&flag, true);
+	assert_int_equal(lm_query(lm, &query, 1, 1, &err), -1);
+	assert_int_equal(err.code, ERR_CANCELLED);
+	assert_int_equal(lm->stats.nodes, 0);
+	atomic_store(&flag, false);
+	check_node(lm, &t, node, &tokens);
+	assert_int_equal(lm->stats.nodes, 300);
+	vec_release(&tokens);
+	lm_close(lm);
+	tiny_release(&t);
+}
+
+/* In a child process: a prompt whose cache does not fit is refused, and the model goes on with smaller ones. */
+static int run_out_of_memory(struct lm *lm)
+{
+	const struct rlimit limit = {1ul << 30, 1ul << 30};
+	size_t n = 1000000;
+	uint32_t *tokens = xcalloc(n, sizeof(*tokens));
+	struct err err;
+	float z;
+	struct lm_query query = {.ids = tokens, .n = 1, .logits = &z};
+
+	if (setrlimit(RLIMIT_AS, &limit) != 0)
+		return 1;
+	if (lm_prompt(lm, tokens, n, &err) == 0 || err.code != ERR_MEMORY)
+		return 2;
+	if (lm_prompt(lm, tokens, 5, &err) != 0 || lm_query(lm, &query, 1, 1, &err) != 0)
+		return 3;
+	return lm_prompt(lm, tokens, n, &err) == 0 || err.code != ERR_MEMORY ? 4 : 0;
+}
+
+static void test_memory_runs_out(void **state)
+{
+#ifdef UNDER_ASAN
+	(void)state;
+	print_message("# AddressSanitizer needs more address space than the limit of this test\n");
+	skip();
+#else
+	struct tiny_shape shape = plain;
+	struct tiny t;
+	int status;
+	pid_t pid;
+
+	(void)state;
+	shape.max_positions = 1 << 20;
+	shape.layers = 8;
+	shape.head_dim = 64;
+	tiny_init(&t, &shape, 19);
+	tiny_write(&t);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		struct kern *own;
+		struct lm *lm;
+		struct err err;
+
+		if (kern_new(&own, 1, &err) != 0 || llama_open(&lm, t.dir, own, &err) != 0)
+			_exit(5);
+		_exit(run_out_of_memory(lm));
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+	tiny_release(&t);
+#endif
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_kinds_of_models),
+		cmocka_unit_test(test_random_trees),
+		cmocka_unit_test(test_beam_of_rows),
+		cmocka_unit_test(test_several_passes),
+		cmocka_unit_test(test_prompts_that_share),
+		cmocka_unit_test(test_sums_follow_the_temperature),
+		cmocka_unit_test(test_stored_names),
+		cmocka_unit_test(test_lies),
+		cmocka_unit_test(test_missing_and_misshapen_tensors),
+		cmocka_unit_test(test_weights_that_are_no_numbers),
+		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_cancelled_prompts),
+		cmocka_unit_test(test_cancelled_queries),
+		cmocka_unit_test(test_memory_runs_out),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
