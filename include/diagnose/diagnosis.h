@@ -90,6 +90,10 @@ int diagnose(struct diagnosis *d, const struct trace *trace, struct scorer *s, u
 	     const struct diagnose_options *o, struct err *err) MUST_CHECK;
 void diagnosis_release(struct diagnosis *d);
 
+/* log β of one node's children: the width-th largest of the probabilities above zero, the smallest of them where there are
+ * fewer, -inf where there is none. */
+double token_beta(const double *logp, size_t n, size_t width);
+
 const char *verdict_name(enum verdict_kind kind); /* "incorrectly-pruned", as in JSON */
 
 /* Texts of tokens and counts for the sentences; `piece` appends a token's text, already safe to show. */

@@ -2,7 +2,12 @@
  * The command table: the one place that says what commands there are. It gives the parser, look-up by unique prefix,
  * completion, help, the man page's section and the README's table.
  *
- * To add a command: write src/session/cmd_NAME.c with its struct cmd_entry, and list it in src/session/cmdtab.c.
+ * To add a command:
+ *  1. Write its struct cmd_entry in the src/session/cmd_<family>.c that it belongs to: name, group, summary, arguments
+ *     with types and ranges, flags, at least one example (the tests run it on the bundled lesson).
+ *  2. Let exec build one JSON record, or one a row, and hand it to out_record. What exec needs to be loaded is in flags.
+ *  3. Give `text` for people, and columns for TSV and tables. They read nothing but the record.
+ *  4. List the entry in src/session/cmdtab.c, and run `make docs` for the man page and the README.
  */
 #ifndef SESSION_COMMAND_H
 #define SESSION_COMMAND_H
@@ -12,11 +17,22 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "session/option.h"
 #include "session/out.h"
 #include "session/session.h"
 #include "store/json.h"
 
-enum arg_type { ARG_WORD, ARG_REST, ARG_CASE, ARG_ITEM, ARG_INT, ARG_REAL, ARG_PATH, ARG_CHOICE, ARG_FLAG, ARG_EXPR };
+enum arg_type {
+	ARG_WORD,   /* any word */
+	ARG_REST,   /* all words that are left and are no options, joined by single spaces */
+	ARG_CASE,   /* id of a case */
+	ARG_ITEM,   /* id of an item */
+	ARG_INT,
+	ARG_REAL,
+	ARG_PATH,
+	ARG_CHOICE, /* one of `choices`, or a unique prefix of one */
+	ARG_FLAG,   /* "--trace": given or not */
+};
 
 /* Where completion finds candidates. */
 enum arg_source { FROM_NONE, FROM_CASES, FROM_ITEMS, FROM_COMMANDS, FROM_OPTIONS, FROM_FILES, FROM_CHOICES };
@@ -35,17 +51,27 @@ struct cmd_arg {
 enum cmd_flags {
 	CMD_NEEDS_MODEL = 1,
 	CMD_NEEDS_DATA = 2,
-	CMD_ANYTIME = 4, /* may run while a job does: touches neither model nor loaded data */
-	CMD_WORK = 8,    /* may take long: the screens run it in the worker */
+	CMD_NEEDS_SEARCH = CMD_NEEDS_MODEL | CMD_NEEDS_DATA | 4, /* and that the catalogue is spelt in the model's tokens */
+	CMD_ANYTIME = 8, /* may run while a job does: touches neither model nor loaded data */
+	CMD_WORK = 16,   /* may take long: the screens run it in the worker */
+	CMD_VIEWED = 32, /* its result is what the views show: no text is kept for session_take_text */
 };
 
 #define CMD_MAX_ARGS 8
+#define CMD_MAX_SETTINGS 16
 
 /* Parsed arguments, in the order of the entry's args: NULL where not given and without default. */
 struct cmd_args {
-	const char *text[CMD_MAX_ARGS]; /* borrowed for the call */
-	double number[CMD_MAX_ARGS];    /* ARG_INT, ARG_REAL: parsed and in range */
+	const char *text[CMD_MAX_ARGS]; /* borrowed from the words, or from `rest` */
+	double number[CMD_MAX_ARGS];    /* ARG_INT, ARG_REAL: parsed and in range; ARG_CHOICE: index */
 	bool given[CMD_MAX_ARGS];       /* said by the user; for flags the value */
+	struct {
+		const struct option_entry *option;
+		const char *value;
+	} settings[CMD_MAX_SETTINGS];   /* options of the option table, set for this one command: `beam 17 --beam 20` */
+	size_t n_settings;
+	bool help;                      /* --help was among the words */
+	struct buf rest;                /* owned */
 };
 
 struct cmd_example {
@@ -57,7 +83,7 @@ struct cmd_entry {
 	const char *name, *alias; /* alias may be NULL */
 	const char *group;        /* heading in help: "Look", "Search", … */
 	const char *summary;      /* one line, no full stop */
-	const char *details;      /* paragraphs; may be NULL */
+	const char *details;      /* paragraphs separated by an empty line; may be NULL */
 	struct cmd_arg args[CMD_MAX_ARGS];   /* ends with a NULL name */
 	struct cmd_example examples[4];      /* ends with a NULL line */
 	unsigned flags;
@@ -66,6 +92,8 @@ struct cmd_entry {
 	int (*exec)(struct session *s, const struct cmd_args *a, struct out *out, struct err *err);
 	/* One record as text for people; NULL: the columns as a table, or `key: value` lines. */
 	void (*text)(const json_t *record, struct out *out);
+	/* One record as TSV rows (out_rows); NULL: the columns. */
+	void (*tsv)(const json_t *record, struct out *out);
 	const struct out_column *columns; /* TSV and tables; ends with a NULL key */
 	const char *rows;                 /* key of the array that the columns list; NULL: each record is a row */
 };
@@ -74,5 +102,22 @@ extern const struct cmd_entry *const cmd_table[]; /* ends with NULL; in the orde
 
 /* By name, alias or unique prefix. ERR_USAGE names the candidates when ambiguous, the nearest names when unknown. */
 const struct cmd_entry *cmd_find(const char *name, struct err *err);
+
+/* Sorts the words after the command's name into its arguments and checks them by their types. Options may stand anywhere
+ * before "--"; after it no word is one. cmd_args_release after, also on failure. */
+int cmd_parse(const struct cmd_entry *e, int argc, char *const *argv, struct cmd_args *a, struct err *err) MUST_CHECK;
+void cmd_args_release(struct cmd_args *a);
+
+/* Appends "beam CASE [--trace]". */
+void cmd_usage(const struct cmd_entry *e, struct buf *out);
+
+/* A line's words: split at blanks, quotes and backslash as in a shell, # at a word's start begins a comment. */
+struct cmd_line {
+	char **argv; /* owned with its strings, [argc + 1], the last NULL */
+	int argc;
+};
+
+int cmd_line_split(struct cmd_line *l, const char *line, struct err *err) MUST_CHECK; /* ERR_USAGE: a quote is open */
+void cmd_line_release(struct cmd_line *l);
 
 #endif

@@ -1,6 +1,8 @@
 /*
  * The option table: settings with their type, range, default and text. It gives the command line's options, `set`, the
  * config file, completion, help and the man page's section.
+ *
+ * To add an option: one line in src/session/option.c's table and a field in struct options.
  */
 #ifndef SESSION_OPTION_H
 #define SESSION_OPTION_H
@@ -9,47 +11,86 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/err.h"
-#include "search/beam.h"
-#include "search/scorer.h"
 
-enum option_type { OPT_INT, OPT_REAL, OPT_CHOICE, OPT_TEXT, OPT_PATH };
+enum option_type {
+	OPT_INT,    /* long */
+	OPT_REAL,   /* double */
+	OPT_CHOICE, /* int: index among the choices, which are in the order of their enum */
+	OPT_TEXT,   /* char *, owned; NULL: unset */
+	OPT_PATH,   /* the same, naming a file or directory */
+	OPT_FLAG,   /* bool: on or off; on the command line its presence means on */
+};
+
+enum option_flags {
+	OPTION_SEARCH = 1, /* shapes what is computed: stands in every record's "settings", and a dataset may ask for it */
+	OPTION_FRONT = 2,  /* of the command line alone, not to be set: has no field */
+};
 
 struct option_entry {
 	const char *name;  /* "beam": --beam, set beam */
 	char letter;       /* 'B'; 0: none */
 	enum option_type type;
-	const char *dflt;  /* as text; NULL: unset */
-	const char *choices; /* "before|after" */
-	double min, max;
-	const char *value; /* what the value is called in help: "N" */
-	const char *help;  /* one line */
-	size_t offset;     /* of the field in struct options */
+	unsigned flags;
+	const char *dflt;    /* as text; NULL: unset */
+	const char *choices; /* "before|after" for OPT_CHOICE */
+	double min, max;     /* OPT_INT and OPT_REAL: inclusive */
+	const char *value;   /* what the value is called in help: "N"; NULL for flags */
+	const char *help;    /* one line, no full stop */
+	size_t offset;       /* of the field in struct options */
 };
+
+#define OPTION_MAX 40
 
 struct options {
 	char *model, *adapter, *data; /* owned; NULL: unset */
 	int split;                    /* enum split_kind */
 	long beam;
-	int mask;                     /* enum mask_rule */
-	int end;                      /* enum end_rule */
-	int search;                   /* enum search_kind */
+	int mask;           /* enum mask_rule */
+	int end;            /* enum end_rule */
+	int search;         /* enum search_kind */
 	double length_penalty;
-	int early_stopping;           /* enum early_stopping */
+	int early_stopping; /* enum early_stopping */
 	double tau;
-	char *template_name;          /* owned */
-	long max_history;             /* 0: all */
-	long threads;                 /* 0: as many as there are processors */
-	uint64_t seed;
-	int format;                   /* enum out_format */
-	char *output;                 /* owned; NULL: standard output */
+	char *template_name; /* owned: a name in the data directory's templates, or a file */
+	long max_history;    /* 0: all */
+	long budget;         /* nodes the exact search of a diagnosis may expand; 0: no limit */
+	long scan;           /* the smallest B that retrieves the item is looked for up to this one; 0: not at all */
+	long others;         /* pruned candidates a step that a trace keeps; 0: 4 B */
+	long threads;        /* 0: as many as there are processors */
+	long seed;
+	int format;          /* enum out_format */
+	char *output;        /* owned; NULL: standard output */
+	bool ascii, no_color, no_mouse;
+	bool given[OPTION_MAX]; /* by place in the table: set by the user, not a default */
 };
 
 extern const struct option_entry option_table[]; /* ends with a NULL name */
 
+/* By name; ERR_USAGE names the nearest ones. */
+const struct option_entry *option_find(const char *name, struct err *err);
+const struct option_entry *option_by_letter(char letter); /* NULL if there is none */
+
 void options_init(struct options *o); /* every default of the table */
 void options_release(struct options *o);
-int option_set(struct options *o, const char *name, const char *value, struct err *err) MUST_CHECK;
-void option_get(const struct options *o, const struct option_entry *e, struct buf *out);
+void options_copy(struct options *to, const struct options *from); /* `to` holds nothing before */
+
+/* Reads the value by the entry's type and range and marks it as given. NULL or "" sets a text back to its default. ERR_USAGE with what would do. */
+int option_set(struct options *o, const struct option_entry *e, const char *value, struct err *err) MUST_CHECK;
+void option_get(const struct options *o, const struct option_entry *e, struct buf *out); /* appends the value as text */
+const void *option_field(const struct options *o, const struct option_entry *e);
+
+/* Takes one option from the words of a command line: "--name=value", "--name value", "-Bvalue", "-B value", or a flag by
+ * itself. word begins with "-"; next may be NULL. *used: words taken, 1 or 2. ERR_USAGE: unknown, or without its value. */
+int option_word(const struct option_entry **e, const char **value, int *used, const char *word, const char *next,
+		struct err *err) MUST_CHECK;
+
+/* A number within [min, max] (both 0: unbounded), all of the text; ERR_USAGE with `what` as subject. */
+int option_number(double *out, const char *text, bool integer, double min, double max, const char *what, struct err *err)
+	MUST_CHECK;
+
+/* Index of text among "a|b|c", -1 if it is none of them. */
+int option_choice(const char *choices, const char *text);
 
 #endif

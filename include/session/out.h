@@ -12,40 +12,67 @@
 
 #include "base/buf.h"
 #include "base/compiler.h"
+#include "base/err.h"
 #include "store/json.h"
 
 enum out_format { OUT_TEXT, OUT_TSV, OUT_JSON };
 
 struct out_column {
 	const char *key;   /* dotted path inside a row: "verdict.kind" */
-	const char *head;  /* heading in text tables */
+	const char *head;  /* heading in text tables; NULL: not in them, only in TSV */
 	const char *form;  /* printf form for a number in text, e.g. "%.2f"; NULL: as it is */
 	bool right;        /* aligned right in text */
-	bool shown;        /* titles and texts: put through title_show in text output */
+	bool shown;        /* titles and other texts of files: put through title_show in text, clipped when space is short */
 };
+
+/* What marks a candidate, in both character sets; see out_mark. */
+enum out_mark { MARK_KEPT, MARK_PRUNED, MARK_POSITIVE, MARK_BLANK };
 
 struct cmd_entry;
 
 struct out {
 	enum out_format format;
 	FILE *file;       /* borrowed, or NULL: into buf */
-	struct buf buf;   /* owned */
+	struct buf buf;   /* owned; what is not yet written */
 	size_t columns;   /* cells of the terminal; 0: no limit */
 	bool ascii;       /* no characters beyond ASCII in text */
 	bool colour;
 	const struct cmd_entry *command; /* whose records these are; set by session_run */
-	size_t n_records;
-	bool failed;      /* a write failed; reported once by the front-end */
+	size_t n_records; /* of this command */
+	json_t *pending;  /* owned: rows of a table that is laid out when the command is done; NULL: none */
+	int write_errno;  /* of the first write that failed; 0: none did */
 };
+
+void out_init(struct out *o, FILE *file); /* text, no limit of width; file may be NULL */
+void out_release(struct out *o);
 
 /* Takes over one reference to the record. */
 void out_record(struct out *o, json_t *record);
 
-/* Text pieces, for the commands' text functions only. */
-void out_text(struct out *o, const char *fmt, ...) PRINTF_LIKE(2, 3);
-void out_table(struct out *o, const json_t *rows, const struct out_column *columns);
+/* Before the first and after the last record of a command. */
+void out_begin(struct out *o, const struct cmd_entry *command);
+void out_end(struct out *o);
 
-/* Flushes and reports what went wrong in writing; releases buf. */
+/* Text pieces, for the commands' text functions only. out_text is for our own words: what comes from a file goes through
+ * out_shown (title_show: entities decoded, safe for a terminal). */
+void out_text(struct out *o, const char *fmt, ...) PRINTF_LIKE(2, 3);
+void out_shown(struct out *o, const char *text);
+void out_quoted(struct out *o, const char *text);     /* where blanks count: " PG", or '"Canon' where it holds that mark */
+void out_mark(struct out *o, enum out_mark mark);     /* one cell, coloured where colour is wanted */
+void out_table(struct out *o, const json_t *rows, const struct out_column *columns);
+void out_fields(struct out *o, const json_t *object); /* key: value lines; objects inside it indented */
+
+/* TSV rows under the columns' keys; the heading once a command. */
+void out_rows(struct out *o, const json_t *rows, const struct out_column *columns);
+
+/* Hands what is buffered to the file; ERR_IO if this or an earlier write failed. A reader that went away is told apart by
+ * write_errno being EPIPE. */
+int out_flush(struct out *o, struct err *err) MUST_CHECK;
+
+/* out_flush and out_release in one. */
 int out_finish(struct out *o, struct err *err) MUST_CHECK;
+
+/* Puts what is buffered in a file, which is replaced entirely or not at all. */
+int out_save(struct out *o, const char *path, struct err *err) MUST_CHECK;
 
 #endif

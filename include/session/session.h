@@ -16,6 +16,7 @@
 #include "session/snapshot.h"
 
 struct session;
+struct options;
 
 int session_new(struct session **out, struct err *err) MUST_CHECK;
 void session_free(struct session *s); /* cancels a running job and waits for it; NULL is fine */
@@ -27,15 +28,29 @@ const char *session_datadir(const struct session *s);
 /* Sets an option by its name in the option table; the value is checked there. Takes effect for the next command. */
 int session_set(struct session *s, const char *name, const char *value, struct err *err) MUST_CHECK;
 
+/* The options as they stand. Borrowed; not to be read while a job runs. */
+const struct options *session_options(const struct session *s);
+
+/* Reads $XDG_CONFIG_HOME/beamscope/config (~/.config without the variable), lines of `name = value`, as defaults. No
+ * such file is fine; a wrong line is an error with file and line. */
+int session_read_config(struct session *s, struct err *err) MUST_CHECK;
+
 /* Loads what model, adapter and data options name, or the bundled example when neither is set, unless it is loaded
  * already. Commands do this themselves; a front-end calls it to show errors early. */
 int session_load(struct session *s, struct err *err) MUST_CHECK;
 
+/* For a front-end that begins with something, after session_load. The id of the split's first case (caller frees; NULL
+ * and ERR_NOT_FOUND where there is none), and a few lines of text on what is loaded. */
+char *session_first_case(const struct session *s, struct err *err);
+void session_summary(const struct session *s, struct out *out);
+
 /* Runs one command to its end in the caller's thread. argv[0] is the command's name or a unique prefix of it. */
-int session_run(struct session *s, int argc, char **argv, struct out *out, struct err *err) MUST_CHECK;
+int session_run(struct session *s, int argc, char *const *argv, struct out *out, struct err *err) MUST_CHECK;
 
 /* The same from one line of text: words split at spaces, quotes as in a shell, # begins a comment. An empty line is 0. */
 int session_run_line(struct session *s, const char *line, struct out *out, struct err *err) MUST_CHECK;
+
+bool session_wants_quit(const struct session *s); /* `quit` was run */
 
 /* For the screens: runs a line at once when it is quick, else starts it in the worker and returns; its output is kept as
  * text for session_take_text. ERR_VALUE with "a job is running" when it may not run now. */
@@ -51,7 +66,11 @@ bool session_poll(struct session *s);
 /* What the views draw: a constant picture of the present state. The caller gives it back with snapshot_release. */
 const struct snapshot *session_snapshot(struct session *s);
 
-/* The text output of the last command that session_start ran, or NULL. Caller frees. */
+/* The text output of the last command that session_start ran, or NULL where there was none or the views show it all
+ * (CMD_VIEWED). Caller frees. */
 char *session_take_text(struct session *s);
+
+/* How wide session_take_text's tables may be, in cells, and whether only ASCII can be shown. 0: no limit. */
+void session_text_form(struct session *s, size_t columns, bool ascii);
 
 #endif

@@ -2,6 +2,8 @@
  * What a view draws. A snapshot is constant, counts its references, and borrows nothing: a view may keep it while the
  * worker goes on. Strings are raw text as the model or the file has it; a view passes them through utf8_show/title_show,
  * except those named *_shown, which are safe as they are.
+ *
+ * References are counted by the front-end's thread alone.
  */
 #ifndef SESSION_SNAPSHOT_H
 #define SESSION_SNAPSHOT_H
@@ -15,7 +17,7 @@
 struct snap_candidate {
 	uint32_t rank, parent;
 	uint32_t token;
-	const char *text_shown;   /* the token's text */
+	const char *text_shown;   /* the token's text; its id where nothing says what it stands for */
 	const char *prefix_shown; /* the whole prefix's text, this token included */
 	const char *item_shown;   /* title of a finished item, else NULL */
 	double step_logp, logp;
@@ -30,6 +32,7 @@ struct snap_step {
 
 /* The positive item, token by token. */
 struct snap_positive {
+	uint32_t token;
 	const char *text_shown;
 	size_t token_rank, prefix_rank, valid;
 	double step_logp, logp, beta_logp, token_margin;
@@ -46,8 +49,10 @@ struct snap_result {
 
 enum snap_verdict { SNAP_NONE, SNAP_RETRIEVED, SNAP_PRUNED, SNAP_OUTRANKED, SNAP_UNREACHABLE, SNAP_UNDECIDED };
 
-/* A traced search over one case; absent until there is one. */
+/* A traced search over one case; absent until there is one. Shared by the snapshots that show it. */
 struct snap_trace {
+	struct arena arena; /* owns all below */
+	int refs;
 	const char *case_id;
 	size_t width;
 	struct snap_step *steps;
@@ -56,11 +61,13 @@ struct snap_trace {
 	size_t n_positive;
 	struct snap_result *results;
 	size_t n_results;
-	const char *title_shown;          /* the positive item's */
+	const char *title_shown;          /* the positive item's; "" if there is none */
 	const char *const *history_shown; /* [n_history] titles, oldest first */
 	size_t n_history;
 	enum snap_verdict verdict;
 	size_t pruned_at, rank, exact_rank, n_sequences; /* 0: none; n_sequences: distinct reachable items */
+	size_t smallest_width;            /* smallest B that retrieves the item; 0: none up to widths_scanned */
+	size_t widths_scanned;
 	bool exact_proved, condition_holds;
 	const char *sentence_shown; /* the verdict in one sentence */
 	const char *explain_shown;  /* a few sentences, newlines between paragraphs */
@@ -70,21 +77,22 @@ struct snap_trace {
 enum snap_job { JOB_IDLE, JOB_RUNNING, JOB_CANCELLING };
 
 struct snapshot {
-	struct arena arena; /* owns all strings and arrays below */
+	struct arena arena; /* owns all strings below */
 	int refs;
 	unsigned long serial; /* grows with every change */
 
-	const char *model_shown, *data_shown, *split_shown; /* for the top line */
+	const char *model_shown, *data_shown, *split_shown; /* for the top line; "" before anything is loaded */
 	const char *settings_shown;                         /* "B 10 · mask before · plain" */
 	size_t width;
 	size_t case_index, n_cases; /* 1-based; 0: none selected */
-	const char *case_id;
+	const char *case_id;        /* NULL: none selected */
 
-	struct snap_trace *trace; /* NULL: none */
+	struct snap_trace *trace; /* one reference; NULL: none */
 	size_t step;              /* the step that is looked at, 1 … trace->n_steps */
 
 	enum snap_job job;
-	const char *job_shown; /* what runs: "beam 17" */
+	const char *job_shown; /* what runs: "beam 17"; "" if nothing */
+	double job_seconds;    /* how long it has been running */
 	double progress;       /* 0 … 1; negative: not known */
 	double seconds_left;   /* negative: not known */
 

@@ -29,8 +29,7 @@ static int falling(const void *left, const void *right)
 	return a > b ? -1 : a < b;
 }
 
-/* The B-th largest of the probabilities above zero, the smallest of them where there are fewer. */
-static double beta(const double *logp, size_t n, size_t width)
+double token_beta(const double *logp, size_t n, size_t width)
 {
 	double *sorted = xmalloc((n + 1) * sizeof(*sorted)), b = -INFINITY;
 	size_t valid = count_larger(logp, n, -INFINITY);
@@ -114,7 +113,7 @@ static void place_among_tokens(const struct inquiry *q, struct positive_step *p)
 
 	p->valid = trie_n_children(q->s->trie, parent);
 	p->token_rank = 1 + count_larger(logp, p->valid, p->step_logp);
-	p->beta_logp = beta(logp, p->valid, q->o->beam.width);
+	p->beta_logp = token_beta(logp, p->valid, q->o->beam.width);
 	p->token_margin = p->step_logp - p->beta_logp;
 }
 

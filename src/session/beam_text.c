@@ -1,0 +1,264 @@
+#include "session/beam_text.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/utf8.h"
+#include "data/title.h"
+
+#define NEAR_CUTOFF 5   /* pruned candidates that a step's table shows below the cut-off */
+#define WIDEST_TOKEN 20 /* cells */
+#define LATEST_TITLES 3
+
+static const char *text_of(const json_t *object, const char *key)
+{
+	return json_string_value(json_object_get(object, key));
+}
+
+static long long integer(const json_t *object, const char *key)
+{
+	return (long long)json_integer_value(json_object_get(object, key));
+}
+
+static bool truth(const json_t *object, const char *key)
+{
+	return json_is_true(json_object_get(object, key));
+}
+
+static double real(const json_t *object, const char *key)
+{
+	const json_t *v = json_object_get(object, key);
+
+	return json_is_number(v) ? json_number_value(v) : -(double)INFINITY;
+}
+
+/* The cells that a line may have. */
+static size_t line_width(const struct out *out)
+{
+	return out->columns > 0 ? out->columns : 100;
+}
+
+/* A text of a file within so many cells, as it may be shown. */
+static void add_clipped(struct out *out, const char *text, size_t cells, bool pad)
+{
+	struct buf b = { 0 };
+
+	title_show(&b, text ? text : "", out->ascii);
+	utf8_fit(&out->buf, buf_str(&b), b.len, cells, pad, out->ascii);
+	buf_release(&b);
+}
+
+static const char *name_of(const json_t *item)
+{
+	const char *title = text_of(item, "title");
+
+	return title ? title : text_of(item, "item");
+}
+
+static void head_settings(const json_t *record, struct out *out)
+{
+	const json_t *settings = json_object_get(record, "settings");
+
+	out_text(out, "case ");
+	out_shown(out, text_of(record, "case"));
+	if (text_of(settings, "data")) {
+		out_text(out, " of ");
+		out_shown(out, text_of(settings, "data"));
+	}
+	out_text(out, " (%s) · B %lld · mask %s · end %s · %s search\n", text_of(settings, "split"), integer(settings, "beam"),
+		 text_of(settings, "mask"), text_of(settings, "end"), text_of(settings, "search"));
+}
+
+void beam_text_head(const json_t *record, struct out *out)
+{
+	const json_t *history = json_object_get(record, "history"), *positive = json_object_get(record, "positive");
+	size_t n = json_array_size(history), first = n > LATEST_TITLES ? n - LATEST_TITLES : 0;
+
+	head_settings(record, out);
+	if (n > 0)
+		out_text(out, "history   %zu item%s%s\n", n, n > 1 ? "s" : "", first > 0 ? ", the latest:" : ":");
+	for (size_t i = first; i < n; i++) {
+		out_text(out, "            ");
+		add_clipped(out, name_of(json_array_get(history, i)), line_width(out) - 13, false);
+		out_text(out, "\n");
+	}
+	out_text(out, "positive  ");
+	if (json_is_object(positive)) {
+		out_mark(out, MARK_POSITIVE);
+		out_text(out, " ");
+		add_clipped(out, name_of(positive), line_width(out) - 13, false);
+	} else {
+		out_text(out, "none in the catalogue");
+	}
+	out_text(out, "\n");
+}
+
+/* The columns of a step's table: marks, rank, p, log P, the token and, with what is left of the line, the prefix. */
+struct step_layout {
+	size_t token, prefix;
+};
+
+/* The token's text in quotation marks, its id where nothing says what it stands for. Caller releases b. */
+static void token_text(struct buf *b, const json_t *row, bool ascii)
+{
+	struct out piece = { .ascii = ascii };
+	const char *text = text_of(row, "text");
+
+	if (text)
+		out_quoted(&piece, text);
+	else
+		buf_addf(&piece.buf, "%lld", integer(row, "token"));
+	*b = piece.buf;
+}
+
+static void make_room(struct step_layout *l, const json_t *row, bool ascii)
+{
+	struct buf b;
+	size_t width;
+
+	token_text(&b, row, ascii);
+	width = utf8_width(buf_str(&b), b.len);
+	if (width > l->token)
+		l->token = width < WIDEST_TOKEN ? width : WIDEST_TOKEN;
+	buf_release(&b);
+}
+
+static void step_layout(struct step_layout *l, const json_t *step, const struct out *out)
+{
+	const size_t fixed = 4 + 2 + 2 + 2 + 9 + 9 + 2 + 9;
+	size_t i, limit = line_width(out);
+	json_t *v;
+
+	l->token = strlen("token");
+	json_array_foreach(json_object_get(step, "candidates"), i, v)
+		make_room(l, v, out->ascii);
+	if (json_is_object(json_object_get(step, "positive")))
+		make_room(l, json_object_get(step, "positive"), out->ascii);
+	l->prefix = limit > fixed + l->token + 10 ? limit - fixed - l->token : 10;
+}
+
+/* `margin` is the positive item's, on its own row. */
+static void step_row(const json_t *row, const struct step_layout *l, const json_t *positive, struct out *out)
+{
+	const json_t *margin = json_object_get(positive, "prefix_margin");
+	const char *prefix = text_of(row, "prefix");
+	bool own = truth(row, "positive");
+	struct buf b;
+
+	out_text(out, "%4lld ", integer(row, "rank"));
+	out_mark(out, truth(row, "followed") ? MARK_BLANK : truth(row, "kept") ? MARK_KEPT : MARK_PRUNED);
+	out_mark(out, own ? MARK_POSITIVE : MARK_BLANK);
+	out_text(out, "  ");
+	token_text(&b, row, out->ascii);
+	utf8_fit(&out->buf, buf_str(&b), b.len, l->token, true, out->ascii);
+	if (truth(row, "carried"))
+		out_text(out, "%9s", "done");
+	else
+		out_text(out, "%8.2f%%", 100 * exp(real(row, "step_logp")));
+	out_text(out, "%9.3f", real(row, "logp"));
+	if (own && json_is_number(margin))
+		out_text(out, "%+9.3f  ", json_number_value(margin));
+	else
+		out_text(out, "%9s  ", "");
+	add_clipped(out, prefix ? prefix : "", l->prefix, false);
+	if (truth(row, "finished"))
+		out_text(out, out->ascii ? " [end]" : " ■");
+	if (truth(row, "tie"))
+		out_text(out, " (tie)");
+	if (truth(row, "followed"))
+		out_text(out, " (followed)");
+	out_text(out, "\n");
+	buf_release(&b);
+}
+
+static void cutoff_line(const json_t *step, const struct step_layout *l, struct out *out)
+{
+	size_t width = 4 + 2 + 2 + 2 + l->token + 9 + 9;
+
+	out_text(out, "     ");
+	for (size_t i = 5; i + 1 < width; i += 2)
+		out_text(out, out->ascii ? "- " : "╌ ");
+	out_text(out, " cut-off %.3f\n", real(step, "cutoff"));
+}
+
+/* The positive item's row where the trace did not keep it among the step's candidates. */
+static json_t *own_row(const json_t *positive)
+{
+	json_t *row = json_copy((json_t *)positive);
+
+	json_object_set(row, "rank", json_object_get(positive, "prefix_rank"));
+	json_object_set_new(row, "kept", json_false());
+	json_object_set_new(row, "positive", json_true());
+	return row;
+}
+
+/* Rows of the candidates: all kept ones, the nearest to the cut-off of the others, and the positive item's. Returns their
+ * number; *seen: the positive item's is one of them. */
+static size_t step_rows(const json_t *step, const struct step_layout *l, bool *seen, struct out *out)
+{
+	const json_t *positive = json_object_get(step, "positive");
+	size_t i, pruned = 0, shown = 0;
+	json_t *v;
+
+	*seen = false;
+	json_array_foreach(json_object_get(step, "candidates"), i, v) {
+		if (!truth(v, "kept") && pruned++ == 0)
+			cutoff_line(step, l, out);
+		if (pruned > NEAR_CUTOFF && !truth(v, "positive"))
+			continue;
+		*seen = *seen || truth(v, "positive");
+		step_row(v, l, positive, out);
+		shown++;
+	}
+	return shown;
+}
+
+void beam_text_step(const json_t *step, struct out *out)
+{
+	const json_t *positive = json_object_get(step, "positive");
+	size_t total = (size_t)integer(step, "candidates_total"), shown;
+	struct step_layout l;
+	bool seen;
+
+	step_layout(&l, step, out);
+	out_text(out, "step %lld · %lld kept of %zu\n", integer(step, "step"), integer(step, "kept"), total);
+	out_text(out, "rank     token%*s   p(token)    log P   margin  prefix\n", (int)(l.token - strlen("token")), "");
+	shown = step_rows(step, &l, &seen, out);
+	if (!seen && json_is_object(positive)) {
+		json_t *row = own_row(positive);
+
+		step_row(row, &l, positive, out);
+		shown += !truth(positive, "followed");
+		json_decref(row);
+	}
+	if (total > shown)
+		out_text(out, "     %zu more pruned\n", total - shown);
+}
+
+void beam_text_wrapped(const char *text, struct out *out)
+{
+	size_t limit = line_width(out), at = 0;
+
+	while (text && *text) {
+		size_t n = strcspn(text, " \n"), width = utf8_width(text, n);
+
+		if (at > 0 && (at + 1 + width > limit || text[-1] == '\n')) {
+			out_text(out, "\n");
+			at = 0;
+		}
+		if (at > 0) {
+			out_text(out, " ");
+			at++;
+		}
+		out_text(out, "%.*s", (int)n, text);
+		at += width;
+		text += n;
+		text += *text != '\0';
+	}
+	out_text(out, "\n");
+}
+
+void beam_text_verdict(const json_t *record, struct out *out)
+{
+	beam_text_wrapped(text_of(json_object_get(record, "verdict"), "sentence"), out);
+}

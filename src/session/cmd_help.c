@@ -1,0 +1,419 @@
+/*
+ * What the tables say of themselves: help, and quit. The manual page's and the README's generated parts come from here.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+
+#include "base/mem.h"
+#include "session/cmdtab.h"
+#include "session/record.h"
+
+enum { ARG_COMMAND, ARG_ROFF, ARG_MARKDOWN };
+
+static json_t *usage_of(const struct cmd_entry *e)
+{
+	struct buf b = { 0 };
+	json_t *v;
+
+	cmd_usage(e, &b);
+	v = json_string(buf_str(&b));
+	buf_release(&b);
+	return v;
+}
+
+static json_t *arguments_of(const struct cmd_entry *e)
+{
+	json_t *list = json_array();
+
+	for (const struct cmd_arg *arg = e->args; arg->name; arg++) {
+		json_t *v = json_object();
+
+		json_object_set_new(v, "name", json_string(arg->name));
+		json_object_set_new(v, "help", json_string(arg->help));
+		json_object_set_new(v, "default", arg->dflt ? json_string(arg->dflt) : json_null());
+		json_object_set_new(v, "choices", arg->choices ? json_string(arg->choices) : json_null());
+		json_array_append_new(list, v);
+	}
+	return list;
+}
+
+static json_t *examples_of(const struct cmd_entry *e)
+{
+	json_t *list = json_array();
+
+	for (const struct cmd_example *x = e->examples; x->line; x++) {
+		json_t *v = json_object();
+
+		json_object_set_new(v, "line", json_string(x->line));
+		json_object_set_new(v, "what", json_string(x->what));
+		json_array_append_new(list, v);
+	}
+	return list;
+}
+
+static json_t *command_record(const struct cmd_entry *e)
+{
+	json_t *v = json_object();
+
+	json_object_set_new(v, "name", json_string(e->name));
+	json_object_set_new(v, "group", json_string(e->group));
+	json_object_set_new(v, "usage", usage_of(e));
+	json_object_set_new(v, "summary", json_string(e->summary));
+	json_object_set_new(v, "details", e->details ? json_string(e->details) : json_null());
+	json_object_set_new(v, "arguments", arguments_of(e));
+	json_object_set_new(v, "examples", examples_of(e));
+	return v;
+}
+
+/* "-B, --beam N" */
+static json_t *option_usage(const struct option_entry *o)
+{
+	struct buf b = { 0 };
+	json_t *v;
+
+	if (o->letter)
+		buf_addf(&b, "-%c, ", o->letter);
+	buf_addf(&b, "--%s", o->name);
+	if (o->type != OPT_FLAG)
+		buf_addf(&b, " %s", o->choices ? o->choices : o->value);
+	v = json_string(buf_str(&b));
+	buf_release(&b);
+	return v;
+}
+
+static json_t *overview_record(void)
+{
+	json_t *v = json_object(), *commands = json_array(), *options = json_array();
+
+	for (const struct cmd_entry *const *e = cmd_table; *e; e++)
+		json_array_append_new(commands, command_record(*e));
+	for (const struct option_entry *o = option_table; o->name; o++) {
+		json_t *entry = json_object();
+
+		json_object_set_new(entry, "usage", option_usage(o));
+		json_object_set_new(entry, "name", json_string(o->name));
+		json_object_set_new(entry, "help", json_string(o->help));
+		json_object_set_new(entry, "default", o->dflt ? json_string(o->dflt) : json_null());
+		json_array_append_new(options, entry);
+	}
+	json_object_set_new(v, "commands", commands);
+	json_object_set_new(v, "options", options);
+	return v;
+}
+
+static const char *text_of(const json_t *object, const char *key)
+{
+	const char *s = json_string_value(json_object_get(object, key));
+
+	return s ? s : "";
+}
+
+/* Words wrapped at the width that out has, at 79 where it has none, each line indented; '\n\n' parts paragraphs. */
+static void wrap(struct out *out, const char *text, size_t indent)
+{
+	size_t limit = out->columns > 40 ? out->columns - 1 : 79, at = 0;
+
+	while (*text) {
+		size_t n = strcspn(text, " \n");
+
+		if (at > 0 && at + 1 + n > limit) {
+			out_text(out, "\n");
+			at = 0;
+		}
+		if (at == 0) {
+			out_text(out, "%*s", (int)indent, "");
+			at = indent;
+		} else if (n > 0) {
+			out_text(out, " ");
+			at++;
+		}
+		out_text(out, "%.*s", (int)n, text);
+		at += n;
+		text += n;
+		if (!strncmp(text, "\n\n", 2)) {
+			out_text(out, "\n\n");
+			at = 0;
+			text += 2;
+		} else if (*text) {
+			text++;
+		}
+	}
+	out_text(out, "\n");
+}
+
+static void command_text(const json_t *v, struct out *out)
+{
+	size_t i, widest = 0;
+	json_t *entry;
+
+	out_text(out, "%s\n\n", text_of(v, "usage"));
+	wrap(out, text_of(v, "summary"), 2);
+	if (json_is_string(json_object_get(v, "details"))) {
+		out_text(out, "\n");
+		wrap(out, text_of(v, "details"), 2);
+	}
+	json_array_foreach(json_object_get(v, "arguments"), i, entry)
+		if (json_string_length(json_object_get(entry, "name")) > widest)
+			widest = json_string_length(json_object_get(entry, "name"));
+	if (widest > 0)
+		out_text(out, "\n");
+	json_array_foreach(json_object_get(v, "arguments"), i, entry) {
+		out_text(out, "  %-*s  %s", (int)widest, text_of(entry, "name"), text_of(entry, "help"));
+		if (json_is_string(json_object_get(entry, "default")))
+			out_text(out, " (default %s)", text_of(entry, "default"));
+		out_text(out, "\n");
+	}
+	out_text(out, "\n");
+	json_array_foreach(json_object_get(v, "examples"), i, entry)
+		out_text(out, "  beamscope %-28s  # %s\n", text_of(entry, "line"), text_of(entry, "what"));
+}
+
+static void overview_text(const json_t *v, struct out *out)
+{
+	const char *group = "";
+	size_t i;
+	json_t *entry;
+
+	out_text(out, "beamscope [OPTIONS] [COMMAND [ARGUMENT...]]\n\n");
+	wrap(out, "Why did beam search lose the right item? Without a command, on a terminal: the screens.", 2);
+	json_array_foreach(json_object_get(v, "commands"), i, entry) {
+		if (strcmp(group, text_of(entry, "group")) != 0) {
+			group = text_of(entry, "group");
+			out_text(out, "\n%s\n", group);
+		}
+		out_text(out, "  %-12s  %s\n", text_of(entry, "name"), text_of(entry, "summary"));
+	}
+	out_text(out, "\nOptions\n");
+	json_array_foreach(json_object_get(v, "options"), i, entry) {
+		out_text(out, "  %-32s  %s", text_of(entry, "usage"), text_of(entry, "help"));
+		if (json_is_string(json_object_get(entry, "default")) && strcmp(text_of(entry, "default"), "off") != 0)
+			out_text(out, " (%s)", text_of(entry, "default"));
+		out_text(out, "\n");
+	}
+	out_text(out, "\n'help COMMAND' says more of one, with examples.\n");
+}
+
+static void help_text(const json_t *v, struct out *out)
+{
+	if (json_object_get(v, "commands"))
+		overview_text(v, out);
+	else if (json_object_get(v, "document"))
+		buf_addstr(&out->buf, text_of(v, "document"));
+	else
+		command_text(v, out);
+}
+
+/* roff: backslashes and hyphens escaped, a line never begins with a control character. */
+static void add_roff(struct buf *b, const char *text)
+{
+	for (const char *p = text; *p; p++) {
+		if (*p == '\\')
+			buf_addstr(b, "\\e");
+		else if (*p == '-')
+			buf_addstr(b, "\\-");
+		else if ((*p == '.' || *p == '\'') && (p == text || p[-1] == '\n'))
+			buf_addf(b, "\\&%c", *p);
+		else
+			buf_addch(b, *p);
+	}
+}
+
+static void add_roff_paragraphs(struct buf *b, const char *text)
+{
+	while (*text) {
+		const char *end = strstr(text, "\n\n");
+		char *part = xstrndup(text, end ? (size_t)(end - text) : strlen(text));
+
+		add_roff(b, part);
+		buf_addch(b, '\n');
+		free(part);
+		text = end ? end + 2 : "";
+		if (*text)
+			buf_addstr(b, ".IP\n");
+	}
+}
+
+static void roff_command(struct buf *b, const struct cmd_entry *e)
+{
+	struct buf usage = { 0 };
+
+	cmd_usage(e, &usage);
+	buf_addstr(b, ".TP\n.B ");
+	add_roff(b, buf_str(&usage));
+	buf_addch(b, '\n');
+	add_roff_paragraphs(b, e->summary);
+	if (e->details) {
+		buf_addstr(b, ".IP\n");
+		add_roff_paragraphs(b, e->details);
+	}
+	for (const struct cmd_arg *arg = e->args; arg->name; arg++) {
+		buf_addstr(b, ".RS\n.TP\n.I ");
+		add_roff(b, arg->name);
+		buf_addch(b, '\n');
+		add_roff(b, arg->help);
+		if (arg->dflt) {
+			buf_addstr(b, " (default ");
+			add_roff(b, arg->dflt);
+			buf_addch(b, ')');
+		}
+		buf_addstr(b, "\n.RE\n");
+	}
+	for (const struct cmd_example *x = e->examples; x->line; x++) {
+		buf_addstr(b, ".IP\n.EX\nbeamscope ");
+		add_roff(b, x->line);
+		buf_addstr(b, "  # ");
+		add_roff(b, x->what);
+		buf_addstr(b, "\n.EE\n");
+	}
+	buf_release(&usage);
+}
+
+static void roff_option(struct buf *b, const struct option_entry *o)
+{
+	json_t *usage = option_usage(o);
+
+	buf_addstr(b, ".TP\n.B ");
+	add_roff(b, json_string_value(usage));
+	buf_addch(b, '\n');
+	add_roff(b, o->help);
+	if (o->dflt && o->type != OPT_FLAG) {
+		buf_addstr(b, " (default ");
+		add_roff(b, o->dflt);
+		buf_addch(b, ')');
+	}
+	buf_addch(b, '\n');
+	json_decref(usage);
+}
+
+static void add_document_roff(struct buf *b)
+{
+	const char *group = "";
+
+	buf_addstr(b, ".SH OPTIONS\n");
+	for (const struct option_entry *o = option_table; o->name; o++)
+		roff_option(b, o);
+	buf_addstr(b, ".SH COMMANDS\n");
+	for (const struct cmd_entry *const *e = cmd_table; *e; e++) {
+		if (strcmp(group, (*e)->group) != 0) {
+			group = (*e)->group;
+			buf_addf(b, ".SS %s\n", group);
+		}
+		roff_command(b, *e);
+	}
+}
+
+static void add_document_markdown(struct buf *b)
+{
+	buf_addstr(b, "| command | what it does |\n|---|---|\n");
+	for (const struct cmd_entry *const *e = cmd_table; *e; e++) {
+		struct buf usage = { 0 };
+
+		cmd_usage(*e, &usage);
+		buf_addstr(b, "| `");
+		for (const char *p = buf_str(&usage); *p; p++)
+			buf_addf(b, "%s%c", *p == '|' ? "\\" : "", *p);
+		buf_addf(b, "` | %s |\n", (*e)->summary);
+		buf_release(&usage);
+	}
+}
+
+static int help_exec(struct session *s, const struct cmd_args *a, struct out *out, struct err *err)
+{
+	const struct cmd_entry *e;
+
+	(void)s;
+	if (a->given[ARG_ROFF] || a->given[ARG_MARKDOWN]) {
+		struct buf b = { 0 };
+		json_t *v = json_object();
+
+		if (a->given[ARG_ROFF])
+			add_document_roff(&b);
+		else
+			add_document_markdown(&b);
+		json_object_set_new(v, "document", record_text(buf_str(&b), b.len));
+		buf_release(&b);
+		out_record(out, v);
+		return 0;
+	}
+	if (!a->text[ARG_COMMAND]) {
+		out_record(out, overview_record());
+		return 0;
+	}
+	e = cmd_find(a->text[ARG_COMMAND], err);
+	if (!e)
+		return -1;
+	out_record(out, command_record(e));
+	return 0;
+}
+
+static const struct out_column help_columns[] = {
+	{ "name", NULL, NULL, false, false },
+	{ "usage", NULL, NULL, false, false },
+	{ "summary", NULL, NULL, false, false },
+	{ NULL, NULL, NULL, false, false },
+};
+
+static void help_tsv(const json_t *v, struct out *out)
+{
+	const json_t *commands = json_object_get(v, "commands");
+
+	out_rows(out, commands ? commands : v, help_columns);
+}
+
+const struct cmd_entry cmd_help = {
+	.name = "help",
+	.alias = "?",
+	.group = "Session",
+	.summary = "list the commands and options, or explain one command",
+	.args = {
+		[ARG_COMMAND] = { .name = "COMMAND", .type = ARG_WORD, .source = FROM_COMMANDS, .help = "the command" },
+		[ARG_ROFF] = { .name = "--roff", .type = ARG_FLAG, .help = "write the manual page's sections" },
+		[ARG_MARKDOWN] = { .name = "--markdown", .type = ARG_FLAG, .help = "write the table of commands" },
+	},
+	.examples = {
+		{ "help", "all commands and options" },
+		{ "help beam", "one command" },
+	},
+	.flags = CMD_ANYTIME,
+	.exec = help_exec,
+	.text = help_text,
+	.tsv = help_tsv,
+};
+
+/* The front-end that owns a shell's terminal takes this word before it comes here. */
+static int repl_exec(struct session *s, const struct cmd_args *a, struct out *out, struct err *err)
+{
+	(void)s;
+	(void)a;
+	(void)out;
+	return err_set(err, ERR_USAGE, "'repl' is for the shell's command line: beamscope repl");
+}
+
+const struct cmd_entry cmd_repl = {
+	.name = "repl",
+	.group = "Session",
+	.summary = "read commands from a prompt with line editing, history and completion",
+	.examples = { { "repl", "a prompt; 'quit' leaves it" } },
+	.flags = CMD_ANYTIME,
+	.exec = repl_exec,
+};
+
+static int quit_exec(struct session *s, const struct cmd_args *a, struct out *out, struct err *err)
+{
+	(void)a;
+	(void)out;
+	(void)err;
+	s->quit = true;
+	return 0;
+}
+
+const struct cmd_entry cmd_quit = {
+	.name = "quit",
+	.alias = "exit",
+	.group = "Session",
+	.summary = "end the script, the prompt or the screens",
+	.examples = { { "quit", "leave" } },
+	.flags = CMD_ANYTIME,
+	.exec = quit_exec,
+};

@@ -1,0 +1,287 @@
+/*
+ * What is loaded: load, info.
+ */
+#include <string.h>
+
+#include "base/tensor.h"
+#include "model/llama.h"
+#include "session/cmdtab.h"
+#include "session/record.h"
+
+static json_t *kinds_of_eos(const struct model_config *c)
+{
+	return record_tokens(c->eos, c->n_eos);
+}
+
+/* Bytes of the parameters as they are stored, and their element type; "mixed" where there are several. */
+static size_t stored_bytes(const struct params *p, const char **dtype)
+{
+	size_t bytes = 0;
+
+	*dtype = NULL;
+	for (size_t i = 0; i < p->n; i++) {
+		const struct tensor *t = &p->at[i].tensor;
+		const char *name = dtype_name(t->dtype);
+
+		bytes += tensor_elements(t) * dtype_size(t->dtype);
+		*dtype = !*dtype || !strcmp(*dtype, name) ? name : "mixed";
+	}
+	return bytes;
+}
+
+static json_t *transformer_record(const struct model_stage *m)
+{
+	const struct model_config *c = llama_config(m->lm);
+	const struct params *p = llama_params(m->lm);
+	json_t *v = json_object();
+	const char *dtype;
+	size_t bytes = stored_bytes(p, &dtype);
+
+	json_object_set_new(v, "path", record_string(m->path));
+	json_object_set_new(v, "type", record_string(c->type));
+	json_object_set_new(v, "parameters", record_count(p->elements));
+	json_object_set_new(v, "dtype", json_string(dtype));
+	json_object_set_new(v, "bytes", record_count(bytes));
+	json_object_set_new(v, "cache_bytes", record_count(llama_cache_bytes(m->lm)));
+	json_object_set_new(v, "vocabulary", record_count(c->vocab));
+	json_object_set_new(v, "hidden", record_count(c->hidden));
+	json_object_set_new(v, "layers", record_count(c->layers));
+	json_object_set_new(v, "heads", record_count(c->heads));
+	json_object_set_new(v, "kv_heads", record_count(c->kv_heads));
+	json_object_set_new(v, "intermediate", record_count(c->intermediate));
+	json_object_set_new(v, "max_positions", record_count(c->max_positions));
+	json_object_set_new(v, "tied", json_boolean(c->tied));
+	json_object_set_new(v, "eos", kinds_of_eos(c));
+	json_object_set_new(v, "unused_tensors", record_count(llama_unused_tensors(m->lm)));
+	json_object_set_new(v, "tokenizer", m->tokenizer ? json_string(tokenizer_kind(m->tokenizer)) : json_null());
+	json_object_set_new(v, "instructions", json_string(kern_isa(m->kern)));
+	json_object_set_new(v, "threads", record_count(pool_threads(kern_pool(m->kern))));
+	return v;
+}
+
+static json_t *model_record(const struct model_stage *m)
+{
+	json_t *v;
+
+	if (!m->is_table)
+		return transformer_record(m);
+	v = json_object();
+	json_object_set_new(v, "path", record_string(m->path));
+	json_object_set_new(v, "type", json_string("probability table"));
+	json_object_set_new(v, "vocabulary", record_count(m->lm->vocab));
+	return v;
+}
+
+static json_t *split_record(const struct split *s)
+{
+	json_t *v = json_object();
+
+	json_object_set_new(v, "file", record_string(s->file));
+	json_object_set_new(v, "cases", record_count(s->n));
+	json_object_set_new(v, "ids_left_out", record_count(s->n_untitled));
+	json_object_set_new(v, "without_positive", record_count(s->n_no_positive));
+	return v;
+}
+
+/* Cases of the split in which the joined text would be other ids than prompt and item, each by itself. */
+static int count_joined(struct session *s, size_t *n, struct err *err)
+{
+	const struct split *split = &s->loaded.data->dataset->splits[s->now.split];
+
+	*n = 0;
+	for (size_t i = 0; i < split->n; i++) {
+		struct joined j;
+		int failed;
+
+		if (cancelled(&s->cancel))
+			return err_set(err, ERR_CANCELLED, "cancelled");
+		failed = joined_init(&j, s, &split->cases[i], err);
+		*n += !failed && j.differs;
+		joined_release(&j);
+		if (failed)
+			return err_prefix(err, "case '%s'", split->cases[i].id);
+	}
+	return 0;
+}
+
+static json_t *data_record(const struct session *s)
+{
+	const struct data_stage *d = s->loaded.data;
+	json_t *v = json_object(), *splits = json_object();
+
+	json_object_set_new(v, "path", record_string(d->path));
+	json_object_set_new(v, "name", record_string(d->dataset->name));
+	json_object_set_new(v, "form", json_string(d->dataset->form));
+	json_object_set_new(v, "template", d->template ? record_string(d->template_path) : json_null());
+	for (int k = 0; k < SPLIT_COUNT; k++)
+		if (d->dataset->splits[k].file)
+			json_object_set_new(splits, split_name((enum split_kind)k), split_record(&d->dataset->splits[k]));
+	json_object_set_new(v, "splits", splits);
+	return v;
+}
+
+static json_t *catalogue_record(const struct session *s)
+{
+	const struct catalogue *c = &s->loaded.data->dataset->catalogue;
+	const struct search_stage *search = s->loaded.search;
+	json_t *v = json_object();
+
+	json_object_set_new(v, "items", record_count(c->n));
+	json_object_set_new(v, "distinct_titles", record_count(c->n_titles));
+	if (!search)
+		return v;
+	json_object_set_new(v, "distinct_sequences", record_count(search->trie.n_leaves));
+	json_object_set_new(v, "sharing_a_sequence",
+			    record_count(c->n - c->n_empty - search->trie.n_hidden - search->trie.n_leaves));
+	json_object_set_new(v, "without_tokens", record_count(c->n_empty));
+	json_object_set_new(v, "with_unknown_tokens", record_count(c->n_unknown));
+	json_object_set_new(v, "hidden", record_count(search->trie.n_hidden));
+	json_object_set_new(v, "eos", json_integer(c->eos));
+	json_object_set_new(v, "tokens", record_count(c->first[c->n]));
+	json_object_set_new(v, "nodes", record_count(search->trie.n_nodes));
+	json_object_set_new(v, "branching_nodes", record_count(search->trie.n_branching));
+	json_object_set_new(v, "first_tokens", record_count(trie_n_children(&search->trie, TRIE_ROOT)));
+	json_object_set_new(v, "depth", record_count(search->trie.max_depth));
+	json_object_set_new(v, "bytes", record_count(trie_bytes(&search->trie)));
+	return v;
+}
+
+enum info_what { INFO_MODEL, INFO_DATA, INFO_CATALOGUE, INFO_ALL };
+
+/* Everything that is wanted, as far as it is given: a model alone can be described, and a dataset alone. */
+static int info_prepare(struct session *s, enum info_what what, struct err *err)
+{
+	unsigned needs = CMD_NEEDS_SEARCH;
+
+	if (what == INFO_MODEL || (what == INFO_ALL && s->options.model && !s->options.data))
+		needs = CMD_NEEDS_MODEL;
+	else if (s->options.data && !s->options.model)
+		needs = CMD_NEEDS_DATA;
+	return session_prepare(s, needs, err);
+}
+
+static int info_record(struct session *s, enum info_what what, bool joined, struct out *out, struct err *err)
+{
+	json_t *v, *data = NULL;
+	size_t n;
+
+	if (info_prepare(s, what, err))
+		return -1;
+	if (s->loaded.data && (what == INFO_DATA || what == INFO_ALL))
+		data = data_record(s);
+	if (joined) {
+		if (session_prepare(s, CMD_NEEDS_SEARCH, err) || count_joined(s, &n, err)) {
+			json_decref(data);
+			return -1;
+		}
+		if (data)
+			json_object_set_new(data, "joined_otherwise", record_count(n));
+	}
+	v = json_object();
+	if (s->loaded.model && (what == INFO_MODEL || what == INFO_ALL))
+		json_object_set_new(v, "model", model_record(s->loaded.model));
+	if (data)
+		json_object_set_new(v, "data", data);
+	if (s->loaded.data && (what == INFO_CATALOGUE || what == INFO_ALL))
+		json_object_set_new(v, "catalogue", catalogue_record(s));
+	out_record(out, v);
+	return 0;
+}
+
+static int info_exec(struct session *s, const struct cmd_args *a, struct out *out, struct err *err)
+{
+	enum info_what what = a->text[0] ? (enum info_what)a->number[0] : INFO_ALL;
+
+	return info_record(s, what, a->given[1], out, err);
+}
+
+/* One row a figure, named by its path: "catalogue.items". */
+static void flatten(json_t *rows, const char *prefix, const json_t *object)
+{
+	const char *key;
+	json_t *v;
+
+	json_object_foreach((json_t *)object, key, v) {
+		json_t *name = *prefix ? json_sprintf("%s.%s", prefix, key) : json_string(key);
+
+		if (json_is_object(v)) {
+			flatten(rows, json_string_value(name), v);
+			json_decref(name);
+		} else {
+			json_t *row = json_object();
+
+			json_object_set_new(row, "name", name);
+			json_object_set(row, "value", v);
+			json_array_append_new(rows, row);
+		}
+	}
+}
+
+static const struct out_column info_columns[] = {
+	{ "name", NULL, NULL, false, false },
+	{ "value", NULL, NULL, false, false },
+	{ NULL, NULL, NULL, false, false },
+};
+
+static void info_tsv(const json_t *record, struct out *out)
+{
+	json_t *rows = json_array();
+
+	flatten(rows, "", record);
+	out_rows(out, rows, info_columns);
+	json_decref(rows);
+}
+
+const struct cmd_entry cmd_info = {
+	.name = "info",
+	.group = "Load",
+	.summary = "say what is loaded",
+	.details = "The model: kind, parameters, element type and memory. The data: form, template, files and what was left out in "
+		   "reading them. The catalogue: items, those that share one token sequence (equal titles), those without tokens "
+		   "or with tokens that stand for text the vocabulary cannot spell, and the trie of all sequences.",
+	.args = {
+		{ .name = "WHAT", .type = ARG_CHOICE, .choices = "model|data|catalogue", .source = FROM_CHOICES,
+		  .help = "only this part" },
+		{ .name = "--joined", .type = ARG_FLAG,
+		  .help = "count the cases whose prompt and item, encoded as one text, would be other token ids" },
+	},
+	.examples = {
+		{ "info", "model, data and catalogue" },
+		{ "info catalogue", "the catalogue and its trie" },
+	},
+	.flags = CMD_WORK,
+	.exec = info_exec,
+	.tsv = info_tsv,
+};
+
+static int load_exec(struct session *s, const struct cmd_args *a, struct out *out, struct err *err)
+{
+	static const char *const options[] = { "model", "adapter", "data" };
+	static const enum info_what what[] = { INFO_MODEL, INFO_MODEL, INFO_DATA };
+	size_t i = (size_t)a->number[0];
+
+	if (session_load_path(s, options[i], a->text[1], err))
+		return -1;
+	return info_record(s, what[i], false, out, err);
+}
+
+const struct cmd_entry cmd_load = {
+	.name = "load",
+	.group = "Load",
+	.summary = "load a model, an adapter or a dataset in place of the one that is loaded",
+	.details = "What cannot be loaded leaves everything as it was. As long as only one of model and dataset is named, only "
+		   "that one is loaded.",
+	.args = {
+		{ .name = "WHAT", .type = ARG_CHOICE, .required = true, .choices = "model|adapter|data", .source = FROM_CHOICES,
+		  .help = "what to load" },
+		{ .name = "PATH", .type = ARG_PATH, .required = true, .source = FROM_FILES,
+		  .help = "a Hugging Face directory or a probability table (model), a directory (adapter, data)" },
+	},
+	.examples = {
+		{ "load model ../shared/models/tinystories-656k", "a Llama-type model" },
+		{ "load data ../shared/datasets/bear-office", "a catalogue with its cases" },
+	},
+	.flags = CMD_WORK,
+	.exec = load_exec,
+	.tsv = info_tsv,
+};

@@ -1,0 +1,25 @@
+#include "session/cmdtab.h"
+
+const struct cmd_entry *const cmd_table[] = {
+	&cmd_load,
+	&cmd_info,
+	&cmd_cases,
+	&cmd_case,
+	&cmd_item,
+	&cmd_find_item,
+	&cmd_beam,
+	&cmd_step,
+	&cmd_back,
+	&cmd_goto,
+	&cmd_why,
+	&cmd_score,
+	&cmd_exact,
+	&cmd_tokenize,
+	&cmd_detokenize,
+	&cmd_prompt,
+	&cmd_set,
+	&cmd_help,
+	&cmd_repl,
+	&cmd_quit,
+	NULL,
+};

@@ -1,0 +1,349 @@
+#include "session/command.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "session/nearest.h"
+
+#define MAX_NAMES 128
+
+static int unknown_command(const char *name, struct err *err)
+{
+	const char *names[MAX_NAMES];
+	struct buf hint = { 0 };
+	size_t n = 0;
+
+	for (const struct cmd_entry *const *e = cmd_table; *e && n < MAX_NAMES; e++)
+		names[n++] = (*e)->name;
+	nearest_names(&hint, name, names, n);
+	err_set(err, ERR_USAGE, "there is no command '%s'%s; 'help' lists them all", name, buf_str(&hint));
+	buf_release(&hint);
+	return -1;
+}
+
+const struct cmd_entry *cmd_find(const char *name, struct err *err)
+{
+	const struct cmd_entry *found = NULL;
+	struct buf candidates = { 0 };
+	size_t len = strlen(name), n = 0;
+
+	for (const struct cmd_entry *const *e = cmd_table; *e; e++) {
+		if (!strcmp((*e)->name, name) || ((*e)->alias && !strcmp((*e)->alias, name))) {
+			buf_release(&candidates);
+			return *e;
+		}
+		if (len == 0 || strncmp((*e)->name, name, len) != 0)
+			continue;
+		buf_addf(&candidates, "%s'%s'", n ? ", " : "", (*e)->name);
+		found = *e;
+		n++;
+	}
+	if (n == 0)
+		unknown_command(name, err);
+	else if (n > 1)
+		err_set(err, ERR_USAGE, "'%s' may be any of %s", name, buf_str(&candidates));
+	buf_release(&candidates);
+	return n == 1 ? found : NULL;
+}
+
+static bool is_positional(const struct cmd_arg *a)
+{
+	return a->name[0] != '-';
+}
+
+/* Index of the n-th positional argument; -1 where there are fewer. */
+static int positional(const struct cmd_entry *e, size_t n)
+{
+	for (int i = 0; e->args[i].name; i++)
+		if (is_positional(&e->args[i]) && n-- == 0)
+			return i;
+	return -1;
+}
+
+/* Where a unique prefix of one of the choices is given, the whole word is as good. */
+static int choice_index(const struct cmd_arg *arg, const char *text)
+{
+	const char *c = arg->choices;
+	size_t len = strlen(text);
+	int found = option_choice(c, text), n = 0;
+
+	if (found >= 0)
+		return found;
+	for (int i = 0; len > 0; i++) {
+		if (!strncmp(c, text, len)) {
+			found = i;
+			n++;
+		}
+		c += strcspn(c, "|");
+		if (!*c++)
+			break;
+	}
+	return n == 1 ? found : -1;
+}
+
+static int check(struct cmd_args *a, const struct cmd_arg *arg, int i, struct err *err)
+{
+	const char *text = a->text[i];
+
+	switch (arg->type) {
+	case ARG_INT:
+	case ARG_REAL:
+		return option_number(&a->number[i], text, arg->type == ARG_INT, arg->min, arg->max, arg->name, err);
+	case ARG_CHOICE:
+		a->number[i] = choice_index(arg, text);
+		if (a->number[i] < 0)
+			return err_set(err, ERR_USAGE, "%s is one of %s, not '%s'", arg->name, arg->choices, text);
+		return 0;
+	case ARG_CASE:
+	case ARG_ITEM:
+	case ARG_PATH:
+		if (!*text)
+			return err_set(err, ERR_USAGE, "%s is empty", arg->name);
+		return 0;
+	case ARG_WORD:
+	case ARG_REST:
+	case ARG_FLAG:
+		return 0;
+	}
+	BUG("argument type %d", (int)arg->type);
+}
+
+/* The words that are left, as the walk over them stands. */
+struct words {
+	int argc, at;
+	char *const *argv;
+};
+
+/* The value of the option that stands at w->at: what follows "=", else the next word. */
+static int option_value(const char **value, struct words *w, const char *name, const char *equals, struct err *err)
+{
+	if (equals) {
+		*value = equals + 1;
+		return 0;
+	}
+	if (w->at + 1 >= w->argc)
+		return err_set(err, ERR_USAGE, "%s needs a value", name);
+	*value = w->argv[++w->at];
+	return 0;
+}
+
+static int unknown_option(const struct cmd_entry *e, const char *word, size_t len, struct err *err)
+{
+	const char *names[CMD_MAX_ARGS + OPTION_MAX];
+	char *name = xstrndup(word, len);
+	struct buf hint = { 0 };
+	size_t n = 0;
+
+	for (const struct cmd_arg *arg = e->args; arg->name; arg++)
+		if (!is_positional(arg))
+			names[n++] = arg->name + 2;
+	for (const struct option_entry *o = option_table; o->name; o++)
+		if (!(o->flags & OPTION_FRONT))
+			names[n++] = o->name;
+	nearest_names(&hint, name + strspn(name, "-"), names, n);
+	err_set(err, ERR_USAGE, "command '%s' has no option '%s'%s", e->name, name, buf_str(&hint));
+	buf_release(&hint);
+	free(name);
+	return -1;
+}
+
+/* The place of the command's own option of that name, -1 if it has none. */
+static int own_option(const struct cmd_entry *e, const char *word, size_t len)
+{
+	for (int i = 0; e->args[i].name; i++)
+		if (!is_positional(&e->args[i]) && strlen(e->args[i].name) == len && !memcmp(e->args[i].name, word, len))
+			return i;
+	return -1;
+}
+
+/* One of the option table, for this command alone. */
+static int parse_setting(const struct cmd_entry *e, struct cmd_args *a, struct words *w, struct err *err)
+{
+	const char *word = w->argv[w->at], *value;
+	const struct option_entry *o;
+	struct err why;
+	int used;
+
+	if (option_word(&o, &value, &used, word, w->at + 1 < w->argc ? w->argv[w->at + 1] : NULL, &why)) {
+		if (o)
+			*err = why;
+		return o ? -1 : unknown_option(e, word, strcspn(word, "="), err);
+	}
+	if (o->flags & OPTION_FRONT)
+		return err_set(err, ERR_USAGE, "option '%s' must stand before the command", o->name);
+	if (a->n_settings == CMD_MAX_SETTINGS)
+		return err_set(err, ERR_USAGE, "more than %d options after one command", CMD_MAX_SETTINGS);
+	a->settings[a->n_settings].option = o;
+	a->settings[a->n_settings].value = value;
+	a->n_settings++;
+	w->at += used - 1;
+	return 0;
+}
+
+static int parse_option(const struct cmd_entry *e, struct cmd_args *a, struct words *w, struct err *err)
+{
+	const char *word = w->argv[w->at], *equals = strchr(word, '=');
+	int i = own_option(e, word, equals ? (size_t)(equals - word) : strlen(word));
+
+	if (!strcmp(word, "--help") || !strcmp(word, "-h")) {
+		a->help = true;
+		return 0;
+	}
+	if (i < 0)
+		return parse_setting(e, a, w, err);
+	a->given[i] = true;
+	if (e->args[i].type != ARG_FLAG)
+		return option_value(&a->text[i], w, e->args[i].name, equals, err);
+	if (equals)
+		return err_set(err, ERR_USAGE, "%s takes no value", e->args[i].name);
+	return 0;
+}
+
+static int take_word(const struct cmd_entry *e, struct cmd_args *a, struct words *w, size_t *n, struct err *err)
+{
+	int i = positional(e, *n);
+
+	if (i < 0)
+		return err_set(err, ERR_USAGE, "command '%s' does not know what to do with '%s'", e->name, w->argv[w->at]);
+	if (e->args[i].type == ARG_REST) {
+		if (a->given[i])
+			buf_addch(&a->rest, ' ');
+		buf_addstr(&a->rest, w->argv[w->at]);
+		a->text[i] = buf_str(&a->rest);
+	} else {
+		a->text[i] = w->argv[w->at];
+		++*n;
+	}
+	a->given[i] = true;
+	return 0;
+}
+
+static int finish(const struct cmd_entry *e, struct cmd_args *a, struct err *err)
+{
+	struct buf usage = { 0 };
+
+	for (int i = 0; e->args[i].name; i++) {
+		const struct cmd_arg *arg = &e->args[i];
+
+		if (!a->given[i])
+			a->text[i] = arg->dflt;
+		if (a->text[i] && check(a, arg, i, err))
+			return -1;
+		if (arg->required && !a->given[i]) {
+			cmd_usage(e, &usage);
+			err_set(err, ERR_USAGE, "%s is missing: %s", arg->name, buf_str(&usage));
+			buf_release(&usage);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+int cmd_parse(const struct cmd_entry *e, int argc, char *const *argv, struct cmd_args *a, struct err *err)
+{
+	struct words w = { .argc = argc, .argv = argv };
+	bool options = true;
+	size_t n = 0;
+
+	memset(a, 0, sizeof(*a));
+	for (; w.at < argc; w.at++) {
+		const char *word = argv[w.at];
+		int failed;
+
+		if (options && !strcmp(word, "--")) {
+			options = false;
+			continue;
+		}
+		if (!options || word[0] != '-' || !word[1] || strchr("0123456789.", word[1]))
+			failed = take_word(e, a, &w, &n, err);
+		else
+			failed = parse_option(e, a, &w, err);
+		if (failed)
+			return -1;
+	}
+	return a->help ? 0 : finish(e, a, err);
+}
+
+void cmd_args_release(struct cmd_args *a)
+{
+	buf_release(&a->rest);
+}
+
+void cmd_usage(const struct cmd_entry *e, struct buf *out)
+{
+	buf_addstr(out, e->name);
+	for (const struct cmd_arg *arg = e->args; arg->name; arg++) {
+		buf_addstr(out, arg->required ? " " : " [");
+		if (arg->type == ARG_CHOICE && is_positional(arg))
+			buf_addstr(out, arg->choices);
+		else
+			buf_addstr(out, arg->name);
+		if (!is_positional(arg) && arg->type != ARG_FLAG) {
+			static const char *const kinds[] = {
+				[ARG_CASE] = "CASE", [ARG_ITEM] = "ITEM", [ARG_INT] = "N", [ARG_REAL] = "X", [ARG_PATH] = "FILE",
+			};
+
+			buf_addf(out, " %s", arg->choices ? arg->choices : kinds[arg->type] ? kinds[arg->type] : "TEXT");
+		}
+		if (!arg->required)
+			buf_addch(out, ']');
+	}
+}
+
+/* One word from *at on, into b; false at the end of the line. *open: a quote was not closed. */
+static bool next_word(const char **at, struct buf *b, bool *open)
+{
+	const char *p = *at + strspn(*at, " \t\r\n");
+	char quote = 0;
+
+	if (!*p || *p == '#')
+		return false;
+	buf_clear(b);
+	for (; *p && (quote || !strchr(" \t\r\n", *p)); p++) {
+		if (*p == quote) {
+			quote = 0;
+		} else if (!quote && (*p == '\'' || *p == '"')) {
+			quote = *p;
+		} else {
+			if (*p == '\\' && quote != '\'' && p[1])
+				p++;
+			buf_addch(b, *p);
+		}
+	}
+	*open = quote != 0;
+	*at = p;
+	return true;
+}
+
+int cmd_line_split(struct cmd_line *l, const char *line, struct err *err)
+{
+	struct buf word = { 0 };
+	bool open = false;
+	size_t cap = 8;
+
+	l->argc = 0;
+	l->argv = xcalloc(cap, sizeof(*l->argv));
+	while (next_word(&line, &word, &open)) {
+		if ((size_t)l->argc + 2 > cap) {
+			cap *= 2;
+			l->argv = xreallocarray(l->argv, cap, sizeof(*l->argv));
+		}
+		l->argv[l->argc++] = xstrdup(buf_str(&word));
+		l->argv[l->argc] = NULL;
+	}
+	buf_release(&word);
+	if (!open)
+		return 0;
+	cmd_line_release(l);
+	return err_set(err, ERR_USAGE, "a quote is not closed");
+}
+
+void cmd_line_release(struct cmd_line *l)
+{
+	for (int i = 0; i < l->argc; i++)
+		free(l->argv[i]);
+	free(l->argv);
+	l->argv = NULL;
+	l->argc = 0;
+}

@@ -1,0 +1,392 @@
+#include "session/loaded.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "model/llama.h"
+#include "model/table.h"
+#include "session/command.h"
+#include "store/file.h"
+
+/* Where model and data come from: the options, or the bundled lesson when neither is set. */
+struct source {
+	char *model, *data; /* owned; NULL: not given */
+	bool bundled;
+};
+
+static void source_init(struct source *from, const struct options *user, const char *datadir)
+{
+	from->bundled = !user->model && !user->data;
+	if (from->bundled) {
+		from->model = xasprintf("%s/lesson/table.csv", datadir);
+		from->data = xasprintf("%s/lesson", datadir);
+	} else {
+		from->model = user->model ? xstrdup(user->model) : NULL;
+		from->data = user->data ? xstrdup(user->data) : NULL;
+	}
+}
+
+static void source_release(struct source *from)
+{
+	free(from->model);
+	free(from->data);
+}
+
+static int source_check(const struct source *from, const struct options *user, unsigned needs, struct err *err)
+{
+	if (user->adapter)
+		return err_set(err, ERR_UNSUPPORTED, "adapter '%s': adapters are not supported; merge it into the model first "
+			       "and give the merged directory with -m", user->adapter);
+	if ((needs & CMD_NEEDS_MODEL) && !from->model)
+		return err_set(err, ERR_USAGE, "dataset '%s' is given but no model: name one with -m (a Hugging Face directory, "
+			       "or a probability table FILE.csv)", from->data);
+	if ((needs & CMD_NEEDS_DATA) && !from->data)
+		return err_set(err, ERR_USAGE, "model '%s' is given but no dataset: name one with -d DIR", from->model);
+	return 0;
+}
+
+static void model_free(struct model_stage *m)
+{
+	if (!m)
+		return;
+	tokenizer_free(m->tokenizer);
+	lm_close(m->lm);
+	kern_free(m->kern);
+	free(m->path);
+	free(m);
+}
+
+static bool has_suffix(const char *s, const char *suffix)
+{
+	size_t n = strlen(s), k = strlen(suffix);
+
+	return n >= k && !strcmp(s + n - k, suffix);
+}
+
+static bool has_tokenizer(const char *dir)
+{
+	char *path = file_join(dir, "tokenizer.json");
+	bool there = file_exists(path);
+
+	free(path);
+	return there;
+}
+
+static size_t thread_count(long wanted)
+{
+	long n = wanted > 0 ? wanted : sysconf(_SC_NPROCESSORS_ONLN);
+
+	return n > 0 ? (size_t)n : 1;
+}
+
+static int open_transformer(struct model_stage *m, struct err *err)
+{
+	const struct model_config *c;
+
+	if (kern_new(&m->kern, thread_count(m->threads), err) || llama_open(&m->lm, m->path, m->kern, err))
+		return -1;
+	if (has_tokenizer(m->path) && tokenizer_load(&m->tokenizer, m->path, err))
+		return -1;
+	c = llama_config(m->lm);
+	m->eos = c->n_eos > 0 ? c->eos[0] : m->tokenizer ? tokenizer_eos(m->tokenizer) : TOKEN_NONE;
+	return 0;
+}
+
+static int model_new(struct model_stage **out, size_t serial, const char *path, long threads, struct err *err)
+{
+	struct model_stage *m = xcalloc(1, sizeof(*m));
+	struct stat st;
+	int failed;
+
+	m->serial = serial;
+	m->path = xstrdup(path);
+	m->threads = threads;
+	m->eos = TOKEN_NONE;
+	if (stat(path, &st)) {
+		failed = err_errno(err, errno, "model '%s'", path);
+	} else if (S_ISDIR(st.st_mode)) {
+		failed = open_transformer(m, err);
+	} else if (has_suffix(path, ".csv")) {
+		m->is_table = true;
+		failed = table_open(&m->lm, path, err);
+	} else {
+		failed = err_set(err, ERR_UNSUPPORTED, "model '%s' is neither a Hugging Face directory nor a probability table "
+				 "(a file whose name ends in .csv)", path);
+	}
+	if (failed) {
+		model_free(m);
+		return -1;
+	}
+	*out = m;
+	return 0;
+}
+
+static void data_free(struct data_stage *d)
+{
+	if (!d)
+		return;
+	template_free(d->template);
+	dataset_free(d->dataset);
+	free(d->template_path);
+	free(d->template_name);
+	free(d->path);
+	free(d);
+}
+
+/* A name without a slash that is no file here is one of the bundled templates. */
+static char *template_path(const char *name, const char *datadir)
+{
+	if (strchr(name, '/') || file_exists(name))
+		return xstrdup(name);
+	return xasprintf("%s/templates/%s.tmpl", datadir, name);
+}
+
+static int load_template(struct data_stage *d, const char *name, const char *datadir, struct err *err)
+{
+	d->template_path = template_path(name, datadir);
+	if (!strchr(name, '/') && !file_exists(d->template_path))
+		return err_set(err, ERR_NOT_FOUND, "there is no template '%s': neither a file of that name nor '%s'", name,
+			       d->template_path);
+	return template_load(&d->template, d->template_path, d->dataset->name, err);
+}
+
+/* Gives a dataset of texts its tokens. */
+static int spell(struct data_stage *d, const struct model_stage *m, struct err *err)
+{
+	const char *name = d->dataset->name;
+	size_t vocab;
+
+	if (!m->tokenizer)
+		return err_set(err, ERR_VALUE, "dataset '%s' is made of texts, and %s '%s' has no tokenizer%s", name,
+			       m->is_table ? "probability table" : "model", m->path,
+			       m->is_table ? ": a table goes with a dataset of token ids" : ": put its tokenizer.json there");
+	vocab = tokenizer_vocab_size(m->tokenizer);
+	if (vocab > m->lm->vocab)
+		return err_set(err, ERR_VALUE, "the tokenizer in '%s' has ids up to %zu, but the model's vocabulary holds only %zu: "
+			       "they do not belong together", m->path, vocab - 1, m->lm->vocab);
+	if (m->eos == TOKEN_NONE)
+		return err_set(err, ERR_VALUE, "model '%s' names no end-of-sequence token: add eos_token_id to its config.json",
+			       m->path);
+	return catalogue_encode(&d->dataset->catalogue, m->tokenizer, d->template, m->eos, err);
+}
+
+static int check_vocabulary(const struct data_stage *d, const struct model_stage *m, struct err *err)
+{
+	const struct catalogue *c = &d->dataset->catalogue;
+
+	for (size_t i = 0; i < c->n; i++)
+		for (size_t k = c->first[i]; k < c->first[i + 1]; k++)
+			if (c->tokens[k] >= m->lm->vocab)
+				return err_set(err, ERR_VALUE, "item '%s' of dataset '%s' holds token %u, but the vocabulary of "
+					       "model '%s' has only ids up to %zu: they do not belong together", c->items[i].id,
+					       d->dataset->name, c->tokens[k], m->path, m->lm->vocab - 1);
+	return 0;
+}
+
+/* *now: the user's options, and what the dataset asks for where the user said nothing. d may be NULL. */
+static int apply_settings(const struct dataset *d, const struct options *user, struct options *now, struct err *err)
+{
+	options_release(now);
+	options_copy(now, user);
+	if (!d)
+		return 0;
+	for (size_t i = 0; i < d->n_settings; i++) {
+		const struct option_entry *e = option_find(d->settings[i].name, err);
+
+		if (e && !(e->flags & OPTION_SEARCH)) {
+			err_set(err, ERR_VALUE, "option '%s' is not a dataset's to set", e->name);
+			e = NULL;
+		}
+		if (!e || (!user->given[e - option_table] && option_set(now, e, d->settings[i].value, err))) {
+			err->code = ERR_FORMAT;
+			return err_prefix(err, "%s/meta.json: settings", d->path);
+		}
+	}
+	return 0;
+}
+
+static int data_new(struct data_stage **out, const struct source *from, const struct model_stage *m, const struct options *user,
+		    struct options *now, const char *datadir, struct err *err)
+{
+	struct data_stage *d = xcalloc(1, sizeof(*d));
+
+	d->path = xstrdup(from->data);
+	d->bundled = from->bundled;
+	if (dataset_open(&d->dataset, from->data, err) || apply_settings(d->dataset, user, now, err))
+		goto fail;
+	d->template_name = xstrdup(now->template_name);
+	if (!d->dataset->tokens_only && load_template(d, d->template_name, datadir, err))
+		goto fail;
+	if (m) {
+		if (!d->dataset->tokens_only && spell(d, m, err))
+			goto fail;
+		if (check_vocabulary(d, m, err))
+			goto fail;
+		d->spelt_for = m->serial;
+	}
+	*out = d;
+	return 0;
+fail:
+	data_free(d);
+	return -1;
+}
+
+static void search_free(struct search_stage *s)
+{
+	if (!s)
+		return;
+	scorer_release(&s->scorer);
+	trie_release(&s->trie);
+	free(s);
+}
+
+static int search_new(struct search_stage **out, const struct model_stage *m, const struct data_stage *d,
+		      const struct options *now, struct err *err)
+{
+	const struct catalogue *c = &d->dataset->catalogue;
+	struct search_stage *s = xcalloc(1, sizeof(*s));
+
+	s->model = m;
+	s->data = d;
+	if (trie_init(&s->trie, c->tokens, c->first, c->n, c->eos, (enum end_rule)now->end, err))
+		goto fail;
+	if (s->trie.n_leaves == 0) {
+		err_set(err, ERR_VALUE, "dataset '%s' has no item that could be reached: none has tokens", d->dataset->name);
+		trie_release(&s->trie);
+		goto fail;
+	}
+	if (scorer_init(&s->scorer, m->lm, &s->trie, (enum mask_rule)now->mask, now->tau, err)) {
+		trie_release(&s->trie);
+		goto fail;
+	}
+	*out = s;
+	return 0;
+fail:
+	free(s);
+	return -1;
+}
+
+static bool model_stale(const struct model_stage *m, const struct source *from, const struct options *user)
+{
+	return !m || strcmp(m->path, from->model) != 0 || m->threads != user->threads;
+}
+
+/* The template that the user or the dataset wants. */
+static bool template_stale(const struct data_stage *d, const struct options *user)
+{
+	struct err ignored;
+	const struct option_entry *e = option_find("template", &ignored);
+	const char *name = user->template_name;
+
+	if (!user->given[e - option_table])
+		for (size_t i = 0; i < d->dataset->n_settings; i++)
+			if (!strcmp(d->dataset->settings[i].name, e->name))
+				name = d->dataset->settings[i].value;
+	return strcmp(d->template_name, name) != 0;
+}
+
+/* m: the model that the dataset should be spelt for; NULL: no matter. */
+static bool data_stale(const struct data_stage *d, const struct source *from, const struct model_stage *m,
+		       const struct options *user)
+{
+	return !d || strcmp(d->path, from->data) != 0 || template_stale(d, user) || (m && d->spelt_for != m->serial);
+}
+
+static bool search_stale(const struct search_stage *s, const struct model_stage *m, const struct data_stage *d,
+			 const struct options *now)
+{
+	return !s || s->model != m || s->data != d || s->trie.end != (enum end_rule)now->end;
+}
+
+bool loaded_stale(const struct loaded *l, const struct options *user, const char *datadir, unsigned needs)
+{
+	bool search = (needs & CMD_NEEDS_SEARCH) == CMD_NEEDS_SEARCH;
+	struct source from;
+	bool stale = false;
+
+	source_init(&from, user, datadir);
+	if ((needs & CMD_NEEDS_MODEL) && from.model)
+		stale = model_stale(l->model, &from, user);
+	if ((needs & CMD_NEEDS_DATA) && from.data && !stale)
+		stale = data_stale(l->data, &from, search ? l->model : NULL, user);
+	source_release(&from);
+	return stale || (search && !l->search);
+}
+
+int loaded_now(const struct loaded *l, const struct options *user, struct options *now, struct err *err)
+{
+	return apply_settings(l->data ? l->data->dataset : NULL, user, now, err);
+}
+
+/* Frees those of `gone` that are not in `kept`, in the order in which they lean on each other. */
+static void drop(const struct loaded *gone, const struct loaded *kept)
+{
+	if (gone->search != kept->search)
+		search_free(gone->search);
+	if (gone->data != kept->data)
+		data_free(gone->data);
+	if (gone->model != kept->model)
+		model_free(gone->model);
+}
+
+static int build(struct loaded *next, const struct source *from, const struct options *user, struct options *now,
+		 const char *datadir, unsigned needs, struct err *err)
+{
+	bool search = (needs & CMD_NEEDS_SEARCH) == CMD_NEEDS_SEARCH;
+
+	if ((needs & CMD_NEEDS_MODEL) && model_stale(next->model, from, user)) {
+		next->model = NULL;
+		if (model_new(&next->model, ++next->n_models, from->model, user->threads, err))
+			return -1;
+	}
+	if ((needs & CMD_NEEDS_DATA) && data_stale(next->data, from, search ? next->model : NULL, user)) {
+		next->data = NULL;
+		if (data_new(&next->data, from, search ? next->model : NULL, user, now, datadir, err))
+			return -1;
+	}
+	if (loaded_now(next, user, now, err))
+		return -1;
+	if (search && search_stale(next->search, next->model, next->data, now)) {
+		next->search = NULL;
+		if (search_new(&next->search, next->model, next->data, now, err))
+			return -1;
+	}
+	/* What leant on a stage that was replaced goes with it. */
+	if (next->search && (next->search->model != next->model || next->search->data != next->data))
+		next->search = NULL;
+	return 0;
+}
+
+int loaded_update(struct loaded *l, const struct options *user, struct options *now, const char *datadir, unsigned needs,
+		  const cancel_flag *cancel, struct err *err)
+{
+	struct loaded next = *l;
+	struct source from;
+	int failed;
+
+	source_init(&from, user, datadir);
+	failed = source_check(&from, user, needs, err) || build(&next, &from, user, now, datadir, needs, err);
+	if (failed) {
+		drop(&next, l);
+		l->n_models = next.n_models;
+	} else {
+		drop(l, &next);
+		*l = next;
+		if (l->model)
+			l->model->lm->cancel = cancel;
+	}
+	source_release(&from);
+	return failed ? -1 : 0;
+}
+
+void loaded_release(struct loaded *l)
+{
+	const struct loaded none = { 0 };
+
+	drop(l, &none);
+	*l = none;
+}

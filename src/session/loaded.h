@@ -1,0 +1,70 @@
+/*
+ * What is loaded, in three stages of which each leans on those before it: the model with its tokenizer; the dataset,
+ * spelt in that tokenizer's ids; the trie over the catalogue and the scorer that joins both.
+ *
+ * A stage is built anew when what it was built from has changed. New stages are built beside the old ones and take their
+ * place only when all succeeded: a failure leaves everything as it was.
+ */
+#ifndef SESSION_LOADED_H
+#define SESSION_LOADED_H
+
+#include "data/dataset.h"
+#include "kern/kern.h"
+#include "model/lm.h"
+#include "search/scorer.h"
+#include "session/option.h"
+#include "text/template.h"
+#include "text/tokenizer.h"
+
+struct model_stage {
+	size_t serial;               /* tells apart the models of a session */
+	char *path;                  /* owned */
+	long threads;                /* as the option has it */
+	bool is_table;               /* a probability table: no kern, no tokenizer */
+	struct kern *kern;           /* owned */
+	struct lm *lm;               /* owned */
+	struct tokenizer *tokenizer; /* owned; NULL: the directory holds none */
+	uint32_t eos;                /* the model's first, else the tokenizer's; TOKEN_NONE */
+};
+
+struct data_stage {
+	char *path;                /* owned */
+	bool bundled;
+	struct dataset *dataset;   /* owned */
+	size_t spelt_for;          /* serial of the model in whose tokens the items are spelt; 0: not spelt */
+	char *template_name;       /* owned, as the option has it */
+	char *template_path;       /* owned; NULL for token datasets */
+	struct template *template; /* owned; NULL for token datasets */
+};
+
+struct search_stage {
+	const struct model_stage *model; /* borrowed */
+	const struct data_stage *data;   /* borrowed */
+	struct trie trie;
+	struct scorer scorer;
+	const struct rec_case *prompted; /* case whose prompt the scorer holds; NULL: none */
+	long max_history;                /* it was made with */
+	size_t n_prompt;                 /* its tokens */
+};
+
+struct loaded {
+	struct model_stage *model;   /* NULL: not loaded */
+	struct data_stage *data;
+	struct search_stage *search;
+	size_t n_models; /* serials given out */
+};
+
+/* Brings the stages that `needs` (CMD_NEEDS_…) asks for up to date with the options as the user set them. *now, initialised
+ * before, becomes these options with what the dataset asks for where the user said nothing. */
+int loaded_update(struct loaded *l, const struct options *user, struct options *now, const char *datadir, unsigned needs,
+		  const cancel_flag *cancel, struct err *err) MUST_CHECK;
+
+/* The options as they stand for what is loaded: `user` and what the dataset asks for. */
+int loaded_now(const struct loaded *l, const struct options *user, struct options *now, struct err *err) MUST_CHECK;
+
+/* Would loaded_update have something to build? */
+bool loaded_stale(const struct loaded *l, const struct options *user, const char *datadir, unsigned needs);
+
+void loaded_release(struct loaded *l);
+
+#endif

@@ -1,0 +1,12 @@
+/* The names that a mistyped word may have meant. */
+#ifndef SESSION_NEAREST_H
+#define SESSION_NEAREST_H
+
+#include <stddef.h>
+
+#include "base/buf.h"
+
+/* Appends "; did you mean 'x' or 'y'?" with the names that are closest to the word, and nothing where none is close. */
+void nearest_names(struct buf *out, const char *word, const char *const *names, size_t n);
+
+#endif

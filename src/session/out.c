@@ -1,0 +1,441 @@
+#include "session/out.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "data/title.h"
+#include "session/command.h"
+#include "store/file.h"
+
+/* Nine significant digits bring a float back bit for bit. */
+#define REAL_DIGITS 9
+
+#define NARROWEST 12 /* cells below which no column is clipped */
+
+void out_init(struct out *o, FILE *file)
+{
+	memset(o, 0, sizeof(*o));
+	o->file = file;
+}
+
+void out_release(struct out *o)
+{
+	buf_release(&o->buf);
+	json_decref(o->pending);
+	o->pending = NULL;
+}
+
+void out_text(struct out *o, const char *fmt, ...)
+{
+	va_list ap;
+	char *text;
+
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) < 0)
+		BUG("format '%s'", fmt);
+	va_end(ap);
+	/* Our own words hold no control characters; this only brings them down to ASCII where that is wanted. */
+	if (!o->ascii) {
+		buf_addstr(&o->buf, text);
+	} else {
+		for (char *line = text, *end; *line; line = end) {
+			end = line + strcspn(line, "\n");
+			utf8_show(&o->buf, line, (size_t)(end - line), true);
+			if (*end) {
+				buf_addch(&o->buf, '\n');
+				end++;
+			}
+		}
+	}
+	free(text);
+}
+
+void out_shown(struct out *o, const char *text)
+{
+	title_show(&o->buf, text, o->ascii);
+}
+
+void out_quoted(struct out *o, const char *text)
+{
+	char mark = strchr(text, '"') ? '\'' : '"';
+
+	buf_addch(&o->buf, mark);
+	utf8_show(&o->buf, text, strlen(text), o->ascii);
+	buf_addch(&o->buf, mark);
+}
+
+void out_mark(struct out *o, enum out_mark mark)
+{
+	static const struct {
+		const char *utf8, *ascii, *colour;
+	} marks[] = {
+		[MARK_KEPT] = { "K", "K", "\033[34m" },
+		[MARK_PRUNED] = { "✂", "x", "\033[33m" },
+		[MARK_POSITIVE] = { "★", "*", "\033[1m" },
+		[MARK_BLANK] = { " ", " ", "" },
+	};
+	bool colour = o->colour && mark != MARK_BLANK;
+
+	buf_addf(&o->buf, "%s%s%s", colour ? marks[mark].colour : "", o->ascii ? marks[mark].ascii : marks[mark].utf8,
+		 colour ? "\033[0m" : "");
+}
+
+static const json_t *look_up(const json_t *row, const char *path)
+{
+	char key[64];
+
+	for (;;) {
+		size_t n = strcspn(path, ".");
+
+		if (n >= sizeof(key))
+			BUG("column '%s'", path);
+		memcpy(key, path, n);
+		key[n] = '\0';
+		row = json_object_get(row, key);
+		if (!path[n])
+			return row;
+		path += n + 1;
+	}
+}
+
+static void add_number(struct buf *b, const json_t *v, const char *form)
+{
+	double x = json_number_value(v);
+
+	if (form && isfinite(x)) {
+		/* The forms are literals of the column tables. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+		buf_addf(b, form, x);
+#pragma GCC diagnostic pop
+	} else if (json_is_integer(v)) {
+		buf_addf(b, "%lld", (long long)json_integer_value(v));
+	} else {
+		buf_addf(b, "%.*g", REAL_DIGITS, x);
+	}
+}
+
+static void add_cell(struct buf *b, const json_t *v, const struct out_column *c, bool ascii)
+{
+	size_t i;
+	json_t *e;
+
+	if (json_is_string(v)) {
+		if (c && c->shown)
+			title_show(b, json_string_value(v), ascii);
+		else
+			utf8_show(b, json_string_value(v), json_string_length(v), ascii);
+	} else if (json_is_number(v)) {
+		add_number(b, v, c ? c->form : NULL);
+	} else if (json_is_boolean(v)) {
+		buf_addstr(b, json_is_true(v) ? "yes" : "no");
+	} else if (json_is_array(v)) {
+		json_array_foreach((json_t *)v, i, e) {
+			if (i > 0)
+				buf_addch(b, ' ');
+			add_cell(b, e, c, ascii);
+		}
+	} else {
+		buf_addch(b, '-');
+	}
+}
+
+/* A backslash stands before what would end a cell or a row, as in PostgreSQL's text form. */
+static void add_tsv_string(struct buf *b, const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		switch (s[i]) {
+		case '\t':
+			buf_addstr(b, "\\t");
+			break;
+		case '\n':
+			buf_addstr(b, "\\n");
+			break;
+		case '\r':
+			buf_addstr(b, "\\r");
+			break;
+		case '\\':
+			buf_addstr(b, "\\\\");
+			break;
+		default:
+			buf_addch(b, s[i]);
+		}
+	}
+}
+
+static void add_tsv_cell(struct buf *b, const json_t *v)
+{
+	size_t i;
+	json_t *e;
+
+	if (json_is_string(v)) {
+		add_tsv_string(b, json_string_value(v), json_string_length(v));
+	} else if (json_is_number(v)) {
+		add_number(b, v, NULL);
+	} else if (json_is_boolean(v)) {
+		buf_addstr(b, json_is_true(v) ? "true" : "false");
+	} else if (json_is_array(v)) {
+		json_array_foreach((json_t *)v, i, e) {
+			if (i > 0)
+				buf_addch(b, ' ');
+			add_tsv_cell(b, e);
+		}
+	}
+}
+
+static void add_tsv_row(struct out *o, const json_t *row, const struct out_column *columns)
+{
+	for (const struct out_column *c = columns; c->key; c++) {
+		if (c > columns)
+			buf_addch(&o->buf, '\t');
+		add_tsv_cell(&o->buf, look_up(row, c->key));
+	}
+	buf_addch(&o->buf, '\n');
+	o->n_records++;
+}
+
+void out_rows(struct out *o, const json_t *rows, const struct out_column *columns)
+{
+	size_t i;
+	json_t *row;
+
+	if (o->n_records == 0) {
+		for (const struct out_column *c = columns; c->key; c++)
+			buf_addf(&o->buf, "%s%s", c > columns ? "\t" : "", c->key);
+		buf_addch(&o->buf, '\n');
+	}
+	if (json_is_array(rows))
+		json_array_foreach((json_t *)rows, i, row)
+			add_tsv_row(o, row, columns);
+	else
+		add_tsv_row(o, rows, columns);
+}
+
+/* A table being laid out: the columns that text shows, their cells row by row, heading first. */
+struct layout {
+	const struct out_column **columns; /* [n] */
+	size_t n, rows;
+	char **cells;  /* [rows * n] owned */
+	size_t *width; /* [n] */
+};
+
+static void layout_init(struct layout *l, const json_t *rows, const struct out_column *columns, bool ascii)
+{
+	size_t total = 0;
+
+	while (columns[total].key)
+		total++;
+	l->columns = xcalloc(total + 1, sizeof(*l->columns));
+	l->n = 0;
+	for (size_t i = 0; i < total; i++)
+		if (columns[i].head)
+			l->columns[l->n++] = &columns[i];
+	l->rows = json_array_size(rows) + 1;
+	l->cells = xcalloc(l->rows * l->n + 1, sizeof(*l->cells));
+	l->width = xcalloc(l->n + 1, sizeof(*l->width));
+	for (size_t r = 0; r < l->rows; r++) {
+		for (size_t c = 0; c < l->n; c++) {
+			struct buf b = { 0 };
+			size_t width;
+
+			if (r == 0)
+				buf_addstr(&b, l->columns[c]->head);
+			else
+				add_cell(&b, look_up(json_array_get(rows, r - 1), l->columns[c]->key), l->columns[c], ascii);
+			width = utf8_width(buf_str(&b), b.len);
+			if (width > l->width[c])
+				l->width[c] = width;
+			buf_addstr(&b, "");
+			l->cells[r * l->n + c] = b.at ? buf_detach(&b) : xstrdup("");
+		}
+	}
+}
+
+/* Takes cells from the widest columns of texts until the table is as wide as the terminal, or they are all narrow. */
+static void layout_fit(struct layout *l, size_t limit)
+{
+	for (;;) {
+		size_t total = 0, widest = l->n;
+
+		for (size_t c = 0; c < l->n; c++) {
+			total += l->width[c] + (c > 0 ? 2 : 0);
+			if (l->columns[c]->shown && l->width[c] > NARROWEST && (widest == l->n || l->width[c] > l->width[widest]))
+				widest = c;
+		}
+		if (limit == 0 || total <= limit || widest == l->n)
+			return;
+		l->width[widest]--;
+	}
+}
+
+static void layout_row(const struct layout *l, size_t r, struct out *o)
+{
+	size_t end;
+
+	for (size_t c = 0; c < l->n; c++) {
+		const char *cell = l->cells[r * l->n + c];
+		size_t len = strlen(cell), width = utf8_width(cell, len);
+
+		if (c > 0)
+			buf_addstr(&o->buf, "  ");
+		if (l->columns[c]->right && width < l->width[c])
+			buf_addrep(&o->buf, ' ', l->width[c] - width);
+		utf8_fit(&o->buf, cell, len, l->width[c], !l->columns[c]->right, o->ascii);
+	}
+	for (end = o->buf.len; end > 0 && o->buf.at[end - 1] == ' '; end--)
+		;
+	if (end < o->buf.len) {
+		o->buf.at[end] = '\0';
+		o->buf.len = end;
+	}
+	buf_addch(&o->buf, '\n');
+}
+
+void out_table(struct out *o, const json_t *rows, const struct out_column *columns)
+{
+	struct layout l;
+
+	layout_init(&l, rows, columns, o->ascii);
+	layout_fit(&l, o->columns);
+	for (size_t r = 0; r < l.rows; r++)
+		layout_row(&l, r, o);
+	for (size_t i = 0; i < l.rows * l.n; i++)
+		free(l.cells[i]);
+	free(l.cells);
+	free(l.width);
+	free(l.columns);
+}
+
+static void add_fields(struct out *o, const json_t *object, size_t indent)
+{
+	const char *key;
+	json_t *v;
+	size_t widest = 0;
+
+	json_object_foreach((json_t *)object, key, v)
+		if (!json_is_object(v) && strlen(key) > widest)
+			widest = strlen(key);
+	json_object_foreach((json_t *)object, key, v) {
+		buf_addrep(&o->buf, ' ', indent);
+		for (const char *p = key; *p; p++)
+			buf_addch(&o->buf, *p == '_' ? ' ' : *p);
+		if (json_is_object(v)) {
+			buf_addch(&o->buf, '\n');
+			add_fields(o, v, indent + 2);
+			continue;
+		}
+		buf_addrep(&o->buf, ' ', widest - strlen(key) + 2);
+		add_cell(&o->buf, v, NULL, o->ascii);
+		buf_addch(&o->buf, '\n');
+	}
+}
+
+void out_fields(struct out *o, const json_t *object)
+{
+	add_fields(o, object, 0);
+}
+
+static void record_json(struct out *o, const json_t *record)
+{
+	char *line = json_dumps(record, JSON_REAL_PRECISION(REAL_DIGITS));
+
+	if (!line)
+		BUG("a record that is not JSON");
+	buf_addstr(&o->buf, line);
+	buf_addch(&o->buf, '\n');
+	free(line);
+	o->n_records++;
+}
+
+static void record_tsv(struct out *o, const json_t *record)
+{
+	const struct cmd_entry *e = o->command;
+
+	if (e->tsv)
+		e->tsv(record, o);
+	else if (e->columns)
+		out_rows(o, e->rows ? json_object_get(record, e->rows) : record, e->columns);
+}
+
+static void record_text(struct out *o, json_t *record)
+{
+	const struct cmd_entry *e = o->command;
+
+	o->n_records++;
+	if (e->text) {
+		e->text(record, o);
+	} else if (e->columns && e->rows) {
+		out_table(o, json_object_get(record, e->rows), e->columns);
+	} else if (e->columns) {
+		if (!o->pending)
+			o->pending = json_array();
+		json_array_append(o->pending, record);
+	} else {
+		out_fields(o, record);
+	}
+}
+
+void out_record(struct out *o, json_t *record)
+{
+	switch (o->format) {
+	case OUT_JSON:
+		record_json(o, record);
+		break;
+	case OUT_TSV:
+		record_tsv(o, record);
+		break;
+	case OUT_TEXT:
+		record_text(o, record);
+		break;
+	}
+	json_decref(record);
+}
+
+void out_begin(struct out *o, const struct cmd_entry *command)
+{
+	o->command = command;
+	o->n_records = 0;
+}
+
+void out_end(struct out *o)
+{
+	if (o->pending)
+		out_table(o, o->pending, o->command->columns);
+	json_decref(o->pending);
+	o->pending = NULL;
+}
+
+int out_flush(struct out *o, struct err *err)
+{
+	if (!o->file)
+		return 0;
+	if (!o->write_errno && o->buf.len > 0 && fwrite(o->buf.at, 1, o->buf.len, o->file) < o->buf.len)
+		o->write_errno = errno;
+	buf_clear(&o->buf);
+	if (!o->write_errno && fflush(o->file))
+		o->write_errno = errno;
+	if (o->write_errno)
+		return err_errno(err, o->write_errno, "writing the results");
+	return 0;
+}
+
+int out_finish(struct out *o, struct err *err)
+{
+	int failed = out_flush(o, err);
+
+	out_release(o);
+	return failed;
+}
+
+int out_save(struct out *o, const char *path, struct err *err)
+{
+	int failed = file_write(path, buf_str(&o->buf), o->buf.len, err);
+
+	buf_clear(&o->buf);
+	return failed;
+}

@@ -1,0 +1,31 @@
+/*
+ * The pieces that records are made of. Every function returns a new reference.
+ */
+#ifndef SESSION_RECORD_H
+#define SESSION_RECORD_H
+
+#include "diagnose/diagnosis.h"
+#include "session/session_priv.h"
+
+json_t *record_text(const char *bytes, size_t len); /* invalid UTF-8 becomes U+FFFD */
+json_t *record_string(const char *s);               /* the same; null for NULL */
+json_t *record_real(double x);                      /* null where not finite */
+json_t *record_count(size_t n);
+json_t *record_count_or_null(size_t n);             /* null for 0 */
+json_t *record_tokens(const uint32_t *ids, size_t n);
+json_t *record_piece(const struct session *s, uint32_t token); /* null where nothing says what a token stands for */
+json_t *record_path_text(const struct session *s, uint32_t node); /* text of a trie node's tokens, EOS left out */
+json_t *record_settings(const struct session *s);
+
+/* "item", "items", "tokens" and "title" of a leaf, into an object. */
+void record_leaf(json_t *object, const struct session *s, uint32_t leaf);
+/* The same of one item of the catalogue, reachable or not. */
+void record_item(json_t *object, const struct session *s, uint32_t item);
+
+/* Everything about one search, steps included. */
+json_t *record_beam(struct session *s, const struct case_work *c, const struct trace *t, const struct diagnosis *d);
+
+/* The words of a verdict's sentences; w->arg is the session. */
+void record_words(struct verdict_words *w, struct session *s);
+
+#endif

@@ -1,0 +1,330 @@
+#include "session/session_priv.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+/* Is the running program one of the build tree, so that the data is to be found beside the sources? */
+static bool runs_from_build_tree(void)
+{
+	static const char dir[] = BEAMSCOPE_BUILDDIR "/"; /* as configure knows it */
+	char path[4096];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path));
+
+	return n > (ssize_t)strlen(dir) && !memcmp(path, dir, strlen(dir));
+}
+
+static char *find_datadir(void)
+{
+	const char *dir = getenv("BEAMSCOPE_DATADIR");
+	char *real;
+
+	if (!dir || !*dir)
+		dir = runs_from_build_tree() ? BEAMSCOPE_SRCDATADIR : PKGDATADIR;
+	real = realpath(dir, NULL);
+	return real ? real : xstrdup(dir);
+}
+
+int session_new(struct session **out, struct err *err)
+{
+	struct session *s = xcalloc(1, sizeof(*s));
+
+	if (worker_init(&s->worker, err)) {
+		free(s);
+		return -1;
+	}
+	s->datadir = find_datadir();
+	options_init(&s->options);
+	options_init(&s->now);
+	*out = s;
+	return 0;
+}
+
+void session_free(struct session *s)
+{
+	if (!s)
+		return;
+	session_cancel(s);
+	worker_release(&s->worker);
+	loaded_release(&s->loaded);
+	options_release(&s->options);
+	options_release(&s->now);
+	json_decref(s->trace.record);
+	json_decref(s->new_trace);
+	free(s->datadir);
+	free(s);
+}
+
+const char *session_datadir(const struct session *s)
+{
+	return s->datadir;
+}
+
+const struct options *session_options(const struct session *s)
+{
+	return &s->options;
+}
+
+int session_set(struct session *s, const char *name, const char *value, struct err *err)
+{
+	const struct option_entry *e = option_find(name, err);
+
+	if (!e)
+		return -1;
+	if (session_busy(s))
+		return err_set(err, ERR_VALUE, "option '%s': a job is running", name);
+	if (option_set(&s->options, e, value, err) || loaded_now(&s->loaded, &s->options, &s->now, err))
+		return -1;
+	s->worker.stale = true;
+	return 0;
+}
+
+static char *config_path(void)
+{
+	const char *base = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+
+	if (base && *base)
+		return xasprintf("%s/beamscope/config", base);
+	return home && *home ? xasprintf("%s/.config/beamscope/config", home) : NULL;
+}
+
+/* One line of the config file, `name = value`; # begins a comment line. What it sets is a default: not marked as given. */
+static int config_line(struct options *o, char *line, struct err *err)
+{
+	char *name = line + strspn(line, " \t"), *equals = strchr(name, '='), *value, *end;
+	const struct option_entry *e;
+
+	if (!*name || *name == '#')
+		return 0;
+	if (!equals)
+		return err_set(err, ERR_FORMAT, "'%s' is not of the form name = value", name);
+	for (end = equals; end > name && strchr(" \t", end[-1]); end--)
+		;
+	*end = '\0';
+	value = equals + 1 + strspn(equals + 1, " \t");
+	for (end = value + strlen(value); end > value && strchr(" \t\r", end[-1]); end--)
+		;
+	*end = '\0';
+	e = option_find(name, err);
+	if (!e || option_set(o, e, value, err))
+		return -1;
+	o->given[e - option_table] = false;
+	return 0;
+}
+
+int session_read_config(struct session *s, struct err *err)
+{
+	char *path = config_path(), *line = NULL;
+	FILE *f = path ? fopen(path, "re") : NULL;
+	size_t cap = 0, number = 0;
+	int failed = 0;
+	ssize_t n;
+
+	if (!f) {
+		failed = path && errno != ENOENT && errno != ENOTDIR ? err_errno(err, errno, "'%s'", path) : 0;
+		free(path);
+		return failed;
+	}
+	while (!failed && (n = getline(&line, &cap, f)) >= 0) {
+		number++;
+		if (n > 0 && line[n - 1] == '\n')
+			line[n - 1] = '\0';
+		failed = config_line(&s->options, line, err);
+	}
+	if (failed) {
+		err->code = ERR_FORMAT;
+		err_prefix(err, "%s:%zu", path, number);
+	} else if (ferror(f)) {
+		failed = err_errno(err, errno, "reading '%s'", path);
+	}
+	fclose(f);
+	free(line);
+	free(path);
+	return failed;
+}
+
+int session_prepare(struct session *s, unsigned needs, struct err *err)
+{
+	return loaded_update(&s->loaded, &s->options, &s->now, s->datadir, needs, &s->cancel, err);
+}
+
+int session_load(struct session *s, struct err *err)
+{
+	if (session_prepare(s, CMD_NEEDS_SEARCH, err))
+		return -1;
+	s->worker.stale = true;
+	return 0;
+}
+
+int session_load_path(struct session *s, const char *option, const char *path, struct err *err)
+{
+	struct options before;
+	unsigned needs = CMD_NEEDS_SEARCH;
+	int failed;
+
+	options_copy(&before, &s->options);
+	failed = option_set(&s->options, option_find(option, err), path, err);
+	if (!failed) {
+		/* A model without a dataset, or the other way round, is a beginning: only that much is loaded. */
+		if (s->options.model && !s->options.data)
+			needs = CMD_NEEDS_MODEL;
+		else if (s->options.data && !s->options.model)
+			needs = CMD_NEEDS_DATA;
+		failed = session_prepare(s, needs, err);
+	}
+	if (failed) {
+		options_release(&s->options);
+		s->options = before;
+		return -1;
+	}
+	options_release(&before);
+	return 0;
+}
+
+/* The command with its output in a file of its own: `beam 17 --output FILE`. */
+static int exec_into_file(struct session *s, const struct cmd_entry *e, const struct cmd_args *a, const struct out *like,
+			  const char *path, struct err *err)
+{
+	struct out out;
+	int failed;
+
+	out_init(&out, NULL);
+	out.format = like->format;
+	out.ascii = like->ascii;
+	out_begin(&out, e);
+	failed = e->exec(s, a, &out, err);
+	out_end(&out);
+	if (!failed)
+		failed = out_save(&out, path, err);
+	out_release(&out);
+	return failed;
+}
+
+static int exec_prepared(struct session *s, const struct cmd_entry *e, const struct cmd_args *a, struct out *out, struct err *err)
+{
+	enum out_format format = out->format;
+	bool ascii = out->ascii;
+	const char *path = NULL;
+	int failed;
+
+	for (size_t i = 0; i < a->n_settings; i++) {
+		const char *name = a->settings[i].option->name;
+
+		if (!strcmp(name, "format"))
+			out->format = (enum out_format)s->options.format;
+		else if (!strcmp(name, "ascii"))
+			out->ascii = s->options.ascii;
+		else if (!strcmp(name, "output"))
+			path = a->settings[i].value;
+	}
+	if (path) {
+		failed = exec_into_file(s, e, a, out, path, err);
+	} else {
+		out_begin(out, e);
+		failed = e->exec(s, a, out, err);
+		out_end(out);
+	}
+	out->format = format;
+	out->ascii = ascii;
+	return failed;
+}
+
+int session_exec(struct session *s, const struct cmd_entry *e, const struct cmd_args *a, struct out *out, struct err *err)
+{
+	struct options before;
+	struct err ignored;
+	int failed = 0;
+
+	if (cancelled(&s->cancel))
+		return err_set(err, ERR_CANCELLED, "cancelled");
+	if (a->n_settings == 0)
+		return (e->flags & CMD_NEEDS_SEARCH) && session_prepare(s, e->flags, err) ? -1
+											  : exec_prepared(s, e, a, out, err);
+	options_copy(&before, &s->options);
+	for (size_t i = 0; i < a->n_settings && !failed; i++)
+		failed = option_set(&s->options, a->settings[i].option, a->settings[i].value, err);
+	if (!failed && (e->flags & CMD_NEEDS_SEARCH))
+		failed = session_prepare(s, e->flags, err);
+	if (!failed)
+		failed = exec_prepared(s, e, a, out, err);
+	options_release(&s->options);
+	s->options = before;
+	if (loaded_now(&s->loaded, &s->options, &s->now, failed ? &ignored : err))
+		failed = -1;
+	return failed;
+}
+
+void session_install_trace(struct session *s)
+{
+	const json_t *steps;
+
+	if (!s->new_trace)
+		return;
+	json_decref(s->trace.record);
+	s->trace.record = s->new_trace;
+	s->new_trace = NULL;
+	steps = json_object_get(s->trace.record, "steps");
+	s->trace.step = json_array_size(steps) > 0 ? 1 : 0;
+}
+
+const json_t *session_trace(const struct session *s, struct err *err)
+{
+	if (!s->trace.record)
+		err_set(err, ERR_VALUE, "no search is open: run 'beam CASE' first");
+	return s->trace.record;
+}
+
+/* `COMMAND --help` is `help COMMAND`. */
+static int exec_help(struct session *s, const struct cmd_entry *e, struct out *out, struct err *err)
+{
+	char *words[] = { "help", (char *)e->name };
+
+	return session_run(s, 2, words, out, err);
+}
+
+int session_run(struct session *s, int argc, char *const *argv, struct out *out, struct err *err)
+{
+	const struct cmd_entry *e;
+	struct cmd_args args;
+	int failed;
+
+	if (argc == 0)
+		return 0;
+	e = cmd_find(argv[0], err);
+	if (!e)
+		return -1;
+	failed = cmd_parse(e, argc - 1, argv + 1, &args, err);
+	if (!failed)
+		failed = args.help ? exec_help(s, e, out, err) : session_exec(s, e, &args, out, err);
+	if (!failed)
+		session_install_trace(s);
+	cmd_args_release(&args);
+	s->worker.stale = true;
+	return failed;
+}
+
+int session_run_line(struct session *s, const char *line, struct out *out, struct err *err)
+{
+	struct cmd_line words;
+	int failed;
+
+	if (cmd_line_split(&words, line, err))
+		return -1;
+	failed = session_run(s, words.argc, words.argv, out, err);
+	cmd_line_release(&words);
+	return failed;
+}
+
+bool session_wants_quit(const struct session *s)
+{
+	return s->quit;
+}
+
+void session_cancel(struct session *s)
+{
+	atomic_store_explicit(&s->cancel, true, memory_order_relaxed);
+}

@@ -1,0 +1,78 @@
+/*
+ * The inside of a session, for the commands' files.
+ */
+#ifndef SESSION_SESSION_PRIV_H
+#define SESSION_SESSION_PRIV_H
+
+#include "base/cancel.h"
+#include "diagnose/diagnosis.h"
+#include "session/command.h"
+#include "session/loaded.h"
+#include "session/option.h"
+#include "session/session.h"
+#include "session/worker.h"
+
+/*
+ * The search that is looked at. All is in its record, the very one that `beam --trace` emits, so that walking through it
+ * needs neither model nor data.
+ */
+struct open_trace {
+	json_t *record; /* owned */
+	size_t step;    /* 1 … number of steps; 0 where there are none */
+};
+
+struct session {
+	char *datadir;          /* owned */
+	struct options options; /* as the user set them */
+	struct options now;     /* with what the dataset asks for; of the last session_prepare */
+	struct loaded loaded;
+	cancel_flag cancel;
+	struct open_trace trace;
+	json_t *new_trace;      /* owned: a search that was just made, until it is installed as `trace` */
+	bool quit;
+	struct worker worker;
+};
+
+/* Brings what the flags of a command (CMD_NEEDS_…) ask for up to date; s->loaded and s->now are then good. */
+int session_prepare(struct session *s, unsigned needs, struct err *err) MUST_CHECK;
+
+/* The command of a line that was parsed: loads what it needs, runs it. Does not install a new trace. */
+int session_exec(struct session *s, const struct cmd_entry *e, const struct cmd_args *a, struct out *out, struct err *err)
+	MUST_CHECK;
+
+/* Makes s->new_trace the one that is looked at, from its first step on. */
+void session_install_trace(struct session *s);
+
+/* The open trace's record; NULL and ERR_VALUE with what to do where there is none. */
+const json_t *session_trace(const struct session *s, struct err *err);
+
+/* Changes the model, adapter or data option and loads; after a failure the option is as it was. */
+int session_load_path(struct session *s, const char *option, const char *path, struct err *err) MUST_CHECK;
+
+/* A case whose prompt the scorer holds, with mask and temperature set as the options say. */
+struct case_work {
+	const struct rec_case *rc;
+	struct scorer *scorer;
+	uint32_t leaf; /* the positive item's; TRIE_NONE */
+	enum unreachable_why why;
+};
+
+int case_open(struct session *s, const char *id, struct case_work *c, struct err *err) MUST_CHECK;
+
+/* ERR_NOT_FOUND with what to do where no item of the dataset has this id. */
+int session_find_item(const struct session *s, const char *id, uint32_t *item, struct err *err) MUST_CHECK;
+
+/* The prompt of a case of texts and its positive item, each encoded by itself, and both encoded as one text. */
+struct joined {
+	struct buf text;        /* of the prompt */
+	struct buf answer;      /* of the item; empty if there is none */
+	struct vec_u32 prompt;  /* ids */
+	struct vec_u32 item;    /* ids, without EOS */
+	struct vec_u32 both;    /* ids of text and answer as one */
+	bool differs;           /* both is not prompt followed by item */
+};
+
+int joined_init(struct joined *j, const struct session *s, const struct rec_case *c, struct err *err) MUST_CHECK;
+void joined_release(struct joined *j); /* after a failed init too */
+
+#endif

@@ -1,0 +1,393 @@
+#include "session/snapshot.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/utf8.h"
+#include "session/session_priv.h"
+
+static const char *keep(struct arena *a, const char *s)
+{
+	return arena_strdup(a, s ? s : "");
+}
+
+/* A string of a record, made safe for a terminal. NULL and JSON null give `missing`. */
+static const char *keep_shown(struct arena *a, const json_t *v, bool title, const char *missing)
+{
+	struct buf b = { 0 };
+	char *s;
+
+	if (!json_is_string(v))
+		return missing ? keep(a, missing) : NULL;
+	if (title)
+		title_show(&b, json_string_value(v), false);
+	else
+		utf8_show(&b, json_string_value(v), json_string_length(v), false);
+	s = arena_strndup(a, buf_str(&b), b.len);
+	buf_release(&b);
+	return s;
+}
+
+/* Of several paragraphs: the newlines between them stay. */
+static const char *keep_lines(struct arena *a, const json_t *v)
+{
+	const char *p = json_string_value(v);
+	struct buf b = { 0 };
+	char *s;
+
+	while (p && *p) {
+		size_t n = strcspn(p, "\n");
+
+		utf8_show(&b, p, n, false);
+		p += n;
+		if (*p) {
+			buf_addch(&b, '\n');
+			p++;
+		}
+	}
+	s = arena_strndup(a, buf_str(&b), b.len);
+	buf_release(&b);
+	return s;
+}
+
+static double real(const json_t *object, const char *key)
+{
+	const json_t *v = json_object_get(object, key);
+
+	return json_is_number(v) ? json_number_value(v) : (double)NAN;
+}
+
+static size_t count(const json_t *object, const char *key)
+{
+	return (size_t)json_integer_value(json_object_get(object, key));
+}
+
+static bool truth(const json_t *object, const char *key)
+{
+	return json_is_true(json_object_get(object, key));
+}
+
+/* A token's text, or its id where nothing says what it stands for. */
+static const char *keep_token(struct arena *a, const json_t *v)
+{
+	char id[16];
+
+	snprintf(id, sizeof(id), "%u", (unsigned)count(v, "token"));
+	return keep_shown(a, json_object_get(v, "text"), false, id);
+}
+
+static void *room(struct arena *a, size_t n, size_t size)
+{
+	void *at = arena_alloc(a, n * size + 1);
+
+	memset(at, 0, n * size);
+	return at;
+}
+
+static void read_candidate(struct snap_candidate *k, struct arena *a, const json_t *v)
+{
+	k->rank = (uint32_t)count(v, "rank");
+	k->parent = (uint32_t)count(v, "parent");
+	k->token = (uint32_t)count(v, "token");
+	k->text_shown = keep_token(a, v);
+	k->prefix_shown = keep_shown(a, json_object_get(v, "prefix"), false, "");
+	k->item_shown = keep_shown(a, json_object_get(v, "title"), true, NULL);
+	if (!k->item_shown && truth(v, "finished"))
+		k->item_shown = keep_shown(a, json_object_get(v, "item"), false, NULL);
+	k->step_logp = real(v, "step_logp");
+	k->logp = real(v, "logp");
+	k->kept = truth(v, "kept");
+	k->finished = truth(v, "finished");
+	k->carried = truth(v, "carried");
+	k->positive = truth(v, "positive");
+	k->tie = truth(v, "tie");
+}
+
+static void read_steps(struct snap_trace *t, const json_t *steps)
+{
+	t->n_steps = json_array_size(steps);
+	t->steps = room(&t->arena, t->n_steps, sizeof(*t->steps));
+	for (size_t i = 0; i < t->n_steps; i++) {
+		const json_t *v = json_array_get(steps, i), *list = json_object_get(v, "candidates");
+		struct snap_step *st = &t->steps[i];
+
+		st->n = json_array_size(list);
+		st->kept = count(v, "kept");
+		st->total = count(v, "candidates_total");
+		st->cutoff = real(v, "cutoff");
+		st->candidates = room(&t->arena, st->n, sizeof(*st->candidates));
+		for (size_t k = 0; k < st->n; k++)
+			read_candidate(&st->candidates[k], &t->arena, json_array_get(list, k));
+	}
+}
+
+static void read_positive(struct snap_trace *t, const json_t *steps)
+{
+	t->n_positive = json_array_size(steps);
+	t->positive = room(&t->arena, t->n_positive, sizeof(*t->positive));
+	for (size_t i = 0; i < t->n_positive; i++) {
+		const json_t *v = json_array_get(steps, i);
+		struct snap_positive *p = &t->positive[i];
+
+		p->token = (uint32_t)count(v, "token");
+		p->text_shown = keep_token(&t->arena, v);
+		p->token_rank = count(v, "token_rank");
+		p->prefix_rank = count(v, "prefix_rank");
+		p->valid = count(v, "valid");
+		p->step_logp = real(v, "step_logp");
+		p->logp = real(v, "logp");
+		p->beta_logp = real(v, "beta_logp");
+		p->token_margin = real(v, "token_margin");
+		p->prefix_margin = real(v, "prefix_margin");
+		p->in_beam = truth(v, "in_beam");
+	}
+}
+
+/* The title of an item or, where it has none, its id. */
+static const char *keep_title(struct arena *a, const json_t *v)
+{
+	const char *title = keep_shown(a, json_object_get(v, "title"), true, NULL);
+
+	return title ? title : keep_shown(a, json_object_get(v, "item"), false, "");
+}
+
+static void read_results(struct snap_trace *t, const json_t *results)
+{
+	t->n_results = json_array_size(results);
+	t->results = room(&t->arena, t->n_results, sizeof(*t->results));
+	for (size_t i = 0; i < t->n_results; i++) {
+		const json_t *v = json_array_get(results, i);
+		struct snap_result *r = &t->results[i];
+
+		r->rank = (uint32_t)count(v, "rank");
+		r->title_shown = keep_title(&t->arena, v);
+		r->logp = real(v, "logp");
+		r->score = real(v, "score");
+		r->positive = truth(v, "positive");
+	}
+}
+
+static void read_history(struct snap_trace *t, const json_t *history)
+{
+	const char **titles;
+
+	t->n_history = json_array_size(history);
+	titles = room(&t->arena, t->n_history, sizeof(*titles));
+	for (size_t i = 0; i < t->n_history; i++)
+		titles[i] = keep_title(&t->arena, json_array_get(history, i));
+	t->history_shown = titles;
+}
+
+static void read_verdict(struct snap_trace *t, const json_t *v)
+{
+	static const enum snap_verdict kinds[] = {
+		[VERDICT_RETRIEVED] = SNAP_RETRIEVED, [VERDICT_PRUNED] = SNAP_PRUNED,
+		[VERDICT_OUTRANKED] = SNAP_OUTRANKED, [VERDICT_UNREACHABLE] = SNAP_UNREACHABLE,
+		[VERDICT_UNDECIDED] = SNAP_UNDECIDED,
+	};
+	const char *kind = json_string_value(json_object_get(v, "kind"));
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (kind && !strcmp(kind, verdict_name((enum verdict_kind)i)))
+			t->verdict = kinds[i];
+	t->rank = count(v, "rank");
+	t->pruned_at = count(v, "pruned_at");
+	t->exact_rank = count(v, "exact_rank");
+	t->n_sequences = count(v, "sequences");
+	t->smallest_width = count(v, "smallest_beam");
+	t->widths_scanned = count(v, "beams_scanned");
+	t->exact_proved = truth(v, "exact_rank_proved");
+	t->condition_holds = truth(v, "condition_holds");
+	t->sentence_shown = keep_shown(&t->arena, json_object_get(v, "sentence"), false, "");
+	t->explain_shown = keep_lines(&t->arena, json_object_get(v, "explanation"));
+}
+
+static const char *keep_notes(struct arena *a, const json_t *notes)
+{
+	struct buf b = { 0 };
+	char *s;
+	size_t i;
+	json_t *v;
+
+	json_array_foreach((json_t *)notes, i, v) {
+		if (i > 0)
+			buf_addstr(&b, "; ");
+		utf8_show(&b, json_string_value(v), json_string_length(v), false);
+	}
+	s = arena_strndup(a, buf_str(&b), b.len);
+	buf_release(&b);
+	return s;
+}
+
+struct snap_trace *snap_trace_new(const json_t *record)
+{
+	const json_t *positive = json_object_get(record, "positive");
+	struct snap_trace *t = xcalloc(1, sizeof(*t));
+
+	arena_init(&t->arena);
+	t->refs = 1;
+	t->case_id = keep(&t->arena, json_string_value(json_object_get(record, "case")));
+	t->width = count(json_object_get(record, "settings"), "beam");
+	t->title_shown = keep_title(&t->arena, positive);
+	t->notes_shown = keep_notes(&t->arena, json_object_get(record, "notes"));
+	read_steps(t, json_object_get(record, "steps"));
+	read_positive(t, json_object_get(positive, "steps"));
+	read_results(t, json_object_get(record, "results"));
+	read_history(t, json_object_get(record, "history"));
+	read_verdict(t, json_object_get(record, "verdict"));
+	return t;
+}
+
+void snap_trace_unref(struct snap_trace *t)
+{
+	if (!t || --t->refs > 0)
+		return;
+	arena_release(&t->arena);
+	free(t);
+}
+
+void snapshot_release(const struct snapshot *s)
+{
+	struct snapshot *own = (struct snapshot *)s;
+
+	if (!own || --own->refs > 0)
+		return;
+	snap_trace_unref(own->trace);
+	arena_release(&own->arena);
+	free(own);
+}
+
+static const char *base_name(const char *path)
+{
+	size_t end = strlen(path), start;
+
+	while (end > 1 && path[end - 1] == '/')
+		end--;
+	for (start = end; start > 0 && path[start - 1] != '/'; start--)
+		;
+	return path + start;
+}
+
+static const char *keep_safe(struct arena *a, const char *text)
+{
+	struct buf b = { 0 };
+	char *s;
+
+	utf8_show(&b, text, strlen(text), false);
+	s = arena_strndup(a, buf_str(&b), b.len);
+	buf_release(&b);
+	return s;
+}
+
+/* What is loaded, in the words of the top line. Only when no job runs: the model and the data may be the worker's. */
+static void show_loaded(struct snapshot *n, const struct session *s)
+{
+	const struct loaded *l = &s->loaded;
+	struct buf b = { 0 };
+
+	n->model_shown = keep_safe(&n->arena, !l->model ? "" : l->data && l->data->bundled && l->model->is_table ?
+				   "lesson" : base_name(l->model->path));
+	n->data_shown = keep_safe(&n->arena, l->data ? l->data->dataset->name : "");
+	n->split_shown = keep_safe(&n->arena, split_name((enum split_kind)s->now.split));
+	buf_addf(&b, "B %ld · mask ", s->now.beam);
+	option_get(&s->now, option_find("mask", &(struct err){ 0 }), &b);
+	buf_addstr(&b, " · ");
+	option_get(&s->now, option_find("search", &(struct err){ 0 }), &b);
+	if (s->now.end == END_LEAF)
+		buf_addstr(&b, " · end leaf");
+	n->settings_shown = arena_strndup(&n->arena, buf_str(&b), b.len);
+	buf_release(&b);
+	n->width = (size_t)s->now.beam;
+	n->n_cases = l->data ? l->data->dataset->splits[s->now.split].n : 0;
+}
+
+static void show_case(struct snapshot *n, const struct session *s)
+{
+	const char *id = json_string_value(json_object_get(s->trace.record, "case"));
+	const struct split *split;
+	uint32_t at;
+
+	n->case_id = id ? keep(&n->arena, id) : NULL;
+	if (!id || !s->loaded.data)
+		return;
+	split = &s->loaded.data->dataset->splits[s->now.split];
+	if (map_get(&split->by_id, id, strlen(id), &at))
+		n->case_index = (size_t)at + 1;
+}
+
+/* While a job runs, what was said of model and data before it began still stands. */
+static void copy_loaded(struct snapshot *n, const struct snapshot *before)
+{
+	n->model_shown = keep(&n->arena, before->model_shown);
+	n->data_shown = keep(&n->arena, before->data_shown);
+	n->split_shown = keep(&n->arena, before->split_shown);
+	n->settings_shown = keep(&n->arena, before->settings_shown);
+	n->width = before->width;
+	n->n_cases = before->n_cases;
+	n->case_index = before->case_index;
+	n->case_id = before->case_id ? keep(&n->arena, before->case_id) : NULL;
+}
+
+static void show_job(struct snapshot *n, const struct session *s)
+{
+	const struct worker *w = &s->worker;
+
+	n->job = !w->running ? JOB_IDLE : cancelled(&s->cancel) ? JOB_CANCELLING : JOB_RUNNING;
+	n->job_shown = keep_safe(&n->arena, w->running ? w->job.line : "");
+	n->job_seconds = w->running ? clock_now() - w->started : 0;
+	n->progress = -1;
+	n->seconds_left = -1;
+	n->message_shown = keep_safe(&n->arena, w->message ? w->message : "");
+	n->message_is_error = w->message_is_error;
+}
+
+/* The views' form of the open trace, made once for each search. */
+static struct snap_trace *shown_trace(struct session *s)
+{
+	struct worker *w = &s->worker;
+
+	if (w->trace_record != s->trace.record) {
+		snap_trace_unref(w->trace);
+		json_decref(w->trace_record);
+		w->trace = s->trace.record ? snap_trace_new(s->trace.record) : NULL;
+		w->trace_record = json_incref(s->trace.record);
+	}
+	if (w->trace)
+		w->trace->refs++;
+	return w->trace;
+}
+
+static struct snapshot *snapshot_new(struct session *s, const struct snapshot *before)
+{
+	struct snapshot *n = xcalloc(1, sizeof(*n));
+
+	arena_init(&n->arena);
+	n->refs = 1;
+	n->serial = ++s->worker.serial;
+	if (s->worker.running && before) {
+		copy_loaded(n, before);
+	} else {
+		show_loaded(n, s);
+		show_case(n, s);
+	}
+	n->trace = shown_trace(s);
+	n->step = n->trace ? s->trace.step : 0;
+	show_job(n, s);
+	return n;
+}
+
+const struct snapshot *session_snapshot(struct session *s)
+{
+	struct worker *w = &s->worker;
+	struct snapshot *before = w->shown;
+
+	if (!before || w->stale || w->running) {
+		w->shown = snapshot_new(s, before);
+		w->stale = false;
+		snapshot_release(before);
+	}
+	w->shown->refs++;
+	return w->shown;
+}

@@ -1,0 +1,212 @@
+#include "session/worker.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "session/session_priv.h"
+
+int worker_init(struct worker *w, struct err *err)
+{
+	atomic_init(&w->finished, false);
+	return chan_init(&w->chan, 1, 1, err);
+}
+
+static void job_release(struct job *j)
+{
+	cmd_args_release(&j->args);
+	cmd_line_release(&j->words);
+	out_release(&j->out);
+	free(j->line);
+	memset(j, 0, sizeof(*j));
+}
+
+void worker_release(struct worker *w)
+{
+	if (w->running) {
+		pthread_join(w->thread, NULL);
+		job_release(&w->job);
+	}
+	chan_release(&w->chan);
+	free(w->text);
+	free(w->message);
+	snapshot_release(w->shown);
+	snap_trace_unref(w->trace);
+	json_decref(w->trace_record);
+}
+
+static void say(struct worker *w, const char *message, bool is_error)
+{
+	free(w->message);
+	w->message = xstrdup(message);
+	w->message_is_error = is_error;
+	w->stale = true;
+}
+
+/* Reads the line into the job; *empty: there is nothing to run. */
+static int job_init(struct job *j, struct session *s, const char *line, bool *empty, struct err *err)
+{
+	memset(j, 0, sizeof(*j));
+	out_init(&j->out, NULL);
+	j->out.columns = s->worker.columns;
+	j->out.ascii = s->worker.ascii;
+	j->session = s;
+	*empty = false;
+	if (cmd_line_split(&j->words, line, err))
+		return -1;
+	if (j->words.argc == 0) {
+		*empty = true;
+		return 0;
+	}
+	j->line = xstrdup(line);
+	j->cmd = cmd_find(j->words.argv[0], err);
+	if (!j->cmd)
+		return -1;
+	return cmd_parse(j->cmd, j->words.argc - 1, j->words.argv + 1, &j->args, err);
+}
+
+static void run_job(struct job *j)
+{
+	j->err.code = ERR_NONE;
+	if (j->args.help) {
+		char *words[] = { "help", (char *)j->cmd->name };
+
+		j->status = session_run(j->session, 2, words, &j->out, &j->err);
+	} else {
+		j->status = session_exec(j->session, j->cmd, &j->args, &j->out, &j->err);
+	}
+}
+
+/* Takes in what a job did: front-end's thread. */
+static void job_done(struct session *s, struct job *j)
+{
+	struct worker *w = &s->worker;
+
+	free(w->text);
+	w->text = NULL;
+	if (j->status == 0) {
+		session_install_trace(s);
+		if (!(j->cmd->flags & CMD_VIEWED) && j->out.buf.len > 0)
+			w->text = buf_detach(&j->out.buf);
+		say(w, "", false);
+	} else {
+		json_decref(s->new_trace);
+		s->new_trace = NULL;
+		say(w, j->err.msg, true);
+	}
+}
+
+static void *work(void *arg)
+{
+	struct job *j = arg;
+	struct worker *w = &j->session->worker;
+
+	run_job(j);
+	atomic_store(&w->finished, true);
+	chan_wake(&w->chan);
+	return NULL;
+}
+
+/* Signals are the front-end's business: the worker takes none. */
+static int start_thread(struct worker *w, struct err *err)
+{
+	sigset_t all, before;
+	int failed;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	failed = pthread_create(&w->thread, NULL, work, &w->job);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return failed ? err_errno(err, failed, "starting a thread") : 0;
+}
+
+static bool wants_worker(const struct session *s, const struct job *j)
+{
+	return !j->args.help && ((j->cmd->flags & CMD_WORK) || j->args.n_settings > 0 ||
+				 loaded_stale(&s->loaded, &s->options, s->datadir, j->cmd->flags));
+}
+
+static int start(struct session *s, struct job *j, struct err *err)
+{
+	struct worker *w = &s->worker;
+
+	if (w->running && (!(j->cmd->flags & CMD_ANYTIME) || j->args.n_settings > 0))
+		return err_set(err, ERR_VALUE, "a job is running: wait for it, or cancel it first");
+	if (!w->running)
+		atomic_store(&s->cancel, false);
+	if (w->running || !wants_worker(s, j)) {
+		run_job(j);
+		job_done(s, j);
+		if (j->status)
+			*err = j->err;
+		return j->status;
+	}
+	atomic_store(&w->finished, false);
+	w->job = *j;
+	w->started = clock_now();
+	snapshot_release(session_snapshot(s)); /* the last look at model and data before they are the thread's */
+	w->running = true;
+	if (start_thread(w, err)) {
+		w->running = false;
+		memset(&w->job, 0, sizeof(w->job));
+		return -1;
+	}
+	memset(j, 0, sizeof(*j));
+	return 0;
+}
+
+int session_start(struct session *s, const char *line, struct err *err)
+{
+	struct job j;
+	bool empty;
+	int failed = job_init(&j, s, line, &empty, err);
+
+	if (!failed && !empty)
+		failed = start(s, &j, err);
+	if (failed)
+		say(&s->worker, err->msg, true);
+	job_release(&j);
+	return failed;
+}
+
+bool session_busy(const struct session *s)
+{
+	return s->worker.running;
+}
+
+int session_fd(const struct session *s)
+{
+	return chan_fd(&s->worker.chan);
+}
+
+bool session_poll(struct session *s)
+{
+	struct worker *w = &s->worker;
+	char event;
+
+	while (chan_recv(&w->chan, &event))
+		;
+	if (!w->running || !atomic_load(&w->finished))
+		return false;
+	pthread_join(w->thread, NULL);
+	w->running = false;
+	job_done(s, &w->job);
+	job_release(&w->job);
+	return true;
+}
+
+char *session_take_text(struct session *s)
+{
+	char *text = s->worker.text;
+
+	s->worker.text = NULL;
+	return text;
+}
+
+void session_text_form(struct session *s, size_t columns, bool ascii)
+{
+	s->worker.columns = columns;
+	s->worker.ascii = ascii;
+}

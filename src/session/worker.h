@@ -1,0 +1,55 @@
+/*
+ * The front-end's side of a session: one job in a thread of its own, and the pictures that views draw.
+ */
+#ifndef SESSION_WORKER_H
+#define SESSION_WORKER_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/chan.h"
+#include "session/command.h"
+#include "session/out.h"
+#include "session/snapshot.h"
+
+/* One command line, from its start until its result is taken in. */
+struct job {
+	struct session *session; /* borrowed */
+	char *line;              /* owned, for the views */
+	struct cmd_line words;
+	const struct cmd_entry *cmd;
+	struct cmd_args args;
+	struct out out;
+	struct err err;
+	int status;              /* what the command returned */
+};
+
+struct worker {
+	pthread_t thread;
+	bool running;         /* there is a thread to join; front-end's thread only */
+	atomic_bool finished; /* set by the job's thread as the last thing it does */
+	struct chan chan;     /* only wakes the front-end */
+	struct job job;       /* the thread's while it runs */
+	double started;
+
+	/* The front-end's thread only. */
+	char *text;            /* owned: output of the last command, until it is taken */
+	char *message;         /* owned */
+	bool message_is_error;
+	size_t columns;        /* session_text_form */
+	bool ascii;
+	struct snapshot *shown;    /* one reference: the newest picture; NULL before the first */
+	bool stale;                /* it no longer shows how things are */
+	struct snap_trace *trace;  /* one reference: the open trace as views see it */
+	json_t *trace_record;      /* one reference: the record that it was made of */
+	unsigned long serial;
+};
+
+int worker_init(struct worker *w, struct err *err) MUST_CHECK;
+void worker_release(struct worker *w); /* waits for a running job */
+
+/* A trace as views see it, from the record of `beam`. One reference. */
+struct snap_trace *snap_trace_new(const json_t *record);
+void snap_trace_unref(struct snap_trace *t); /* NULL is fine */
+
+#endif
