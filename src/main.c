@@ -1,9 +1,60 @@
-#include "config.h"
+/* Picks a front-end. */
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
-#include <stdio.h>
+#include "session/option.h"
+#include "session/session.h"
+#include "ui/cmdline.h"
+#include "ui/headless.h"
+#include "ui/tui.h"
 
-int main(void)
+static bool is_set(const char *variable)
 {
-	puts(PACKAGE_STRING);
-	return 0;
+	const char *value = getenv(variable);
+
+	return value && *value;
+}
+
+static bool wants_screens(const struct cmdline *c)
+{
+	const char *term = getenv("TERM");
+
+	return !cmdline_has_command(c) && !c->no_screens && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && term && *term &&
+	       strcmp(term, "dumb") != 0 && !is_set("ACCESSIBLE");
+}
+
+static int run_screens(struct session *s)
+{
+	const struct tui_options o = {
+		.ascii = headless_ascii(s),
+		.no_color = session_options(s)->no_color || is_set("NO_COLOR"),
+		.no_mouse = session_options(s)->no_mouse,
+	};
+	struct err err;
+
+	return tui_main(s, &o, &err) ? headless_fail(&err) : EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv)
+{
+	struct cmdline c = { 0 };
+	struct session *s;
+	struct err err;
+	int status;
+
+	/* Character widths follow the locale; numbers are written with a point everywhere. */
+	setlocale(LC_CTYPE, "");
+	if (session_new(&s, &err))
+		return headless_fail(&err);
+	if (session_read_config(s, &err) || cmdline_parse(&c, s, argc, argv, &err))
+		status = headless_fail(&err);
+	else if (wants_screens(&c))
+		status = run_screens(s);
+	else
+		status = headless_main(s, &c);
+	cmdline_release(&c);
+	session_free(s);
+	return status;
 }

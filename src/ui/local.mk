@@ -1,5 +1,7 @@
+libbeam_a_SOURCES += src/ui/cmdline.c
 libbeam_a_SOURCES += src/ui/complete.c
 libbeam_a_SOURCES += src/ui/complete.h
+libbeam_a_SOURCES += src/ui/headless.c
 libbeam_a_SOURCES += src/ui/line.c
 libbeam_a_SOURCES += src/ui/line.h
 libbeam_a_SOURCES += src/ui/repl.c

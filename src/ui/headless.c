@@ -1,0 +1,256 @@
+#include "ui/headless.h"
+
+#include "config.h"
+
+#include <errno.h>
+#include <langinfo.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "session/option.h"
+#include "session/out.h"
+#include "ui/repl.h"
+
+bool headless_ascii(const struct session *s)
+{
+	return session_options(s)->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+}
+
+bool headless_colour(const struct session *s)
+{
+	const char *term = getenv("TERM"), *none = getenv("NO_COLOR"), *accessible = getenv("ACCESSIBLE");
+
+	return isatty(STDOUT_FILENO) && !session_options(s)->no_color && !(none && *none) && term && *term &&
+	       strcmp(term, "dumb") != 0 && !(accessible && *accessible);
+}
+
+int headless_fail(const struct err *err)
+{
+	struct buf b = { 0 };
+
+	utf8_show(&b, err->msg, strlen(err->msg), strcmp(nl_langinfo(CODESET), "UTF-8") != 0);
+	fprintf(stderr, "beamscope: %s\n", buf_str(&b));
+	buf_release(&b);
+	return err->code == ERR_USAGE ? EXIT_USAGE : EXIT_FAILURE;
+}
+
+/* Cells of a line of stdout: the terminal's, $COLUMNS before it; 0 where it is no terminal. */
+static size_t terminal_columns(void)
+{
+	const char *columns = getenv("COLUMNS");
+	struct winsize size;
+
+	if (columns && atoi(columns) > 0)
+		return (size_t)atoi(columns);
+	if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
+		return size.ws_col;
+	return 0;
+}
+
+/* Where the results of a run go: stdout as they come, or a file once all is done. */
+struct run {
+	struct session *s;
+	struct out out;
+	char *path; /* owned; NULL: stdout */
+};
+
+static void run_init(struct run *r, struct session *s)
+{
+	const char *path = session_options(s)->output;
+
+	r->s = s;
+	r->path = path ? xstrdup(path) : NULL;
+	out_init(&r->out, path ? NULL : stdout);
+	r->out.columns = path ? 0 : terminal_columns();
+	r->out.ascii = headless_ascii(s);
+	r->out.colour = !path && headless_colour(s);
+}
+
+static void run_release(struct run *r)
+{
+	out_release(&r->out);
+	free(r->path);
+}
+
+/* What a command wrote is out before the next begins. A reader that went away ends the run without a word. */
+static int run_flush(struct run *r, int failed, struct err *err)
+{
+	struct err write_err;
+
+	r->out.format = (enum out_format)session_options(r->s)->format;
+	r->out.ascii = headless_ascii(r->s);
+	if (out_flush(&r->out, &write_err) && !failed) {
+		*err = write_err;
+		return -1;
+	}
+	return failed;
+}
+
+static int run_words(struct run *r, int argc, char *const *argv, struct err *err)
+{
+	r->out.format = (enum out_format)session_options(r->s)->format;
+	return run_flush(r, session_run(r->s, argc, argv, &r->out, err), err);
+}
+
+static int run_line(struct run *r, const char *line, struct err *err)
+{
+	r->out.format = (enum out_format)session_options(r->s)->format;
+	return run_flush(r, session_run_line(r->s, line, &r->out, err), err);
+}
+
+static int run_file(struct run *r, const char *path, struct err *err)
+{
+	FILE *f = strcmp(path, "-") ? fopen(path, "re") : stdin;
+	size_t cap = 0, number = 0;
+	char *line = NULL;
+	int failed = 0;
+	ssize_t n;
+
+	if (!f)
+		return err_errno(err, errno, "script '%s'", path);
+	while (!failed && !session_wants_quit(r->s) && (n = getline(&line, &cap, f)) >= 0) {
+		number++;
+		if (strlen(line) < (size_t)n)
+			failed = err_set(err, ERR_FORMAT, "the line holds a NUL byte");
+		else
+			failed = run_line(r, line, err);
+		if (failed)
+			err_prefix(err, "%s:%zu", path, number);
+	}
+	if (!failed && ferror(f))
+		failed = err_errno(err, errno, "reading '%s'", path);
+	if (f != stdin)
+		fclose(f);
+	free(line);
+	return failed;
+}
+
+static int run_scripts(struct run *r, const struct cmdline *c, struct err *err)
+{
+	for (size_t i = 0; i < c->scripts.n && !session_wants_quit(r->s); i++) {
+		const struct cmdline_script *script = &c->scripts.at[i];
+
+		if (script->is_file ? run_file(r, script->text, err) : run_line(r, script->text, err))
+			return -1;
+	}
+	return 0;
+}
+
+/* One page: what is loaded, one case stepped, the verdict, how to go on. */
+static int run_tour(struct run *r, struct err *err)
+{
+	char *first;
+	int failed;
+
+	if (session_load(r->s, err))
+		return -1;
+	first = session_first_case(r->s, err);
+	if (!first)
+		return -1;
+	out_text(&r->out, "beamscope %s: why did beam search lose the right item?\n\n", PACKAGE_VERSION);
+	session_summary(r->s, &r->out);
+	out_text(&r->out, "\n");
+	failed = run_words(r, 3, (char *[]){ "beam", first, "--trace" }, err);
+	if (!failed) {
+		out_text(&r->out, "\n"
+			 "How to go on:\n"
+			 "  beamscope                      the screens, on a terminal\n"
+			 "  beamscope beam %-15s this search again; --beam N, --mask before and others change it\n"
+			 "  beamscope why %-16s the verdict explained\n"
+			 "  beamscope exact %-14s the items that really are the most probable\n"
+			 "  beamscope -m MODEL -d DATA beam CASE    your own model and dataset\n"
+			 "  beamscope help                 all commands and options\n", first, first, first);
+		failed = run_flush(r, 0, err);
+	}
+	free(first);
+	return failed;
+}
+
+/* The prompt for people: what is not a terminal is a script all the same. */
+static bool is_repl(const struct cmdline *c)
+{
+	return c->argc == 1 && !strcmp(c->argv[0], "repl");
+}
+
+static int run_all(struct run *r, const struct cmdline *c, struct err *err)
+{
+	int failed;
+
+	if (c->version) {
+		out_text(&r->out, "beamscope %s\n", PACKAGE_VERSION);
+		failed = run_flush(r, 0, err);
+	} else if (c->help) {
+		failed = run_words(r, c->argc > 0 ? 2 : 1, (char *[]){ "help", c->argc > 0 ? c->argv[0] : NULL }, err);
+	} else if (c->argc > 0) {
+		failed = run_words(r, c->argc, c->argv, err);
+	} else if (c->scripts.n > 0) {
+		failed = run_scripts(r, c, err);
+	} else {
+		failed = run_tour(r, err);
+	}
+	if (!failed && r->path)
+		failed = out_save(&r->out, r->path, err);
+	return failed;
+}
+
+static void *watch_signals(void *session)
+{
+	sigset_t set;
+	int number;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	if (sigwait(&set, &number) == 0)
+		session_cancel(session);
+	/* What does not hear the flag is ended by the second signal, as the system does it. */
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+	for (;;)
+		pause();
+	return NULL;
+}
+
+/* The first SIGINT or SIGTERM raises the session's cancel flag: the command ends with "cancelled" and leaves no half-written
+ * file. Returns whether there is a watcher to be ended. */
+static bool start_watch(pthread_t *watcher, struct session *s)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	if (pthread_create(watcher, NULL, watch_signals, s) == 0)
+		return true;
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+	return false;
+}
+
+int headless_main(struct session *s, const struct cmdline *c)
+{
+	struct err err = { 0 };
+	pthread_t watcher;
+	bool watched;
+	struct run r;
+	int status = EXIT_SUCCESS;
+
+	if (is_repl(c))
+		return repl_main(s, (enum out_format)session_options(s)->format);
+	watched = start_watch(&watcher, s);
+	run_init(&r, s);
+	if (run_all(&r, c, &err))
+		status = r.out.write_errno == EPIPE ? EXIT_FAILURE : headless_fail(&err);
+	run_release(&r);
+	if (watched) {
+		pthread_cancel(watcher);
+		pthread_join(watcher, NULL);
+	}
+	return status;
+}
