@@ -204,23 +204,53 @@ static void keep_hf(struct beam *b)
 	b->done = b->n_next == 0 || hf_done(b, b->best.at[0].logp);
 }
 
-/* Whether candidate i and its equal neighbour below compete for one place. In the hf search an item that ends and a
- * prefix that goes on do so only at the last of the best B ranks. */
-static bool same_place(const struct beam *b, size_t i)
+static bool equal(const struct beam *b, size_t i, size_t j)
 {
-	const struct entry *e = &b->best.at[i];
-
-	if (b->o->kind == SEARCH_PLAIN || i + 1 == b->width)
-		return true;
-	return trie_is_leaf(b->trie, e[0].node) == trie_is_leaf(b->trie, e[1].node);
+	return i < b->best.n && j < b->best.n && b->best.at[i].logp == b->best.at[j].logp;
 }
 
-static bool tie_at_cutoff(const struct beam *b)
+static bool ends(const struct beam *b, size_t i)
 {
-	for (size_t i = 0; i + 1 < b->best.n; i++)
-		if (b->kept[i] != b->kept[i + 1] && b->best.at[i].logp == b->best.at[i + 1].logp && same_place(b, i))
+	return trie_is_leaf(b->trie, b->best.at[i].node);
+}
+
+/* hf: whether an item that ends is among the candidates equal to that of rank B, so that order decides about it. */
+static bool tie_of_ends(const struct beam *b)
+{
+	size_t i = b->width;
+
+	if (!equal(b, b->width - 1, b->width))
+		return false;
+	while (i > 0 && equal(b, i - 1, b->width))
+		i--;
+	for (; i < reach(b) && equal(b, i, b->width); i++)
+		if (ends(b, i))
 			return true;
 	return false;
+}
+
+/* hf: whether the last prefix that goes on has an equal that does not. At most B of 2B + 1 candidates end, so that the
+ * next one that does not is among these. */
+static bool tie_of_prefixes(const struct beam *b)
+{
+	size_t last = b->best.n;
+
+	while (last > 0 && (!b->kept[last - 1] || ends(b, last - 1)))
+		last--;
+	if (last == 0)
+		return false;
+	for (size_t i = last; equal(b, i, last - 1); i++)
+		if (!ends(b, i))
+			return true;
+	return false;
+}
+
+/* Whether the order of equal candidates decided who stays. */
+static bool tie_at_cutoff(const struct beam *b)
+{
+	if (b->o->kind == SEARCH_PLAIN)
+		return equal(b, b->width - 1, b->width);
+	return tie_of_ends(b) || tie_of_prefixes(b);
 }
 
 static struct trace_step *add_step(struct beam *b)

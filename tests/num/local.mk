@@ -1,3 +1,11 @@
 EXTRA_DIST += tests/num/reference
 cmocka_programs += tests/num/t_logits
 tests_num_t_logits_SOURCES = tests/num/t_logits.c tests/num/npy.c tests/num/npy.h tests/num/refdata.c tests/num/refdata.h
+refsearch_helpers = tests/num/npy.c tests/num/npy.h tests/num/refdata.c tests/num/refdata.h tests/num/refsearch.c \
+	tests/num/refsearch.h
+cmocka_programs += tests/num/t_beams
+tests_num_t_beams_SOURCES = tests/num/t_beams.c $(refsearch_helpers)
+cmocka_programs += tests/num/t_exhaustive
+tests_num_t_exhaustive_SOURCES = tests/num/t_exhaustive.c $(refsearch_helpers)
+cmocka_programs += tests/num/t_trace
+tests_num_t_trace_SOURCES = tests/num/t_trace.c $(refsearch_helpers)

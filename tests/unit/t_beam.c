@@ -335,6 +335,53 @@ static void check_without_steps(struct randcase *c, const struct beam_options *o
 	trace_release(&t);
 }
 
+/* Who would stay of the candidates of a step in their order, before finished items are compared by score. */
+static void stay(const struct trace_step *s, const size_t *order, size_t width, bool hf, bool *stays)
+{
+	size_t prefixes = 0;
+
+	for (size_t rank = 0; rank < s->n_candidates; rank++) {
+		bool ends = s->candidates[order[rank]].finished;
+
+		if (hf)
+			stays[order[rank]] = ends ? rank < width && prefixes < width : prefixes++ < width;
+		else
+			stays[order[rank]] = rank < width;
+	}
+}
+
+/* Whether exchanging two equal candidates changes who stays. */
+static bool order_decides(const struct trace_step *s, size_t width, bool hf)
+{
+	size_t order[MOST_HYPS] = {0};
+	bool stays[MOST_HYPS], other[MOST_HYPS];
+	size_t n = s->n_candidates;
+
+	for (size_t i = 0; i < n; i++)
+		order[i] = i;
+	stay(s, order, width, hf, stays);
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = i + 1; j < n && j <= 2 * width && s->candidates[i].logp == s->candidates[j].logp; j++) {
+			order[i] = j;
+			order[j] = i;
+			stay(s, order, width, hf, other);
+			order[i] = i;
+			order[j] = j;
+			if (memcmp(stays, other, n * sizeof(*stays)) != 0)
+				return true;
+		}
+	return false;
+}
+
+static void check_ties(const struct trace *t, size_t width, bool hf)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->n_steps; i++)
+		n += order_decides(&t->steps[i], width, hf);
+	assert_int_equal(t->n_ties, n);
+}
+
 struct tally {
 	size_t searches, ties, short_of_items, filled, displaced;
 };
@@ -354,6 +401,7 @@ static void compare_plain(struct randcase *c, size_t width, struct tally *tally)
 	assert_int_equal(t.n_steps, o->n_steps);
 	for (size_t i = 0; i < t.n_steps; i++)
 		check_step(o, &t, i);
+	check_ties(&t, width, false);
 	check_short_trace(c, options, &t);
 	check_without_steps(c, &options, &t);
 	tally->searches++;
@@ -402,6 +450,7 @@ static void compare_hf(struct randcase *c, struct beam_options options, struct t
 		if (!o->filled)
 			assert_int_equal(t.n_steps, o->n_steps);
 	}
+	check_ties(&t, options.width, true);
 	check_short_trace(c, options, &t);
 	check_without_steps(c, &options, &t);
 	trace_release(&t);
