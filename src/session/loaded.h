@@ -24,6 +24,7 @@ struct model_stage {
 	struct kern *kern;           /* owned */
 	struct lm *lm;               /* owned */
 	struct tokenizer *tokenizer; /* owned; NULL: the directory holds none */
+	size_t positions;            /* that the model was trained on; 0: it has no such thing */
 	uint32_t eos;                /* the model's first, else the tokenizer's; TOKEN_NONE */
 };
 

@@ -163,8 +163,12 @@ static json_t *verdict(struct session *s, const struct trace *t, const struct di
 static json_t *notes(const struct session *s, const struct trace *t)
 {
 	const struct trie *trie = &s->loaded.search->trie;
+	size_t positions = s->loaded.model->positions, n_prompt = s->loaded.search->n_prompt;
 	json_t *a = json_array();
 
+	if (positions > 0 && n_prompt > positions)
+		json_array_append_new(a, json_sprintf("the prompt has %zu tokens, more than the %zu positions that the model was "
+						      "trained on", n_prompt, positions));
 	if (t->short_of_items)
 		json_array_append_new(a, json_sprintf("only %zu of the %ld places of the beam are filled: there are no more items that could be reached",
 			 t->n_results, s->now.beam));
