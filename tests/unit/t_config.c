@@ -1,14 +1,7 @@
 /* config.json: what is read from it, and one clear refusal for each thing that is wrong with it. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
+#include "check.h"
 
-#include <cmocka.h>
 #include <jansson.h>
-#include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -85,8 +78,7 @@ static struct model_config read_good(void)
 	struct model_config c;
 	struct err err;
 
-	if (model_config_read(&c, dir, &err) != 0)
-		fail_msg("%s", err.msg);
+	check_ok(model_config_read(&c, dir, &err), &err);
 	return c;
 }
 

@@ -1,14 +1,7 @@
 /* The probability table: its answers, and one clear refusal for each thing that is wrong with a file. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
+#include "check.h"
 
-#include <cmocka.h>
 #include <math.h>
-#include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -50,10 +43,8 @@ static struct lm *open_good(const char *text)
 	struct err err;
 
 	write_table(text);
-	if (table_open(&lm, path, &err) != 0)
-		fail_msg("%s", err.msg);
-	if (lm_prompt(lm, NULL, 0, &err) != 0)
-		fail_msg("%s", err.msg);
+	check_ok(table_open(&lm, path, &err), &err);
+	check_ok(lm_prompt(lm, NULL, 0, &err), &err);
 	return lm;
 }
 
