@@ -55,7 +55,7 @@ struct lm_ops {
 struct lm {
 	const struct lm_ops *ops;
 	size_t vocab;              /* vocabulary size; ids are below it */
-	size_t max_tokens;         /* longest prompt + path; 0: no limit */
+	size_t max_tokens;         /* longest prompt + path that can be computed; 0: no limit */
 	const cancel_flag *cancel; /* borrowed; NULL: never cancelled. Read at least once a layer */
 	bool ignores_prompt;       /* any prompt will do, the empty one too: the answers do not depend on it */
 	bool prompted;             /* a prompt is set */

@@ -76,17 +76,15 @@ static int read_sizes(struct model_config *c, const struct json_node *root, stru
 	return check_sizes(c, root, err);
 }
 
-/* A window of W tokens changes nothing for sequences of up to W, so for these the model is offered. */
-static int limit_to_window(struct model_config *c, const struct json_node *root, struct err *err)
+static int read_window(struct model_config *c, const struct json_node *root, struct err *err)
 {
 	bool used = is_type(c, "mistral");
-	size_t window = MAX_POSITIONS;
+	size_t window = 0;
 
 	if (json_opt_bool(root, "use_sliding_window", &used, err) != 0 ||
 		json_opt_size(root, "sliding_window", 1, MAX_POSITIONS, &window, err) != 0)
 		return -1;
-	if (!is_type(c, "llama") && used && window < c->max_positions)
-		c->max_positions = window;
+	c->window = used && !is_type(c, "llama") ? window : 0;
 	return 0;
 }
 
@@ -202,7 +200,7 @@ static int read_special_tokens(struct model_config *c, const struct json_node *r
 static int read_config(struct model_config *c, const struct json_node *root, struct err *err)
 {
 	if (json_as_object(root, err) != 0 || read_type(c, root, err) != 0 || read_sizes(c, root, err) != 0 ||
-		limit_to_window(c, root, err) != 0 || read_flags(c, root, err) != 0 ||
+		read_window(c, root, err) != 0 || read_flags(c, root, err) != 0 ||
 		read_rope(&c->rope, root, err) != 0)
 		return -1;
 	return read_special_tokens(c, root, err);

@@ -143,7 +143,7 @@ static int by_number(const void *a, const void *b)
 /* Lists the nodes between the queried ones and what is computed. In order of their numbers parents come first. */
 static int collect_missing(struct llama *m, const struct lm_query *queries, size_t n, struct err *err)
 {
-	size_t limit = m->lm.max_tokens - m->prompt.n;
+	size_t limit = m->lm.max_tokens > 0 ? m->lm.max_tokens - m->prompt.n : SIZE_MAX;
 	struct tree_node *at = m->tree.at;
 
 	vec_clear(&m->missing);
@@ -392,7 +392,7 @@ int llama_open(struct lm **out, const char *dir, struct kern *kern, struct err *
 		return -1;
 	}
 	m->lm.vocab = m->config.vocab;
-	m->lm.max_tokens = m->config.max_positions;
+	m->lm.max_tokens = m->config.window;
 	*out = &m->lm;
 	return 0;
 }

@@ -93,10 +93,6 @@ static int open_transformer(struct model_stage *m, struct err *err)
 		return -1;
 	c = llama_config(m->lm);
 	m->positions = c->max_positions;
-	/* Rotary positions go on where training ended. HF computes such prompts, and the published ones are often longer than
-	 * a small model's training: they are searched and noted. Only a sliding window, which Llama has not, is a limit. */
-	if (!strcmp(c->type, "llama"))
-		m->lm->max_tokens = 0;
 	m->eos = c->n_eos > 0 ? c->eos[0] : m->tokenizer ? tokenizer_eos(m->tokenizer) : TOKEN_NONE;
 	return 0;
 }

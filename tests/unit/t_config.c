@@ -172,15 +172,15 @@ static void test_window(void **state)
 {
 	(void)state;
 	CHANGED("model_type", "\"mistral\"", "sliding_window", "null");
-	assert_int_equal(read_good().max_positions, 512);
+	assert_int_equal(read_good().window, 0);
 	CHANGED("model_type", "\"mistral\"", "sliding_window", "4096");
-	assert_int_equal(read_good().max_positions, 512);
-	CHANGED("model_type", "\"mistral\"", "sliding_window", "100");
-	assert_int_equal(read_good().max_positions, 100);
+	assert_int_equal(read_good().window, 4096);
+	CHANGED("sliding_window", "100");
+	assert_int_equal(read_good().window, 0);
 	CHANGED("model_type", "\"qwen2\"", "sliding_window", "100", "use_sliding_window", "false");
-	assert_int_equal(read_good().max_positions, 512);
+	assert_int_equal(read_good().window, 0);
 	CHANGED("model_type", "\"qwen2\"", "sliding_window", "100", "use_sliding_window", "true");
-	assert_int_equal(read_good().max_positions, 100);
+	assert_int_equal(read_good().window, 100);
 }
 
 static void test_eos(void **state)

@@ -573,7 +573,7 @@ static void test_weights_that_are_no_numbers(void **state)
 
 static void test_limits(void **state)
 {
-	struct tiny_shape shape = plain;
+	const struct tiny_shape shape = plain;
 	struct vec_u32 tokens = {0};
 	lm_node node = LM_PROMPT;
 	struct lm_stats before;
@@ -584,10 +584,11 @@ static void test_limits(void **state)
 	struct lm_query query = {.ids = &(uint32_t){2}, .n = 1, .logits = &z};
 
 	(void)state;
-	shape.max_positions = 10;
 	tiny_init(&t, &shape, 16);
 	tiny_write(&t);
 	lm = open_model(&t);
+	assert_int_equal(lm->max_tokens, 0);
+	lm->max_tokens = 10;
 	for (uint32_t i = 0; i < 11; i++)
 		vec_push(&tokens, i);
 	assert_int_equal(lm_prompt(lm, tokens.at, 0, &err), -1);
