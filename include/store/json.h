@@ -4,7 +4,7 @@
  * A syntax error gives file:line:column. What has the wrong type or range gives the file and the path of the value,
  * `config.json: "rope_scaling.factor" must be a number from 1 to 1000, not "x"`. Duplicate keys, invalid UTF-8, NaN,
  * nesting over 2048 levels and files over JSON_MAX_FILE are refused. Members keep the file's order. In a file with an
- * integer past 64 bits (tokenizer_config.json has a length of 10^30) all integers are read as reals.
+ * integer past 64 bits (tokenizer_config.json has a length of 10^30) integers are exact up to 2^53 only.
  */
 #ifndef STORE_JSON_H
 #define STORE_JSON_H

@@ -1,6 +1,7 @@
 #include "store/json.h"
 
 #include <float.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@ int json_doc_parse(struct json_doc *doc, const char *name, const void *bytes, si
 		len -= 3;
 	}
 	doc->json = json_loadb(len > 0 ? text : "", len, flags, &error);
+	/* Hugging Face writes lengths such as 10^30 in digits. */
 	if (!doc->json && json_error_code(&error) == json_error_numeric_overflow)
 		doc->json = json_loadb(text, len, flags | JSON_DECODE_INT_AS_REAL, &error);
 	if (!doc->json)
@@ -121,17 +123,28 @@ int json_as_array(const struct json_node *node, size_t *n, struct err *err)
 	return 0;
 }
 
+/* An integer as such, or a real that is one exactly (in a file that was read with its integers as reals). */
+static bool whole_number(const json_t *value, int64_t *out)
+{
+	double real = json_real_value(value);
+
+	if (json_is_integer(value))
+		*out = json_integer_value(value);
+	else if (json_is_real(value) && fabs(real) <= 0x1p53 && real == trunc(real))
+		*out = (int64_t)real;
+	else
+		return false;
+	return true;
+}
+
 int json_as_int(const struct json_node *node, int64_t min, int64_t max, int64_t *out, struct err *err)
 {
 	char wanted[96];
+	int64_t value;
 
-	if (json_is_integer(node->value)) {
-		int64_t value = json_integer_value(node->value);
-
-		if (value >= min && value <= max) {
-			*out = value;
-			return 0;
-		}
+	if (whole_number(node->value, &value) && value >= min && value <= max) {
+		*out = value;
+		return 0;
 	}
 	snprintf(wanted, sizeof(wanted), "an integer from %lld to %lld", (long long)min, (long long)max);
 	return refuse_value(node, err, wanted);
