@@ -29,6 +29,7 @@ struct json_node {
 	const char *key;            /* in `up` when that is an object, else NULL */
 	size_t index;               /* in `up` when that is an array */
 	const char *file;
+	bool int_as_real; /* of the document: its integers were read as reals */
 };
 
 struct json_doc {

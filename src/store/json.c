@@ -24,12 +24,15 @@ int json_doc_parse(struct json_doc *doc, const char *name, const void *bytes, si
 	}
 	doc->json = json_loadb(len > 0 ? text : "", len, flags, &error);
 	/* Hugging Face writes lengths such as 10^30 in digits. */
-	if (!doc->json && json_error_code(&error) == json_error_numeric_overflow)
+	if (!doc->json && json_error_code(&error) == json_error_numeric_overflow) {
+		doc->root.int_as_real = true;
 		doc->json = json_loadb(text, len, flags | JSON_DECODE_INT_AS_REAL, &error);
+	}
 	if (!doc->json)
 		return err_set(err, ERR_FORMAT, "%s:%d:%d: not valid JSON: %s", name, error.line, error.column, error.text);
 	doc->file = xstrdup(name);
-	doc->root = (struct json_node){.value = doc->json, .file = doc->file};
+	doc->root.value = doc->json;
+	doc->root.file = doc->file;
 	return 0;
 }
 
@@ -123,14 +126,14 @@ int json_as_array(const struct json_node *node, size_t *n, struct err *err)
 	return 0;
 }
 
-/* An integer as such, or a real that is one exactly (in a file that was read with its integers as reals). */
-static bool whole_number(const json_t *value, int64_t *out)
+/* An integer; or, where the file's integers had to be read as reals, a real that is one exactly. */
+static bool whole_number(const struct json_node *node, int64_t *out)
 {
-	double real = json_real_value(value);
+	double real = json_real_value(node->value);
 
-	if (json_is_integer(value))
-		*out = json_integer_value(value);
-	else if (json_is_real(value) && fabs(real) <= 0x1p53 && real == trunc(real))
+	if (json_is_integer(node->value))
+		*out = json_integer_value(node->value);
+	else if (node->int_as_real && json_is_real(node->value) && fabs(real) <= 0x1p53 && real == trunc(real))
 		*out = (int64_t)real;
 	else
 		return false;
@@ -142,7 +145,7 @@ int json_as_int(const struct json_node *node, int64_t min, int64_t max, int64_t 
 	char wanted[96];
 	int64_t value;
 
-	if (whole_number(node->value, &value) && value >= min && value <= max) {
+	if (whole_number(node, &value) && value >= min && value <= max) {
 		*out = value;
 		return 0;
 	}
@@ -206,16 +209,25 @@ int json_as_str(const struct json_node *node, const char **out, size_t *len, str
 
 struct json_node json_child(const struct json_node *object, const char *key, json_t *value)
 {
-	return (struct json_node){.value = value, .up = object, .key = key, .file = object->file};
+	struct json_node node = *object;
+
+	node.value = value;
+	node.up = object;
+	node.key = key;
+	return node;
 }
 
 struct json_node json_element(const struct json_node *array, size_t index)
 {
-	json_t *value = json_array_get(array->value, index);
+	struct json_node node = *array;
 
-	if (!value)
+	node.value = json_array_get(array->value, index);
+	if (!node.value)
 		BUG("element %zu of an array of %zu", index, json_array_size(array->value));
-	return (struct json_node){.value = value, .up = array, .index = index, .file = array->file};
+	node.up = array;
+	node.key = NULL;
+	node.index = index;
+	return node;
 }
 
 bool json_find(const struct json_node *object, const char *key, struct json_node *out)

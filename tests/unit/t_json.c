@@ -91,7 +91,7 @@ static void files_are_named(void **state)
 
 static const char sample[] =
 	"{\"size\": 12, \"neg\": -3, \"x\": 0.5, \"whole\": 2, \"yes\": true, \"s\": \"text\", \"nul\": \"a\\u0000b\", \"none\": null,"
-	" \"big\": 9223372036854775807, \"o\": {\"list\": [1, {\"deep\": \"no\"}]}}";
+	" \"point\": 2.0, \"big\": 9223372036854775807, \"o\": {\"list\": [1, {\"deep\": \"no\"}]}}";
 
 static void right_values_come_through(void **state)
 {
@@ -180,6 +180,7 @@ static void wrong_values_are_named(void **state)
 	check_refused(json_get_size(&doc.root, "size", 13, 20, &n, &err), &err, ERR_FORMAT,
 		"t.json: \"size\" must be an integer from 13 to 20, not 12");
 	check_refused(json_opt_size(&doc.root, "neg", 0, 5, &n, &err), &err, ERR_FORMAT, "not -3");
+	check_refused(json_get_size(&doc.root, "point", 0, 5, &n, &err), &err, ERR_FORMAT, "must be an integer");
 	check_refused(json_get_size(&doc.root, "x", 0, 5, &n, &err), &err, ERR_FORMAT, "not 0.5");
 	check_refused(json_get_double(&doc.root, "x", 1, 2, &x, &err), &err, ERR_FORMAT, "a number from 1 to 2, not 0.5");
 	check_refused(json_get_double(&doc.root, "s", -DBL_MAX, DBL_MAX, &x, &err), &err, ERR_FORMAT,
