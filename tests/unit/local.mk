@@ -4,6 +4,7 @@ cmocka_programs += tests/unit/t_kern_layers
 cmocka_programs += tests/unit/t_kern_linear
 cmocka_programs += tests/unit/t_catalogue
 cmocka_programs += tests/unit/t_dataset
+cmocka_programs += tests/unit/t_lesson
 cmocka_programs += tests/unit/t_title
 search_helpers = tests/unit/randcase.c tests/unit/randcase.h tests/unit/randlm.c tests/unit/randlm.h
 cmocka_programs += tests/unit/t_trie

@@ -1,28 +1,19 @@
 /* The catalogue: items by id and by title, and the token sequences that a tokenizer and a template give them. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
+#include "check.h"
 
-#include <cmocka.h>
+#include <unistd.h>
 
 #include "data/catalogue.h"
 #include "store/file.h"
 
 /* Letters a, b, c, the quotation mark and "ab"; what is none of them is <unk>. */
 static const char tokenizer_json[] =
-	"{\"version\": \"1.0\", \"truncation\": null, \"padding\": null, \"normalizer\": null, \"pre_tokenizer\": null,"
-	" \"added_tokens\": [{\"id\": 0, \"content\": \"</s>\", \"single_word\": false, \"lstrip\": false, \"rstrip\": "
-	"false,"
-	"   \"normalized\": false, \"special\": true}],"
-	" \"post_processor\": null, \"decoder\": null,"
-	" \"model\": {\"type\": \"BPE\", \"dropout\": null, \"unk_token\": \"<unk>\", \"continuing_subword_prefix\": "
-	"null,"
-	"   \"end_of_word_suffix\": null, \"fuse_unk\": true, \"byte_fallback\": false,"
+	"{\"version\": \"1.0\", \"truncation\": null, \"padding\": null, \"normalizer\": null,"
+	" \"pre_tokenizer\": null, \"post_processor\": null, \"decoder\": null,"
+	" \"added_tokens\": [{\"id\": 0, \"content\": \"</s>\", \"single_word\": false, \"lstrip\": false,"
+	"   \"rstrip\": false, \"normalized\": false, \"special\": true}],"
+	" \"model\": {\"type\": \"BPE\", \"dropout\": null, \"unk_token\": \"<unk>\", \"fuse_unk\": true,"
+	"   \"continuing_subword_prefix\": null, \"end_of_word_suffix\": null, \"byte_fallback\": false,"
 	"   \"vocab\": {\"</s>\": 0, \"<unk>\": 1, \"a\": 2, \"b\": 3, \"c\": 4, \"\\\"\": 5, \"ab\": 6},"
 	"   \"merges\": [\"a b\"]}}";
 

@@ -1,11 +1,5 @@
 /* Titles: entities are decoded once, and nothing that they decode to can reach the terminal as a control character. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-
-#include <cmocka.h>
+#include "check.h"
 
 #include "base/compiler.h"
 #include "base/utf8.h"
