@@ -9,6 +9,7 @@
  */
 #include "data/reader.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -129,8 +130,7 @@ static int read_case(struct dataset *d, struct split *s, const struct csvfile *f
 	wrong = scan_list(text, &list, &d->catalogue);
 	if (wrong)
 		return csvfile_refuse(f, row, col->item_ids, err,
-			"must be a list of item ids like \"[12, 7]\"; it is not "
-			"at character %zu",
+			"must be a list of item ids like \"[12, 7]\"; it is not at character %zu",
 			(size_t)(wrong - text) + 1);
 	if (list.last) {
 		map_get(&d->catalogue.by_id, list.last, list.last_len, &c.positive);
