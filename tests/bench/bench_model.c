@@ -1,0 +1,200 @@
+/*
+ * A random model of the size of SmolLM2-135M: prefill of a prompt as a share of the machine's own sgemm rate, and steps
+ * of ten tree rows. Times are the best of several rounds, and sgemm is measured between them, since other work on the
+ * machine only ever adds to a time.
+ */
+#include <cblas.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "../num/tiny.h"
+#include "base/clock.h"
+#include "base/rng.h"
+#include "base/vec.h"
+#include "model/llama.h"
+
+#define PROMPT 220
+#define BEAM 10
+#define STEPS 16
+#define CHILDREN 8 /* valid next tokens of a prefix */
+#define ROUNDS 5
+#define SGEMM_SIZE 1024
+
+static const struct tiny_shape shape = {
+	.type = "llama",
+	.vocab = 49152,
+	.hidden = 576,
+	.layers = 30,
+	.heads = 9,
+	.kv_heads = 3,
+	.head_dim = 64,
+	.intermediate = 1536,
+	.max_positions = 2048,
+	.tied = true,
+	.theta = 10000,
+	.eps = 1e-5,
+	.scale = 1,
+};
+
+static void need(int rc, const struct err *err)
+{
+	if (rc != 0) {
+		fprintf(stderr, "bench_model: %s\n", err->msg);
+		exit(1);
+	}
+}
+
+static void report(const char *kind, const char *metric, double value, const char *unit, const char *note)
+{
+	printf("%s_%s\t%.4g\t%s\t%s\n", kind, metric, value, unit, note);
+	fflush(stdout);
+}
+
+/* One product a thread, at the same time. */
+struct gemm {
+	float *a, *b, *c;
+};
+
+static void multiply(void *arg, size_t task, size_t thread)
+{
+	const struct gemm *g = arg;
+	size_t at = task * SGEMM_SIZE * SGEMM_SIZE;
+
+	(void)thread;
+	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, SGEMM_SIZE, SGEMM_SIZE, SGEMM_SIZE, 1, g->a + at,
+		SGEMM_SIZE, g->b + at, SGEMM_SIZE, 0, g->c + at, SGEMM_SIZE);
+}
+
+/* Floating-point operations a second of all threads together. */
+static double sgemm_rate(struct kern *kern, const struct gemm *g)
+{
+	size_t threads = pool_threads(kern_pool(kern));
+	double start = clock_now();
+
+	pool_run(kern_pool(kern), threads, multiply, (void *)g);
+	return (double)threads * 2 * SGEMM_SIZE * SGEMM_SIZE * SGEMM_SIZE / (clock_now() - start);
+}
+
+/* Operations of a prefill: the last layer computes keys and values alone for all tokens but the last. */
+static double prefill_work(void)
+{
+	double T = PROMPT, H = shape.hidden, Q = (double)(shape.heads * shape.head_dim);
+	double KV = (double)(shape.kv_heads * shape.head_dim), inner = shape.intermediate;
+	double keys = 2 * T * H * 2 * KV, rest = 2 * T * (2 * H * Q + 3 * H * inner) + 2 * 2 * Q * T * (T + 1) / 2;
+
+	return (double)shape.layers * keys + (double)(shape.layers - 1) * rest;
+}
+
+struct times {
+	double prefill, picks, sums, case_before, case_after, sgemm;
+};
+
+static void keep_best(double *best, double time)
+{
+	if (*best == 0 || time < *best)
+		*best = time;
+}
+
+/* Ten prefixes that each continue one of the step before; asked for a few ids, and for the whole log-sum where `sums`.
+ */
+static double step(struct lm *lm, lm_node *nodes, struct rng *rng, bool sums)
+{
+	uint32_t ids[CHILDREN];
+	float z[BEAM][CHILDREN];
+	double lse[BEAM];
+	struct lm_query queries[BEAM];
+	lm_node next[BEAM];
+	double start = clock_now();
+	struct err err;
+
+	for (size_t i = 0; i < CHILDREN; i++)
+		ids[i] = rng_below(rng, (uint32_t)lm->vocab);
+	for (size_t b = 0; b < BEAM; b++) {
+		next[b] = lm_child(lm, nodes[rng_below(rng, BEAM)], (uint32_t)b);
+		queries[b] = (struct lm_query){
+			.node = next[b],
+			.ids = ids,
+			.n = CHILDREN,
+			.logits = z[b],
+			.lse = sums ? &lse[b] : NULL,
+		};
+	}
+	need(lm_query(lm, queries, BEAM, 1, &err), &err);
+	for (size_t b = 0; b < BEAM; b++)
+		nodes[b] = next[b];
+	return clock_now() - start;
+}
+
+/* A case: its prompt, then the steps of a beam. */
+static void run_case(struct lm *lm, struct times *best, struct rng *rng, bool sums)
+{
+	uint32_t prompt[PROMPT];
+	lm_node nodes[BEAM] = {LM_PROMPT};
+	double start = clock_now();
+	struct err err;
+
+	for (size_t i = 0; i < PROMPT; i++)
+		prompt[i] = rng_below(rng, (uint32_t)lm->vocab);
+	need(lm_prompt(lm, prompt, PROMPT, &err), &err);
+	keep_best(&best->prefill, clock_now() - start);
+	for (size_t i = 0; i < STEPS; i++)
+		keep_best(sums ? &best->sums : &best->picks, step(lm, nodes, rng, sums));
+	keep_best(sums ? &best->case_after : &best->case_before, clock_now() - start);
+}
+
+static void bench(struct kern *kern, const struct gemm *g, enum dtype dtype, const char *kind)
+{
+	struct tiny_shape stored = shape;
+	struct times best = {0};
+	double fastest = 0;
+	struct tiny t;
+	struct lm *lm;
+	struct rng rng;
+	struct err err;
+
+	stored.dtype = dtype;
+	tiny_init(&t, &stored, 1);
+	tiny_write(&t);
+	need(llama_open(&lm, t.dir, kern, &err), &err);
+	rng_seed(&rng, 2);
+	for (size_t round = 0; round < ROUNDS; round++) {
+		double rate = sgemm_rate(kern, g);
+
+		fastest = rate > fastest ? rate : fastest;
+		run_case(lm, &best, &rng, false);
+		run_case(lm, &best, &rng, true);
+	}
+	report(kind, "sgemm", fastest / 1e9, "GFLOP/s", "all threads, one product of 1024 a thread");
+	report(kind, "prefill", best.prefill, "s", "220 tokens");
+	report(kind, "prefill_share", prefill_work() / best.prefill / fastest, "of sgemm", "aim: 0.70");
+	report(kind, "step", best.picks, "s", "10 rows, 8 ids each");
+	report(kind, "step_sums", best.sums, "s", "10 rows, 8 ids each, log-sums over the vocabulary");
+	report(kind, "case_before", best.case_before, "s", "prefill and 16 steps; aim: 0.8");
+	report(kind, "case_after", best.case_after, "s", "prefill and 16 steps with log-sums; aim: 1.6");
+	lm_close(lm);
+	tiny_release(&t);
+}
+
+int main(void)
+{
+	const char *threads = getenv("BENCH_THREADS");
+	long cores = threads != NULL ? atol(threads) : sysconf(_SC_NPROCESSORS_ONLN);
+	struct kern *kern;
+	struct gemm g;
+	struct err err;
+	size_t n;
+
+	need(kern_new(&kern, cores < 1 ? 1 : (size_t)cores, &err), &err);
+	n = pool_threads(kern_pool(kern)) * SGEMM_SIZE * SGEMM_SIZE;
+	g.a = xcalloc(n, sizeof(float));
+	g.b = xcalloc(n, sizeof(float));
+	g.c = xcalloc(n, sizeof(float));
+	bench(kern, &g, DTYPE_F32, "f32");
+	bench(kern, &g, DTYPE_BF16, "bf16");
+	free(g.a);
+	free(g.b);
+	free(g.c);
+	kern_free(kern);
+	return 0;
+}
