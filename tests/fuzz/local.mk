@@ -3,10 +3,23 @@
 #   tests/fuzz/fuzz_dataset -max_total_time=60 CORPUS $srcdir/tests/fuzz/seeds/dataset
 EXTRA_DIST += tests/fuzz/fuzz.h
 EXTRA_DIST += tests/fuzz/seeds
+cmocka_programs += tests/fuzz/t_fuzz_csv
+tests_fuzz_t_fuzz_csv_SOURCES = tests/fuzz/fuzz_csv.c tests/fuzz/replay.c
+cmocka_programs += tests/fuzz/t_fuzz_json
+tests_fuzz_t_fuzz_json_SOURCES = tests/fuzz/fuzz_json.c tests/fuzz/replay.c
+cmocka_programs += tests/fuzz/t_fuzz_safetensors
+tests_fuzz_t_fuzz_safetensors_SOURCES = tests/fuzz/fuzz_safetensors.c tests/fuzz/replay.c
 cmocka_programs += tests/fuzz/t_fuzz_dataset
 tests_fuzz_t_fuzz_dataset_SOURCES = tests/fuzz/fuzz_dataset.c tests/fuzz/replay.c
 
+fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
 if FUZZING
+noinst_PROGRAMS += tests/fuzz/fuzz_csv
+tests_fuzz_fuzz_csv_LDFLAGS = $(fuzz_ldflags)
+noinst_PROGRAMS += tests/fuzz/fuzz_json
+tests_fuzz_fuzz_json_LDFLAGS = $(fuzz_ldflags)
+noinst_PROGRAMS += tests/fuzz/fuzz_safetensors
+tests_fuzz_fuzz_safetensors_LDFLAGS = $(fuzz_ldflags)
 noinst_PROGRAMS += tests/fuzz/fuzz_dataset
 tests_fuzz_fuzz_dataset_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 endif
