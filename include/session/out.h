@@ -58,6 +58,7 @@ void out_end(struct out *o);
 void out_text(struct out *o, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void out_shown(struct out *o, const char *text);
 void out_quoted(struct out *o, const char *text);     /* where blanks count: " PG", or '"Canon' where it holds that mark */
+void out_tokens(struct out *o, const json_t *ids, const json_t *pieces); /* 84 ". "  80 " " */
 void out_mark(struct out *o, enum out_mark mark);     /* one cell, coloured where colour is wanted */
 void out_table(struct out *o, const json_t *rows, const struct out_column *columns);
 void out_fields(struct out *o, const json_t *object); /* key: value lines; objects inside it indented */

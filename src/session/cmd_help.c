@@ -22,6 +22,12 @@ static json_t *usage_of(const struct cmd_entry *e)
 	return v;
 }
 
+/* A default that says something: not that a thing is off, or has no limit. */
+static json_t *telling_default(const char *dflt)
+{
+	return dflt && strcmp(dflt, "off") != 0 && strcmp(dflt, "0") != 0 ? json_string(dflt) : json_null();
+}
+
 static json_t *arguments_of(const struct cmd_entry *e)
 {
 	json_t *list = json_array();
@@ -31,7 +37,7 @@ static json_t *arguments_of(const struct cmd_entry *e)
 
 		json_object_set_new(v, "name", json_string(arg->name));
 		json_object_set_new(v, "help", json_string(arg->help));
-		json_object_set_new(v, "default", arg->dflt ? json_string(arg->dflt) : json_null());
+		json_object_set_new(v, "default", telling_default(arg->dflt));
 		json_object_set_new(v, "choices", arg->choices ? json_string(arg->choices) : json_null());
 		json_array_append_new(list, v);
 	}
@@ -94,7 +100,7 @@ static json_t *overview_record(void)
 		json_object_set_new(entry, "usage", option_usage(o));
 		json_object_set_new(entry, "name", json_string(o->name));
 		json_object_set_new(entry, "help", json_string(o->help));
-		json_object_set_new(entry, "default", o->dflt ? json_string(o->dflt) : json_null());
+		json_object_set_new(entry, "default", telling_default(o->dflt));
 		json_array_append_new(options, entry);
 	}
 	json_object_set_new(v, "commands", commands);
@@ -187,7 +193,7 @@ static void overview_text(const json_t *v, struct out *out)
 	out_text(out, "\nOptions\n");
 	json_array_foreach(json_object_get(v, "options"), i, entry) {
 		out_text(out, "  %-32s  %s", text_of(entry, "usage"), text_of(entry, "help"));
-		if (json_is_string(json_object_get(entry, "default")) && strcmp(text_of(entry, "default"), "off") != 0)
+		if (json_is_string(json_object_get(entry, "default")))
 			out_text(out, " (%s)", text_of(entry, "default"));
 		out_text(out, "\n");
 	}
@@ -217,6 +223,18 @@ static void add_roff(struct buf *b, const char *text)
 		else
 			buf_addch(b, *p);
 	}
+}
+
+static void add_roff_default(struct buf *b, const char *dflt)
+{
+	json_t *telling = telling_default(dflt);
+
+	if (json_is_string(telling)) {
+		buf_addstr(b, " (default ");
+		add_roff(b, dflt);
+		buf_addch(b, ')');
+	}
+	json_decref(telling);
 }
 
 static void add_roff_paragraphs(struct buf *b, const char *text)
@@ -252,11 +270,7 @@ static void roff_command(struct buf *b, const struct cmd_entry *e)
 		add_roff(b, arg->name);
 		buf_addch(b, '\n');
 		add_roff(b, arg->help);
-		if (arg->dflt) {
-			buf_addstr(b, " (default ");
-			add_roff(b, arg->dflt);
-			buf_addch(b, ')');
-		}
+		add_roff_default(b, arg->dflt);
 		buf_addstr(b, "\n.RE\n");
 	}
 	for (const struct cmd_example *x = e->examples; x->line; x++) {
@@ -277,11 +291,7 @@ static void roff_option(struct buf *b, const struct option_entry *o)
 	add_roff(b, json_string_value(usage));
 	buf_addch(b, '\n');
 	add_roff(b, o->help);
-	if (o->dflt && o->type != OPT_FLAG) {
-		buf_addstr(b, " (default ");
-		add_roff(b, o->dflt);
-		buf_addch(b, ')');
-	}
+	add_roff_default(b, o->dflt);
 	buf_addch(b, '\n');
 	json_decref(usage);
 }

@@ -238,6 +238,44 @@ static const struct out_column item_columns[] = {
 	{ NULL, NULL, NULL, false, false },
 };
 
+static void show_ids(struct out *out, const char *label, const json_t *ids)
+{
+	size_t i;
+	json_t *v;
+
+	if (json_array_size(ids) == 0)
+		return;
+	out_text(out, "%s", label);
+	json_array_foreach((json_t *)ids, i, v) {
+		out_text(out, " ");
+		out_shown(out, json_string_value(v));
+	}
+	out_text(out, "\n");
+}
+
+static void item_text(const json_t *record, struct out *out)
+{
+	const char *title = json_string_value(json_object_get(record, "title"));
+	const json_t *tokens = json_object_get(record, "tokens");
+
+	out_text(out, "item        ");
+	out_shown(out, json_string_value(json_object_get(record, "item")));
+	if (title) {
+		out_text(out, "\ntitle       ");
+		out_shown(out, title);
+	}
+	out_text(out, "\npopularity  %lld\n", (long long)json_integer_value(json_object_get(record, "popularity")));
+	if (json_is_array(tokens)) {
+		out_text(out, "tokens      %zu: ", json_array_size(tokens));
+		out_tokens(out, tokens, json_object_get(record, "pieces"));
+		out_text(out, "\n");
+	}
+	show_ids(out, "same title ", json_object_get(record, "same_title"));
+	show_ids(out, "same tokens", json_object_get(record, "same_tokens"));
+	if (json_is_false(json_object_get(record, "reachable")))
+		out_text(out, "No search can return it: it has no tokens, or is hidden by end leaf.\n");
+}
+
 static void item_tsv(const json_t *record, struct out *out)
 {
 	out_rows(out, record, item_columns);
@@ -253,6 +291,7 @@ const struct cmd_entry cmd_item = {
 	.examples = { { "item tin", "one of the lesson's albums" } },
 	.flags = CMD_NEEDS_DATA,
 	.exec = item_exec,
+	.text = item_text,
 	.tsv = item_tsv,
 };
 

@@ -136,12 +136,26 @@ static const struct out_column score_columns[] = {
 	{ NULL, NULL, NULL, false, false },
 };
 
+/* A piece as it stands in a table for people, where blanks count. */
+static json_t *quoted(const json_t *piece)
+{
+	struct out o = { .ascii = false };
+	json_t *v;
+
+	if (!json_is_string(piece))
+		return json_null();
+	out_quoted(&o, json_string_value(piece));
+	v = json_stringn(buf_str(&o.buf), o.buf.len);
+	out_release(&o);
+	return v;
+}
+
 /* The record's columns turned into rows, one a token. */
-static json_t *score_rows(const json_t *record)
+static json_t *score_rows(const json_t *record, bool for_people)
 {
 	static const char *const masks[] = { "before", "after" };
 	static const char *const figures[] = { "logp", "rank", "beta_logp", "margin" };
-	const json_t *tokens = json_object_get(record, "tokens");
+	const json_t *tokens = json_object_get(record, "tokens"), *pieces = json_object_get(record, "pieces");
 	json_t *rows = json_array();
 
 	for (size_t i = 0; i < json_array_size(tokens); i++) {
@@ -149,7 +163,10 @@ static json_t *score_rows(const json_t *record)
 
 		json_object_set_new(row, "step", record_count(i + 1));
 		json_object_set(row, "token", json_array_get(tokens, i));
-		json_object_set(row, "text", json_array_get(json_object_get(record, "pieces"), i));
+		if (for_people)
+			json_object_set_new(row, "text", quoted(json_array_get(pieces, i)));
+		else
+			json_object_set(row, "text", json_array_get(pieces, i));
 		json_object_set(row, "valid", json_array_get(json_object_get(record, "valid"), i));
 		for (size_t m = 0; m < ARRAY_LEN(masks); m++) {
 			const json_t *from = json_object_get(record, masks[m]);
@@ -166,7 +183,7 @@ static json_t *score_rows(const json_t *record)
 
 static void score_tsv(const json_t *record, struct out *out)
 {
-	json_t *rows = score_rows(record);
+	json_t *rows = score_rows(record, false);
 
 	out_rows(out, rows, score_columns);
 	json_decref(rows);
@@ -193,7 +210,7 @@ static double real(const json_t *object, const char *key)
 
 static void score_text(const json_t *record, struct out *out)
 {
-	json_t *rows = score_rows(record);
+	json_t *rows = score_rows(record, true);
 
 	out_text(out, "case ");
 	out_shown(out, json_string_value(json_object_get(record, "case")));

@@ -380,21 +380,6 @@ static const char *text_of(const json_t *object, const char *key)
 	return s ? s : "";
 }
 
-static void show_tokens(struct out *out, const json_t *ids, const json_t *pieces)
-{
-	size_t i;
-	json_t *v;
-
-	json_array_foreach((json_t *)ids, i, v) {
-		const char *piece = json_string_value(json_array_get(pieces, i));
-
-		out_text(out, "%s%lld ", i > 0 ? "  " : "", (long long)json_integer_value(v));
-		out_quoted(out, piece ? piece : "?");
-	}
-	if (json_array_size(ids) == 0)
-		out_text(out, "nothing");
-}
-
 static void diff_text(const json_t *record, struct out *out)
 {
 	const json_t *templates = json_object_get(record, "templates");
@@ -414,9 +399,9 @@ static void diff_text(const json_t *record, struct out *out)
 	}
 	json_array_foreach(json_object_get(record, "tokens"), i, v) {
 		out_text(out, "\ntoken %lld: ", (long long)json_integer_value(json_object_get(v, "at")));
-		show_tokens(out, json_object_get(v, "removed"), json_object_get(v, "removed_pieces"));
+		out_tokens(out, json_object_get(v, "removed"), json_object_get(v, "removed_pieces"));
 		out_text(out, " became ");
-		show_tokens(out, json_object_get(v, "added"), json_object_get(v, "added_pieces"));
+		out_tokens(out, json_object_get(v, "added"), json_object_get(v, "added_pieces"));
 	}
 	out_text(out, "\n");
 }
@@ -439,7 +424,7 @@ static void prompt_text(const json_t *record, struct out *out)
 				      ? "Encoded as one text, prompt and answer would be other ids than these.\n"
 				      : "Encoded as one text, prompt and answer are the same ids.\n");
 	} else {
-		show_tokens(out, json_object_get(record, "tokens"), json_object_get(record, "pieces"));
+		out_tokens(out, json_object_get(record, "tokens"), json_object_get(record, "pieces"));
 		out_text(out, "\n\n%zu tokens, as the dataset gives them\n", n);
 	}
 }

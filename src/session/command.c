@@ -17,7 +17,7 @@ static int unknown_command(const char *name, struct err *err)
 	for (const struct cmd_entry *const *e = cmd_table; *e && n < MAX_NAMES; e++)
 		names[n++] = (*e)->name;
 	nearest_names(&hint, name, names, n);
-	err_set(err, ERR_USAGE, "there is no command '%s'%s; 'help' lists them all", name, buf_str(&hint));
+	err_set(err, ERR_USAGE, "there is no command '%s'%s ('help' lists them all)", name, buf_str(&hint));
 	buf_release(&hint);
 	return -1;
 }

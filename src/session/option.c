@@ -34,7 +34,7 @@ const struct option_entry option_table[] = {
 	  FIELD(template_name) },
 	{ "max-history", 0, OPT_INT, OPTION_SEARCH, "0", NULL, 0, 1000000, "N",
 	  "keep only this many of the latest items in the prompt (0: all)", FIELD(max_history) },
-	{ "budget", 0, OPT_INT, OPTION_SEARCH, "20000", NULL, 0, 1e12, "N",
+	{ "budget", 0, OPT_INT, OPTION_SEARCH, "5000", NULL, 0, 1e12, "N",
 	  "prefixes that the exact search of a verdict may expand (0: no limit)", FIELD(budget) },
 	{ "scan", 0, OPT_INT, OPTION_SEARCH, "50", NULL, 0, 100000, "N",
 	  "look for the smallest beam width that retrieves the item up to this one (0: do not look)", FIELD(scan) },

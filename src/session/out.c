@@ -69,6 +69,24 @@ void out_quoted(struct out *o, const char *text)
 	buf_addch(&o->buf, mark);
 }
 
+void out_tokens(struct out *o, const json_t *ids, const json_t *pieces)
+{
+	size_t i;
+	json_t *v;
+
+	if (json_array_size(ids) == 0)
+		out_text(o, "nothing");
+	json_array_foreach((json_t *)ids, i, v) {
+		const char *piece = json_string_value(json_array_get(pieces, i));
+
+		out_text(o, "%s%lld", i > 0 ? "  " : "", (long long)json_integer_value(v));
+		if (piece) {
+			buf_addch(&o->buf, ' ');
+			out_quoted(o, piece);
+		}
+	}
+}
+
 void out_mark(struct out *o, enum out_mark mark)
 {
 	static const struct {

@@ -38,3 +38,7 @@ cmocka_programs += tests/unit/t_file
 cmocka_programs += tests/unit/t_json
 cmocka_programs += tests/unit/t_csvfile
 cmocka_programs += tests/unit/t_safetensors
+cmocka_programs += tests/unit/t_option
+cmocka_programs += tests/unit/t_command
+cmocka_programs += tests/unit/t_out
+cmocka_programs += tests/unit/t_diff
