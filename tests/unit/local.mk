@@ -42,3 +42,4 @@ cmocka_programs += tests/unit/t_option
 cmocka_programs += tests/unit/t_command
 cmocka_programs += tests/unit/t_out
 cmocka_programs += tests/unit/t_diff
+cmocka_programs += tests/unit/t_session
