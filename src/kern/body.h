@@ -24,6 +24,7 @@ INLINE void vstore_part(float *p, size_t n, vf v)
 
 const struct isa PASTE(isa_, ISA) = {
 	.name = STRING(ISA),
+	.product_rows = PRODUCT_ROWS,
 	.widen = widen,
 	.dot = dot,
 	.product = product,

@@ -52,18 +52,24 @@ static void widen(float *out, const void *w, enum dtype type, size_t n)
 	}
 }
 
-/* Rows r … r+nx-1 of x with rows o … o+nw-1 of w: each value is loaded once and used nw or nx times. */
-INLINE void tile(const struct product *p, size_t o, size_t r, const size_t nw, const size_t nx, const enum dtype type)
+/*
+ * Rows r … r+nx-1 of x with rows o … o+nw-1 of w: each value is loaded once and used nw or nx times. Meanwhile np rows of
+ * w from row `ahead` on are fetched towards the cache.
+ */
+INLINE void tile(const struct product *p, size_t o, size_t r, size_t ahead, const size_t nw, const size_t nx, const size_t np,
+		 const enum dtype type)
 {
 	const float *x = p->x + r * p->ldx;
-	const void *w = weight_at(p->w, type, o * p->ldw);
-	vf sum[TILE_X][TILE_W], wv[TILE_W], xv;
+	const void *w = weight_at(p->w, type, o * p->ldw), *next = weight_at(p->w, type, ahead * p->ldw);
+	vf sum[TILE_X][4], wv[4], xv;
 	size_t i, a, b;
 
 	UNROLL for (b = 0; b < nx; b++)
 		UNROLL for (a = 0; a < nw; a++)
 			sum[b][a] = vset(0.0f);
 	for (i = 0; i + VL <= p->in; i += VL) {
+		UNROLL for (a = 0; a < np; a++)
+			__builtin_prefetch(weight_at(next, type, a * p->ldw + i));
 		UNROLL for (a = 0; a < nw; a++)
 			wv[a] = weight_load(weight_at(w, type, a * p->ldw + i), type);
 		UNROLL for (b = 0; b < nx; b++) {
@@ -82,77 +88,130 @@ INLINE void tile(const struct product *p, size_t o, size_t r, const size_t nw, c
 		}
 	}
 	UNROLL for (b = 0; b < nx; b++) {
-		float *y = p->y + (r + b) * p->ldy + o;
+		float *y = p->y + (r + b) * p->ldy + o, s[4];
 
+		vsum4(s, sum[b][0], sum[b][nw - 1 > 0 ? 1 : 0], sum[b][nw - 1 > 1 ? 2 : 0], sum[b][nw - 1]);
 		UNROLL for (a = 0; a < nw; a++) {
-			float s = vsum(sum[b][a]) + (p->b ? p->b[o + a] : 0.0f);
-
-			y[a] = p->add ? y[a] + s : s;
+			s[a] += p->b ? p->b[o + a] : 0.0f;
+			y[a] = p->add ? y[a] + s[a] : s[a];
 		}
 	}
 }
 
-/* w outermost: a weight comes from memory once, and from the cache for the other tiles of rows. */
-INLINE void product_type(const struct product *p, const enum dtype type)
-{
-	size_t o, r, n;
+typedef void tile_fn(const struct product *p, size_t o, size_t r, size_t ahead);
 
-	for (o = 0; o + TILE_W <= p->outs; o += TILE_W) {
-		for (r = 0; r < p->rows; r += n) {
-			n = p->rows - r;
-			if (n > TILE_X)
-				n = n >= 2 * TILE_X ? TILE_X : (n + 1) / 2;
-			switch (n) {
-			case 1:
-				tile(p, o, r, TILE_W, 1, type);
-				break;
-			case 2:
-				tile(p, o, r, TILE_W, 2, type);
-				break;
+/* One function a tile: compilers keep the sums of a small function in registers, and give up on a large one. */
+#define TILE(nw, nx, np)                                                                          \
+	static void tile_##nw##x##nx##_##np(const struct product *p, size_t o, size_t r, size_t ahead) \
+	{                                                                                         \
+		switch (p->type) {                                                                \
+		case DTYPE_F16:                                                                   \
+			tile(p, o, r, ahead, nw, nx, np, DTYPE_F16);                              \
+			break;                                                                    \
+		case DTYPE_BF16:                                                                  \
+			tile(p, o, r, ahead, nw, nx, np, DTYPE_BF16);                             \
+			break;                                                                    \
+		default:                                                                          \
+			tile(p, o, r, ahead, nw, nx, np, DTYPE_F32);                              \
+		}                                                                                 \
+	}
+#define TILES(nx) TILE(4, nx, 1) TILE(4, nx, 2) TILE(4, nx, 4)
+#define TILES_OF(nx) {tile_4x##nx##_1, tile_4x##nx##_2, tile_4x##nx##_4}
+
+TILE(1, 1, 1)
+TILES(1)
+TILES(2)
 #if TILE_X >= 3
-			case 3:
-				tile(p, o, r, TILE_W, 3, type);
-				break;
+TILES(3)
 #endif
 #if TILE_X >= 6
-			case 4:
-				tile(p, o, r, TILE_W, 4, type);
-				break;
-			case 5:
-				tile(p, o, r, TILE_W, 5, type);
-				break;
-			case 6:
-				tile(p, o, r, TILE_W, 6, type);
-				break;
+TILES(4)
+TILES(5)
+TILES(6)
 #endif
-			}
-		}
+
+static tile_fn *const tiles[TILE_X + 1][3] = {
+	{NULL}, TILES_OF(1), TILES_OF(2),
+#if TILE_X >= 3
+	TILES_OF(3),
+#endif
+#if TILE_X >= 6
+	TILES_OF(4), TILES_OF(5), TILES_OF(6),
+#endif
+};
+
+/*
+ * The inputs are cut into runs, short enough that a tile's rows of x stay in the nearest cache, and y adds up the runs.
+ * The cut depends on the number of inputs only, and so do the bits of y.
+ */
+static size_t run_len(size_t in)
+{
+	return blocks_of(blocks_of(in, blocks_of(in, PRODUCT_RUN)), 16) * 16;
+}
+
+/*
+ * The rows of w are cut into panels that stay in the cache while the tiles of x pass by. A single tile of x fetches the
+ * rows of w after those that it uses; more tiles together fetch the next panel, which is short while they are few: what
+ * is fetched must not be gone when it is used.
+ */
+static size_t panel_len(size_t parts)
+{
+	return parts == 1 || parts >= 4 ? PRODUCT_PANEL : 16;
+}
+
+/* One run of one panel: p->outs rows of w, of `panel` if it is whole. Rows below `readable` may be fetched ahead. */
+static void product_panel(const struct product *p, size_t panel, size_t readable)
+{
+	size_t parts = blocks_of(p->rows, TILE_X), fetch = parts == 1 ? 4 : parts < 4 ? 2 : 1, whole = p->outs - p->outs % 4;
+
+	for (size_t part = 0; part < parts; part++) {
+		size_t r = part * p->rows / parts, nx = (part + 1) * p->rows / parts - r;
+		size_t ahead = parts == 1 ? 4 : panel + part * fetch;
+		tile_fn *fn = tiles[nx][fetch / 2];
+
+		for (size_t o = 0; o < whole; o += 4)
+			fn(p, o, r, part * fetch < 4 && o + ahead < readable ? o + ahead : o);
 	}
-	for (; o < p->outs; o++)
-		for (r = 0; r < p->rows; r++)
-			tile(p, o, r, 1, 1, type);
+	for (size_t o = whole; o < p->outs; o++)
+		for (size_t r = 0; r < p->rows; r++)
+			tile_1x1_1(p, o, r, o);
 }
 
 static void product(const struct product *p)
 {
-	switch (p->type) {
-	case DTYPE_F16:
-		product_type(p, DTYPE_F16);
-		break;
-	case DTYPE_BF16:
-		product_type(p, DTYPE_BF16);
-		break;
-	default:
-		product_type(p, DTYPE_F32);
+	size_t parts = blocks_of(p->rows, TILE_X), panel = panel_len(parts), run = run_len(p->in);
+	bool wide = p->wide && p->type != DTYPE_F32 && parts >= 4;
+
+	for (size_t first = 0; first < p->outs; first += panel) {
+		struct product part = *p;
+
+		part.y = p->y + first;
+		part.b = p->b ? p->b + first : NULL;
+		part.outs = p->outs - first < panel ? p->outs - first : panel;
+		for (size_t i = 0; i < p->in; i += run) {
+			part.x = p->x + i;
+			part.w = weight_at(p->w, p->type, first * p->ldw + i);
+			part.in = p->in - i < run ? p->in - i : run;
+			if (wide) {
+				for (size_t o = 0; o < part.outs; o++)
+					widen(p->wide + o * part.in, weight_at(part.w, p->type, o * p->ldw), p->type, part.in);
+				part.w = p->wide;
+				part.type = DTYPE_F32;
+				part.ldw = part.in;
+			}
+			product_panel(&part, panel, wide ? part.outs : p->outs - first);
+			part.b = NULL;
+			part.add = true;
+			part.type = p->type;
+			part.ldw = p->ldw;
+		}
 	}
 }
 
 static float dot(const float *x, const void *w, enum dtype type, size_t n)
 {
 	float y;
-	struct product p = {
-		.y = &y, .x = x, .rows = 1, .w = w, .type = type, .outs = 1, .in = n,
-	};
+	struct product p = {.y = &y, .x = x, .rows = 1, .w = w, .type = type, .outs = 1, .in = n};
 
 	product(&p);
 	return y;
@@ -162,7 +221,7 @@ static float dot(const float *x, const void *w, enum dtype type, size_t n)
 INLINE void mix_tile(float *y, size_t ldy, const float *s, size_t lds, const float *v, size_t ldv, const size_t nx,
 		     const size_t nv, size_t n, bool add)
 {
-	vf sum[TILE_X][TILE_W], vv[TILE_W], sv;
+	vf sum[TILE_X][4], vv[4], sv;
 	size_t i, a, b;
 
 	UNROLL for (b = 0; b < nx; b++)
@@ -187,11 +246,11 @@ static void mix(float *y, size_t ldy, const float *s, size_t lds, const float *v
 {
 	size_t r, c, i;
 
-	for (c = 0; c + TILE_W * VL <= d; c += TILE_W * VL) {
+	for (c = 0; c + 4 * VL <= d; c += 4 * VL) {
 		for (r = 0; r + TILE_X <= rows; r += TILE_X)
-			mix_tile(y + r * ldy + c, ldy, s + r * lds, lds, v + c, ldv, TILE_X, TILE_W, n, add);
+			mix_tile(y + r * ldy + c, ldy, s + r * lds, lds, v + c, ldv, TILE_X, 4, n, add);
 		for (; r < rows; r++)
-			mix_tile(y + r * ldy + c, ldy, s + r * lds, lds, v + c, ldv, 1, TILE_W, n, add);
+			mix_tile(y + r * ldy + c, ldy, s + r * lds, lds, v + c, ldv, 1, 4, n, add);
 	}
 	for (; c + VL <= d; c += VL)
 		for (r = 0; r < rows; r++)

@@ -1,4 +1,5 @@
-/* Read by each isa_*.c before its vector primitives. ISA, VL (floats a vector) and the tile sizes are set. */
+/* Read by each isa_*.c before its vector primitives. Set are ISA, VL (floats a vector), TILE_X (rows
+ * of x that fit the registers beside four of w) and PRODUCT_ROWS. */
 #define INLINE static inline __attribute__((always_inline))
 
 /* Loops over a tile's registers: sums stay in registers only when these are unrolled to the end. */

@@ -15,8 +15,8 @@
 
 #define ISA avx2
 #define VL 8
-#define TILE_W 4 /* 12 sums and 4 weights; the inputs are operands in memory */
-#define TILE_X 3
+#define TILE_X 3 /* 12 sums, 2 weights and an input fit the 16 registers */
+#define PRODUCT_ROWS SIZE_MAX
 #include "body_vec.h"
 
 typedef __m256 vf;
@@ -81,6 +81,14 @@ INLINE float vsum(vf a)
 
 	s = _mm_add_ps(s, _mm_movehl_ps(s, s));
 	return _mm_cvtss_f32(_mm_add_ss(s, _mm_movehdup_ps(s)));
+}
+
+/* out = the sums of a, b, c and d. Each goes through the same additions. */
+INLINE void vsum4(float *out, vf a, vf b, vf c, vf d)
+{
+	vf s = _mm256_hadd_ps(_mm256_hadd_ps(a, b), _mm256_hadd_ps(c, d));
+
+	_mm_storeu_ps(out, _mm_add_ps(_mm256_castps256_ps128(s), _mm256_extractf128_ps(s, 1)));
 }
 
 #include "body.h"

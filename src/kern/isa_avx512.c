@@ -15,8 +15,8 @@
 
 #define ISA avx512
 #define VL 16
-#define TILE_W 4 /* 24 sums, 4 weights and an input fit the 32 registers */
-#define TILE_X 6
+#define TILE_X 6 /* 24 sums, 4 weights and an input fit the 32 registers */
+#define PRODUCT_ROWS SIZE_MAX
 #include "body_vec.h"
 
 typedef __m512 vf;
@@ -74,6 +74,19 @@ INLINE vf vscale2(vf a, vf n)
 INLINE float vsum(vf a)
 {
 	return _mm512_reduce_add_ps(a);
+}
+
+/* out = the sums of a, b, c and d. Each goes through the same additions. */
+INLINE void vsum4(float *out, vf a, vf b, vf c, vf d)
+{
+	__m512i firsts = _mm512_setr_epi32(0, 4, 8, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+	vf ab = _mm512_shuffle_f32x4(a, b, 0x44) + _mm512_shuffle_f32x4(a, b, 0xee);
+	vf cd = _mm512_shuffle_f32x4(c, d, 0x44) + _mm512_shuffle_f32x4(c, d, 0xee);
+	vf s = _mm512_shuffle_f32x4(ab, cd, 0x88) + _mm512_shuffle_f32x4(ab, cd, 0xdd);
+
+	s = s + _mm512_permute_ps(s, 0x4e);
+	s = s + _mm512_permute_ps(s, 0xb1);
+	_mm_storeu_ps(out, _mm512_castps512_ps128(_mm512_permutexvar_ps(firsts, s)));
 }
 
 #include "body.h"

@@ -6,8 +6,8 @@
 
 #define ISA portable
 #define VL 4
-#define TILE_W 4
 #define TILE_X 2
+#define PRODUCT_ROWS 24
 #include "body_vec.h"
 
 typedef float vf __attribute__((vector_size(4 * VL)));
@@ -97,6 +97,14 @@ INLINE vf vscale2(vf a, vf n)
 INLINE float vsum(vf a)
 {
 	return (a[0] + a[2]) + (a[1] + a[3]);
+}
+
+INLINE void vsum4(float *out, vf a, vf b, vf c, vf d)
+{
+	out[0] = vsum(a);
+	out[1] = vsum(b);
+	out[2] = vsum(c);
+	out[3] = vsum(d);
 }
 
 #include "body.h"

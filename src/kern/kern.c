@@ -101,7 +101,7 @@ static float *scratch_get(struct scratch *s, size_t n)
 {
 	struct err err;
 
-	if (n > s->n) {
+	if (n > s->n || !s->p) {
 		free(s->p);
 		s->n = n + n / 4;
 		s->p = mem_try_alloc(s->n, sizeof(*s->p), false, "kernel scratch", &err);

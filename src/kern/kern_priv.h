@@ -17,7 +17,7 @@
 #include "base/tensor.h"
 #include "kern/kern.h"
 
-/* y[rows, outs] = x[rows, in] · wᵀ (+ b) for few rows; y += that when add is set. w: [outs, in] of the given type. Rows
+/* y[rows, outs] = x[rows, in] · wᵀ (+ b); y += that when add is set. w: [outs, in] of the given type. Rows
  * of y, x and w are ld* elements apart. */
 struct product {
 	float *y;
@@ -30,14 +30,20 @@ struct product {
 	const float *b; /* [outs] or NULL */
 	size_t in;
 	bool add;
+	float *wide; /* NULL, or room for PRODUCT_WIDE floats: then weights that many rows use are widened but once */
 };
 
+#define PRODUCT_PANEL ((size_t)64)
+#define PRODUCT_RUN ((size_t)768)
+#define PRODUCT_WIDE (PRODUCT_PANEL * PRODUCT_RUN)
+
 /*
- * Every body gives for a row the same bits whatever rows or outputs are asked with it: a dot product is one vector sum
- * in the order of the inputs, then one horizontal sum.
+ * Every body gives for a row the same bits whatever rows or outputs are asked with it: the order of a sum depends on its
+ * length only.
  */
 struct isa {
 	const char *name;
+	size_t product_rows; /* up to so many rows, product() is faster than sgemm */
 
 	/* out[i] = w[i] of the given type, exactly */
 	void (*widen)(float *out, const void *w, enum dtype type, size_t n);

@@ -4,15 +4,10 @@
 #include "kern/linear.h"
 #include "kern_priv.h"
 
-/* Up to here our kernel, which reads a weight once, beats sgemm, which first packs it. */
-#define FEW_ROWS 24
+/* Multiplications and additions below which waking the pool costs more than it gives. */
+#define WORTH_SPLITTING ((size_t)1 << 16)
 
-/* Rows of w a task. Fixed, so that results do not depend on the number of threads. */
-#define FEW_PANEL 32
-#define MANY_PANEL 192
-
-/* Values of work below which waking the pool costs more than it gives. */
-#define WORTH_SPLITTING ((size_t)1 << 15)
+#define TASKS_A_THREAD 4
 
 static const void *weight_row(const struct tensor *w, size_t row)
 {
@@ -27,79 +22,71 @@ struct linear_args {
 	const float *b;
 	bool add;
 	size_t rows;
+	size_t outs_a_task;
 };
 
-/* y[rows, n] (ldy apart) = or += x[rows, in] · wᵀ with rows first … first+n-1 of w, through our kernel. */
-static struct product few_panel(const struct linear_args *l, float *y, size_t ldy, size_t first, size_t n)
+/* Floats that panel_product needs to widen n rows of w. */
+static size_t wide_len(const struct linear_args *l, size_t n)
 {
-	size_t in = l->w->shape[1];
-
-	return (struct product){
-		.y = y,
-		.ldy = ldy,
-		.x = l->x,
-		.ldx = in,
-		.rows = l->rows,
-		.w = weight_row(l->w, first),
-		.type = l->w->dtype,
-		.ldw = in,
-		.outs = n,
-		.b = l->b ? l->b + first : NULL,
-		.in = in,
-		.add = l->add,
-	};
+	if (l->w->dtype == DTYPE_F32)
+		return 0;
+	return l->rows <= l->k->isa->product_rows ? PRODUCT_WIDE : n * l->w->shape[1];
 }
 
-static void few_rows(void *arg, size_t task, size_t thread)
-{
-	const struct linear_args *l = arg;
-	size_t out = l->w->shape[0], first = task * FEW_PANEL;
-	struct product p = few_panel(l, l->y + first, out, first, block_len(out, FEW_PANEL, task));
-
-	(void)thread;
-	l->k->isa->product(&p);
-}
-
-/* The same through sgemm, on weights widened if need be. */
-static void many_panel(const struct linear_args *l, float *y, size_t ldy, size_t first, size_t n, size_t thread)
+/* y[rows, n] (ldy apart) = or += x[rows, in] · wᵀ with rows first … first+n-1 of w. wide: [wide_len] */
+static void panel_product(const struct linear_args *l, float *y, size_t ldy, size_t first, size_t n, float *wide)
 {
 	size_t in = l->w->shape[1];
-	const float *w = weight_row(l->w, first);
+	const void *w = weight_row(l->w, first);
 
+	if (l->rows <= l->k->isa->product_rows) {
+		struct product p = {
+			.y = y,
+			.ldy = ldy,
+			.x = l->x,
+			.ldx = in,
+			.rows = l->rows,
+			.w = w,
+			.type = l->w->dtype,
+			.ldw = in,
+			.outs = n,
+			.b = l->b ? l->b + first : NULL,
+			.in = in,
+			.add = l->add,
+			.wide = wide,
+		};
+
+		l->k->isa->product(&p);
+		return;
+	}
 	if (l->w->dtype != DTYPE_F32) {
-		float *wide = kern_scratch(l->k, thread, n * in);
-
 		l->k->isa->widen(wide, w, l->w->dtype, n * in);
 		w = wide;
 	}
 	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)l->rows, (int)n, (int)in, 1.0f, l->x, (int)in, w, (int)in,
 		    l->add ? 1.0f : 0.0f, y, (int)ldy);
+	for (size_t r = 0; l->b && r < l->rows; r++)
+		for (size_t o = 0; o < n; o++)
+			y[r * ldy + o] += l->b[first + o];
 }
 
-static void many_rows(void *arg, size_t task, size_t thread)
+static void linear_block(void *arg, size_t task, size_t thread)
 {
 	const struct linear_args *l = arg;
-	size_t out = l->w->shape[0], first = task * MANY_PANEL, n = block_len(out, MANY_PANEL, task);
+	size_t out = l->w->shape[0], first = task * l->outs_a_task, n = block_len(out, l->outs_a_task, task);
 
-	many_panel(l, l->y + first, out, first, n, thread);
-	if (!l->b)
-		return;
-	for (size_t r = 0; r < l->rows; r++)
-		for (size_t o = first; o < first + n; o++)
-			l->y[r * out + o] += l->b[o];
+	panel_product(l, l->y + first, out, first, n, kern_scratch(l->k, thread, wide_len(l, n)));
 }
 
 void linear_fwd(struct kern *k, float *y, const float *x, const struct tensor *w, const float *b, bool add, size_t rows)
 {
 	struct linear_args l = {.k = k, .y = y, .x = x, .w = w, .b = b, .add = add, .rows = rows};
-	size_t out = w->shape[0], in = w->shape[1];
+	size_t out = w->shape[0];
 
-	if (rows == 0)
-		return;
-	if (rows <= FEW_ROWS)
-		kern_run(k, out * in >= WORTH_SPLITTING, blocks_of(out, FEW_PANEL), few_rows, &l);
-	else
-		kern_run(k, true, blocks_of(out, MANY_PANEL), many_rows, &l);
+	/* Whole groups of 16 outputs a task, so that no two threads write to one cache line. */
+	l.outs_a_task = blocks_of(blocks_of(out, TASKS_A_THREAD * k->threads), 16) * 16;
+	if (rows > 0)
+		kern_run(k, rows * out * w->shape[1] >= WORTH_SPLITTING, blocks_of(out, l.outs_a_task), linear_block, &l);
 }
 
 struct pick_args {
@@ -111,12 +98,12 @@ struct pick_args {
 	size_t n;
 };
 
-#define PICK_BLOCK 64
+#define PICKS_A_TASK 64
 
 static void pick_block(void *arg, size_t task, size_t thread)
 {
 	const struct pick_args *p = arg;
-	size_t in = p->w->shape[1], first = task * PICK_BLOCK, end = first + block_len(p->n, PICK_BLOCK, task);
+	size_t in = p->w->shape[1], first = task * PICKS_A_TASK, end = first + block_len(p->n, PICKS_A_TASK, task);
 
 	(void)thread;
 	for (size_t j = first; j < end; j++)
@@ -128,9 +115,10 @@ void linear_pick_fwd(struct kern *k, float *y, const float *x, const struct tens
 {
 	struct pick_args p = {.k = k, .y = y, .x = x, .w = w, .row = row, .id = id, .n = n};
 
-	kern_run(k, n * w->shape[1] >= WORTH_SPLITTING, blocks_of(n, PICK_BLOCK), pick_block, &p);
+	kern_run(k, n * w->shape[1] >= WORTH_SPLITTING, blocks_of(n, PICKS_A_TASK), pick_block, &p);
 }
 
+/* Fixed, so that the order of the sum over the vocabulary is the same for any number of threads. */
 #define LSE_BLOCK 256
 
 /* Of one row over one block of the vocabulary. */
@@ -149,22 +137,10 @@ static void lse_block(void *arg, size_t task, size_t thread)
 {
 	const struct lse_args *a = arg;
 	const struct isa *isa = a->l.k->isa;
-	size_t in = a->l.w->shape[1], rows = a->l.rows;
-	size_t first = task * LSE_BLOCK, n = block_len(a->l.w->shape[0], LSE_BLOCK, task);
-	float *z;
+	size_t rows = a->l.rows, first = task * LSE_BLOCK, n = block_len(a->l.w->shape[0], LSE_BLOCK, task);
+	float *z = kern_scratch(a->l.k, thread, rows * n + wide_len(&a->l, n));
 
-	if (rows <= FEW_ROWS) {
-		struct product p;
-
-		z = kern_scratch(a->l.k, thread, rows * n);
-		p = few_panel(&a->l, z, n, first, n);
-		isa->product(&p);
-	} else {
-		size_t wide = a->l.w->dtype == DTYPE_F32 ? 0 : n * in;
-
-		z = kern_scratch(a->l.k, thread, rows * n + wide) + wide;
-		many_panel(&a->l, z, n, first, n, thread);
-	}
+	panel_product(&a->l, z, n, first, n, z + rows * n);
 	for (size_t r = 0; r < rows; r++) {
 		struct lse_part *part = &a->parts[task * rows + r];
 
@@ -178,8 +154,10 @@ void linear_lse_fwd(struct kern *k, double *lse, const float *x, const struct te
 	struct lse_args a = {.l = {.k = k, .x = x, .w = w, .rows = rows}, .inv_tau = (float)inv_tau};
 	size_t blocks = blocks_of(w->shape[0], LSE_BLOCK);
 
-	a.parts = (struct lse_part *)kern_shared(k, blocks * rows * 2);
-	kern_run(k, true, blocks, lse_block, &a);
+	if (rows == 0)
+		return;
+	a.parts = (struct lse_part *)kern_shared(k, blocks * rows * (sizeof(struct lse_part) / sizeof(float)));
+	kern_run(k, rows * w->shape[0] * w->shape[1] >= WORTH_SPLITTING, blocks, lse_block, &a);
 	for (size_t r = 0; r < rows; r++) {
 		double max = -INFINITY, sum = 0.0;
 
