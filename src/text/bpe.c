@@ -212,8 +212,8 @@ static int split_characters(
 			++*unknown;
 		} else if (b->unk == TOKEN_NONE) {
 			return err_set(err, ERR_VALUE,
-				"character U+%04X has no token, and the unknown token \"%s\" is not in the vocabulary", c,
-				b->unk_name);
+				"character U+%04X has no token, and the unknown token \"%s\" is not in the vocabulary",
+				c, b->unk_name);
 		} else if (!held || !b->fuse_unk) {
 			if (held)
 				add_symbol(s, b->unk);
