@@ -1,5 +1,6 @@
 /* The diagnosis in words. */
 #include <math.h>
+#include <string.h>
 
 #include "diagnose/diagnosis.h"
 
@@ -41,16 +42,21 @@ static void say_many(const struct speech *s, size_t n, const char *one, const ch
 	buf_addf(s->out, " %s", n == 1 ? one : many);
 }
 
-/* The token of a step, the end of the item by that name. Steps count from 1. */
+/* The token of a step, the end of the item by that name. Steps count from 1. A published title begins with a quotation
+ * mark, so that the other kind is needed around it. */
 static void say_token(const struct speech *s, size_t step)
 {
+	struct buf piece = {0};
+	char quote;
+
 	if (step == s->d->n_steps) {
 		buf_addstr(s->out, "the end of the item (EOS)");
 		return;
 	}
-	buf_addch(s->out, '"');
-	s->w->piece(s->w->arg, s->d->steps[step - 1].token, s->out);
-	buf_addch(s->out, '"');
+	s->w->piece(s->w->arg, s->d->steps[step - 1].token, &piece);
+	quote = strchr(buf_str(&piece), '"') != NULL ? '\'' : '"';
+	buf_addf(s->out, "%c%s%c", quote, buf_str(&piece), quote);
+	buf_release(&piece);
 }
 
 /* -1.2 as "-1.20 (30.1 %)". */
@@ -67,10 +73,12 @@ static void say_cut(const struct speech *s)
 	buf_addstr(s->out, " ranks ");
 	say_count(s, p->prefix_rank);
 	buf_addf(s->out, " at step %zu, ", s->d->pruned_at);
-	if (p->prefix_margin < 0)
-		buf_addf(s->out, "%.*f nats under the cut-off", p->prefix_margin > -0.01 ? 6 : 2, -p->prefix_margin);
-	else
+	if (p->prefix_margin < 0) {
+		buf_addf(s->out, p->prefix_margin > -0.01 ? "%.2g" : "%.2f", -p->prefix_margin);
+		buf_addstr(s->out, " nats under the cut-off");
+	} else {
 		buf_addstr(s->out, "level with the cut-off, where the order of equals decides");
+	}
 }
 
 /* Where and how the item was lost, as a clause. */
@@ -209,7 +217,7 @@ static void explain_competition(const struct speech *s)
 	const struct diagnosis *d = s->d;
 	const struct trace_step *step = &s->t->steps[d->pruned_at - 1];
 
-	buf_addf(s->out, " At step %zu ", d->pruned_at);
+	buf_addf(s->out, " At step %zu, ", d->pruned_at);
 	say_many(s, step->total, "prefix", "prefixes");
 	buf_addf(s->out, " competed for B = %zu places; the last one kept has log P ", s->w->width);
 	say_logp(s, step->cutoff);
@@ -255,10 +263,13 @@ static void explain_exact(const struct speech *s)
 
 	if (d->exact_proved) {
 		buf_addstr(s->out, " The exact rank is proved: ");
-		say_many(s, d->exact_rank - 1, "item has", "items have");
+		if (d->exact_rank == 1)
+			buf_addstr(s->out, "no item has");
+		else
+			say_many(s, d->exact_rank - 1, "item has", "items have");
 		buf_addstr(s->out, " a larger overall probability than its ");
 		say_logp(s, d->logp);
-		buf_addstr(s->out, ", and no other can.");
+		buf_addstr(s->out, d->exact_rank == 1 ? "." : ", and no other can.");
 	} else {
 		buf_addstr(s->out, " The exact rank is not settled: the budget ran out with ");
 		say_many(s, d->exact_rank - 1, "more probable item", "more probable items");

@@ -348,11 +348,11 @@ static void test_no_leaf(void **state)
 	randcase_release(&c);
 }
 
-/* The words: token 5 is "Canon", 6 is " CLI", 7 is "-226". */
+/* The words: token 5 is "Canon with its quotation mark, 6 is " CLI", 7 is "-226". */
 static void piece(void *arg, uint32_t token, struct buf *out)
 {
 	(void)arg;
-	buf_addstr(out, token == 5 ? "Canon" : token == 6 ? " CLI" : "-226");
+	buf_addstr(out, token == 5 ? "\"Canon" : token == 6 ? " CLI" : "-226");
 }
 
 /* An item of four tokens, lost at its second one; the tests change what they need. */
@@ -468,6 +468,28 @@ static void test_sentences_of_kind(void **state)
 	assert_string_equal(verdict_name(VERDICT_OUTRANKED), "out-ranked");
 }
 
+static void test_first_place(void **state)
+{
+	struct example e;
+
+	(void)state;
+	example_init(&e);
+	e.d.exact_rank = e.d.exact_rank_most = 1;
+	e.d.pruned_at = 1;
+	e.d.condition_holds = true;
+	e.d.widths_scanned = e.d.smallest_width = 0;
+	e.steps[0].prefix_margin = -0.001;
+	e.steps[0].logp = -3.311;
+	expect(&e, true,
+	       "Incorrectly pruned: '\"Canon' ranks 2 at step 1, 0.001 nats under the cut-off; the whole item "
+	       "ranks 1 of 2,411. At step 1, 37 prefixes competed for B = 10 places; the last one kept has log P "
+	       "-3.31 (3.65 %), the item's prefix -3.31 (3.65 %). BEAR's condition holds: every token of the "
+	       "item is among the 10 most probable valid ones at its position. It is necessary, not sufficient: "
+	       "whole prefixes compete. The exact rank is proved: no item has a larger overall probability than "
+	       "its -4.30 (1.36 %). This is the search's error, not the model's: training that lifts the item's "
+	       "early tokens against their rivals would keep it.");
+}
+
 static void test_explanation(void **state)
 {
 	struct example e;
@@ -476,7 +498,7 @@ static void test_explanation(void **state)
 	example_init(&e);
 	expect(&e, true,
 	       "Incorrectly pruned: \" CLI\" ranks 14 at step 2, 0.84 nats under the cut-off; the whole item "
-	       "ranks 3 of 2,411; the smallest B that returns it is 14. At step 2 37 prefixes competed for B = "
+	       "ranks 3 of 2,411; the smallest B that returns it is 14. At step 2, 37 prefixes competed for B = "
 	       "10 places; the last one kept has log P -3.31 (3.65 %), the item's prefix -4.15 (1.58 %). BEAR's "
 	       "condition fails at step 2: \" CLI\" is number 14 of 37 valid tokens, 0.80 nats under the one of "
 	       "rank 10. The exact rank is proved: 2 items have a larger overall probability than its -4.30 "
@@ -504,6 +526,7 @@ int main(void)
 		cmocka_unit_test(test_no_leaf),
 		cmocka_unit_test(test_sentences_of_loss),
 		cmocka_unit_test(test_sentences_of_kind),
+		cmocka_unit_test(test_first_place),
 		cmocka_unit_test(test_explanation),
 	};
 
