@@ -115,11 +115,13 @@ static void say_loss(const struct speech *s)
 /* "3 of 2,411", or as much of it as is proved. */
 static void say_exact_rank(const struct speech *s)
 {
-	if (s->d->exact_proved || s->d->exact_rank == s->d->exact_rank_most) {
-		say_count(s, s->d->exact_rank);
-	} else {
-		buf_addstr(s->out, "between ");
-		say_count(s, s->d->exact_rank);
+	bool settled = s->d->exact_proved || s->d->exact_rank == s->d->exact_rank_most;
+	bool bounded = s->d->exact_rank_most < s->w->n_sequences;
+
+	if (!settled)
+		buf_addstr(s->out, bounded ? "between " : "at least ");
+	say_count(s, s->d->exact_rank);
+	if (!settled && bounded) {
 		buf_addstr(s->out, " and ");
 		say_count(s, s->d->exact_rank_most);
 	}
@@ -273,8 +275,12 @@ static void explain_exact(const struct speech *s)
 	} else {
 		buf_addstr(s->out, " The exact rank is not settled: the budget ran out with ");
 		say_many(s, d->exact_rank - 1, "more probable item", "more probable items");
-		buf_addstr(s->out, " found, and there can be at most ");
-		say_many(s, d->exact_rank_most - d->exact_rank, "other.", "others.");
+		buf_addstr(s->out, " found");
+		if (d->exact_rank_most < s->w->n_sequences) {
+			buf_addstr(s->out, ", and there can be at most ");
+			say_many(s, d->exact_rank_most - d->exact_rank, "other", "others");
+		}
+		buf_addch(s->out, '.');
 	}
 }
 

@@ -1,4 +1,5 @@
-/* The overall log-probability of every item under both masks and both end rules, against the reference. */
+/* The overall log-probability of every item under both masks and both end rules, and their exact order, against the
+ * reference. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +11,7 @@
 
 #include "npy.h"
 #include "refsearch.h"
+#include "search/exact.h"
 
 static double compare(struct refsearch *r, const char *catalogue, const char *convention, const char *precision,
 		      enum mask_rule mask, enum end_rule end)
@@ -106,6 +108,53 @@ static void test_whole_mass(void **state)
 	refsearch_release(&r);
 }
 
+/* The exact search gives the whole catalogue in the order of the reference's scores, and the positive item's rank. */
+static void check_exact_order(struct scorer *s, const double *expected, uint32_t positive)
+{
+	const struct trie *t = s->trie;
+	struct exact_result r;
+	struct err err;
+	size_t larger = 0;
+
+	assert_int_equal(exact_search(&r, s, &(struct exact_options){t->n_leaves, positive, 0, 0}, &err), 0);
+	assert_int_equal(r.n_items, t->n_leaves);
+	for (size_t i = 0; i < r.n_items; i++) {
+		double want = expected[t->leaf_item[t->leaf_first[r.items[i].leaf]]];
+
+		assert_true(refsearch_close(r.items[i].logp, want));
+		assert_true(i == 0 || r.items[i].logp <= r.items[i - 1].logp);
+		larger += r.items[i].logp > r.target_logp;
+	}
+	assert_true(r.proved && r.complete);
+	assert_int_equal(r.target_rank, larger + 1);
+	exact_release(&r);
+}
+
+static void test_exact_order(void **state)
+{
+	char *path = ref_path("A/exh_main_masked_eostrie_f64.npy");
+	struct refsearch r;
+	struct npy expected;
+	struct trie t;
+	struct scorer s;
+	struct err err;
+
+	(void)state;
+	refsearch_init(&r);
+	assert_int_equal(npy_read(&expected, path, &err), 0);
+	refsearch_open(&r, "main", END_EOS, MASK_BEFORE, &t, &s);
+	for (size_t prompt = 0; prompt < expected.rows; prompt++) {
+		refsearch_prompt(&r, &s, prompt);
+		check_exact_order(&s, expected.at + prompt * expected.cols,
+				  t.item_leaf[r.data.positives.at[prompt]]);
+	}
+	scorer_release(&s);
+	trie_release(&t);
+	npy_release(&expected);
+	refsearch_release(&r);
+	free(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -113,6 +162,7 @@ int main(void)
 		cmocka_unit_test(test_masked_eostrie),
 		cmocka_unit_test(test_masked_official),
 		cmocka_unit_test(test_whole_mass),
+		cmocka_unit_test(test_exact_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -446,6 +446,14 @@ static void test_sentences_of_kind(void **state)
 	       "Undecided: \" CLI\" ranks 14 at step 2, 0.84 nats under the cut-off; the whole item ranks "
 	       "between 4 and 1,234 of 2,411, on which side of B = 10 a larger budget would tell; the smallest B "
 	       "that returns it is 14.");
+	e.d.exact_rank_most = 2411;
+	expect(&e, true,
+	       "Undecided: \" CLI\" ranks 14 at step 2, 0.84 nats under the cut-off; the whole item ranks at "
+	       "least 4 of 2,411, on which side of B = 10 a larger budget would tell; the smallest B that "
+	       "returns it is 14. At step 2, 37 prefixes competed for B = 10 places; the last one kept has log P "
+	       "-3.31 (3.65 %), the item's prefix -4.15 (1.58 %). BEAR's condition fails at step 2: \" CLI\" is "
+	       "number 14 of 37 valid tokens, 0.80 nats under the one of rank 10. The exact rank is not settled: "
+	       "the budget ran out with 3 more probable items found.");
 	example_init(&e);
 	e.d.kind = VERDICT_RETRIEVED;
 	e.d.rank = 2;
