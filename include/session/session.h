@@ -57,6 +57,7 @@ bool session_wants_quit(const struct session *s); /* `quit` was run */
 int session_start(struct session *s, const char *line, struct err *err) MUST_CHECK;
 
 void session_cancel(struct session *s); /* raises the flag; any thread, also from a signal handler */
+void session_uncancel(struct session *s); /* lowers it: for a prompt that goes on after a cancelled command */
 bool session_busy(const struct session *s);
 
 /* Readable when the worker has news (progress, a finished job); session_poll takes it in: true if anything changed. */

@@ -328,3 +328,8 @@ void session_cancel(struct session *s)
 {
 	atomic_store_explicit(&s->cancel, true, memory_order_relaxed);
 }
+
+void session_uncancel(struct session *s)
+{
+	atomic_store_explicit(&s->cancel, false, memory_order_relaxed);
+}

@@ -310,11 +310,15 @@ static void show_case(struct snapshot *n, const struct session *s)
 	uint32_t at;
 
 	n->case_id = id ? keep(&n->arena, id) : NULL;
-	if (!id || !s->loaded.data)
+	if (!s->loaded.data)
 		return;
 	split = &s->loaded.data->dataset->splits[s->now.split];
-	if (map_get(&split->by_id, id, strlen(id), &at))
+	if (id && map_get(&split->by_id, id, strlen(id), &at))
 		n->case_index = (size_t)at + 1;
+	if (n->case_index > 1)
+		n->previous_id = keep(&n->arena, split->cases[n->case_index - 2].id);
+	if (n->case_index < split->n)
+		n->next_id = keep(&n->arena, split->cases[n->case_index].id);
 }
 
 /* While a job runs, what was said of model and data before it began still stands. */
@@ -328,6 +332,8 @@ static void copy_loaded(struct snapshot *n, const struct snapshot *before)
 	n->n_cases = before->n_cases;
 	n->case_index = before->case_index;
 	n->case_id = before->case_id ? keep(&n->arena, before->case_id) : NULL;
+	n->previous_id = before->previous_id ? keep(&n->arena, before->previous_id) : NULL;
+	n->next_id = before->next_id ? keep(&n->arena, before->next_id) : NULL;
 }
 
 static void show_job(struct snapshot *n, const struct session *s)

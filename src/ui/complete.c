@@ -1,6 +1,7 @@
 #include "ui/complete.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,7 +52,25 @@ static void offer_commands(struct completion *c, struct word typed)
 static void offer_options(struct completion *c, struct word typed)
 {
 	for (const struct option_entry *o = option_table; o->name; o++)
-		offer(c, typed, o->name, strlen(o->name));
+		if (!(o->flags & OPTION_FRONT))
+			offer(c, typed, o->name, strlen(o->name));
+}
+
+/* "--beam": any option may stand after a command, for that command alone. */
+static void offer_long_options(struct completion *c, struct word typed)
+{
+	char name[64];
+	for (const struct option_entry *o = option_table; o->name; o++)
+		if (!(o->flags & OPTION_FRONT))
+			offer(c, typed, name, (size_t)snprintf(name, sizeof(name), "--%s", o->name));
+}
+
+static const struct option_entry *long_option(struct word w)
+{
+	for (const struct option_entry *o = option_table; o->name; o++)
+		if (w.len == strlen(o->name) + 2 && memcmp(w.s, "--", 2) == 0 && memcmp(w.s + 2, o->name, w.len - 2) == 0)
+			return o;
+	return NULL;
 }
 
 static void offer_choices(struct completion *c, struct word typed, const char *choices)
@@ -63,18 +82,21 @@ static void offer_choices(struct completion *c, struct word typed, const char *c
 	}
 }
 
-/* The value of an option that was named by the word before (`set NAME VALUE`). */
-static void offer_values(struct completion *c, struct word typed, struct word name)
+static void offer_values(struct completion *c, struct word typed, const struct option_entry *o)
 {
-	for (const struct option_entry *o = option_table; o->name; o++) {
-		if (!same(name, o->name))
-			continue;
-		offer_choices(c, typed, o->choices);
-		c->files = o->type == OPT_PATH;
-	}
+	offer_choices(c, typed, o->type == OPT_FLAG ? "on|off" : o->choices);
+	c->files = o->type == OPT_PATH;
 }
 
-static void offer_for_arg(struct completion *c, struct word typed, const struct cmd_arg *arg, struct word last)
+/* The value of the option that was named before: `set NAME VALUE`. */
+static void offer_values_of(struct completion *c, struct word typed, struct word name)
+{
+	for (const struct option_entry *o = option_table; o->name; o++)
+		if (same(name, o->name))
+			offer_values(c, typed, o);
+}
+
+static void offer_for_arg(struct completion *c, struct word typed, const struct cmd_arg *arg)
 {
 	switch (arg->source) {
 	case FROM_COMMANDS:
@@ -87,9 +109,6 @@ static void offer_for_arg(struct completion *c, struct word typed, const struct 
 		c->files = true;
 		return;
 	case FROM_CHOICES:
-		if (!arg->choices)
-			offer_values(c, typed, last);
-		break;
 	case FROM_NONE:
 	case FROM_CASES: /* numbers that the session alone knows */
 	case FROM_ITEMS:
@@ -130,35 +149,62 @@ static const struct cmd_entry *command_of(struct word w)
 	return cmd;
 }
 
-void complete_line(struct completion *c, const char *line, size_t start, size_t end)
+/* What has been typed of a command's arguments, up to the word that is completed. */
+struct typed_args {
+	size_t place;                      /* positional arguments so far */
+	const struct cmd_arg *wants;       /* the word is the value of this option of the command */
+	const struct option_entry *option; /* the word is the value of this option of the table */
+	struct word last;
+};
+
+static void read_args(struct typed_args *t, const struct cmd_entry *cmd, const char *line, size_t end, size_t at)
 {
-	struct word typed = {line + start, end - start}, last, w;
-	size_t at = 0, place = 0;
-	*c = (struct completion){0};
-	if (!next_word(line, start, &at, &last)) {
-		offer_commands(c, typed);
-		return;
+	struct word w;
+	while (next_word(line, end, &at, &w)) {
+		bool value = t->wants || t->option;
+		const struct cmd_arg *own = value ? NULL : option_of(cmd, w);
+		const struct option_entry *option = value || own ? NULL : long_option(w);
+		t->place += !value && !own && !option;
+		t->wants = own && own->type != ARG_FLAG ? own : NULL;
+		t->option = option && option->type != OPT_FLAG ? option : NULL;
+		t->last = w;
 	}
-	const struct cmd_entry *cmd = command_of(last);
-	const struct cmd_arg *wants = NULL; /* the option before, if it takes a value */
-	while (cmd && next_word(line, start, &at, &w)) {
-		const struct cmd_arg *option = wants ? NULL : option_of(cmd, w);
-		place += !wants && !option;
-		wants = option && option->type != ARG_FLAG ? option : NULL;
-		last = w;
-	}
-	if (!cmd)
-		return;
-	if (!wants && typed.len > 0 && typed.s[0] == '-') {
+}
+
+static void offer_args(struct completion *c, struct word typed, const struct cmd_entry *cmd, const struct typed_args *t)
+{
+	const struct cmd_arg *arg = positional(cmd, t->place), *before = t->place > 0 ? positional(cmd, t->place - 1) : NULL;
+	if (t->wants) {
+		offer_for_arg(c, typed, t->wants);
+	} else if (t->option) {
+		offer_values(c, typed, t->option);
+	} else if (typed.len > 0 && typed.s[0] == '-') {
 		for (size_t i = 0; i < CMD_MAX_ARGS && cmd->args[i].name; i++)
 			if (is_option(&cmd->args[i]))
 				offer(c, typed, cmd->args[i].name, strlen(cmd->args[i].name));
+		offer_long_options(c, typed);
+	} else if (before && before->source == FROM_OPTIONS) {
+		offer_values_of(c, typed, t->last);
+	} else if (arg) {
+		offer_for_arg(c, typed, arg);
+	}
+}
+
+void complete_line(struct completion *c, const char *line, size_t start, size_t end)
+{
+	struct word typed = {line + start, end - start}, name;
+	size_t at = 0;
+	*c = (struct completion){0};
+	if (!next_word(line, start, &at, &name)) {
+		offer_commands(c, typed);
 		return;
 	}
-	if (!wants)
-		wants = positional(cmd, place);
-	if (wants)
-		offer_for_arg(c, typed, wants, last);
+	const struct cmd_entry *cmd = command_of(name);
+	struct typed_args args = {0};
+	if (cmd) {
+		read_args(&args, cmd, line, start, at);
+		offer_args(c, typed, cmd, &args);
+	}
 }
 
 void completion_release(struct completion *c)

@@ -145,6 +145,7 @@ static void take_over(void)
 	rl_catch_sigwinch = 0;
 	rl_change_environment = 0;
 	rl_initialize();
+	rl_bind_keyseq("\\e[3~", rl_delete);
 	rl_variable_bind("bell-style", "none");
 	rl_variable_bind("show-all-if-ambiguous", "on");
 	rl_variable_bind("completion-query-items", "0");

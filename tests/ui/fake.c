@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/utf8.h"
@@ -83,38 +84,45 @@ static void fake_results(struct snap_trace *t, struct arena *a)
 		};
 }
 
-struct snapshot *fake_snapshot(size_t step)
+struct snap_trace *fake_trace(void)
 {
-	struct snapshot *s = xcalloc(1, sizeof(*s));
-	arena_init(&s->arena);
-	struct arena *a = &s->arena;
-	struct snap_trace *t = arena_alloc(a, sizeof(*t));
+	struct snap_trace *t = xcalloc(1, sizeof(*t));
 	*t = (struct snap_trace){
-		.case_id = "17", .width = WIDTH, .n_steps = STEPS, .title_shown = "Canon CLI-226 Black Ink Tank",
+		.refs = 1, .case_id = "17", .width = WIDTH, .n_steps = STEPS, .title_shown = "Canon CLI-226 Black Ink Tank",
 		.history_shown = history, .n_history = ARRAY_LEN(history), .verdict = SNAP_PRUNED, .pruned_at = 2, .exact_rank = 3,
 		.n_sequences = 2411, .exact_proved = true, .condition_holds = false,
 		.sentence_shown = "Incorrectly pruned: \" CLI\" ranks 14 at step 2, 0.84 nats under the cut-off; "
 				  "the whole item ranks 3. B ≥ 14 keeps it.",
 		.explain_shown = "", .notes_shown = "",
 	};
-	t->steps = arena_alloc(a, STEPS * sizeof(*t->steps));
+	arena_init(&t->arena);
+	t->steps = arena_alloc(&t->arena, STEPS * sizeof(*t->steps));
 	for (size_t i = 1; i <= STEPS; i++)
-		fake_step(a, &t->steps[i - 1], i);
-	fake_positive(t, a);
-	fake_results(t, a);
-	s->refs = 1;
-	s->serial = step;
-	s->model_shown = "tinystories-656k";
-	s->data_shown = "bear-office";
-	s->split_shown = "test";
-	s->settings_shown = "B 10 · mask before · plain";
-	s->width = WIDTH;
-	s->case_index = 17;
-	s->n_cases = 1925;
-	s->case_id = "17";
-	s->trace = t;
-	s->step = step;
-	s->progress = s->seconds_left = -1;
-	s->message_shown = "";
+		fake_step(&t->arena, &t->steps[i - 1], i);
+	fake_positive(t, &t->arena);
+	fake_results(t, &t->arena);
+	return t;
+}
+
+void fake_trace_release(struct snap_trace *t)
+{
+	if (--t->refs > 0)
+		return;
+	arena_release(&t->arena);
+	free(t);
+}
+
+struct snapshot *fake_snapshot(size_t step, struct snap_trace *t)
+{
+	struct snapshot *s = xcalloc(1, sizeof(*s));
+	if (t)
+		t->refs++;
+	*s = (struct snapshot){
+		.refs = 1, .serial = step, .model_shown = "tinystories-656k", .data_shown = "bear-office", .split_shown = "test",
+		.settings_shown = "B 10 · mask before · plain", .width = WIDTH, .case_index = 17, .n_cases = 1925, .case_id = "17",
+		.previous_id = "16", .next_id = "18", .trace = t, .step = t ? step : 0, .job_shown = "", .progress = -1,
+		.seconds_left = -1, .message_shown = "",
+	};
+	arena_init(&s->arena);
 	return s;
 }

@@ -5,7 +5,11 @@
 
 #include "session/snapshot.h"
 
-/* The search looked at from a step, 1 … 9. Released with snapshot_release. */
-struct snapshot *fake_snapshot(size_t step);
+/* The search; each snapshot of it holds a reference, fake_trace gives the first one. */
+struct snap_trace *fake_trace(void);
+void fake_trace_release(struct snap_trace *t);
+
+/* The search looked at from a step, 1 … 9; t NULL: no search yet. Released with snapshot_release. */
+struct snapshot *fake_snapshot(size_t step, struct snap_trace *t);
 
 #endif

@@ -48,3 +48,6 @@ cmocka_programs += tests/unit/t_tokenizer
 tests_unit_t_tokenizer_SOURCES = tests/unit/t_tokenizer.c $(tokmaker)
 cmocka_programs += tests/unit/t_tokenizer_load
 tests_unit_t_tokenizer_load_SOURCES = tests/unit/t_tokenizer_load.c $(tokmaker)
+cmocka_programs += tests/unit/t_canvas
+cmocka_programs += tests/unit/t_keys
+cmocka_programs += tests/unit/t_layout

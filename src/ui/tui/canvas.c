@@ -23,7 +23,7 @@ static const struct {
 	[GLYPH_DOT] = {"·", "-"},
 	[GLYPH_MORE_UP] = {"▲", "^"},
 	[GLYPH_MORE_DOWN] = {"▼", "v"},
-	[GLYPH_GAP] = {"⋮", ":"},
+	[GLYPH_GAP] = {"…", "."},
 	[GLYPH_SOLID] = {"█", "#"},
 	[GLYPH_HATCH] = {"▒", "="},
 	[GLYPH_DASH] = {"╌", "-"},
@@ -354,8 +354,6 @@ void canvas_bar(struct canvas *c, int x, int y, int w, double share, bool hatche
 	if (w <= 0 || !(share > 0))
 		return;
 	long halves = lround((share > 1 ? 1 : share) * 2 * w);
-	if (halves == 0)
-		halves = 1;
 	if (c->ascii || hatched) { /* no half cells */
 		canvas_repeat(c, x, y, (int)(halves + 1) / 2, style, hatched ? GLYPH_HATCH : GLYPH_SOLID);
 		return;

@@ -114,8 +114,7 @@ void canvas_repeat(struct canvas *c, int x, int y, int n, unsigned style, enum g
 /* A frame along the inside of r, with a title in its upper line; title may be NULL. */
 void canvas_box(struct canvas *c, struct rect r, unsigned style, const char *title);
 
-/* A bar of round(share · w) cells, with half cells where the character set has them; share outside 0 … 1 is cut. A share
- * above 0 shows at least something. */
+/* A bar of share · w cells, rounded to half cells where the character set has them; share outside 0 … 1 is cut. */
 void canvas_bar(struct canvas *c, int x, int y, int w, double share, bool hatched, unsigned style);
 
 void canvas_fill(struct canvas *c, struct rect r, unsigned style); /* blanks */

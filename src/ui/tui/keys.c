@@ -7,12 +7,12 @@
 const struct key_entry key_table[] = {
 	{IN_BEAM, "left h", "back", "step", "one step back"},
 	{IN_BEAM, "right l", "step", "step", "one step forward"},
-	{IN_BEAM, "p", "goto prune", "pruning step", "to the step at which the positive item was pruned"},
+	{IN_BEAM, "p", "goto pruned", "pruning step", "to the step at which the positive item was pruned"},
 	{IN_BEAM, "-", "set beam {narrower}; beam {case}", "beam", "search again with the beam one narrower"},
 	{IN_BEAM, "+ =", "set beam {wider}; beam {case}", "beam", "search again with the beam one wider"},
 	{IN_BEAM, "[", "beam {previous}", "case", "the case before"},
 	{IN_BEAM, "]", "beam {next}", "case", "the next case"},
-	{IN_BEAM, "w", "why {case}", "why", "explain the verdict"},
+	{IN_BEAM, "w", "why", "why", "explain the verdict"},
 	{IN_BEAM, "enter", "ui open", NULL, "all figures of the selected row"},
 
 	{IN_ALL, "up k", "ui up", NULL, "a row up"},
@@ -48,6 +48,7 @@ static const struct {
 	{"home", "Home", UI_KEY_HOME}, {"end", "End", UI_KEY_END}, {"pgup", "PgUp", UI_KEY_PGUP},
 	{"pgdn", "PgDn", UI_KEY_PGDN}, {"enter", "Enter", UI_KEY_ENTER}, {"esc", "Esc", UI_KEY_ESC},
 	{"tab", "Tab", UI_KEY_TAB}, {"space", "Space", ' '}, {"f1", "F1", UI_KEY_F1},
+	{"backspace", "Backspace", UI_KEY_BACKSPACE}, {"delete", "Delete", UI_KEY_DELETE},
 };
 
 static const struct {
@@ -117,34 +118,48 @@ enum ui_action key_action(const char *command)
 	BUG("the key table names an unknown action: %s", command);
 }
 
+/* As one word of a command line. */
+static void add_word(struct buf *out, const char *word)
+{
+	bool quote = strpbrk(word, " \t\"'\\#") != NULL || *word == '\0';
+	if (quote)
+		buf_addch(out, '"');
+	for (const char *s = word; *s; s++) {
+		if (*s == '"' || *s == '\\')
+			buf_addch(out, '\\');
+		buf_addch(out, *s);
+	}
+	if (quote)
+		buf_addch(out, '"');
+}
+
+static int expand_id(const char *id, const char *missing, struct buf *out, struct err *err)
+{
+	if (!id)
+		return err_set(err, ERR_VALUE, "%s", missing);
+	add_word(out, id);
+	return 0;
+}
+
 static int expand_name(const char *name, size_t len, const struct snapshot *snap, struct buf *out, struct err *err)
 {
-	size_t at = snap->case_index, n = snap->n_cases;
 #define IS(word) (len == strlen(word) && memcmp(name, word, len) == 0)
+	if (IS("case"))
+		return expand_id(snap->case_id, "no case is open: \":beam CASE\" opens one", out, err);
+	if (IS("previous"))
+		return expand_id(snap->previous_id, "there is no case before", out, err);
+	if (IS("next"))
+		return expand_id(snap->next_id, "there is no further case", out, err);
 	if (IS("wider")) {
 		buf_addf(out, "%zu", snap->width + 1);
-	} else if (IS("narrower")) {
-		if (snap->width <= 1)
-			return err_set(err, ERR_VALUE, "the beam is 1 wide: it cannot be narrower");
-		buf_addf(out, "%zu", snap->width - 1);
-	} else if (at == 0 || !snap->case_id) {
-		return err_set(err, ERR_VALUE, "no case is open: try \":beam 1\"");
-	} else if (IS("case")) {
-		buf_addstr(out, snap->case_id);
-	} else if (IS("step")) {
-		buf_addf(out, "%zu", snap->step);
-	} else if (IS("previous")) {
-		if (at <= 1)
-			return err_set(err, ERR_VALUE, "this is the first case");
-		buf_addf(out, "%zu", at - 1);
-	} else if (IS("next")) {
-		if (at >= n)
-			return err_set(err, ERR_VALUE, "this is the last case");
-		buf_addf(out, "%zu", at + 1);
-	} else {
-		BUG("the key table names an unknown value: {%.*s}", (int)len, name);
+		return 0;
 	}
+	if (!IS("narrower"))
+		BUG("the key table names an unknown value: {%.*s}", (int)len, name);
 #undef IS
+	if (snap->width <= 1)
+		return err_set(err, ERR_VALUE, "the beam is 1 wide: it cannot be narrower");
+	buf_addf(out, "%zu", snap->width - 1);
 	return 0;
 }
 

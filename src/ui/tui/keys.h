@@ -3,8 +3,8 @@
  * screen are made from it, so that they cannot say anything else than what the keys do.
  *
  * A command is either an action of the screens ("ui down") or one or more of the session's commands, separated by "; ",
- * run through the same parser as everything else. In these, {case}, {previous}, {next}, {wider}, {narrower}, {step} stand
- * for what the snapshot says.
+ * run through the same parser as everything else. In these, {case}, {previous}, {next}, {wider} and {narrower} stand for what
+ * the snapshot says.
  */
 #ifndef UI_TUI_KEYS_H
 #define UI_TUI_KEYS_H

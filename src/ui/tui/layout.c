@@ -8,6 +8,11 @@ static int min(int a, int b)
 	return a < b ? a : b;
 }
 
+static int max(int a, int b)
+{
+	return a > b ? a : b;
+}
+
 static int clamp(int x, int low, int high)
 {
 	return x < low ? low : x > high ? high : x;
@@ -45,16 +50,26 @@ static struct rect cut_right(struct rect *r, int w)
 	return (struct rect){r->x + r->w, r->y, w, r->h};
 }
 
+/* The results go where they fit whole: under the positive item, else under the steps, else beside them; where they fit
+ * nowhere, under the positive item if both have some room. */
 struct beam_layout layout_beam(struct rect area, struct beam_wish wish)
 {
 	struct beam_layout l = {.steps = area};
 	l.verdict = cut_below(&l.steps, clamp(wish.verdict, 1, area.h > 40 ? 8 : 3));
-	bool wide = area.w >= THIRD_COLUMN_W, under = l.steps.h >= wish.positive + wish.results;
-	if (wish.results > 0 && wide && !under)
-		l.results = cut_right(&l.steps, area.w * 3 / 10);
+	int h = l.steps.h;
+	bool fits_right = h >= wish.positive + wish.results, fits_left = h >= wish.steps + wish.results;
+	if (wish.results > 0 && !fits_right && !fits_left && area.w >= THIRD_COLUMN_W) {
+		l.results = cut_right(&l.steps, area.w / 4);
+		l.positive = cut_right(&l.steps, clamp(area.w * 3 / 10, 36, 60));
+		return l;
+	}
 	l.positive = cut_right(&l.steps, area.w < 96 ? min(32, area.w * 2 / 5) : clamp(area.w * 3 / 8, 36, 60));
-	if (wish.results > 0 && l.results.w == 0 && l.positive.h >= UNDER_POSITIVE_H)
-		l.results = cut_below(&l.positive, l.positive.h - min(wish.positive, l.positive.h / 2));
+	if (wish.results == 0)
+		return l;
+	if (fits_right || (!fits_left && h >= UNDER_POSITIVE_H))
+		l.results = cut_below(&l.positive, max(min(wish.results, h / 2), h - wish.positive));
+	else if (fits_left)
+		l.results = cut_below(&l.steps, h - wish.steps);
 	return l;
 }
 

@@ -24,8 +24,9 @@ struct frame_layout layout_frame(int w, int h);
 /* What the Beam view would like to show, in lines of content. */
 struct beam_wish {
 	int verdict;  /* lines of the verdict at the area's width */
-	int positive; /* lines of the positive item's panel, frame included */
-	int results;  /* lines of the list of results, frame included; 0: none */
+	int steps;    /* lines of the steps' panel at most, frame included, as the others */
+	int positive; /* lines of the positive item's panel */
+	int results;  /* lines of the list of results; 0: none */
 };
 
 struct beam_layout {

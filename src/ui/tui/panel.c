@@ -156,18 +156,18 @@ static void add_exact_rank(const struct snap_trace *t, struct buf *out)
 	}
 }
 
-static void add_condition(const struct snap_trace *t, struct buf *out)
+/* BEAR's condition and, where it fails, the first token at which. */
+static void add_condition(const struct snap_trace *t, bool brief, struct buf *out)
 {
-	if (t->condition_holds) {
-		buf_addf(out, "every token within the top %zu", t->width);
-		return;
-	}
-	for (size_t i = 0; i < t->n_positive; i++)
-		if (t->positive[i].token_rank > t->width) {
-			buf_addf(out, "token %zu ranks %zu > %zu", i + 1, t->positive[i].token_rank, t->width);
-			return;
-		}
-	buf_addstr(out, "the condition fails");
+	size_t i = 0;
+	while (i < t->n_positive && t->positive[i].token_rank <= t->width)
+		i++;
+	if (!brief)
+		buf_addf(out, "condition %s: ", t->condition_holds ? "holds" : "fails");
+	if (i < t->n_positive)
+		buf_addf(out, "token %zu ranks %zu > %zu", i + 1, t->positive[i].token_rank, t->width);
+	else
+		buf_addf(out, "every token in the top %zu", t->width);
 }
 
 /* The two lines under the table. */
@@ -178,7 +178,11 @@ static void draw_ranks(struct canvas *c, struct rect in, const struct snap_trace
 	canvas_text(c, in.x + 2, in.y, in.w - 2, ROLE_TEXT, buf_str(&line));
 	if (t->n_positive > 0 && in.h > 1) {
 		buf_clear(&line);
-		add_condition(t, &line);
+		add_condition(t, false, &line);
+		if (canvas_width(c, buf_str(&line)) > in.w - 2) {
+			buf_clear(&line);
+			add_condition(t, true, &line);
+		}
 		canvas_put(c, in.x, in.y + 1, t->condition_holds ? ROLE_KEPT : ROLE_PRUNED,
 			   t->condition_holds ? GLYPH_YES : GLYPH_NO);
 		canvas_text(c, in.x + 2, in.y + 1, in.w - 2, ROLE_TEXT, buf_str(&line));
@@ -190,8 +194,9 @@ enum { TITLE_LINES = 2, HISTORY_LINES = 4, RANKS_LINES = 2 };
 
 int panel_positive_lines(const struct snapshot *snap)
 {
-	int steps = snap->trace ? min((int)snap->trace->n_positive, CANVAS_MAX_H) : 0;
-	return 2 + TITLE_LINES + HISTORY_LINES + 1 + 1 + steps + 1 + RANKS_LINES;
+	const struct snap_trace *t = snap->trace;
+	int steps = min((int)t->n_positive, CANVAS_MAX_H), history = t->n_history > 0 ? HISTORY_LINES : 0;
+	return 2 + TITLE_LINES + history + 1 + 1 + steps + 1 + RANKS_LINES;
 }
 
 struct step_table panel_positive(struct canvas *c, struct rect r, const struct snapshot *snap)
@@ -200,19 +205,21 @@ struct step_table panel_positive(struct canvas *c, struct rect r, const struct s
 	struct rect in = {r.x + 2, r.y + 1, r.w - 4, r.h - 2};
 	struct step_table table = {{0, 0, 0, 0}, 1};
 	canvas_box(c, r, ROLE_FRAME, "positive item");
-	if (!t || in.w < 10 || in.h < 1)
+	if (in.w < 10 || in.h < 1)
 		return table;
 
 	int y = in.y, end = in.y + in.h, steps = min((int)t->n_positive, CANVAS_MAX_H);
 	canvas_put(c, in.x, y, ROLE_POSITIVE | STYLE_STRONG, GLYPH_POSITIVE);
 	y += canvas_wrap(c, (struct rect){in.x + 2, y, in.w - 2, min(TITLE_LINES, in.h)}, ROLE_POSITIVE | STYLE_STRONG,
-			 t->title_shown && *t->title_shown ? t->title_shown : "no title");
-	/* History gets what the table can spare, but at least a line. */
+			 *t->title_shown ? t->title_shown : "no title");
+	/* History gets what the table can spare, but at least a line, and more where the table is cut anyway. */
 	int spare = end - y - (1 + 1 + steps + 1 + RANKS_LINES);
+	if (spare < 1)
+		spare = in.h >= 30 ? HISTORY_LINES - 1 : 1;
 	if (t->n_history > 0 && end - y > 8) {
 		struct buf history = {0};
 		add_history(c, t, &history);
-		struct rect lines = {in.x + 2, y, in.w - 2, spare < 1 ? 1 : min(spare, HISTORY_LINES)};
+		struct rect lines = {in.x + 2, y, in.w - 2, min(spare, HISTORY_LINES)};
 		y += canvas_wrap(c, lines, ROLE_DIM, buf_str(&history));
 		buf_release(&history);
 	}
@@ -229,7 +236,7 @@ struct step_table panel_positive(struct canvas *c, struct rect r, const struct s
 
 int panel_results_lines(const struct snapshot *snap)
 {
-	size_t n = snap->trace ? snap->trace->n_results : 0;
+	size_t n = snap->trace->n_results;
 	return n > 0 ? 3 + min((int)n, CANVAS_MAX_H) : 0;
 }
 
@@ -245,7 +252,7 @@ void panel_results(struct canvas *c, struct rect r, const struct snapshot *snap)
 {
 	const struct snap_trace *t = snap->trace;
 	struct rect in = {r.x + 2, r.y + 1, r.w - 4, r.h - 2};
-	if (!t || in.w < 20 || in.h < 2)
+	if (in.w < 20 || in.h < 2)
 		return;
 	bool scores = in.w >= 36 && scores_differ(t);
 	int logp = in.x + 6, score = logp + 8, title = scores ? score + 10 : logp + 10;
@@ -302,11 +309,8 @@ int panel_verdict_lines(const struct canvas *c, int w, const struct snapshot *sn
 {
 	const struct snap_trace *t = snap->trace;
 	struct buf folded = {0};
-	int lines = 0;
-	if (t && t->sentence_shown)
-		lines += canvas_fold(c, w - 4, t->sentence_shown, &folded);
-	if (t && t->notes_shown)
-		lines += canvas_fold(c, w - 4, t->notes_shown, &folded);
+	int lines = canvas_fold(c, w - 4, t->sentence_shown, &folded);
+	lines += canvas_fold(c, w - 4, t->notes_shown, &folded);
 	buf_release(&folded);
 	return lines;
 }
@@ -314,7 +318,7 @@ int panel_verdict_lines(const struct canvas *c, int w, const struct snapshot *sn
 void panel_verdict(struct canvas *c, struct rect r, const struct snapshot *snap)
 {
 	const struct snap_trace *t = snap->trace;
-	if (!t || r.w < 10)
+	if (r.w < 10)
 		return;
 	struct buf words = {0};
 	unsigned style = panel_verdict_words(c, t, &words) | STYLE_STRONG;
@@ -322,9 +326,9 @@ void panel_verdict(struct canvas *c, struct rect r, const struct snapshot *snap)
 	if (t->verdict != SNAP_NONE)
 		canvas_put(c, r.x + 1, r.y, style, verdict_glyph(t->verdict));
 	struct rect text = {r.x + 3, r.y, r.w - 4, r.h};
-	int lines = t->sentence_shown ? canvas_wrap(c, text, ROLE_TEXT | STYLE_STRONG, t->sentence_shown) : 0;
+	int lines = canvas_wrap(c, text, ROLE_TEXT | STYLE_STRONG, t->sentence_shown);
 	text.y += lines;
 	text.h -= lines;
-	if (t->notes_shown && text.h > 0)
+	if (text.h > 0)
 		canvas_wrap(c, text, ROLE_DIM, t->notes_shown);
 }

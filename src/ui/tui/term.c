@@ -163,21 +163,22 @@ static void set_handlers(struct term *t)
  * lighter. With 8 colours the nearest, without colours the attributes alone; marks carry the meaning in any case.
  */
 static const struct {
-	short fg256, dark256, fg8;
-	attr_t attr, mono;
+	short fg256, dark256, bg256;
+	short fg8, bg8;
+	attr_t attr, attr8, mono;
 } looks[ROLE_COUNT] = {
-	[ROLE_TEXT] = {-1, 253, -1, A_NORMAL, A_NORMAL},
-	[ROLE_DIM] = {244, 248, -1, A_NORMAL, A_NORMAL},
-	[ROLE_TITLE] = {-1, 253, -1, A_BOLD, A_BOLD},
-	[ROLE_FRAME] = {242, 246, -1, A_NORMAL, A_NORMAL},
-	[ROLE_HOT] = {172, 221, COLOR_YELLOW, A_BOLD, A_BOLD},
-	[ROLE_KEY] = {-1, 253, -1, A_BOLD, A_BOLD},
-	[ROLE_KEPT] = {33, 117, COLOR_CYAN, A_NORMAL, A_NORMAL},
-	[ROLE_PRUNED] = {172, 215, COLOR_YELLOW, A_NORMAL, A_NORMAL},
-	[ROLE_POSITIVE] = {-1, 231, -1, A_BOLD, A_BOLD},
-	[ROLE_CUTOFF] = {166, 209, COLOR_YELLOW, A_NORMAL, A_NORMAL},
-	[ROLE_ERROR] = {166, 209, COLOR_RED, A_REVERSE, A_REVERSE},
-	[ROLE_MATCH] = {-1, 231, -1, A_UNDERLINE | A_BOLD, A_UNDERLINE},
+	[ROLE_TEXT] = {-1, 253, -1, -1, -1, A_NORMAL, A_NORMAL, A_NORMAL},
+	[ROLE_DIM] = {244, 248, -1, -1, -1, A_NORMAL, A_DIM, A_DIM},
+	[ROLE_TITLE] = {-1, 253, -1, -1, -1, A_BOLD, A_BOLD, A_BOLD},
+	[ROLE_FRAME] = {242, 246, -1, -1, -1, A_NORMAL, A_DIM, A_DIM},
+	[ROLE_HOT] = {172, 221, -1, COLOR_YELLOW, -1, A_BOLD, A_BOLD, A_BOLD},
+	[ROLE_KEY] = {-1, 253, -1, -1, -1, A_BOLD, A_BOLD, A_BOLD},
+	[ROLE_KEPT] = {33, 117, -1, COLOR_CYAN, -1, A_NORMAL, A_NORMAL, A_NORMAL},
+	[ROLE_PRUNED] = {172, 215, -1, COLOR_YELLOW, -1, A_NORMAL, A_NORMAL, A_NORMAL},
+	[ROLE_POSITIVE] = {-1, 231, -1, -1, -1, A_BOLD, A_BOLD, A_BOLD},
+	[ROLE_CUTOFF] = {166, 209, -1, COLOR_YELLOW, -1, A_NORMAL, A_NORMAL, A_NORMAL},
+	[ROLE_ERROR] = {231, 231, 130, COLOR_BLACK, COLOR_YELLOW, A_NORMAL, A_NORMAL, A_REVERSE},
+	[ROLE_MATCH] = {-1, 231, -1, -1, -1, A_UNDERLINE, A_UNDERLINE, A_UNDERLINE},
 };
 
 enum { GROUND_PLAIN, GROUND_BAR, GROUND_SELECTED, GROUND_COUNT };
@@ -191,28 +192,31 @@ static short pair_of(unsigned role, unsigned ground)
 
 static void make_pairs(void)
 {
-	static const short grounds[GROUND_COUNT] = {-1, BAR_256, SELECTED_256};
 	use_default_colors();
-	for (unsigned g = 0; g < GROUND_COUNT; g++)
-		for (unsigned r = 0; r < ROLE_COUNT; r++) {
-			if (COLORS >= 256)
-				init_pair(pair_of(r, g), g == GROUND_PLAIN ? looks[r].fg256 : looks[r].dark256, grounds[g]);
-			else if (g == GROUND_BAR)
-				init_pair(pair_of(r, g), looks[r].fg8 < 0 ? COLOR_WHITE : looks[r].fg8, COLOR_BLUE);
-			else
-				init_pair(pair_of(r, g), looks[r].fg8, -1);
+	for (unsigned r = 0; r < ROLE_COUNT; r++) {
+		if (COLORS >= 256) {
+			init_pair(pair_of(r, GROUND_PLAIN), looks[r].fg256, looks[r].bg256);
+			init_pair(pair_of(r, GROUND_BAR), looks[r].dark256, BAR_256);
+			init_pair(pair_of(r, GROUND_SELECTED), looks[r].dark256, SELECTED_256);
+		} else {
+			init_pair(pair_of(r, GROUND_PLAIN), looks[r].fg8, looks[r].bg8);
+			init_pair(pair_of(r, GROUND_BAR), looks[r].fg8 < 0 ? COLOR_WHITE : looks[r].fg8, COLOR_BLUE);
+			init_pair(pair_of(r, GROUND_SELECTED), -1, -1); /* reversed: one ground for the whole row */
 		}
+	}
 }
 
 static void look_of(const struct term *t, unsigned style, attr_t *attr, short *pair)
 {
 	unsigned role = STYLE_ROLE(style);
 	unsigned ground = style & STYLE_SELECTED ? GROUND_SELECTED : style & STYLE_BAR ? GROUND_BAR : GROUND_PLAIN;
-	*attr = (t->colour ? looks[role].attr : looks[role].mono) | (style & STYLE_STRONG ? A_BOLD : A_NORMAL);
+	bool rich = t->colour && COLORS >= 256, own_ground = rich || (t->colour && ground == GROUND_BAR);
+	*attr = rich ? looks[role].attr : t->colour ? looks[role].attr8 : looks[role].mono;
 	*pair = t->colour ? pair_of(role, ground) : 0;
-	bool own_ground = t->colour && (COLORS >= 256 || ground == GROUND_BAR);
+	if (style & STYLE_STRONG)
+		*attr |= A_BOLD;
 	if (ground != GROUND_PLAIN && !own_ground)
-		*attr |= A_REVERSE;
+		*attr = (*attr & ~A_DIM) | A_REVERSE;
 }
 
 static bool color_wanted(const struct term_options *o)
@@ -415,7 +419,7 @@ static unsigned read_notes(struct term *t)
 	return flags;
 }
 
-unsigned term_wait(struct term *t, int fd)
+unsigned term_wait(struct term *t, int fd, int milliseconds)
 {
 	struct pollfd fds[3] = {
 		{.fd = STDIN_FILENO, .events = POLLIN},
@@ -423,7 +427,7 @@ unsigned term_wait(struct term *t, int fd)
 		{.fd = fd, .events = POLLIN},
 	};
 	unsigned flags = 0;
-	if (poll(fds, 3, -1) < 0)
+	if (poll(fds, 3, milliseconds) < 0)
 		return errno == EINTR ? read_notes(t) : TERM_GONE;
 	if (fds[0].revents & POLLIN) {
 		int waiting = 0;

@@ -42,8 +42,9 @@ enum term_wake {
 	TERM_GONE = 32,   /* the terminal has hung up */
 };
 
-/* Waits for input, a signal, or fd (negative: none); returns enum term_wake flags. */
-unsigned term_wait(struct term *t, int fd);
+/* Waits for input, a signal, fd (negative: none), or until the time is over (negative: for ever); returns enum term_wake
+ * flags, 0 when it was the time. */
+unsigned term_wait(struct term *t, int fd, int milliseconds);
 
 /* The next event, without waiting; false if there is none. */
 bool term_read(struct term *t, struct event *e);

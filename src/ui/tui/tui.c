@@ -1,19 +1,24 @@
 #include "ui/tui.h"
 
-#include <stdlib.h>
-
 #include "canvas.h"
 #include "term.h"
 #include "ui.h"
+
+#define TICK_MS 200 /* how often a running job's time and progress are shown */
 
 struct screens {
 	struct session *session;
 	struct term *term;
 };
 
+/* Tables are laid out for the pager as it would be now. */
 static int start(void *arg, const char *line, struct err *err)
 {
-	return session_start(((struct screens *)arg)->session, line, err);
+	struct screens *s = arg;
+	int w, h;
+	term_size(s->term, &w, &h);
+	session_text_form(s->session, (size_t)pager_columns(w), term_ascii(s->term));
+	return session_start(s->session, line, err);
 }
 
 static void cancel(void *arg)
@@ -70,12 +75,15 @@ static void run(struct screens *s, struct ui *ui, struct canvas *page)
 {
 	for (;;) {
 		draw(s->term, ui, page);
-		unsigned wake = term_wait(s->term, session_fd(s->session));
+		bool busy = session_busy(s->session);
+		unsigned wake = term_wait(s->term, session_fd(s->session), busy ? TICK_MS : -1);
 		if (wake & TERM_GONE)
 			return;
 		if (wake & TERM_STOP)
 			term_suspend(s->term);
-		if ((wake & TERM_NEWS) && session_poll(s->session))
+		if (wake & TERM_NEWS)
+			session_poll(s->session);
+		if ((wake & TERM_NEWS) || busy)
 			ui_poll(ui);
 		if (!take_events(s->term, ui))
 			return;
@@ -93,7 +101,7 @@ int tui_main(struct session *s, const struct tui_options *o, struct err *err)
 		return -1;
 	canvas_init(&page, term_ascii(screens.term));
 	ui_init(&ui, &host, view_table);
-	ui_run(&ui, o->start ? o->start : "beam 1");
+	ui_run(&ui, "beam {next}"); /* the first case */
 	run(&screens, &ui, &page);
 	ui_release(&ui);
 	canvas_release(&page);

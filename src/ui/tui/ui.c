@@ -82,7 +82,7 @@ static void *front_state(const struct ui *ui)
 
 static bool busy(const struct ui *ui)
 {
-	return ui->snap && ui->snap->job != JOB_IDLE;
+	return ui->snap->job != JOB_IDLE;
 }
 
 void ui_say(struct ui *ui, bool error, const char *fmt, ...)
@@ -115,16 +115,33 @@ static void show_text(struct ui *ui, const char *text)
 		open_pager(ui, ui->command ? ui->command : "", text);
 }
 
+/* A new search is opened where it was decided: at the step of the pruning; else, over the same case, where one was. */
+static size_t first_look(const struct snapshot *old, const struct snapshot *now)
+{
+	if (now->trace->pruned_at > 0 && now->trace->pruned_at <= now->trace->n_steps)
+		return now->trace->pruned_at;
+	bool same = old->case_id && now->case_id && strcmp(old->case_id, now->case_id) == 0;
+	return same && old->step <= now->trace->n_steps ? old->step : now->step;
+}
+
+static void run_next(struct ui *ui, char *command)
+{
+	vec_push(&ui->queue, command);
+	memmove(ui->queue.at + 1, ui->queue.at, (ui->queue.n - 1) * sizeof(*ui->queue.at));
+	ui->queue.at[0] = command;
+}
+
 /* Takes the present snapshot and says what it has new to say. */
 static void take_snapshot(struct ui *ui)
 {
 	const struct snapshot *old = ui->snap, *now = ui->host->snapshot(ui->host->arg);
-	bool ended = old && old->job != JOB_IDLE && now && now->job == JOB_IDLE;
-	if (now && now->message_shown && *now->message_shown &&
-	    (ended || !old || !old->message_shown || strcmp(old->message_shown, now->message_shown) != 0))
+	bool ended = old && old->job != JOB_IDLE && now->job == JOB_IDLE;
+	if (*now->message_shown && (ended || !old || strcmp(old->message_shown, now->message_shown) != 0))
 		ui_say(ui, now->message_is_error, "%s", now->message_shown);
 	if (ended && now->message_is_error)
 		drop_queue(ui);
+	if (old && now->trace && now->trace != old->trace && first_look(old, now) != now->step)
+		run_next(ui, xasprintf("goto %zu", first_look(old, now)));
 	ui->snap = now;
 	snapshot_release(old);
 	for (size_t i = 0; i < ui->n_views; i++)
@@ -132,71 +149,76 @@ static void take_snapshot(struct ui *ui)
 			ui->views[i]->refresh(ui->states[i], ui->snap);
 }
 
-/* Commands whose result the views show: their text would only say it again. */
-static bool views_show(const char *command)
-{
-	static const char *const shown[] = {"beam", "step", "back", "goto"};
-	struct err ignored;
-	char *name = xstrndup(command, strcspn(command, " "));
-	const struct cmd_entry *cmd = cmd_find(name, &ignored);
-	bool found = false;
-	for (size_t i = 0; cmd && i < ARRAY_LEN(shown); i++)
-		found = found || strcmp(cmd->name, shown[i]) == 0;
-	free(name);
-	return found;
-}
-
 static void take_text(struct ui *ui)
 {
-	char *text = busy(ui) ? NULL : ui->host->take_text(ui->host->arg);
-	if (text && ui->show_text)
+	char *text = ui->host->take_text(ui->host->arg);
+	if (text)
 		show_text(ui, text);
 	free(text);
 }
 
-static void start_next(struct ui *ui)
+/* Starts a command, which is taken over; its result or error is shown. */
+static int start(struct ui *ui, char *command)
 {
 	struct err err = {0};
-	char *command = ui->queue.at[0];
-	memmove(ui->queue.at, ui->queue.at + 1, --ui->queue.n * sizeof(*ui->queue.at));
 	free(ui->command);
 	ui->command = command;
-	ui->show_text = !views_show(command);
 	int failed = ui->host->start(ui->host->arg, command, &err);
 	take_snapshot(ui);
-	if (failed) {
+	if (failed)
 		ui_say(ui, true, "%s", err.msg);
-		drop_queue(ui);
-	}
-	take_text(ui);
+	else
+		take_text(ui);
+	return failed;
 }
 
 void ui_poll(struct ui *ui)
 {
 	take_snapshot(ui);
 	take_text(ui);
-	while (ui->queue.n > 0 && !busy(ui))
-		start_next(ui);
+	while (ui->queue.n > 0 && !busy(ui)) {
+		char *command = ui->queue.at[0];
+		memmove(ui->queue.at, ui->queue.at + 1, --ui->queue.n * sizeof(*ui->queue.at));
+		if (start(ui, command))
+			drop_queue(ui);
+	}
 }
 
-static void enqueue(struct ui *ui, const char *command, size_t len)
+/* Beside a running job the session decides what may run; nothing waits unseen for the job's end. */
+static void run_line(struct ui *ui, const char *line)
 {
-	vec_push(&ui->queue, xstrndup(command, len));
+	char *command = xstrdup(line);
+	if (busy(ui))
+		start(ui, command);
+	else
+		vec_push(&ui->queue, command);
+}
+
+/* Appends each command of the list with its names filled in and a NUL. */
+static int expand(const struct ui *ui, const char *commands, struct buf *lines, struct err *err)
+{
+	int failed = 0;
+	for (const char *s = commands; *s && !failed;) {
+		const char *end = strstr(s, "; ");
+		char *command = end ? xstrndup(s, (size_t)(end - s)) : xstrdup(s);
+		failed = keys_expand(command, ui->snap, lines, err);
+		buf_addch(lines, '\0');
+		s = end ? end + 2 : s + strlen(s);
+		free(command);
+	}
+	return failed;
 }
 
 void ui_run(struct ui *ui, const char *commands)
 {
-	for (const char *s = commands; *s;) {
-		const char *end = strstr(s, "; ");
-		size_t n = end ? (size_t)(end - s) : strlen(s);
-		enqueue(ui, s, n);
-		s += n + (end ? 2 : 0);
-	}
-	if (busy(ui)) { /* the session decides what may run beside the job; nothing waits for the job unseen */
-		while (ui->queue.n > 0)
-			start_next(ui);
-		return;
-	}
+	struct buf lines = {0};
+	struct err err;
+	if (expand(ui, commands, &lines, &err) < 0)
+		ui_say(ui, true, "%s", err.msg);
+	else
+		for (size_t at = 0; at < lines.len; at += strlen(lines.at + at) + 1)
+			run_line(ui, lines.at + at);
+	buf_release(&lines);
 	ui_poll(ui);
 }
 
@@ -338,24 +360,13 @@ static void act(struct ui *ui, enum ui_action a, enum ui_effect *effect)
 	}
 }
 
-static void run_key(struct ui *ui, const char *command)
-{
-	struct buf line = {0};
-	struct err err;
-	if (!ui->snap || keys_expand(command, ui->snap, &line, &err) < 0)
-		ui_say(ui, true, "%s", ui->snap ? err.msg : "nothing is loaded yet");
-	else
-		ui_run(ui, buf_str(&line));
-	buf_release(&line);
-}
-
 static void on_key(struct ui *ui, uint32_t key, enum ui_effect *effect)
 {
 	const struct key_entry *e = key_find(front(ui)->context, key);
 	if (e) {
 		enum ui_action a = key_action(e->command);
 		if (a == ACTION_NONE)
-			run_key(ui, e->command);
+			ui_run(ui, e->command);
 		else
 			act(ui, a, effect);
 	} else if (!ui->over && key > '0' && key <= '9' && key - '1' < ui->n_views) {
@@ -387,6 +398,16 @@ static size_t key_bytes(uint32_t key, char out[8])
 	return key < UI_KEY_UP ? n + utf8_encode(key, out + n) : 0;
 }
 
+/* Quitting is the frame's: it asks while a job runs. */
+static bool names_quit(const char *command)
+{
+	struct err ignored;
+	char *name = xstrndup(command, strcspn(command, " "));
+	const struct cmd_entry *cmd = cmd_find(name, &ignored);
+	free(name);
+	return cmd && strcmp(cmd->name, "quit") == 0;
+}
+
 static void run_typed(struct ui *ui, const char *text, enum ui_effect *effect)
 {
 	text += strspn(text, " :");
@@ -396,11 +417,11 @@ static void run_typed(struct ui *ui, const char *text, enum ui_effect *effect)
 	if (len == 0)
 		return;
 	char *command = strspn(text, "0123456789") == len ? xasprintf("goto %.*s", (int)len, text) : xstrndup(text, len);
-	if (strcmp(command, "q") == 0 || strcmp(command, "quit") == 0) {
+	if (names_quit(command)) {
 		ask_quit(ui, effect);
 	} else {
-		enqueue(ui, command, strlen(command));
-		ui_run(ui, "");
+		run_line(ui, command);
+		ui_poll(ui);
 	}
 	free(command);
 }

@@ -42,7 +42,6 @@ struct ui {
 	const struct snapshot *snap; /* held */
 	enum ui_mode mode;
 	VEC(char *) queue; /* owned: commands that wait for the running one */
-	bool show_text;    /* what the running command says goes to the pager */
 	char *command;     /* owned: the running command, the pager's title */
 	char *search;      /* owned: NULL: nothing searched yet */
 	struct buf message;
@@ -53,7 +52,7 @@ struct ui {
 void ui_init(struct ui *ui, const struct ui_host *host, const struct view_ops *const *views);
 void ui_release(struct ui *ui);
 
-/* Runs commands separated by "; ", one after the other; an error drops the rest. */
+/* Runs commands as the key table has them, {names} and "; " included; an error drops those that follow. */
 void ui_run(struct ui *ui, const char *commands);
 
 /* Takes in what the session has new. */

@@ -31,9 +31,11 @@ static unsigned add_state(const struct canvas *c, const struct snapshot *snap, s
 	const char *dot = canvas_glyph(c, GLYPH_DOT);
 	if (snap->job == JOB_IDLE)
 		return snap->trace ? panel_verdict_words(c, snap->trace, out) : ROLE_TEXT;
-	buf_addf(out, "%s%s", snap->job == JOB_CANCELLING ? "stopping " : "", snap->job_shown ? snap->job_shown : "working");
+	buf_addf(out, "%s%s", snap->job == JOB_CANCELLING ? "stopping " : "", snap->job_shown);
 	if (snap->progress >= 0)
 		buf_addf(out, " %s %.0f%%", dot, 100 * snap->progress);
+	else if (snap->job_seconds >= 1)
+		buf_addf(out, " %s %.0f s", dot, snap->job_seconds);
 	if (snap->seconds_left >= 1) {
 		buf_addf(out, " %s ", dot);
 		add_time_left(snap->seconds_left, out);
@@ -57,13 +59,13 @@ static void draw_place(const struct snapshot *snap, struct canvas *c, int x, int
 {
 	struct buf names = {0}, place = {0};
 	const char *dot = canvas_glyph(c, GLYPH_DOT);
-	buf_addf(&names, "%s %s %s", snap->model_shown ? snap->model_shown : "no model", dot,
-		 snap->data_shown ? snap->data_shown : "no data");
-	if (snap->split_shown && *snap->split_shown)
+	buf_addf(&names, "%s %s %s", snap->model_shown, dot,
+		 snap->data_shown);
+	if (*snap->split_shown)
 		buf_addf(&names, " %s", snap->split_shown);
 	if (snap->case_index > 0)
 		buf_addf(&place, " %s case %zu/%zu", dot, snap->case_index, snap->n_cases);
-	if (snap->settings_shown && *snap->settings_shown)
+	if (*snap->settings_shown)
 		buf_addf(&place, " %s %s", dot, snap->settings_shown);
 	int names_w = max(room - canvas_width(c, buf_str(&place)), 12);
 	x += canvas_text(c, x, 0, names_w < room ? names_w : room, BAR, buf_str(&names));
@@ -78,13 +80,11 @@ static void draw_top(const struct ui *ui, struct canvas *c, struct rect r)
 	struct buf state = {0};
 	canvas_fill(c, r, BAR);
 	int x = draw_view_bar(ui, c) + 1;
-	if (ui->snap) {
-		unsigned style = add_state(c, ui->snap, &state) | STYLE_BAR | STYLE_STRONG;
-		int w = canvas_width(c, buf_str(&state));
-		w = w < r.w / 2 ? w : r.w / 2;
-		draw_place(ui->snap, c, x, r.w - x - w - 3);
-		canvas_right(c, r.w - w - 1, 0, w, style, buf_str(&state));
-	}
+	unsigned style = add_state(c, ui->snap, &state) | STYLE_BAR | STYLE_STRONG;
+	int w = canvas_width(c, buf_str(&state));
+	w = w < r.w / 2 ? w : r.w / 2;
+	draw_place(ui->snap, c, x, r.w - x - w - 3);
+	canvas_right(c, r.w - w - 1, 0, w, style, buf_str(&state));
 	buf_release(&state);
 }
 

@@ -44,6 +44,7 @@ extern const struct view_ops *const view_table[]; /* those of the view bar; ends
 
 /* For the frame: what the overlays show. */
 void pager_set(void *state, const char *title, const char *text);
+int pager_columns(int screen_w); /* cells of a line in the pager */
 void help_set(void *state, const char *view, unsigned context);
 
 /* True if the text has the words, whatever the case of ASCII letters. */

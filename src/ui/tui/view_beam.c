@@ -1,8 +1,9 @@
 /*
  * The Beam view: one step of the traced search at the left, the positive item's way at the right, the verdict below.
  *
- * The list of candidates has one line a candidate, the cut-off line after the last kept one, a line for candidates that
- * were not traced, and at its end the positive item where it is no longer among them.
+ * The list has one line a candidate, the cut-off line after the last kept one, and at its end a line for the candidates
+ * that were not traced. The positive item is always to be seen: when it is not among the lines that are, or not among the
+ * candidates any more, its row is pinned below them.
  */
 #include <math.h>
 #include <stdio.h>
@@ -14,14 +15,17 @@
 
 struct beam_view {
 	struct list list; /* rows: candidates, then the followed positive item if it is not among them */
-	size_t case_index, width, step; /* what was looked at last, to see when something else is */
+	const struct snap_trace *trace; /* what was looked at last; only compared */
+	size_t step;
+	bool fresh;                     /* it is another step: the next drawing selects a row */
 	struct rect rows;               /* where the list's lines were drawn last, for the mouse */
+	bool pinned;                    /* the last line of these was the positive item's */
 	struct step_table steps;
 };
 
 static const struct snap_step *step_of(const struct snapshot *snap)
 {
-	const struct snap_trace *t = snap ? snap->trace : NULL;
+	const struct snap_trace *t = snap->trace;
 	return t && snap->step >= 1 && snap->step <= t->n_steps ? &t->steps[snap->step - 1] : NULL;
 }
 
@@ -35,6 +39,15 @@ static const struct snap_positive *followed(const struct snapshot *snap)
 		if (s->candidates[i].positive)
 			return NULL;
 	return &snap->trace->positive[snap->step - 1];
+}
+
+/* The positive item's row: among the candidates, else the one after them; s->n + 1: it has none. */
+static size_t positive_row(const struct snapshot *snap, const struct snap_step *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->candidates[i].positive)
+			return i;
+	return s->n + (followed(snap) == NULL);
 }
 
 /* Rows up to the last kept one: the cut-off line follows them. */
@@ -51,31 +64,24 @@ static bool has_gap(const struct snap_step *s)
 	return s->total > s->n;
 }
 
+/* Of a candidate. */
 static size_t line_of_row(const struct snap_step *s, size_t row)
 {
-	size_t line = row + (row >= rows_to_cutoff(s));
-	return row < s->n ? line : line + has_gap(s);
+	return row + (row >= rows_to_cutoff(s));
 }
 
-static size_t count_lines(const struct snapshot *snap, const struct snap_step *s)
+static size_t count_lines(const struct snap_step *s)
 {
-	return s->n + 1 + has_gap(s) + (followed(snap) != NULL);
+	return s->n + 1 + has_gap(s);
 }
 
-enum line_kind { LINE_ROW, LINE_CUTOFF, LINE_GAP, LINE_FOLLOWED };
+enum line_kind { LINE_ROW, LINE_CUTOFF, LINE_GAP };
 
 static enum line_kind line_kind(const struct snap_step *s, size_t line, size_t *row)
 {
 	size_t cut = rows_to_cutoff(s);
 	*row = line < cut ? line : line - 1;
-	if (line == cut)
-		return LINE_CUTOFF;
-	if (*row < s->n)
-		return LINE_ROW;
-	if (has_gap(s) && *row == s->n)
-		return LINE_GAP;
-	*row = s->n;
-	return LINE_FOLLOWED;
+	return line == cut ? LINE_CUTOFF : *row < s->n ? LINE_ROW : LINE_GAP;
 }
 
 static void beam_refresh(void *state, const struct snapshot *snap)
@@ -83,16 +89,9 @@ static void beam_refresh(void *state, const struct snapshot *snap)
 	struct beam_view *v = state;
 	const struct snap_step *s = step_of(snap);
 	list_set(&v->list, s ? s->n + (followed(snap) != NULL) : 0);
-	if (!s || (v->case_index == snap->case_index && v->width == snap->trace->width && v->step == snap->step))
-		return;
-	v->case_index = snap->case_index;
-	v->width = snap->trace->width;
+	v->fresh = v->fresh || v->trace != snap->trace || v->step != snap->step;
+	v->trace = snap->trace;
 	v->step = snap->step;
-	v->list.top = 0;
-	v->list.sel = followed(snap) ? s->n : 0;
-	for (size_t i = 0; i < s->n; i++)
-		if (s->candidates[i].positive)
-			v->list.sel = i;
 }
 
 static bool inside(struct rect r, int x, int y)
@@ -105,10 +104,9 @@ static bool on_click(struct beam_view *v, const struct snapshot *snap, int x, in
 	const struct snap_step *s = step_of(snap);
 	if (inside(v->rows, x, y)) {
 		size_t row, line = v->list.top + (size_t)(y - v->rows.y);
-		if (line >= count_lines(snap, s))
-			return false;
-		enum line_kind kind = line_kind(s, line, &row);
-		if (kind == LINE_ROW || kind == LINE_FOLLOWED)
+		if (v->pinned && y == v->rows.y + v->rows.h - 1)
+			v->list.sel = positive_row(snap, s);
+		else if (line < count_lines(s) && line_kind(s, line, &row) == LINE_ROW)
 			v->list.sel = row;
 		return true;
 	}
@@ -193,7 +191,7 @@ enum { RANK_W = 4, MARK_W = 3, P_W = 6, LOGP_W = 8, BAR_W = 12, MARGIN_W = 7, HE
 static struct columns columns(const struct canvas *c, struct rect in, const struct snap_step *s)
 {
 	struct columns col = {.rank = in.x, .mark = in.x + RANK_W + 1};
-	int widest = 5, limit = in.w / 4;
+	int widest = 7, limit = in.w / 4; /* 7: the heads of the columns have room */
 	for (size_t i = 0; i < s->n; i++) {
 		int w = canvas_width(c, s->candidates[i].text_shown);
 		widest = w > widest ? w : widest;
@@ -202,7 +200,7 @@ static struct columns columns(const struct canvas *c, struct rect in, const stru
 	col.token_w = widest < limit ? widest : limit;
 	col.p = col.token + col.token_w + 1;
 	col.bar = col.p + P_W + 1;
-	col.bar_w = in.w >= 72 ? BAR_W : 0;
+	col.bar_w = in.w >= 66 ? BAR_W : 0;
 	col.logp = col.bar + col.bar_w;
 	col.prefix = col.logp + LOGP_W + 2;
 	col.prefix_w = in.x + in.w - col.prefix;
@@ -290,30 +288,56 @@ static void draw_cutoff(struct canvas *c, struct rect in, int y, double cutoff)
 		canvas_text(c, in.x + (in.w - w) / 2, y, w, ROLE_CUTOFF, text);
 }
 
-static void draw_line(const struct beam_view *v, const struct snapshot *snap, struct canvas *c, struct rect in,
+static void draw_row(const struct beam_view *v, const struct snapshot *snap, struct canvas *c, struct rect in, int y,
+		     const struct columns *col, size_t row)
+{
+	const struct snap_step *s = step_of(snap);
+	if (row < s->n)
+		draw_candidate(c, col, y, s, &s->candidates[row]);
+	else
+		draw_followed(c, col, y, followed(snap));
+	if (row == v->list.sel)
+		canvas_mark(c, (struct rect){in.x - 1, y, in.w + 2, 1}, STYLE_SELECTED);
+}
+
+static void draw_line(const struct beam_view *v, const struct snapshot *snap, struct canvas *c, struct rect in, int y,
 		      const struct columns *col, size_t line)
 {
 	const struct snap_step *s = step_of(snap);
-	int y = in.y + HEAD_LINES + (int)(line - v->list.top);
 	size_t row;
-	enum line_kind kind = line_kind(s, line, &row);
-	switch (kind) {
+	switch (line_kind(s, line, &row)) {
+	case LINE_ROW:
+		draw_row(v, snap, c, in, y, col, row);
+		break;
 	case LINE_CUTOFF:
 		draw_cutoff(c, in, y, s->cutoff);
-		return;
+		break;
 	case LINE_GAP:
 		canvas_put(c, in.x + RANK_W - 1, y, ROLE_DIM, GLYPH_GAP);
-		canvas_textf(c, col->mark, y, in.w - RANK_W - 1, ROLE_DIM, "%zu more candidates, pruned", s->total - s->n);
-		return;
-	case LINE_ROW:
-		draw_candidate(c, col, y, s, &s->candidates[row]);
-		break;
-	case LINE_FOLLOWED:
-		draw_followed(c, col, y, followed(snap));
+		canvas_textf(c, col->mark, y, in.w - RANK_W - 1, ROLE_DIM, "%zu more, pruned", s->total - s->n);
 		break;
 	}
-	if (row == v->list.sel)
-		canvas_mark(c, (struct rect){in.x - 1, y, in.w + 2, 1}, STYLE_SELECTED);
+}
+
+/* At another step the selection goes to the positive item, if that can be done without scrolling, else to the top. */
+static void select_first(struct list *l, const struct snapshot *snap, const struct snap_step *s, size_t page)
+{
+	size_t row = positive_row(snap, s);
+	l->top = 0;
+	l->sel = row < s->n && line_of_row(s, row) < page ? row : 0;
+}
+
+/* Scrolls so that the selected row is seen; says whether the positive item has to be pinned under the lines. */
+static bool place_lines(struct list *l, const struct snapshot *snap, const struct snap_step *s, size_t page)
+{
+	size_t positive = positive_row(snap, s), at = line_of_row(s, positive), lines = count_lines(s);
+	size_t show = l->sel < s->n ? line_of_row(s, l->sel) : l->top;
+	list_show(l, show, lines, page);
+	bool seen = positive < s->n && at >= l->top && at < l->top + page;
+	if (positive > s->n || seen || page < 2)
+		return false;
+	list_show(l, show, lines, page - 1);
+	return true;
 }
 
 static void draw_steps(struct beam_view *v, const struct snapshot *snap, struct canvas *c, struct rect r)
@@ -328,22 +352,37 @@ static void draw_steps(struct beam_view *v, const struct snapshot *snap, struct 
 		return;
 
 	struct columns col = columns(c, in, s);
-	size_t lines = count_lines(snap, s), page = (size_t)(in.h - HEAD_LINES);
-	list_show(&v->list, v->list.n > 0 ? line_of_row(s, v->list.sel) : 0, lines, page);
+	size_t lines = count_lines(s);
 	v->rows = (struct rect){r.x + 1, in.y + HEAD_LINES, r.w - 2, in.h - HEAD_LINES};
+	if (v->fresh)
+		select_first(&v->list, snap, s, (size_t)v->rows.h);
+	v->fresh = false;
+	v->pinned = place_lines(&v->list, snap, s, (size_t)v->rows.h);
 	draw_heads(c, &col, in.y);
-	for (size_t line = v->list.top; line < lines && line < v->list.top + page; line++)
-		draw_line(v, snap, c, in, &col, line);
+	for (size_t i = 0; i < v->list.page && v->list.top + i < lines; i++)
+		draw_line(v, snap, c, in, v->rows.y + (int)i, &col, v->list.top + i);
+	if (v->pinned)
+		draw_row(v, snap, c, in, v->rows.y + v->rows.h - 1, &col, positive_row(snap, s));
 	list_draw_place(&v->list, lines, c, r);
 }
 
 /* Nothing is traced yet: say how to get there. */
 static void draw_empty(const struct snapshot *snap, struct canvas *c, struct rect area)
 {
-	bool busy = snap && snap->job != JOB_IDLE;
-	const char *text = busy ? "searching" : "no search yet: \":beam 1\" searches for case 1, \":cases\" lists them";
+	const char *text = snap->job != JOB_IDLE ? "searching" : "no search yet: \":beam 1\" searches for case 1, \":cases\" lists them";
 	int w = canvas_width(c, text);
 	canvas_text(c, area.x + (area.w - w) / 2, area.y + area.h / 2, area.w, ROLE_DIM, text);
+}
+
+/* Of the longest step, so that the panels stay where they are from step to step. */
+static int lines_of_all_steps(const struct snap_trace *t)
+{
+	size_t most = 0;
+	for (size_t i = 0; i < t->n_steps; i++) {
+		size_t lines = count_lines(&t->steps[i]) + 1; /* one for a pinned row */
+		most = lines > most ? lines : most;
+	}
+	return 2 + HEAD_LINES + (most < CANVAS_MAX_H ? (int)most : CANVAS_MAX_H);
 }
 
 static void beam_draw(void *state, const struct snapshot *snap, struct canvas *c, struct rect area)
@@ -356,6 +395,7 @@ static void beam_draw(void *state, const struct snapshot *snap, struct canvas *c
 	}
 	struct beam_wish wish = {
 		.verdict = panel_verdict_lines(c, area.w, snap),
+		.steps = lines_of_all_steps(snap->trace),
 		.positive = panel_positive_lines(snap),
 		.results = panel_results_lines(snap),
 	};

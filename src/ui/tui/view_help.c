@@ -65,6 +65,8 @@ static bool visible(const struct painter *p)
 	return p->y >= p->in.y && p->y < p->in.y + p->in.h;
 }
 
+enum { KEYS_W = 17, NOTE_W = 52 };
+
 static void paint_heading(struct painter *p, const char *text)
 {
 	if (visible(p))
@@ -74,12 +76,12 @@ static void paint_heading(struct painter *p, const char *text)
 
 static void paint_key(struct painter *p, const struct key_entry *e)
 {
-	int command_x = p->in.w > 84 ? 62 : p->in.w;
+	int note_x = KEYS_W + 2, command_x = p->in.w > 84 ? note_x + NOTE_W : p->in.w;
 	struct buf keys = {0};
 	add_keys(&keys, e->keys);
 	if (visible(p)) {
-		canvas_text(p->c, p->in.x + 1, p->y, 13, ROLE_KEY, buf_str(&keys));
-		canvas_text(p->c, p->in.x + 15, p->y, command_x - 16, ROLE_TEXT, e->note);
+		canvas_text(p->c, p->in.x + 1, p->y, KEYS_W, ROLE_KEY, buf_str(&keys));
+		canvas_text(p->c, p->in.x + note_x, p->y, command_x - note_x - 1, ROLE_TEXT, e->note);
 		if (key_action(e->command) == ACTION_NONE)
 			canvas_text(p->c, p->in.x + command_x, p->y, p->in.w - command_x, ROLE_DIM, e->command);
 	}
@@ -107,7 +109,7 @@ static int paint(const struct help *h, struct painter *p)
 	for (size_t i = 0; i < ARRAY_LEN(legends); i++, p->y++)
 		if (visible(p)) {
 			canvas_put(p->c, p->in.x + 1, p->y, legends[i].style, legends[i].glyph);
-			canvas_text(p->c, p->in.x + 15, p->y, p->in.w - 15, ROLE_TEXT, legends[i].note);
+			canvas_text(p->c, p->in.x + KEYS_W + 2, p->y, p->in.w - KEYS_W - 2, ROLE_TEXT, legends[i].note);
 		}
 	return p->y - first;
 }

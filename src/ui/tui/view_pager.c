@@ -8,7 +8,7 @@
 #include "list.h"
 #include "view.h"
 
-#define LINE_W 100 /* longer lines are hard to read */
+#define LINE_W 120 /* longer lines are hard to read */
 
 struct pager {
 	char *title, *text; /* owned */
@@ -34,6 +34,12 @@ void pager_set(void *state, const char *title, const char *text)
 	struct pager *p = state;
 	pager_release(p);
 	*p = (struct pager){.title = xstrdup(title), .text = xstrdup(text)};
+}
+
+int pager_columns(int screen_w)
+{
+	int w = screen_w - 8;
+	return w < LINE_W ? w : LINE_W;
 }
 
 static bool pager_event(void *state, const struct snapshot *snap, const struct view_event *e, struct view_reply *reply)
@@ -75,9 +81,9 @@ static void fold(struct pager *p, const struct canvas *c, int width)
 static void pager_draw(void *state, const struct snapshot *snap, struct canvas *c, struct rect area)
 {
 	struct pager *p = state;
-	int limit = area.w - 8 < LINE_W ? area.w - 8 : LINE_W, widest = canvas_width(c, p->title) + 4;
+	int widest = canvas_width(c, p->title) + 4;
 	(void)snap;
-	fold(p, c, limit);
+	fold(p, c, pager_columns(area.w));
 	for (size_t i = 0; i < p->starts.n; i++) {
 		int cells = canvas_width(c, line_at(p, i));
 		widest = cells > widest ? cells : widest;

@@ -1,0 +1,495 @@
+/*
+ * The screens without a terminal: keys go in, pages come out, commands that the keys ask for are recorded.
+ * Pages are compared with tests/ui/golden/; GENERATE=1 writes them anew (look at them before you keep them).
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "fake.h"
+#include "ui/tui/layout.h"
+#include "ui/tui/ui.h"
+
+/* A session that knows one search and takes every command; "bad" is refused, "long" becomes a job. */
+struct fake_host {
+	size_t step;
+	enum snap_job job;
+	struct snap_trace *trace; /* NULL: no search yet */
+	struct buf log;  /* commands, one a line */
+	struct buf copied;
+	const char *says; /* what the next command will say */
+	const char *text; /* what the last command said, not yet taken */
+	const char *message;
+};
+
+struct stage {
+	struct fake_host host;
+	struct ui_host ops;
+	struct ui ui;
+	struct canvas page;
+};
+
+static int host_start(void *arg, const char *line, struct err *err)
+{
+	struct fake_host *h = arg;
+	buf_addf(&h->log, "%s\n", line);
+	h->text = h->says;
+	h->says = NULL;
+	if (strncmp(line, "bad", 3) == 0)
+		return err_set(err, ERR_USAGE, "there is no command \"%s\"", line);
+	if (h->job != JOB_IDLE && strcmp(line, "long") == 0)
+		return err_set(err, ERR_VALUE, "a job is running: wait for it, or cancel it first");
+	if (strcmp(line, "long") == 0)
+		h->job = JOB_RUNNING;
+	if (strcmp(line, "step") == 0 && h->step < 9)
+		h->step++;
+	if (strcmp(line, "back") == 0 && h->step > 1)
+		h->step--;
+	if (strncmp(line, "goto ", 5) == 0)
+		h->step = strcmp(line + 5, "pruned") == 0 ? 2 : strtoul(line + 5, NULL, 10);
+	return 0;
+}
+
+static void host_cancel(void *arg)
+{
+	((struct fake_host *)arg)->job = JOB_CANCELLING;
+}
+
+static const struct snapshot *host_snapshot(void *arg)
+{
+	const struct fake_host *h = arg;
+	struct snapshot *s = fake_snapshot(h->step, h->trace);
+	s->job = h->job;
+	if (h->job != JOB_IDLE) {
+		s->job_shown = "beam 17";
+		s->progress = 0.43;
+		s->seconds_left = 72;
+	}
+	if (h->message) {
+		s->message_shown = h->message;
+		s->message_is_error = true;
+	}
+	return s;
+}
+
+static char *host_take_text(void *arg)
+{
+	struct fake_host *h = arg;
+	char *text = h->text && h->job == JOB_IDLE ? xstrdup(h->text) : NULL;
+	if (text)
+		h->text = NULL;
+	return text;
+}
+
+static bool host_copy(void *arg, const char *text, size_t len)
+{
+	buf_add(&((struct fake_host *)arg)->copied, text, len);
+	return true;
+}
+
+static struct stage *stage_open(int w, int h, bool ascii)
+{
+	struct stage *s = xcalloc(1, sizeof(*s));
+	s->host.step = 2;
+	s->host.trace = fake_trace();
+	s->ops = (struct ui_host){&s->host, host_start, host_cancel, host_snapshot, host_take_text, host_copy};
+	canvas_init(&s->page, ascii);
+	canvas_resize(&s->page, w, h);
+	ui_init(&s->ui, &s->ops, view_table);
+	ui_draw(&s->ui, &s->page);
+	return s;
+}
+
+static void forget_trace(struct fake_host *h)
+{
+	if (h->trace)
+		fake_trace_release(h->trace);
+	h->trace = NULL;
+}
+
+static void stage_close(struct stage *s)
+{
+	ui_release(&s->ui);
+	forget_trace(&s->host);
+	canvas_release(&s->page);
+	buf_release(&s->host.log);
+	buf_release(&s->host.copied);
+	free(s);
+}
+
+/* Keys by the names of the key table, separated by spaces; other words are typed letter by letter. */
+static enum ui_effect press(struct stage *s, const char *keys)
+{
+	enum ui_effect effect = UI_GO_ON;
+	while (*keys) {
+		size_t n = strcspn(keys, " ");
+		uint32_t code = key_code(keys, n);
+		for (size_t i = 0; i < (code ? 1 : n); i++) {
+			effect = ui_event(&s->ui, &(struct event){.type = EVENT_KEY, .key = code ? code : (uint32_t)keys[i]});
+			ui_draw(&s->ui, &s->page);
+		}
+		keys += n;
+		keys += strspn(keys, " ");
+	}
+	return effect;
+}
+
+static bool shows(const struct stage *s, const char *text)
+{
+	struct buf page = {0};
+	canvas_dump(&s->page, &page);
+	bool found = strstr(buf_str(&page), text) != NULL;
+	buf_release(&page);
+	return found;
+}
+
+static void assert_log(struct stage *s, const char *expected)
+{
+	assert_string_equal(buf_str(&s->host.log), expected);
+	buf_clear(&s->host.log);
+}
+
+static void assert_golden(const struct stage *s, const char *name)
+{
+	const char *source = getenv("top_srcdir");
+	char *path = xasprintf("%s/tests/ui/golden/%s.txt", source ? source : ".", name);
+	struct buf page = {0}, golden = {0};
+	canvas_dump(&s->page, &page);
+	if (getenv("GENERATE")) {
+		FILE *f = fopen(path, "w");
+		assert_non_null(f);
+		fwrite(buf_str(&page), 1, page.len, f);
+		fclose(f);
+	}
+	FILE *f = fopen(path, "r");
+	char bytes[4096];
+	size_t n;
+	if (!f)
+		fail_msg("cannot read %s", path);
+	while ((n = fread(bytes, 1, sizeof(bytes), f)) > 0)
+		buf_add(&golden, bytes, n);
+	fclose(f);
+	if (strcmp(buf_str(&page), buf_str(&golden)) != 0)
+		print_message("# %s differs; now it is\n%s", path, buf_str(&page));
+	assert_string_equal(buf_str(&page), buf_str(&golden));
+	buf_release(&page);
+	buf_release(&golden);
+	free(path);
+}
+
+static void golden(const char *name, int w, int h, bool ascii, const char *keys)
+{
+	struct stage *s = stage_open(w, h, ascii);
+	press(s, keys);
+	assert_golden(s, name);
+	stage_close(s);
+}
+
+static void pages_are_as_they_were(void **state)
+{
+	(void)state;
+	golden("beam-80x24", 80, 24, false, "");
+	golden("beam-100x30", 100, 30, false, "");
+	golden("beam-160x48", 160, 48, false, "");
+	golden("beam-160x30", 160, 30, false, "");
+	golden("beam-80x24-ascii", 80, 24, true, "");
+	golden("beam-followed-80x24", 80, 24, false, "right right right");
+	golden("beam-last-row-80x24", 80, 24, false, "right G k");
+	golden("beam-last-step-100x30", 100, 30, false, "l l l l l l l");
+	golden("help-80x24", 80, 24, false, "?");
+	golden("help-end-100x30-ascii", 100, 30, true, "? G");
+	golden("row-100x30", 100, 30, false, "j enter");
+	golden("row-followed-100x30", 100, 30, false, "l G enter");
+	golden("error-80x24", 80, 24, false, "+ : bad-command-with-a-name-that-does-not-fit-beside-the-keys enter");
+	golden("small-20x5", 20, 5, false, "");
+}
+
+static void a_running_job_is_shown(void **state)
+{
+	struct stage *s = stage_open(100, 30, false);
+	(void)state;
+	press(s, ": long enter");
+	assert_true(shows(s, "beam 17 · 43% · 72 s left · Esc cancels"));
+	press(s, "esc");
+	ui_poll(&s->ui);
+	ui_draw(&s->ui, &s->page);
+	assert_true(shows(s, "stopping beam 17"));
+	stage_close(s);
+}
+
+static void no_search_yet_says_what_to_do(void **state)
+{
+	struct stage *s = stage_open(80, 24, false);
+	(void)state;
+	forget_trace(&s->host);
+	ui_poll(&s->ui);
+	press(s, "j enter y");
+	assert_true(shows(s, "no search yet"));
+	assert_true(shows(s, "nothing to copy"));
+	stage_close(s);
+}
+
+static void keys_run_commands(void **state)
+{
+	struct stage *s = stage_open(80, 24, false);
+	(void)state;
+	press(s, "right left p + - [ ] w");
+	assert_log(s, "step\nback\ngoto pruned\nset beam 11\nbeam 17\nset beam 9\nbeam 17\nbeam 16\nbeam 18\nwhy\n");
+	press(s, ": 5 enter");
+	assert_log(s, "goto 5\n");
+	assert_true(shows(s, "step 5 of 9"));
+	press(s, ": find space tank enter");
+	assert_log(s, "find tank\n");
+	press(s, ": abc esc : enter");
+	assert_log(s, "");
+	stage_close(s);
+}
+
+static void a_new_search_opens_at_the_pruning_step(void **state)
+{
+	struct stage *s = stage_open(80, 24, false);
+	(void)state;
+	forget_trace(&s->host);
+	s->host.trace = fake_trace();
+	s->host.step = 1;
+	ui_poll(&s->ui);
+	assert_log(s, "goto 2\n");
+	press(s, "right right");
+	forget_trace(&s->host);
+	s->host.trace = fake_trace();
+	s->host.trace->pruned_at = 0; /* where it was not pruned, the step stays */
+	s->host.step = 1;
+	buf_clear(&s->host.log);
+	ui_poll(&s->ui);
+	assert_log(s, "goto 4\n");
+	ui_draw(&s->ui, &s->page);
+	assert_true(shows(s, "step 4 of 9"));
+	stage_close(s);
+}
+
+static void an_error_drops_what_was_to_follow(void **state)
+{
+	struct stage *s = stage_open(80, 24, false);
+	(void)state;
+	ui_run(&s->ui, "step; bad; step");
+	assert_log(s, "step\nbad\n");
+	ui_draw(&s->ui, &s->page);
+	assert_true(shows(s, "there is no command \"bad\""));
+	press(s, "j");
+	assert_false(shows(s, "there is no command"));
+	stage_close(s);
+}
+
+static void commands_wait_for_a_job_and_new_ones_do_not(void **state)
+{
+	struct stage *s = stage_open(80, 24, false);
+	(void)state;
+	ui_run(&s->ui, "long; goto 7");
+	assert_log(s, "long\n");
+	press(s, "right");
+	assert_log(s, "step\n");
+	s->host.job = JOB_IDLE;
+	ui_poll(&s->ui);
+	assert_log(s, "goto 7\n");
+	ui_run(&s->ui, "long; goto 8");
+	s->host.job = JOB_IDLE;
+	s->host.message = "cancelled";
+	ui_poll(&s->ui);
+	assert_log(s, "long\n");
+	ui_draw(&s->ui, &s->page);
+	assert_true(shows(s, "cancelled"));
+	stage_close(s);
+}
+
+static void output_is_paged(void **state)
+{
+	struct stage *s = stage_open(80, 24, false);
+	struct buf text = {0};
+	(void)state;
+	for (int i = 1; i <= 60; i++)
+		buf_addf(&text, "line %d of the output\n", i);
+	s->host.says = buf_str(&text);
+	press(s, ": cases enter");
+	assert_true(shows(s, "┌ cases ") && shows(s, "line 1 of") && shows(s, "of 60"));
+	press(s, "G");
+	assert_true(shows(s, "line 60 of") && !shows(s, "line 1 of"));
+	press(s, "g / 47 enter");
+	assert_true(shows(s, "line 47 of"));
+	press(s, "q");
+	assert_false(shows(s, "of the output"));
+	s->host.says = "one line is a message\n";
+	press(s, ": x enter");
+	assert_true(shows(s, "one line is a message") && shows(s, "step 2 of 9"));
+	buf_release(&text);
+	stage_close(s);
+}
+
+static void search_finds_rows(void **state)
+{
+	struct stage *s = stage_open(80, 24, false);
+	(void)state;
+	press(s, "g / laserjet enter y");
+	assert_non_null(strstr(buf_str(&s->host.copied), " LaserJet\t"));
+	buf_clear(&s->host.copied);
+	press(s, "/ canon enter y n y N y");
+	const char *first = buf_str(&s->host.copied);
+	assert_non_null(strstr(first, "\"Canon"));
+	press(s, "/ nowhere enter");
+	assert_true(shows(s, "\"nowhere\" is not here"));
+	stage_close(s);
+}
+
+static void quitting_asks_while_a_job_runs(void **state)
+{
+	struct stage *s = stage_open(80, 24, false);
+	(void)state;
+	assert_int_equal(press(s, "Q"), UI_QUIT);
+	assert_int_equal(press(s, "q"), UI_QUIT);
+	assert_int_equal(press(s, ": quit enter"), UI_QUIT);
+	assert_int_equal(press(s, "? q"), UI_GO_ON);
+	press(s, ": long enter");
+	assert_int_equal(press(s, "Q"), UI_GO_ON);
+	assert_true(shows(s, "stop it and quit? y/n"));
+	assert_int_equal(press(s, "n"), UI_GO_ON);
+	assert_int_equal(press(s, ": quit enter"), UI_GO_ON);
+	assert_int_equal(press(s, "y"), UI_QUIT);
+	stage_close(s);
+}
+
+static void click(struct stage *s, enum event_type type, int x, int y)
+{
+	ui_event(&s->ui, &(struct event){.type = type, .x = x, .y = y});
+	ui_draw(&s->ui, &s->page);
+}
+
+static void mouse_selects_and_scrolls(void **state)
+{
+	struct stage *s = stage_open(80, 24, false);
+	(void)state;
+	click(s, EVENT_CLICK, 10, 5);
+	press(s, "y");
+	assert_int_equal(strncmp(buf_str(&s->host.copied), "3\tkept\t", 7), 0);
+	buf_clear(&s->host.copied);
+	click(s, EVENT_WHEEL_DOWN, 10, 5);
+	press(s, "y");
+	assert_int_equal(strncmp(buf_str(&s->host.copied), "6\tkept\t", 7), 0);
+	click(s, EVENT_CLICK, 60, 12); /* a row of the positive item's table */
+	assert_int_equal(strncmp(buf_str(&s->host.log), "goto ", 5), 0);
+	click(s, EVENT_CLICK, 79, 23);
+	click(s, EVENT_CLICK, 0, 0);
+	stage_close(s);
+}
+
+static void line_is_edited_and_completed(void **state)
+{
+	struct stage *s = stage_open(80, 24, false);
+	(void)state;
+	press(s, ": stex backspace p left left left delete t enter");
+	assert_log(s, "step\n");
+	press(s, ": up enter");
+	assert_log(s, "step\n");
+	press(s, ": bea tab 3 enter");
+	assert_log(s, "beam 3\n");
+	press(s, ": set space mas tab af tab enter");
+	assert_log(s, "set mask after\n");
+	press(s, ": ba");
+	assert_int_equal(s->page.cursor_x, 3);
+	press(s, "backspace backspace backspace");
+	assert_int_equal(s->page.cursor_x, -1);
+	press(s, ": tab");
+	assert_true(shows(s, "detokenize"));
+	press(s, "esc");
+	assert_false(shows(s, "detokenize"));
+	stage_close(s);
+}
+
+static void page_is_saved_as_text(void **state)
+{
+	char folder[] = "/tmp/beamscope-test-XXXXXX", name[80], home[4096];
+	struct stage *s = stage_open(80, 24, false);
+	(void)state;
+	assert_non_null(getcwd(home, sizeof(home)));
+	assert_non_null(mkdtemp(folder));
+	assert_int_equal(chdir(folder), 0);
+	press(s, "P");
+	assert_true(shows(s, "saved as beamscope-1.txt"));
+	press(s, "P");
+	assert_true(shows(s, "saved as beamscope-2.txt"));
+	FILE *f = fopen("beamscope-1.txt", "r");
+	assert_non_null(f);
+	char line[400];
+	assert_non_null(fgets(line, sizeof(line), f));
+	assert_non_null(strstr(line, "case 17/1925"));
+	fclose(f);
+	assert_int_equal(chdir(home), 0);
+	for (int i = 1; i <= 2; i++) {
+		snprintf(name, sizeof(name), "%s/beamscope-%d.txt", folder, i);
+		unlink(name);
+	}
+	rmdir(folder);
+	stage_close(s);
+}
+
+/* Every size from 1x1 draws without a fault, with what lies over the view too; below the minimum it says what is needed. */
+static void every_size_draws(void **state)
+{
+	static const char *const keys[] = {"?", "q enter", "q : bea", "esc : bad enter"};
+	struct stage *s = stage_open(80, 24, false);
+	(void)state;
+	for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]); k++) {
+		press(s, keys[k]);
+		for (int h = 1; h < 60; h += 1 + h / 8)
+			for (int w = 1; w < 220; w += 1 + w / 8) {
+				canvas_resize(&s->page, w, h);
+				ui_draw(&s->ui, &s->page);
+				assert_true(layout_too_small(w, h) == !shows(s, "Beam"));
+				if (w >= 20 && h >= 2 && layout_too_small(w, h))
+					assert_true(shows(s, "needs 80x24"));
+			}
+	}
+	stage_close(s);
+}
+
+static void other_keys_have_their_effect(void **state)
+{
+	struct stage *s = stage_open(80, 24, false);
+	(void)state;
+	assert_int_equal(press(s, "^L"), UI_REDRAW);
+	assert_int_equal(press(s, "^Z"), UI_SUSPEND);
+	assert_int_equal(press(s, "^C"), UI_GO_ON);
+	assert_true(shows(s, "Q quits"));
+	assert_int_equal(press(s, "esc 1 7 tab Z"), UI_GO_ON);
+	assert_log(s, "");
+	stage_close(s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pages_are_as_they_were),
+		cmocka_unit_test(a_running_job_is_shown),
+		cmocka_unit_test(no_search_yet_says_what_to_do),
+		cmocka_unit_test(keys_run_commands),
+		cmocka_unit_test(a_new_search_opens_at_the_pruning_step),
+		cmocka_unit_test(an_error_drops_what_was_to_follow),
+		cmocka_unit_test(commands_wait_for_a_job_and_new_ones_do_not),
+		cmocka_unit_test(output_is_paged),
+		cmocka_unit_test(search_finds_rows),
+		cmocka_unit_test(quitting_asks_while_a_job_runs),
+		cmocka_unit_test(mouse_selects_and_scrolls),
+		cmocka_unit_test(line_is_edited_and_completed),
+		cmocka_unit_test(page_is_saved_as_text),
+		cmocka_unit_test(every_size_draws),
+		cmocka_unit_test(other_keys_have_their_effect),
+	};
+	setenv("INPUTRC", "/dev/null", 1); /* the user's readline settings are not under test */
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

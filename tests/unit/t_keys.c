@@ -1,0 +1,110 @@
+/* The key table is sound: every key can be pressed, every action exists, every command's names can be filled in. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "ui/tui/keys.h"
+
+static void every_key_leads_to_its_entry(void **state)
+{
+	(void)state;
+	for (const struct key_entry *e = key_table; e->keys; e++)
+		for (const char *s = e->keys; *s;) {
+			size_t n = strcspn(s, " ");
+			uint32_t code = key_code(s, n);
+			assert_int_not_equal(code, 0);
+			for (unsigned context = 1; context <= IN_ALL; context <<= 1) /* no earlier entry hides it */
+				if (e->contexts & context)
+					assert_ptr_equal(key_find(context, code), e);
+			s += n;
+			s += strspn(s, " ");
+		}
+}
+
+static void every_entry_says_what_it_does(void **state)
+{
+	(void)state;
+	for (const struct key_entry *e = key_table; e->keys; e++) {
+		assert_true(e->contexts && !(e->contexts & ~(unsigned)IN_ALL));
+		assert_true(e->note && *e->note);
+		if (strncmp(e->command, "ui ", 3) == 0)
+			assert_int_not_equal(key_action(e->command), ACTION_NONE);
+		else
+			assert_int_equal(key_action(e->command), ACTION_NONE);
+	}
+}
+
+static void commands_are_filled_in(void **state)
+{
+	struct snapshot snap = {.width = 10, .case_index = 17, .n_cases = 1925, .case_id = "u9", .previous_id = "u7", .next_id = "a1"};
+	struct buf out = {0};
+	struct err err;
+	(void)state;
+	assert_int_equal(keys_expand("set beam {wider}; beam {case}", &snap, &out, &err), 0);
+	assert_string_equal(buf_str(&out), "set beam 11; beam u9");
+	buf_clear(&out);
+	assert_int_equal(keys_expand("beam {next}", &snap, &out, &err), 0);
+	assert_string_equal(buf_str(&out), "beam a1");
+	for (const struct key_entry *e = key_table; e->keys; e++)
+		assert_int_equal(keys_expand(e->command, &snap, &out, &err), 0);
+	buf_release(&out);
+}
+
+static void what_is_missing_is_said(void **state)
+{
+	struct snapshot first = {.width = 1, .case_index = 1, .n_cases = 1, .case_id = "1"}, none = {.width = 10};
+	struct buf out = {0};
+	struct err err;
+	(void)state;
+	assert_int_equal(keys_expand("set beam {narrower}", &first, &out, &err), -1);
+	assert_non_null(strstr(err.msg, "1 wide"));
+	assert_int_equal(keys_expand("beam {previous}", &first, &out, &err), -1);
+	assert_int_equal(keys_expand("beam {next}", &first, &out, &err), -1);
+	assert_int_equal(keys_expand("beam {case}", &none, &out, &err), -1);
+	assert_non_null(strstr(err.msg, "no case"));
+	buf_release(&out);
+}
+
+struct items {
+	char text[400];
+};
+
+static bool add_item(void *arg, const char *keys, const char *word)
+{
+	struct items *items = arg;
+	strcat(items->text, keys);
+	strcat(items->text, " ");
+	strcat(items->text, word);
+	strcat(items->text, "|");
+	return true;
+}
+
+static void foot_joins_neighbours(void **state)
+{
+	struct items items = {""};
+	(void)state;
+	keys_foot(IN_BEAM, add_item, &items);
+	assert_ptr_equal(strstr(items.text, "←/→ step|"), items.text);
+	assert_non_null(strstr(items.text, "-/+ beam|[/] case|"));
+	assert_non_null(strstr(items.text, "|? help|Q quit|"));
+	items.text[0] = '\0';
+	keys_foot(IN_PAGER, add_item, &items);
+	assert_ptr_equal(strstr(items.text, "q back|"), items.text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_key_leads_to_its_entry),
+		cmocka_unit_test(every_entry_says_what_it_does),
+		cmocka_unit_test(commands_are_filled_in),
+		cmocka_unit_test(what_is_missing_is_said),
+		cmocka_unit_test(foot_joins_neighbours),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
