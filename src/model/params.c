@@ -149,8 +149,9 @@ int params_bind(struct params *p, const struct safetensors *file, size_t *unused
 		const char *name = stored_name(p, &p->at[i], file);
 
 		if (name == NULL) {
-			err_set(err, ERR_FORMAT, "%s: tensor '%s' is missing, and config.json calls for it",
-				file->files.at[0].path, p->at[i].name);
+			err_set(err, ERR_FORMAT, "%s: tensor '%s' is missing, and config.json calls for it%s",
+				file->files.at[0].path, p->at[i].name,
+				&p->at[i] == p->head ? " (\"tie_word_embeddings\" is not set)" : "");
 			goto out;
 		}
 		if (bind_one(&p->at[i], name, file, err) != 0)

@@ -14,9 +14,12 @@
 #include <unistd.h>
 
 #include "../num/tiny.h"
+#include "base/buf.h"
 #include "base/rng.h"
 #include "base/vec.h"
 #include "model/llama.h"
+#include "store/file.h"
+#include "store/safetensors.h"
 
 #define TOLERANCE 1e-4
 
@@ -447,6 +450,28 @@ static void test_stored_names(void **state)
 	tiny_release(&t);
 }
 
+/* The tensors in two files, with an index that says which is where. */
+static void write_shards(struct tiny *t)
+{
+	static const char *const names[] = {"model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"};
+	const size_t first[] = {0, t->n / 2, t->n};
+	struct buf index = {0};
+	struct err err;
+
+	buf_addstr(&index, "{\"metadata\": {}, \"weight_map\": {");
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		char *path = file_join(t->dir, names[i]);
+
+		check_ok(safetensors_write(path, t->tensors + first[i], first[i + 1] - first[i], NULL, 0, &err), &err);
+		for (size_t j = first[i]; j < first[i + 1]; j++)
+			buf_addf(&index, "%s\"%s\": \"%s\"", j > 0 ? ", " : "", t->tensors[j].name, names[i]);
+		free(path);
+	}
+	buf_addstr(&index, "}}");
+	tiny_write_file(t, "model.safetensors.index.json", buf_str(&index));
+	buf_release(&index);
+}
+
 static void expect_refusal(struct tiny *t, enum err_code code, const char *part, const char *other)
 {
 	struct lm *lm;
@@ -455,6 +480,32 @@ static void expect_refusal(struct tiny *t, enum err_code code, const char *part,
 	assert_int_equal(llama_open(&lm, t->dir, kern, &err), -1);
 	if (err.code != code || strstr(err.msg, part) == NULL || strstr(err.msg, other) == NULL)
 		fail_msg("code %d: '%s' lacks '%s' or '%s'", err.code, err.msg, part, other);
+}
+
+static void test_shards(void **state)
+{
+	float z[50], same[50];
+	struct tiny t;
+	char *whole;
+
+	(void)state;
+	tiny_init(&t, &plain, 20);
+	tiny_write(&t);
+	logits_of(&t, z);
+	whole = file_join(t.dir, "model.safetensors");
+	assert_int_equal(unlink(whole), 0);
+	write_shards(&t);
+	logits_of(&t, same);
+	assert_memory_equal(z, same, sizeof(z));
+	tiny_find(&t, "lm_head.weight")->shape[0] = 25;
+	tiny_find(&t, "lm_head.weight")->shape[1] = 48;
+	write_shards(&t);
+	expect_refusal(&t, ERR_FORMAT, "model-00002-of-00002.safetensors", "[25, 48]");
+	rename_tensor(&t, "lm_head.weight", "of.no.use");
+	write_shards(&t);
+	expect_refusal(&t, ERR_FORMAT, "lm_head.weight", "tie_word_embeddings");
+	free(whole);
+	tiny_release(&t);
 }
 
 static void test_lies(void **state)
@@ -783,6 +834,7 @@ int main(void)
 		cmocka_unit_test(test_prompts_that_share),
 		cmocka_unit_test(test_sums_follow_the_temperature),
 		cmocka_unit_test(test_stored_names),
+		cmocka_unit_test(test_shards),
 		cmocka_unit_test(test_lies),
 		cmocka_unit_test(test_missing_and_misshapen_tensors),
 		cmocka_unit_test(test_weights_that_are_no_numbers),
