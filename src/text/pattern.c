@@ -164,13 +164,19 @@ void pattern_walk_start(
 static bool next_literal(struct pattern_walk *w, size_t *start, size_t *end)
 {
 	const struct pattern *p = w->pattern;
-	const char *hit = memmem(w->text + w->from, w->len - w->from, p->literal, p->literal_len);
+	const char *at = w->text + w->from, *stop = w->text + w->len;
 
-	if (!hit)
-		return false;
-	*start = (size_t)(hit - w->text);
-	*end = w->from = *start + p->literal_len;
-	return true;
+	for (; (size_t)(stop - at) >= p->literal_len; at++) {
+		at = memchr(at, p->literal[0], (size_t)(stop - at) - p->literal_len + 1);
+		if (!at)
+			return false;
+		if (memcmp(at, p->literal, p->literal_len) == 0) {
+			*start = (size_t)(at - w->text);
+			*end = w->from = *start + p->literal_len;
+			return true;
+		}
+	}
+	return false;
 }
 
 /* The match at or after w->from: 1, or 0 when there is none, or -1. */

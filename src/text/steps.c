@@ -88,28 +88,42 @@ static int run_prefix(const struct step *step, const struct pieces *in, struct p
 	return 0;
 }
 
+/* Appends the text with its matches replaced, without ending the piece. */
+static int replace(const struct step *step, const char *text, size_t len, struct pieces *out, pcre2_match_data *match,
+	struct err *err)
+{
+	struct pattern_walk walk;
+	size_t done = 0, start, end;
+	bool found;
+
+	pattern_walk_start(&walk, &step->pattern, text, len, match);
+	for (;;) {
+		if (pattern_walk_next(&walk, &found, &start, &end, err) < 0)
+			return -1;
+		if (!found)
+			break;
+		buf_add(&out->text, text + done, start - done);
+		buf_add(&out->text, step->text, step->len);
+		done = end;
+		if (check_length(out, err) < 0)
+			return -1;
+	}
+	buf_add(&out->text, text + done, len - done);
+	return 0;
+}
+
 static int run_replace(
 	const struct step *step, const struct pieces *in, struct pieces *out, pcre2_match_data *match, struct err *err)
 {
 	for (size_t i = 0; i < in->ends.n; i++) {
-		size_t len, done = 0, start, end;
+		size_t len;
 		const char *text = pieces_get(in, i, &len);
-		struct pattern_walk walk;
-		bool found;
 
-		pattern_walk_start(&walk, &step->pattern, text, len, match);
-		for (;;) {
-			if (pattern_walk_next(&walk, &found, &start, &end, err) < 0)
-				return -1;
-			if (!found)
-				break;
-			buf_add(&out->text, text + done, start - done);
-			buf_add(&out->text, step->text, step->len);
-			done = end;
-			if (check_length(out, err) < 0)
-				return -1;
-		}
-		pieces_add(out, text + done, len - done);
+		if (i > 0 && step->only_at_start)
+			buf_add(&out->text, text, len);
+		else if (replace(step, text, len, out, match, err) < 0)
+			return -1;
+		end_piece(out);
 	}
 	return 0;
 }
@@ -370,20 +384,6 @@ static void run_strip(const struct step *step, const struct pieces *in, struct p
 	}
 }
 
-static void run_drop_first(const struct step *step, const struct pieces *in, struct pieces *out)
-{
-	for (size_t i = 0; i < in->ends.n; i++) {
-		size_t len, k = 0;
-		const char *text = pieces_get(in, i, &len), *hit;
-
-		while (i == 0 && (hit = memmem(text + k, len - k, step->text, step->len))) {
-			buf_add(&out->text, text + k, (size_t)(hit - text) - k);
-			k = (size_t)(hit - text) + step->len;
-		}
-		pieces_add(out, text + k, len - k);
-	}
-}
-
 static int run_step(
 	const struct step *step, const struct pieces *in, struct pieces *out, pcre2_match_data *match, struct err *err)
 {
@@ -411,16 +411,13 @@ static int run_step(
 	case STEP_STRIP:
 		run_strip(step, in, out);
 		return 0;
-	case STEP_DROP_FIRST:
-		run_drop_first(step, in, out);
-		return 0;
 	}
 	BUG("step of unknown kind %d", (int)step->kind);
 }
 
 static bool only_at_ends(const struct step *step)
 {
-	return step->kind == STEP_STRIP || step->kind == STEP_DROP_FIRST;
+	return step->kind == STEP_STRIP || (step->kind == STEP_REPLACE && step->only_at_start);
 }
 
 int steps_run(

@@ -29,7 +29,7 @@ void pieces_release(struct pieces *p);
 
 enum step_kind {
 	STEP_PREFIX,        /* put `text` before pieces */
-	STEP_REPLACE,       /* every match of `pattern` becomes `text` */
+	STEP_REPLACE,       /* every match of `pattern` becomes `text`; with only_at_start, in the first piece */
 	STEP_UNICODE,       /* a Unicode normalisation form */
 	STEP_SPLIT,         /* cut at the matches of `pattern`; empty pieces vanish */
 	STEP_BYTES,         /* every byte becomes GPT-2's printable character for it */
@@ -37,7 +37,6 @@ enum step_kind {
 	STEP_BYTE_FALLBACK, /* a piece <0xNN> becomes that byte */
 	STEP_JOIN,          /* one piece of all, `text` between them */
 	STEP_STRIP,         /* up to strip_start times `text` from the start of pieces, strip_stop times from the end */
-	STEP_DROP_FIRST,    /* no `text` anywhere in the first piece */
 };
 
 enum split_behavior {

@@ -429,8 +429,11 @@ static int decoder_metaspace(struct steps *s, const struct json_node *node, stru
 
 	if (read_metaspace(&m, node, err) < 0)
 		return -1;
-	if (m.prefix && !add_text_step(s, node, STEP_DROP_FIRST, m.mark, err))
-		return -1;
+	if (m.prefix) { /* what was put before the text goes, and with it every mark of the first token, as in HF */
+		if (add_replace(s, node, m.mark, "", err) < 0)
+			return -1;
+		s->list.at[s->list.n - 1].only_at_start = true;
+	}
 	return add_replace(s, node, m.mark, " ", err);
 }
 
