@@ -54,3 +54,4 @@ tests_unit_t_tokenizer_load_SOURCES = tests/unit/t_tokenizer_load.c $(tokmaker)
 cmocka_programs += tests/unit/t_canvas
 cmocka_programs += tests/unit/t_keys
 cmocka_programs += tests/unit/t_layout
+cmocka_programs += tests/unit/t_template
