@@ -223,7 +223,7 @@ static bool tie_of_ends(const struct beam *b)
 		return false;
 	while (i > 0 && equal(b, i - 1, b->width))
 		i--;
-	for (; i < reach(b) && equal(b, i, b->width); i++)
+	for (; equal(b, i, b->width); i++)
 		if (ends(b, i))
 			return true;
 	return false;
