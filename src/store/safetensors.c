@@ -135,9 +135,9 @@ static int compare_positions(const void *a, const void *b)
 /* Sorts the entries of one file and finds that together they are the data: no gap, no overlap, nothing left over. */
 static int check_cover(struct safetensors *s, size_t first, const struct bytes *data, struct err *err)
 {
-	struct safetensors_entry *entries = s->entries.at + first;
 	const char *path = s->files.at[s->files.n - 1].path;
 	size_t n = s->entries.n - first, end = 0;
+	struct safetensors_entry *entries = n > 0 ? s->entries.at + first : NULL;
 
 	if (n > 0)
 		qsort(entries, n, sizeof(*entries), compare_positions);
