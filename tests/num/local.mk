@@ -9,3 +9,4 @@ cmocka_programs += tests/num/t_exhaustive
 tests_num_t_exhaustive_SOURCES = tests/num/t_exhaustive.c $(refsearch_helpers)
 cmocka_programs += tests/num/t_trace
 tests_num_t_trace_SOURCES = tests/num/t_trace.c $(refsearch_helpers)
+cmocka_programs += tests/num/t_vocab
