@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -11,10 +12,10 @@
 #define POOL_MAX_THREADS 1024
 
 /*
- * Loops of a forward pass follow each other within microseconds, while waking a sleeping thread takes tens of them:
- * a thread that has nothing to do looks this many times before it sleeps.
+ * Loops of a forward pass follow each other within microseconds, while waking a sleeping thread takes tens of them: a
+ * thread that has nothing to do looks this many times, some tens of microseconds, before it sleeps.
  */
-#define POOL_SPINS 4000
+#define POOL_SPINS 3000
 
 struct worker {
 	struct pool *pool;
@@ -22,21 +23,39 @@ struct worker {
 	size_t thread;
 };
 
+/*
+ * A loop is handed out without a lock. `ticket` holds the loop's number and the next task; a thread takes a task by
+ * raising it, which fails if anything else has happened since it was read. So a worker that the system runs late, with
+ * a ticket of a loop that is over, gets nothing and holds nobody up. While the fields of the next loop are written the
+ * task is CLOSED. The lock is for sleeping only: who is about to sleep says so, then looks once more.
+ */
 struct pool {
 	struct worker *workers; /* owned: threads - 1 of them, thread 0 is the caller */
 	size_t threads;
+
+	_Atomic uint64_t ticket; /* loop number · 2^32 + next task */
+	_Atomic(pool_fn *) fn;
+	_Atomic(void *) arg;
+	atomic_size_t tasks, done;
+
 	pthread_mutex_t lock;
 	pthread_cond_t start, finish;
-	atomic_ulong loop;     /* number of the newest loop; changed under the lock */
-	atomic_size_t running; /* workers inside the open loop; changed under the lock */
-	bool open, stop;       /* under the lock */
-
-	/* The open loop; written while no worker is running. */
-	pool_fn *fn;
-	void *arg;
-	size_t tasks;
-	atomic_size_t next;
+	atomic_size_t sleeping;   /* workers that wait for a loop */
+	atomic_bool caller_sleeps; /* until the loop is done */
+	atomic_bool stop;
 };
+
+#define CLOSED UINT32_MAX
+
+static uint64_t ticket_of(uint32_t loop, uint32_t task)
+{
+	return (uint64_t)loop << 32 | task;
+}
+
+static uint32_t ticket_loop(uint64_t ticket)
+{
+	return (uint32_t)(ticket >> 32);
+}
 
 static inline void pause_cpu(void)
 {
@@ -45,87 +64,114 @@ static inline void pause_cpu(void)
 #endif
 }
 
+/* Takes tasks of the open loop, if there is one, until none is left. */
 static void take_tasks(struct pool *p, size_t thread)
 {
-	size_t task;
-
-	while ((task = atomic_fetch_add(&p->next, 1)) < p->tasks)
-		p->fn(p->arg, task, thread);
-}
-
-/*
- * A worker joins a loop only while it is open and the caller waits only for those that joined, so that a worker that
- * the system schedules late holds nobody up.
- */
-static void *work(void *arg)
-{
-	struct worker *self = arg;
-	struct pool *p = self->pool;
-	unsigned long seen = 0;
+	uint64_t ticket = atomic_load(&p->ticket);
+	size_t mine = 0, tasks = 0;
 
 	for (;;) {
-		for (int i = 0; i < POOL_SPINS && atomic_load(&p->loop) == seen; i++)
-			pause_cpu();
-		pthread_mutex_lock(&p->lock);
-		while (!p->stop && atomic_load(&p->loop) == seen)
-			pthread_cond_wait(&p->start, &p->lock);
-		seen = atomic_load(&p->loop);
-		if (p->stop) {
-			pthread_mutex_unlock(&p->lock);
-			return NULL;
-		}
-		if (!p->open) {
-			pthread_mutex_unlock(&p->lock);
+		pool_fn *fn = atomic_load(&p->fn);
+		void *arg = atomic_load(&p->arg);
+		size_t task = (uint32_t)ticket;
+
+		tasks = atomic_load(&p->tasks);
+		if (task == CLOSED || task >= tasks)
+			break;
+		if (!atomic_compare_exchange_weak(&p->ticket, &ticket, ticket + 1))
 			continue;
-		}
-		atomic_fetch_add(&p->running, 1);
-		pthread_mutex_unlock(&p->lock);
-
-		take_tasks(p, self->thread);
-
+		fn(arg, task, thread);
+		mine++;
+		ticket = atomic_load(&p->ticket);
+	}
+	if (mine > 0 && atomic_fetch_add(&p->done, mine) + mine == tasks && atomic_load(&p->caller_sleeps)) {
 		pthread_mutex_lock(&p->lock);
-		if (atomic_fetch_sub(&p->running, 1) == 1)
-			pthread_cond_signal(&p->finish);
+		pthread_cond_signal(&p->finish);
 		pthread_mutex_unlock(&p->lock);
 	}
 }
 
+/* Returns when there is a loop other than `seen`, or the pool ends. */
+static void await_loop(struct pool *p, uint32_t seen)
+{
+	for (int i = 0; i < POOL_SPINS; i++) {
+		if (ticket_loop(atomic_load(&p->ticket)) != seen)
+			return;
+		pause_cpu();
+	}
+	pthread_mutex_lock(&p->lock);
+	atomic_fetch_add(&p->sleeping, 1);
+	while (ticket_loop(atomic_load(&p->ticket)) == seen && !atomic_load(&p->stop))
+		pthread_cond_wait(&p->start, &p->lock);
+	atomic_fetch_sub(&p->sleeping, 1);
+	pthread_mutex_unlock(&p->lock);
+}
+
+static void *work(void *arg)
+{
+	struct worker *self = arg;
+	struct pool *p = self->pool;
+	uint32_t seen = 0;
+
+	while (!atomic_load(&p->stop)) {
+		await_loop(p, seen);
+		seen = ticket_loop(atomic_load(&p->ticket));
+		take_tasks(p, self->thread);
+	}
+	return NULL;
+}
+
+static void await_done(struct pool *p, size_t tasks)
+{
+	for (int i = 0; i < POOL_SPINS; i++) {
+		if (atomic_load(&p->done) == tasks)
+			return;
+		pause_cpu();
+	}
+	pthread_mutex_lock(&p->lock);
+	atomic_store(&p->caller_sleeps, true);
+	while (atomic_load(&p->done) < tasks)
+		pthread_cond_wait(&p->finish, &p->lock);
+	atomic_store(&p->caller_sleeps, false);
+	pthread_mutex_unlock(&p->lock);
+}
+
+static void wake_workers(struct pool *p)
+{
+	pthread_mutex_lock(&p->lock);
+	pthread_cond_broadcast(&p->start);
+	pthread_mutex_unlock(&p->lock);
+}
+
 void pool_run(struct pool *p, size_t tasks, pool_fn *fn, void *arg)
 {
+	uint32_t loop;
+
 	if (!p || p->threads == 1 || tasks <= 1) {
 		for (size_t i = 0; i < tasks; i++)
 			fn(arg, i, 0);
 		return;
 	}
-	pthread_mutex_lock(&p->lock);
-	p->fn = fn;
-	p->arg = arg;
-	p->tasks = tasks;
-	atomic_store(&p->next, 0);
-	p->open = true;
-	atomic_fetch_add(&p->loop, 1);
-	pthread_cond_broadcast(&p->start);
-	pthread_mutex_unlock(&p->lock);
-
+	if (tasks >= CLOSED)
+		BUG("a loop of %zu tasks", tasks);
+	loop = ticket_loop(atomic_load(&p->ticket));
+	atomic_store(&p->ticket, ticket_of(loop, CLOSED));
+	atomic_store(&p->fn, fn);
+	atomic_store(&p->arg, arg);
+	atomic_store(&p->tasks, tasks);
+	atomic_store(&p->done, 0);
+	atomic_store(&p->ticket, ticket_of(loop + 1, 0));
+	if (atomic_load(&p->sleeping) > 0)
+		wake_workers(p);
 	take_tasks(p, 0);
-
-	for (int i = 0; i < POOL_SPINS && atomic_load(&p->running) > 0; i++)
-		pause_cpu();
-	pthread_mutex_lock(&p->lock);
-	p->open = false;
-	while (atomic_load(&p->running) > 0)
-		pthread_cond_wait(&p->finish, &p->lock);
-	pthread_mutex_unlock(&p->lock);
+	await_done(p, tasks);
 }
 
 /* The first n workers' threads end. */
 static void stop_workers(struct pool *p, size_t n)
 {
-	pthread_mutex_lock(&p->lock);
-	p->stop = true;
-	pthread_cond_broadcast(&p->start);
-	atomic_fetch_add(&p->loop, 1);
-	pthread_mutex_unlock(&p->lock);
+	atomic_store(&p->stop, true);
+	wake_workers(p);
 	for (size_t i = 0; i < n; i++)
 		pthread_join(p->workers[i].id, NULL);
 }

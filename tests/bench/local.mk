@@ -6,3 +6,4 @@ tests_bench_bench_case_SOURCES = tests/bench/bench_case.c tests/num/tiny.c tests
 tests_bench_bench_case_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 bench_programs += tests/bench/bench_model
 tests_bench_bench_model_SOURCES = tests/bench/bench_model.c tests/num/tiny.c tests/num/tiny.h
+bench_programs += tests/bench/bench_kern

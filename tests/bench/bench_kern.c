@@ -1,0 +1,319 @@
+/*
+ * Kernels in the shapes of a 135M-parameter model, each as a share of what the machine can do: of its own sgemm rate
+ * (1024³, one product a thread) for what computes, of its own reading rate for what reads weights. Both are measured
+ * between the rounds of every kernel, and times are the best of several rounds, since other work on the machine only
+ * ever adds to a time. Weights change from call to call as they do from layer to layer, so that they come from memory.
+ */
+#include <cblas.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/rng.h"
+#include "kern/attn.h"
+#include "kern/kern_priv.h"
+#include "kern/layers.h"
+#include "kern/linear.h"
+
+#define HIDDEN ((size_t)576)
+#define INNER ((size_t)1536)
+#define VOCAB ((size_t)49152)
+#define PROMPT ((size_t)220)
+#define BEAM ((size_t)10)
+#define ROUNDS 7
+#define SGEMM_SIZE 1024
+#define SLOTS (PROMPT + 16 * BEAM)
+
+static const struct attn_shape attn = {.heads = 9, .kv_heads = 3, .d = 64};
+
+struct bench {
+	struct kern *k;
+	size_t threads;
+	float *a, *b, *c;     /* of sgemm; [threads, SGEMM_SIZE²] */
+	float *weights;       /* [VOCAB, HIDDEN], cut into matrices of any shape */
+	float *halves;        /* as many halves, each a small number both as F16 and as BF16 */
+	float *x, *y, *z;     /* [PROMPT, INNER] */
+	float *keys, *values; /* [SLOTS, kv_heads · d] */
+	float *cos, *sin;     /* [SLOTS, d/2] */
+	double best_sgemm, best_read;
+};
+
+static float *block(struct rng *rng, size_t n)
+{
+	struct err err;
+	float *p = mem_try_alloc(n, sizeof(*p), false, "benchmark", &err);
+
+	if (!p) {
+		fprintf(stderr, "bench_kern: %s\n", err.msg);
+		exit(1);
+	}
+	for (size_t i = 0; i < n; i++)
+		p[i] = (float)rng_uniform(rng) - 0.5f;
+	return p;
+}
+
+static float *half_block(struct rng *rng, size_t n)
+{
+	float *p = block(rng, n / 2);
+	uint16_t *half = (uint16_t *)p;
+
+	for (size_t i = 0; i < n; i++)
+		half[i] = (uint16_t)(0x3c00 | rng_below(rng, 128));
+	return p;
+}
+
+static void bench_init(struct bench *b, size_t threads)
+{
+	struct rng rng;
+	struct err err;
+
+	rng_seed(&rng, 1);
+	*b = (struct bench){.threads = threads};
+	if (kern_new(&b->k, threads, &err) < 0) {
+		fprintf(stderr, "bench_kern: %s\n", err.msg);
+		exit(1);
+	}
+	b->a = block(&rng, threads * SGEMM_SIZE * SGEMM_SIZE);
+	b->b = block(&rng, threads * SGEMM_SIZE * SGEMM_SIZE);
+	b->c = block(&rng, threads * SGEMM_SIZE * SGEMM_SIZE);
+	b->weights = block(&rng, VOCAB * HIDDEN);
+	b->halves = half_block(&rng, VOCAB * HIDDEN);
+	b->x = block(&rng, PROMPT * INNER);
+	b->y = block(&rng, PROMPT * INNER);
+	b->z = block(&rng, PROMPT * INNER);
+	b->keys = block(&rng, SLOTS * attn.kv_heads * attn.d);
+	b->values = block(&rng, SLOTS * attn.kv_heads * attn.d);
+	b->cos = block(&rng, SLOTS * attn.d / 2);
+	b->sin = block(&rng, SLOTS * attn.d / 2);
+}
+
+static void bench_release(struct bench *b)
+{
+	float *all[] = {b->a, b->b, b->c, b->weights, b->halves, b->x, b->y, b->z, b->keys, b->values, b->cos, b->sin};
+
+	for (size_t i = 0; i < ARRAY_LEN(all); i++)
+		free(all[i]);
+	kern_free(b->k);
+}
+
+static void multiply(void *arg, size_t task, size_t thread)
+{
+	const struct bench *b = arg;
+	size_t at = task * SGEMM_SIZE * SGEMM_SIZE;
+
+	(void)thread;
+	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, SGEMM_SIZE, SGEMM_SIZE, SGEMM_SIZE, 1, b->a + at, SGEMM_SIZE,
+		    b->b + at, SGEMM_SIZE, 0, b->c + at, SGEMM_SIZE);
+}
+
+/* Takes the largest of each part of the weights: nothing but reading. */
+static void read_part(void *arg, size_t task, size_t thread)
+{
+	const struct bench *b = arg;
+	size_t n = VOCAB * HIDDEN / b->threads;
+
+	b->y[thread] = b->k->isa->max(b->weights + task * n, n);
+}
+
+static void measure_machine(struct bench *b)
+{
+	double n = SGEMM_SIZE, start = clock_now(), mid, rate;
+
+	pool_run(kern_pool(b->k), b->threads, multiply, b);
+	mid = clock_now();
+	rate = (double)b->threads * 2 * n * n * n / (mid - start);
+	if (rate > b->best_sgemm)
+		b->best_sgemm = rate;
+	pool_run(kern_pool(b->k), b->threads, read_part, b);
+	rate = (double)(VOCAB * HIDDEN * sizeof(float)) / (clock_now() - mid);
+	if (rate > b->best_read)
+		b->best_read = rate;
+}
+
+/* One kernel in one shape, called `calls` times a round; i counts the calls. */
+struct kernel {
+	const char *name;
+	void (*run)(struct bench *b, const struct kernel *kn, size_t i);
+	enum dtype type;
+	size_t rows, out, in;
+	size_t calls;
+	double flops, bytes; /* a call; 0: not what limits it */
+};
+
+static struct tensor matrix(const struct bench *b, const struct kernel *kn, size_t i)
+{
+	size_t n = kn->out * kn->in, at = i % (VOCAB * HIDDEN / n) * n;
+	const char *data = (const char *)(kn->type == DTYPE_F32 ? b->weights : b->halves);
+
+	return (struct tensor){
+		.dtype = kn->type, .dims = 2, .shape = {kn->out, kn->in}, .data = data + at * dtype_size(kn->type),
+	};
+}
+
+static void run_linear(struct bench *b, const struct kernel *kn, size_t i)
+{
+	struct tensor w = matrix(b, kn, i);
+
+	linear_fwd(b->k, b->y, b->x, &w, NULL, false, kn->rows);
+}
+
+static void run_lse(struct bench *b, const struct kernel *kn, size_t i)
+{
+	struct tensor w = matrix(b, kn, i);
+	double lse[BEAM];
+
+	linear_lse_fwd(b->k, lse, b->x, &w, 1.0, kn->rows);
+}
+
+#define PICKS 2400
+
+static void run_pick(struct bench *b, const struct kernel *kn, size_t i)
+{
+	struct tensor w = {.dtype = kn->type, .dims = 2, .shape = {VOCAB, HIDDEN}, .data = b->weights};
+	uint32_t row[PICKS] = {0}, id[PICKS];
+
+	for (size_t j = 0; j < PICKS; j++)
+		id[j] = (uint32_t)((j * 19 + i) % VOCAB);
+	linear_pick_fwd(b->k, b->y, b->x, &w, row, id, PICKS);
+}
+
+static void run_causal(struct bench *b, const struct kernel *kn, size_t i)
+{
+	(void)i;
+	attn_causal_fwd(b->k, b->y, b->x, b->keys, b->values, 0, kn->rows, &attn);
+}
+
+static void run_tree(struct bench *b, const struct kernel *kn, size_t i)
+{
+	uint32_t path[8 * BEAM];
+	size_t first[BEAM + 1];
+
+	(void)i;
+	for (size_t r = 0; r <= kn->rows; r++)
+		first[r] = 8 * r;
+	for (size_t j = 0; j < 8 * kn->rows; j++)
+		path[j] = (uint32_t)(PROMPT + j % 8 * BEAM + j / 8);
+	attn_tree_fwd(b->k, b->y, b->x, b->keys, b->values, PROMPT, path, first, kn->rows, &attn);
+}
+
+static void run_rmsnorm(struct bench *b, const struct kernel *kn, size_t i)
+{
+	(void)i;
+	rmsnorm_fwd(b->k, b->y, b->x, b->z, kn->rows, HIDDEN, 1e-5);
+}
+
+static void run_rope(struct bench *b, const struct kernel *kn, size_t i)
+{
+	uint32_t position[PROMPT];
+
+	(void)i;
+	for (size_t t = 0; t < kn->rows; t++)
+		position[t] = (uint32_t)t;
+	/* y turns by what a uniform block holds and so shrinks; nothing overflows */
+	rope_fwd(b->k, b->y, position, b->cos, b->sin, kn->rows, attn.heads, attn.d, HIDDEN);
+}
+
+static void run_swiglu(struct bench *b, const struct kernel *kn, size_t i)
+{
+	(void)i;
+	swiglu_fwd(b->k, b->y, b->x, b->z, kn->rows * INNER);
+}
+
+static void report(const struct bench *b, const struct kernel *kn, double time)
+{
+	printf("%s\t%.4g\tus\t%s, %zu threads, %zu rows", kn->name, time * 1e6, kern_isa(b->k), b->threads, kn->rows);
+	if (kn->out)
+		printf(", w %s %zu x %zu", dtype_name(kn->type), kn->out, kn->in);
+	if (kn->flops > 0)
+		printf(", %.1f GFLOP/s: %.2f of sgemm", kn->flops / time * 1e-9, kn->flops / time / b->best_sgemm);
+	if (kn->bytes > 0)
+		printf(", %.1f GB/s of weights: %.2f of reading", kn->bytes / time * 1e-9, kn->bytes / time / b->best_read);
+	putchar('\n');
+	fflush(stdout);
+}
+
+static void measure(struct bench *b, const struct kernel *kn)
+{
+	double best = 0;
+
+	for (int round = 0; round < ROUNDS; round++) {
+		double start, time;
+
+		measure_machine(b);
+		start = clock_now();
+		for (size_t i = 0; i < kn->calls; i++)
+			kn->run(b, kn, round * kn->calls + i);
+		time = (clock_now() - start) / (double)kn->calls;
+		if (round == 0 || time < best)
+			best = time;
+	}
+	report(b, kn, best);
+}
+
+static void measure_linear(struct bench *b, enum dtype type, size_t rows, size_t out, size_t in)
+{
+	struct kernel kn = {
+		.name = "linear", .run = run_linear, .type = type, .rows = rows, .out = out, .in = in, .calls = 30,
+	};
+
+	kn.flops = 2.0 * (double)(rows * out * in);
+	kn.bytes = (double)(out * in * dtype_size(type));
+	measure(b, &kn);
+}
+
+static void measure_linears(struct bench *b)
+{
+	static const size_t rows[] = {1, 4, BEAM, 20, 50, PROMPT};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		measure_linear(b, DTYPE_F32, rows[i], INNER, HIDDEN);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		measure_linear(b, DTYPE_BF16, rows[i], INNER, HIDDEN);
+	measure_linear(b, DTYPE_F16, BEAM, INNER, HIDDEN);
+	measure_linear(b, DTYPE_F16, PROMPT, INNER, HIDDEN);
+	measure_linear(b, DTYPE_F32, BEAM, HIDDEN, INNER);
+	measure_linear(b, DTYPE_F32, PROMPT, HIDDEN, INNER);
+	measure_linear(b, DTYPE_F32, BEAM, HIDDEN / 3, HIDDEN);
+	measure_linear(b, DTYPE_F32, PROMPT, HIDDEN / 3, HIDDEN);
+}
+
+static void measure_all(size_t threads)
+{
+	const double hidden = HIDDEN, prompt = PROMPT, beam = BEAM, vocab = VOCAB;
+	const double q = (double)(attn.heads * attn.d);
+	const struct kernel kernels[] = {
+		{"linear_lse", run_lse, DTYPE_F32, 1, VOCAB, HIDDEN, 1, 2 * vocab * hidden, vocab * hidden * 4},
+		{"linear_lse", run_lse, DTYPE_F32, BEAM, VOCAB, HIDDEN, 1, 2 * beam * vocab * hidden, vocab * hidden * 4},
+		{"linear_lse", run_lse, DTYPE_BF16, BEAM, VOCAB, HIDDEN, 1, 2 * beam * vocab * hidden, vocab * hidden * 2},
+		{"linear_pick", run_pick, DTYPE_F32, 1, PICKS, HIDDEN, 10, 2 * PICKS * hidden, PICKS * hidden * 4},
+		{"attn_causal", run_causal, DTYPE_F32, PROMPT, 0, 0, 20, 2 * q * prompt * (prompt + 1), 0},
+		{"attn_tree", run_tree, DTYPE_F32, BEAM, 0, 0, 100, 4 * q * beam * (prompt + 8), 0},
+		{"rmsnorm", run_rmsnorm, DTYPE_F32, PROMPT, 0, 0, 100, 0, 0},
+		{"rmsnorm", run_rmsnorm, DTYPE_F32, BEAM, 0, 0, 1000, 0, 0},
+		{"rope", run_rope, DTYPE_F32, PROMPT, 0, 0, 100, 0, 0},
+		{"rope", run_rope, DTYPE_F32, BEAM, 0, 0, 1000, 0, 0},
+		{"swiglu", run_swiglu, DTYPE_F32, PROMPT, 0, 0, 50, 0, 0},
+		{"swiglu", run_swiglu, DTYPE_F32, BEAM, 0, 0, 1000, 0, 0},
+	};
+	struct bench b;
+
+	bench_init(&b, threads);
+	measure_linears(&b);
+	for (size_t i = 0; i < ARRAY_LEN(kernels); i++)
+		measure(&b, &kernels[i]);
+	printf("sgemm\t%.4g\tGFLOP/s\t%zu threads, best of the run\n", b.best_sgemm * 1e-9, threads);
+	printf("reading\t%.4g\tGB/s\t%zu threads, best of the run\n", b.best_read * 1e-9, threads);
+	bench_release(&b);
+}
+
+int main(void)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	measure_all(1);
+	if (cores > 1)
+		measure_all((size_t)cores);
+	return 0;
+}
