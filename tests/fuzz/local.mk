@@ -11,6 +11,12 @@ cmocka_programs += tests/fuzz/t_fuzz_safetensors
 tests_fuzz_t_fuzz_safetensors_SOURCES = tests/fuzz/fuzz_safetensors.c tests/fuzz/replay.c
 cmocka_programs += tests/fuzz/t_fuzz_dataset
 tests_fuzz_t_fuzz_dataset_SOURCES = tests/fuzz/fuzz_dataset.c tests/fuzz/replay.c
+cmocka_programs += tests/fuzz/t_fuzz_tokenizer
+tests_fuzz_t_fuzz_tokenizer_SOURCES = tests/fuzz/fuzz_tokenizer.c tests/fuzz/replay.c
+cmocka_programs += tests/fuzz/t_fuzz_tokenizer_text
+tests_fuzz_t_fuzz_tokenizer_text_SOURCES = tests/fuzz/fuzz_tokenizer_text.c tests/fuzz/replay.c
+cmocka_programs += tests/fuzz/t_fuzz_template
+tests_fuzz_t_fuzz_template_SOURCES = tests/fuzz/fuzz_template.c tests/fuzz/replay.c
 
 fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
 if FUZZING
@@ -22,4 +28,10 @@ noinst_PROGRAMS += tests/fuzz/fuzz_safetensors
 tests_fuzz_fuzz_safetensors_LDFLAGS = $(fuzz_ldflags)
 noinst_PROGRAMS += tests/fuzz/fuzz_dataset
 tests_fuzz_fuzz_dataset_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+noinst_PROGRAMS += tests/fuzz/fuzz_tokenizer
+tests_fuzz_fuzz_tokenizer_LDFLAGS = $(fuzz_ldflags)
+noinst_PROGRAMS += tests/fuzz/fuzz_tokenizer_text
+tests_fuzz_fuzz_tokenizer_text_LDFLAGS = $(fuzz_ldflags)
+noinst_PROGRAMS += tests/fuzz/fuzz_template
+tests_fuzz_fuzz_template_LDFLAGS = $(fuzz_ldflags)
 endif
