@@ -237,6 +237,17 @@ static void take_terminal(void)
 	curs_set(0);
 }
 
+/* Cursor keys as terminals send them that do not keep to the keypad mode that terminfo asks them for. */
+static void define_arrows(void)
+{
+	define_key("\033[A", KEY_UP);
+	define_key("\033[B", KEY_DOWN);
+	define_key("\033[C", KEY_RIGHT);
+	define_key("\033[D", KEY_LEFT);
+	define_key("\033[H", KEY_HOME);
+	define_key("\033[F", KEY_END);
+}
+
 static int start_curses(struct term *t, const struct term_options *o, struct err *err)
 {
 	const char *type = getenv("TERM");
@@ -252,6 +263,7 @@ static int start_curses(struct term *t, const struct term_options *o, struct err
 			       type ? type : "");
 	}
 	take_terminal();
+	define_arrows();
 	set_escdelay(25);
 	t->colour = color_wanted(o) && start_color() == OK && COLORS >= 8;
 	if (t->colour)
