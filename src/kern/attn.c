@@ -4,24 +4,53 @@
 #include "kern/attn.h"
 #include "kern_priv.h"
 
-/* Query rows a task, over all heads that share a kv head. */
+/* Multiplications and additions of the scores below which waking the pool costs more than it gives. */
+#define WORTH_SPLITTING ((size_t)1 << 15)
+
+/* Query rows a task: whole tiles of rows for every instruction set. */
 #define ROWS_A_TASK 12
 
-/* z = softmax(z · by) */
-static void softmax(const struct isa *isa, float *z, size_t n, float by)
+/*
+ * z[i] = exp(by · (z[i] - max)) for i < n, and 0 from there to the whole vectors of `wide`. Returns 1 / Σ z: it is cheaper
+ * to scale what the weights are used for.
+ */
+static float exp_row(const struct isa *isa, float *z, size_t n, size_t wide, float by)
 {
-	float sum = isa->exp_sum(z, z, n, by, isa->max(z, n));
+	for (size_t i = n; i < wide; i++)
+		z[i] = -INFINITY;
+	return 1.0f / isa->exp_sum(z, z, wide, by, isa->max(z, wide));
+}
 
-	isa->scale(z, n, 1.0f / sum);
+static size_t whole_vectors(size_t n)
+{
+	return blocks_of(n, VECTOR_MAX) * VECTOR_MAX;
 }
 
 struct causal_args {
 	struct kern *k;
 	float *out;
 	const float *q, *keys, *values;
+	float *across; /* [kv_heads, d, slots]: the keys transposed, so that scores need no sum across a vector */
+	size_t slots;  /* past + T and zeros up to whole vectors */
 	size_t past, T;
 	const struct attn_shape *s;
 };
+
+#define SLOTS_A_TASK 64
+
+/* One kv head and a block of slots. */
+static void transpose_keys(void *arg, size_t task, size_t thread)
+{
+	const struct causal_args *c = arg;
+	size_t d = c->s->d, kv_heads = c->s->kv_heads, kv = task % kv_heads, block = task / kv_heads;
+	size_t first = block * SLOTS_A_TASK, end = first + block_len(c->slots, SLOTS_A_TASK, block);
+
+	(void)thread;
+	for (size_t i = 0; i < d; i++)
+		for (size_t slot = first; slot < end; slot++)
+			c->across[(kv * d + i) * c->slots + slot] =
+				slot < c->past + c->T ? c->keys[(slot * kv_heads + kv) * d + i] : 0.0f;
+}
 
 /* One head and a block of rows: all see the slots before the block, and within it those up to their own. */
 static void causal_block(void *arg, size_t task, size_t thread)
@@ -31,38 +60,28 @@ static void causal_block(void *arg, size_t task, size_t thread)
 	size_t d = c->s->d, heads = c->s->heads, kv_heads = c->s->kv_heads;
 	size_t head = task % heads, block = task / heads, kv = head / (heads / kv_heads);
 	size_t first = block * ROWS_A_TASK, rows = block_len(c->T, ROWS_A_TASK, block), seen = c->past + first + rows;
-	float *scores = kern_scratch(c->k, thread, rows * seen);
-	struct product qk = {
-		.y = scores,
-		.ldy = seen,
-		.x = c->q + first * heads * d + head * d,
-		.ldx = heads * d,
-		.rows = rows,
-		.w = c->keys + kv * d,
-		.type = DTYPE_F32,
-		.ldw = kv_heads * d,
-		.outs = seen,
-		.in = d,
-	};
+	size_t wide = whole_vectors(seen);
+	float *scores = kern_scratch(c->k, thread, rows * wide), *out = c->out + (first * heads + head) * d, norm[ROWS_A_TASK];
 
-	isa->product(&qk);
-	for (size_t r = 0; r < rows; r++) {
-		float *z = scores + r * seen;
-		size_t own = c->past + first + r + 1;
-
-		softmax(isa, z, own, 1.0f / sqrtf((float)d));
-		memset(z + own, 0, (seen - own) * sizeof(*z));
-	}
-	isa->mix(c->out + first * heads * d + head * d, heads * d, scores, seen, c->values + kv * d, kv_heads * d, rows, seen, d,
-		 false);
+	isa->mix(scores, wide, c->q + (first * heads + head) * d, heads * d, c->across + kv * d * c->slots, c->slots, rows, d,
+		 wide, false);
+	for (size_t r = 0; r < rows; r++)
+		norm[r] = exp_row(isa, scores + r * wide, c->past + first + r + 1, wide, 1.0f / sqrtf((float)d));
+	isa->mix(out, heads * d, scores, wide, c->values + kv * d, kv_heads * d, rows, seen, d, false);
+	for (size_t r = 0; r < rows; r++)
+		isa->scale(out + r * heads * d, d, norm[r]);
 }
 
 void attn_causal_fwd(struct kern *k, float *out, const float *q, const float *keys, const float *values, size_t past, size_t T,
 		     const struct attn_shape *s)
 {
 	struct causal_args c = {.k = k, .out = out, .q = q, .keys = keys, .values = values, .past = past, .T = T, .s = s};
+	bool worth = T * (past + T) * s->heads * s->d >= WORTH_SPLITTING;
 
-	kern_run(k, true, blocks_of(T, ROWS_A_TASK) * s->heads, causal_block, &c);
+	c.slots = whole_vectors(past + T);
+	c.across = kern_shared(k, s->kv_heads * s->d * c.slots);
+	kern_run(k, worth, blocks_of(c.slots, SLOTS_A_TASK) * s->kv_heads, transpose_keys, &c);
+	kern_run(k, worth, blocks_of(T, ROWS_A_TASK) * s->heads, causal_block, &c);
 }
 
 struct tree_args {
@@ -91,10 +110,11 @@ static void tree_block(void *arg, size_t task, size_t thread)
 	const struct tree_args *t = arg;
 	const struct isa *isa = t->k->isa;
 	size_t d = t->s->d, heads = t->s->heads, kv_heads = t->s->kv_heads, group = heads / kv_heads;
-	size_t kv = task % kv_heads, block = task / kv_heads, wide = t->prompt + t->longest;
+	size_t kv = task % kv_heads, block = task / kv_heads, wide = whole_vectors(t->prompt + t->longest);
 	size_t first = block * t->rows_a_task, rows = block_len(t->R, t->rows_a_task, block);
-	float *queries = kern_scratch(t->k, thread, rows * group * (2 * d + wide) + t->longest * d);
-	float *mixed = queries + rows * group * d, *scores = mixed + rows * group * d, *slots = scores + rows * group * wide;
+	float *queries = kern_scratch(t->k, thread, rows * group * (2 * d + wide + 1) + t->longest * d);
+	float *mixed = queries + rows * group * d, *scores = mixed + rows * group * d, *norm = scores + rows * group * wide;
+	float *slots = norm + rows * group;
 	struct product qk = {
 		.y = scores,
 		.ldy = wide,
@@ -124,8 +144,8 @@ static void tree_block(void *arg, size_t task, size_t thread)
 		own.ldw = d;
 		own.outs = n;
 		isa->product(&own);
-		for (size_t g = 0; g < group; g++)
-			softmax(isa, scores + (r * group + g) * wide, t->prompt + n, 1.0f / sqrtf((float)d));
+		for (size_t i = r * group; i < (r + 1) * group; i++)
+			norm[i] = exp_row(isa, scores + i * wide, t->prompt + n, wide, 1.0f / sqrtf((float)d));
 	}
 	isa->mix(mixed, d, scores, wide, t->values + kv * d, kv_heads * d, rows * group, t->prompt, d, false);
 	for (size_t r = 0; r < rows; r++) {
@@ -134,6 +154,8 @@ static void tree_block(void *arg, size_t task, size_t thread)
 
 		gather(slots, t->values, kv, path, n, t->s);
 		isa->mix(mixed + r * group * d, d, scores + r * group * wide + t->prompt, wide, slots, d, group, n, d, true);
+		for (size_t i = r * group; i < (r + 1) * group; i++)
+			isa->scale(mixed + i * d, d, norm[i]);
 		memcpy(t->out + ((first + r) * heads + kv * group) * d, mixed + r * group * d, group * d * sizeof(*mixed));
 	}
 }
@@ -151,5 +173,6 @@ void attn_tree_fwd(struct kern *k, float *out, const float *q, const float *keys
 		if (first[r + 1] - first[r] > t.longest)
 			t.longest = first[r + 1] - first[r];
 	t.rows_a_task = group < ROWS_A_TASK ? ROWS_A_TASK / group : 1;
-	kern_run(k, true, blocks_of(R, t.rows_a_task) * s->kv_heads, tree_block, &t);
+	kern_run(k, R * (prompt + t.longest) * s->heads * s->d >= WORTH_SPLITTING,
+		 blocks_of(R, t.rows_a_task) * s->kv_heads, tree_block, &t);
 }

@@ -252,9 +252,12 @@ static void mix(float *y, size_t ldy, const float *s, size_t lds, const float *v
 		for (; r < rows; r++)
 			mix_tile(y + r * ldy + c, ldy, s + r * lds, lds, v + c, ldv, 1, 4, n, add);
 	}
-	for (; c + VL <= d; c += VL)
-		for (r = 0; r < rows; r++)
+	for (; c + VL <= d; c += VL) {
+		for (r = 0; r + TILE_X <= rows; r += TILE_X)
+			mix_tile(y + r * ldy + c, ldy, s + r * lds, lds, v + c, ldv, TILE_X, 1, n, add);
+		for (; r < rows; r++)
 			mix_tile(y + r * ldy + c, ldy, s + r * lds, lds, v + c, ldv, 1, 1, n, add);
+	}
 	for (; c < d; c++) {
 		for (r = 0; r < rows; r++) {
 			float sum = add ? y[r * ldy + c] : 0.0f;

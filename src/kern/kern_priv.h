@@ -33,6 +33,7 @@ struct product {
 	float *wide; /* NULL, or room for PRODUCT_WIDE floats: then weights that many rows use are widened but once */
 };
 
+#define VECTOR_MAX ((size_t)16) /* floats of the widest vector; rows of a multiple of it have no rest */
 #define PRODUCT_PANEL ((size_t)64)
 #define PRODUCT_RUN ((size_t)768)
 #define PRODUCT_WIDE (PRODUCT_PANEL * PRODUCT_RUN)
