@@ -20,4 +20,7 @@ int headless_fail(const struct err *err);
 bool headless_ascii(const struct session *s);
 bool headless_colour(const struct session *s);
 
+/* Cells of a line of stdout: the terminal's, $COLUMNS before it; 0 where it is no terminal. */
+size_t headless_columns(void);
+
 #endif

@@ -41,8 +41,7 @@ int headless_fail(const struct err *err)
 	return err->code == ERR_USAGE ? EXIT_USAGE : EXIT_FAILURE;
 }
 
-/* Cells of a line of stdout: the terminal's, $COLUMNS before it; 0 where it is no terminal. */
-static size_t terminal_columns(void)
+size_t headless_columns(void)
 {
 	const char *columns = getenv("COLUMNS");
 	struct winsize size;
@@ -68,7 +67,7 @@ static void run_init(struct run *r, struct session *s)
 	r->s = s;
 	r->path = path ? xstrdup(path) : NULL;
 	out_init(&r->out, path ? NULL : stdout);
-	r->out.columns = path ? 0 : terminal_columns();
+	r->out.columns = path ? 0 : headless_columns();
 	r->out.ascii = headless_ascii(s);
 	r->out.colour = !path && headless_colour(s);
 }
@@ -242,7 +241,7 @@ int headless_main(struct session *s, const struct cmdline *c)
 	int status = EXIT_SUCCESS;
 
 	if (is_repl(c))
-		return repl_main(s, (enum out_format)session_options(s)->format);
+		return repl_main(s);
 	watched = start_watch(&watcher, s);
 	run_init(&r, s);
 	if (run_all(&r, c, &err))

@@ -86,9 +86,20 @@ static void remember(const char *text)
 		add_history(text);
 }
 
+/* After a SIGINT: begin anew on the next line. */
+static int drop_typed(void)
+{
+	rl_replace_line("", 1);
+	rl_crlf();
+	rl_on_new_line();
+	rl_redisplay();
+	return 0;
+}
+
 char *line_read(const char *prompt)
 {
 	set_up(true);
+	rl_signal_event_hook = drop_typed;
 	char *text = readline(prompt);
 	if (text)
 		remember(text);

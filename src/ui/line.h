@@ -11,7 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* REPL: reads one line from stdin with a prompt on stdout; NULL at the end of input. Caller frees. */
+/* REPL: reads one line from stdin with a prompt on stdout; NULL at the end of input. Caller frees. A SIGINT that the caller
+ * handles drops what was typed and asks again. */
 char *line_read(const char *prompt);
 
 enum line_state { LINE_CLOSED, LINE_EDITING, LINE_DONE };

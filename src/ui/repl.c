@@ -1,36 +1,56 @@
 #include "ui/repl.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "session/option.h"
+#include "session/out.h"
+#include "ui/headless.h"
 #include "ui/line.h"
 
-static bool is_quit(const char *text)
+/* For the handler, which gets no argument; NULL while no command runs. */
+static struct session *volatile running;
+
+static void on_interrupt(int sig)
 {
-	text += strspn(text, " \t");
-	size_t n = strcspn(text, " \t");
-	return (n == 4 && strncmp(text, "quit", n) == 0) || (n == 4 && strncmp(text, "exit", n) == 0);
+	(void)sig;
+	if (running)
+		session_cancel(running);
 }
 
-int repl_main(struct session *s, enum out_format format)
+static int run(struct session *s, const char *line, struct err *err)
 {
-	char *text;
-	while ((text = line_read("beamscope> ")) && !is_quit(text)) {
-		struct out out = {.format = format, .file = stdout};
-		struct err err = {0};
-		int failed = session_run_line(s, text, &out, &err);
-		struct err write_err = {0};
-		if (out_finish(&out, &write_err) < 0 && !failed) {
-			err = write_err;
-			failed = -1;
-		}
-		if (failed)
-			fprintf(stderr, "beamscope: %s\n", err.msg);
-		free(text);
+	struct err write_err;
+	struct out out;
+	out_init(&out, stdout);
+	out.format = (enum out_format)session_options(s)->format;
+	out.columns = headless_columns();
+	out.ascii = headless_ascii(s);
+	out.colour = headless_colour(s);
+	session_uncancel(s);
+	running = s;
+	int failed = session_run_line(s, line, &out, err);
+	running = NULL;
+	if (out_finish(&out, failed ? &write_err : err))
+		failed = -1;
+	return failed;
+}
+
+int repl_main(struct session *s)
+{
+	struct sigaction interrupt = {.sa_handler = on_interrupt}, before;
+	char *line = NULL;
+	sigemptyset(&interrupt.sa_mask);
+	sigaction(SIGINT, &interrupt, &before);
+	while (!session_wants_quit(s) && (line = line_read("beamscope> "))) {
+		struct err err;
+		if (run(s, line, &err))
+			headless_fail(&err);
+		free(line);
 	}
-	if (!text)
+	if (!session_wants_quit(s))
 		putchar('\n');
-	free(text);
-	return 0;
+	sigaction(SIGINT, &before, NULL);
+	return EXIT_SUCCESS;
 }

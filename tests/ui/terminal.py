@@ -361,7 +361,7 @@ def plain_terminals():
         ({"TERM": "linux"}, ["┌ step 1 of 3", "✂★"]),
         ({"TERM": "screen"}, ["┌ step 1 of 3", "✂★"]),
     ):
-        t = start(env=env)
+        t = start("--no-mouse", env=env)  # on TERM=linux the mouse is another library's
         t.expect(*wanted)
         t.send("l")
         t.expect("step 2 of 3")
@@ -441,6 +441,33 @@ def hang_up_ends_it():
     _, status = os.waitpid(t.pid, 0)
     t.status = 0
     check(os.WIFSIGNALED(status) or os.WIFEXITED(status), "it is still there")
+
+
+def prompt_edits_completes_and_goes_on():
+    t = start("repl")
+    t.expect("beamscope>")
+    t.send("bea\t1\r")
+    t.expect("Incorrectly pruned", "Cobalt Orchard")
+    t.send("nonsense\r")
+    t.expect("beamscope: ", "nonsense")
+    t.send("goto thr\x03")
+    t.send("goto 3\r")
+    t.expect("step 3 · 2 kept")
+    t.send("\x1b[A\x1b[A\x1b[A\r")  # the search again, from the history
+    t.expect("step 3 · 2 kept", "beamscope> goto 3\nstep 3", "\nbeamscope> beam 1")
+    t.send("set mask \t\t")
+    t.expect("before", "after")
+    t.send("af\t\r")
+    t.expect("set mask after")
+    t.send("set format json\rgoto 1\r")
+    t.expect('"cutoff":')
+    t.send("quit\r")
+    check(t.wait() == 0, "exit status %r" % t.status)
+    t.assert_restored()
+    t = start("repl")
+    t.expect("beamscope>")
+    t.send("\x04")
+    check(t.wait() == 0, "exit status %r" % t.status)
 
 
 def nothing_to_load_is_said_before_the_screen_changes():
