@@ -1,6 +1,7 @@
 #include "session/beam_text.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/utf8.h"
@@ -9,6 +10,7 @@
 #define NEAR_CUTOFF 5   /* pruned candidates that a step's table shows below the cut-off */
 #define WIDEST_TOKEN 20 /* cells */
 #define LATEST_TITLES 3
+#define SHORTEST_RUN 4 /* steps without pruning of which only the first is shown */
 
 static const char *text_of(const json_t *object, const char *key)
 {
@@ -45,6 +47,33 @@ static void add_clipped(struct out *out, const char *text, size_t cells, bool pa
 
 	title_show(&b, text ? text : "", out->ascii);
 	utf8_fit(&out->buf, buf_str(&b), b.len, cells, pad, out->ascii);
+	buf_release(&b);
+}
+
+/* The end of a text that is longer than there is room for, after an ellipsis; the whole of one that is not. */
+static void add_tail(struct out *out, const char *text, size_t cells)
+{
+	struct buf b = { 0 };
+	const char *at, *end;
+	size_t width;
+
+	title_show(&b, text, out->ascii);
+	at = buf_str(&b);
+	end = at + b.len;
+	width = utf8_width(at, b.len);
+	if (width > cells) {
+		const char *ellipsis = out->ascii ? "..." : "…";
+		size_t room = cells > utf8_width(ellipsis, strlen(ellipsis)) ? cells - utf8_width(ellipsis, strlen(ellipsis)) : 0;
+
+		while (width > room) {
+			unsigned taken;
+
+			at += utf8_cluster(at, (size_t)(end - at), &taken);
+			width -= taken;
+		}
+		buf_addstr(&out->buf, ellipsis);
+	}
+	buf_add(&out->buf, at, (size_t)(end - at));
 	buf_release(&b);
 }
 
@@ -143,7 +172,9 @@ static void step_row(const json_t *row, const struct step_layout *l, const json_
 	const json_t *margin = json_object_get(positive, "prefix_margin");
 	const char *prefix = text_of(row, "prefix");
 	bool own = truth(row, "positive");
+	char remarks[64];
 	struct buf b;
+	size_t taken;
 
 	out_text(out, "%4lld ", integer(row, "rank"));
 	out_mark(out, truth(row, "followed") ? MARK_BLANK : truth(row, "kept") ? MARK_KEPT : MARK_PRUNED);
@@ -160,13 +191,11 @@ static void step_row(const json_t *row, const struct step_layout *l, const json_
 		out_text(out, "%+9.3f  ", json_number_value(margin));
 	else
 		out_text(out, "%9s  ", "");
-	add_clipped(out, prefix ? prefix : "", l->prefix, false);
-	if (truth(row, "finished"))
-		out_text(out, out->ascii ? " [end]" : " ■");
-	if (truth(row, "tie"))
-		out_text(out, " (tie)");
-	if (truth(row, "followed"))
-		out_text(out, " (followed)");
+	snprintf(remarks, sizeof(remarks), "%s%s%s", !truth(row, "finished") ? "" : out->ascii ? " [end]" : " ■",
+		 truth(row, "tie") ? " (tie)" : "", truth(row, "followed") ? " (followed)" : "");
+	taken = utf8_width(remarks, strlen(remarks));
+	add_tail(out, prefix ? prefix : "", l->prefix > taken ? l->prefix - taken : 0);
+	buf_addstr(&out->buf, remarks);
 	out_text(out, "\n");
 	buf_release(&b);
 }
@@ -233,6 +262,29 @@ void beam_text_step(const json_t *step, struct out *out)
 	}
 	if (total > shown)
 		out_text(out, "     %zu more pruned\n", total - shown);
+}
+
+static bool prunes(const json_t *step)
+{
+	return integer(step, "candidates_total") > integer(step, "kept");
+}
+
+void beam_text_steps(const json_t *steps, struct out *out)
+{
+	size_t n = json_array_size(steps);
+
+	for (size_t i = 0; i < n; i++) {
+		size_t end = i;
+
+		out_text(out, "\n");
+		beam_text_step(json_array_get(steps, i), out);
+		while (end < n && !prunes(json_array_get(steps, end)))
+			end++;
+		if (end < i + SHORTEST_RUN)
+			continue;
+		out_text(out, "\nsteps %zu to %zu · nothing is pruned\n", i + 2, end);
+		i = end - 1;
+	}
 }
 
 void beam_text_wrapped(const char *text, struct out *out)

@@ -116,10 +116,7 @@ static void beam_text(const json_t *record, struct out *out)
 	json_t *v;
 
 	beam_text_head(record, out);
-	json_array_foreach(json_object_get(record, "steps"), i, v) {
-		out_text(out, "\n");
-		beam_text_step(v, out);
-	}
+	beam_text_steps(json_object_get(record, "steps"), out);
 	out_text(out, "\n");
 	out_table(out, json_object_get(record, "results"), result_columns);
 	out_text(out, "\n");
@@ -133,8 +130,8 @@ const struct cmd_entry cmd_beam = {
 	.group = "Search",
 	.summary = "run one beam search over a case and say what became of the positive item",
 	.details = "Kept candidates are marked K, pruned ones with scissors, the positive item's with a star. Of the pruned ones of "
-		   "a step the text shows those next to the cut-off and the positive item's; TSV and JSON show all that the trace "
-		   "keeps (option 'others').\n\n"
+		   "a step the text shows those next to the cut-off and the positive item's, of many steps without pruning the "
+		   "first; TSV and JSON show all that the trace keeps (option 'others').\n\n"
 		   "The verdict: retrieved; incorrectly pruned (the search lost an item that belongs to the best B); out-ranked (the "
 		   "model prefers others); unreachable. It comes with the step and the margin of the pruning, the item's exact rank "
 		   "among all, and the smallest beam that retrieves it.\n\n"

@@ -30,6 +30,29 @@ void out_release(struct out *o)
 	o->pending = NULL;
 }
 
+/* Our own words in ASCII: they hold no control characters but line ends, and beyond ASCII little but the dot that parts
+ * things. */
+static void add_ascii(struct buf *b, const char *text)
+{
+	static const char dot[] = "\xC2\xB7";
+
+	while (*text) {
+		const char *stop = strstr(text, dot);
+		size_t n = strcspn(text, "\n");
+
+		if (stop && (size_t)(stop - text) < n)
+			n = (size_t)(stop - text);
+		utf8_show(b, text, n, true);
+		text += n;
+		if (*text == '\n') {
+			buf_addch(b, *text++);
+		} else if (*text) {
+			buf_addch(b, '|');
+			text += strlen(dot);
+		}
+	}
+}
+
 void out_text(struct out *o, const char *fmt, ...)
 {
 	va_list ap;
@@ -39,19 +62,10 @@ void out_text(struct out *o, const char *fmt, ...)
 	if (vasprintf(&text, fmt, ap) < 0)
 		BUG("format '%s'", fmt);
 	va_end(ap);
-	/* Our own words hold no control characters; this only brings them down to ASCII where that is wanted. */
-	if (!o->ascii) {
+	if (o->ascii)
+		add_ascii(&o->buf, text);
+	else
 		buf_addstr(&o->buf, text);
-	} else {
-		for (char *line = text, *end; *line; line = end) {
-			end = line + strcspn(line, "\n");
-			utf8_show(&o->buf, line, (size_t)(end - line), true);
-			if (*end) {
-				buf_addch(&o->buf, '\n');
-				end++;
-			}
-		}
-	}
 	free(text);
 }
 

@@ -4,8 +4,8 @@
 
 #include <errno.h>
 #include <langinfo.h>
-#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -199,57 +199,45 @@ static int run_all(struct run *r, const struct cmdline *c, struct err *err)
 	return failed;
 }
 
-static void *watch_signals(void *session)
-{
-	sigset_t set;
-	int number;
+/* A handler takes no argument, so this is the one place with state of its own: the session to be cancelled. */
+static struct session *_Atomic signalled;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	if (sigwait(&set, &number) == 0)
-		session_cancel(session);
-	/* What does not hear the flag is ended by the second signal, as the system does it. */
-	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
-	for (;;)
-		pause();
-	return NULL;
+static void on_signal(int number)
+{
+	struct session *s = signalled;
+
+	(void)number;
+	if (s)
+		session_cancel(s);
 }
 
 /* The first SIGINT or SIGTERM raises the session's cancel flag: the command ends with "cancelled" and leaves no half-written
- * file. Returns whether there is a watcher to be ended. */
-static bool start_watch(pthread_t *watcher, struct session *s)
+ * file. What does not hear the flag is ended by the second one, as the system does it. */
+static void catch_signals(struct session *s)
 {
-	sigset_t set;
+	static const int numbers[] = { SIGINT, SIGTERM };
+	struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART | SA_RESETHAND }, before;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	pthread_sigmask(SIG_BLOCK, &set, NULL);
-	if (pthread_create(watcher, NULL, watch_signals, s) == 0)
-		return true;
-	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
-	return false;
+	signalled = s;
+	sigemptyset(&action.sa_mask);
+	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+		if (sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+			sigaction(numbers[i], &action, NULL);
 }
 
 int headless_main(struct session *s, const struct cmdline *c)
 {
 	struct err err = { 0 };
-	pthread_t watcher;
-	bool watched;
 	struct run r;
 	int status = EXIT_SUCCESS;
 
 	if (is_repl(c))
 		return repl_main(s);
-	watched = start_watch(&watcher, s);
+	catch_signals(s);
 	run_init(&r, s);
 	if (run_all(&r, c, &err))
 		status = r.out.write_errno == EPIPE ? EXIT_FAILURE : headless_fail(&err);
 	run_release(&r);
-	if (watched) {
-		pthread_cancel(watcher);
-		pthread_join(watcher, NULL);
-	}
+	signalled = NULL;
 	return status;
 }

@@ -1,0 +1,1 @@
+shell_tests += tests/lint/docs.t

@@ -1,0 +1,94 @@
+# What is wrong with models, datasets and arguments gets one clear sentence and exit status 1.
+. "$(dirname "$0")/lib.sh"
+
+lesson=$top_srcdir/data/lesson
+table=$lesson/table.csv
+
+# A token dataset of our own in $scratch/NAME: items, cases, end-of-sequence id.
+dataset() {
+	mkdir -p "$scratch/$1"
+	printf 'item_id,tokens\n%s\n' "$2" >"$scratch/$1/items.csv"
+	printf 'case_id,prompt_tokens,item_id\n%s\n' "$3" >"$scratch/$1/cases.csv"
+	printf '{"eos_token_id": %s}\n' "${4-0}" >"$scratch/$1/meta.json"
+}
+
+fails "no such model" 1 "model '/none'" -m /none -d "$lesson" beam 1
+fails "no such dataset" 1 "dataset '/none'" -m "$table" -d /none beam 1
+fails "a model that is neither directory nor table" 1 "neither a Hugging Face directory nor a probability table" \
+	-m "$lesson/meta.json" -d "$lesson" beam 1
+fails "a directory without a model" 1 "config.json" -m "$lesson" -d "$lesson" beam 1
+fails "a directory without a dataset" 1 "no dataset of a known form" -m "$table" -d "$scratch" beam 1
+fails "a model alone" 2 "name one with -d" -m "$table" beam 1
+fails "a dataset alone" 2 "name one with -m" -d "$lesson" beam 1
+fails "an adapter" 1 "merge it into the model" -a x beam 1
+fails "an unknown case" 1 "no case '9' in the test split" beam 9
+fails "an unknown item" 1 "no item '9'" item 9
+fails "an unknown item to score" 1 "no item '9'" score 1 --item 9
+fails "a split that is not there" 1 "no valid split" --split valid cases
+fails "no tokenizer" 1 "has no tokenizer" tokenize x
+fails "no template" 1 "token ids" prompt 1 --diff
+
+dataset big '1,5 9999 0' '1,3,1'
+fails "a catalogue beyond the vocabulary" 1 "item '1' of dataset 'big' holds token 9999" -m "$table" -d "$scratch/big" beam 1
+dataset words '1,twelve' '1,3,1'
+fails "tokens that are no numbers" 1 "items.csv" -m "$table" -d "$scratch/words" beam 1
+dataset absent '1,12 15 0' '1,3,2'
+run -m "$table" -d "$scratch/absent" beam 1 --format json
+grep -q '"kind": "unreachable"' "$scratch/out" && grep -q '"unreachable": "not-in-catalogue"' "$scratch/out"
+ok $? "a positive item that is not in the catalogue is unreachable"
+fails "and cannot be scored" 1 "no positive item" -m "$table" -d "$scratch/absent" score 1
+dataset hidden $'1,12 0\n2,12 15 0' '1,3,1'
+run -m "$table" -d "$scratch/hidden" --end leaf beam 1 --format json
+grep -q '"unreachable": "hidden"' "$scratch/out"
+ok $? "a positive item that end leaf hides is unreachable"
+fails "and cannot be scored either" 1 "hidden by end leaf" -m "$table" -d "$scratch/hidden" --end leaf score 1
+dataset zero '1,16 0' '1,3,1'
+fails "a catalogue that the model gives no probability" 1 "probability" \
+	-m "$table" -d "$scratch/zero" --mask after beam 1
+
+mkdir -p "$scratch/greedy"
+cp "$lesson"/*.csv "$scratch/greedy"
+printf '{"eos_token_id": 0, "settings": {"output": "%s/stolen"}}\n' "$scratch" >"$scratch/greedy/meta.json"
+fails "a dataset that would write a file" 1 "settings.output" -m "$table" -d "$scratch/greedy" beam 1
+[ ! -e "$scratch/stolen" ]
+ok $? "wrote none"
+printf '{"eos_token_id": 0, "settings": {"beam": 0}}\n' >"$scratch/greedy/meta.json"
+fails "a dataset that asks for a beam of nothing" 1 "meta.json" -m "$table" -d "$scratch/greedy" beam 1
+
+printf 'prefix,token,probability\n,12,0.7\n,13,0.7\n' >"$scratch/table.csv"
+fails "probabilities above one" 1 "$scratch/table.csv" -m "$scratch/table.csv" -d "$lesson" beam 1
+
+# Titles are data: what they hold never reaches a terminal as it is.
+mkdir -p "$scratch/hostile"
+printf 'item_id,tokens,title\n"\033[2J",12 15 0,"\033]0;owned\007 &#27;[31m"\n' >"$scratch/hostile/items.csv"
+printf 'case_id,prompt_tokens,item_id\n"\033[1mx",3,"\033[2J"\n' >"$scratch/hostile/cases.csv"
+printf '{"eos_token_id": 0}\n' >"$scratch/hostile/meta.json"
+escape=$'\033'
+for line in cases "case ${escape}[1mx" "beam ${escape}[1mx --trace" "why ${escape}[1mx" "score ${escape}[1mx" "exact ${escape}[1mx" \
+	"item ${escape}[2J" "item ${escape}[3J" "find owned" info "prompt ${escape}[1mx"; do
+	# shellcheck disable=SC2086
+	run -m "$table" -d "$scratch/hostile" $line
+	cat "$scratch/out" "$scratch/err" >"$scratch/why"
+	! cat "$scratch/out" "$scratch/err" | tr -d '\n' | LC_ALL=C grep -q '[[:cntrl:]]' && [ -s "$scratch/why" ]
+	ok $? "no control characters: ${line//$escape/^[}"
+done
+
+if [ -d "$shared/models" ]; then
+	model=$shared/models/tinystories-656k office=$shared/datasets/bear-office
+	mkdir -p "$scratch/model"
+	cp "$model"/* "$scratch/model" && chmod u+w "$scratch/model"/*
+	rm "$scratch/model/tokenizer.json"
+	fails "a dataset of texts without a tokenizer" 1 "put its tokenizer.json there" -m "$scratch/model" -d "$office" beam 17
+	cp "$shared/tokenizers/llama3/tokenizer.json" "$scratch/model"
+	fails "a tokenizer of another model" 1 "they do not belong together" -m "$scratch/model" -d "$office" beam 17
+	cp "$model/tokenizer.json" "$scratch/model"
+	head -c 1000 "$model/model.safetensors" >"$scratch/model/model.safetensors"
+	fails "truncated weights" 1 "model.safetensors" -m "$scratch/model" -d "$office" beam 17
+	fails "a table with a dataset of texts" 1 "a table goes with a dataset of token ids" -m "$table" -d "$office" beam 17
+	fails "no such template" 1 "there is no template 'none'" -m "$model" -d "$office" --template none beam 17
+	fails "an id beyond the vocabulary" 1 "9999" -m "$model" detokenize 9999
+	fails "ids that are none" 2 "'x' is not a token id" -m "$model" detokenize 1 x
+else
+	skip "models and texts" "no ../shared"
+fi
+finish

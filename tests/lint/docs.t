@@ -1,0 +1,23 @@
+# The manual page and the README say what the program's tables say (`make docs` renews them).
+top_srcdir=${top_srcdir-$(cd "$(dirname "$0")/../.." && pwd)}
+BEAMSCOPE=${BEAMSCOPE-$top_srcdir/build/src/beamscope}
+echo 1..3
+if why=$(BEAMSCOPE_DATADIR=$top_srcdir/data "$top_srcdir/man/generate" --check "$BEAMSCOPE" 2>&1); then
+	echo 'ok 1 - generated parts are in step with the tables'
+else
+	echo 'not ok 1 - generated parts are in step with the tables'
+	printf '%s\n' "$why" | sed 's/^/# /'
+fi
+if grep -q '^\.B beam CASE' "$top_srcdir/man/beamscope.1"; then
+	echo 'ok 2 - the manual page has the commands'
+else
+	echo 'not ok 2 - the manual page has the commands'
+fi
+if ! command -v groff >/dev/null 2>&1; then
+	echo 'ok 3 - the manual page is good roff # SKIP no groff'
+elif why=$(groff -man -Tutf8 -ww -z "$top_srcdir/man/beamscope.1" 2>&1) && [ -z "$why" ]; then
+	echo 'ok 3 - the manual page is good roff'
+else
+	echo 'not ok 3 - the manual page is good roff'
+	printf '%s\n' "$why" | sed 's/^/# /'
+fi
