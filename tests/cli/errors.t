@@ -43,8 +43,9 @@ grep -q '"unreachable": "hidden"' "$scratch/out"
 ok $? "a positive item that end leaf hides is unreachable"
 fails "and cannot be scored either" 1 "hidden by end leaf" -m "$table" -d "$scratch/hidden" --end leaf score 1
 dataset zero '1,16 0' '1,3,1'
-fails "a catalogue that the model gives no probability" 1 "probability" \
-	-m "$table" -d "$scratch/zero" --mask after beam 1
+run -m "$table" -d "$scratch/zero" --mask after beam 1 --format json
+grep -q '"unreachable": "zero-probability"' "$scratch/out" && grep -q '"results": \[\]' "$scratch/out"
+ok $? "an item that the model gives no probability is unreachable"
 
 mkdir -p "$scratch/greedy"
 cp "$lesson"/*.csv "$scratch/greedy"

@@ -75,13 +75,17 @@ same() {
 	ok $? "$1"
 }
 
-# golden NAME ARG…: what the program prints is tests/cli/golden/NAME. GENERATE=1 writes it instead: look at the difference.
+# golden NAME ARG…: what the program prints is tests/cli/golden/NAME, JSON with a line for each member. GENERATE=1 writes it
+# instead: look at the difference.
 golden() {
 	local name=$1 file=$top_srcdir/tests/cli/golden/$1
 	shift
 	run "$@"
 	sed "s|$top_srcdir|TOP|g" "$scratch/out" >"$scratch/got"
 	sed "s|$top_srcdir|TOP|g; s/^/stderr: /" "$scratch/err" >>"$scratch/got"
+	case $name in
+	*.json) sed -i 's/, "/,\n"/g; s/, {/,\n{/g' "$scratch/got" ;;
+	esac
 	[ -z "${GENERATE-}" ] || cp "$scratch/got" "$file"
 	same "golden $name" "$file" "$scratch/got"
 }
