@@ -4,7 +4,8 @@
  * What a file, a user or the machine can cause is returned: the function gives 0 or -1 and takes a caller-owned
  * struct err as its last argument, which is written only on failure. What only a bug of ours can cause aborts
  * through BUG(). Messages are lower case, quote their subject, say what is wrong, where, and what would mend it;
- * they carry no full stop and no newline. What they quote from a file or a user is made safe for a terminal by utf8_show.
+ * they carry no full stop and no newline. What they quote from a file or a user is made safe for a terminal by
+ * utf8_show.
  */
 #ifndef BASE_ERR_H
 #define BASE_ERR_H

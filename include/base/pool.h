@@ -17,6 +17,6 @@ typedef void pool_fn(void *arg, size_t task, size_t thread);
 int pool_new(struct pool **out, size_t threads, struct err *err) MUST_CHECK; /* threads >= 1; caller frees */
 void pool_free(struct pool *p); /* NULL is fine */
 size_t pool_threads(const struct pool *p); /* 1 for NULL */
-void pool_run(struct pool *p, size_t tasks, pool_fn *fn, void *arg); /* returns when all tasks are done; NULL pool: in place */
+void pool_run(struct pool *p, size_t tasks, pool_fn *fn, void *arg); /* until all tasks are done; NULL: in place */
 
 #endif

@@ -26,7 +26,8 @@ struct csvfile_row {
 	size_t line; /* where the row begins, from 1 */
 };
 
-int csvfile_open(struct csvfile **out, const char *path, struct err *err) MUST_CHECK; /* reads the header; caller closes */
+/* Reads the header; the caller closes. */
+int csvfile_open(struct csvfile **out, const char *path, struct err *err) MUST_CHECK;
 void csvfile_close(struct csvfile *f); /* NULL is fine */
 
 bool csvfile_find(const struct csvfile *f, const char *name, size_t *column); /* false: no such column */
@@ -36,8 +37,8 @@ int csvfile_column(const struct csvfile *f, const char *name, size_t *column, st
 int csvfile_next(struct csvfile *f, struct csvfile_row *row, struct err *err) MUST_CHECK;
 
 /* Sets an ERR_FORMAT that names the file, the row's line and the column; returns -1. */
-int csvfile_refuse(const struct csvfile *f, const struct csvfile_row *row, size_t column, struct err *err, const char *fmt,
-	...) PRINTF_LIKE(5, 6);
+int csvfile_refuse(const struct csvfile *f, const struct csvfile_row *row, size_t column, struct err *err,
+	const char *fmt, ...) PRINTF_LIKE(5, 6);
 
 /* The field as a number from min to max. */
 int csvfile_int(const struct csvfile *f, const struct csvfile_row *row, size_t column, int64_t min, int64_t max,

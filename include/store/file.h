@@ -29,8 +29,8 @@ void file_names_release(struct file_names *names);
 /* Appends the content of a file of at most `limit` bytes. */
 int file_read(struct buf *out, const char *path, size_t limit, struct err *err) MUST_CHECK;
 
-/* A file mapped read-only. An empty file is mapped as len 0. Other programs must replace the file rather than shorten it
- * while it is mapped. */
+/* A file mapped read-only. An empty file is mapped as len 0. Other programs must replace the file rather than shorten
+ * it while it is mapped. */
 struct file_map {
 	const unsigned char *at; /* page-aligned; valid until file_map_release */
 	size_t len;

@@ -46,7 +46,8 @@ void json_doc_release(struct json_doc *doc); /* a zeroed one is fine, and one wh
 /* Sets an ERR_FORMAT that names the file and the value's path; returns -1. */
 int json_refuse(const struct json_node *node, struct err *err, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
-/* The value as what it should be. A string is borrowed from the document; with len NULL one that holds U+0000 is refused. */
+/* The value as what it should be. A string is borrowed from the document; with len NULL one that holds U+0000 is
+ * refused. */
 int json_as_object(const struct json_node *node, struct err *err) MUST_CHECK;
 int json_as_array(const struct json_node *node, size_t *n, struct err *err) MUST_CHECK;
 int json_as_int(const struct json_node *node, int64_t min, int64_t max, int64_t *out, struct err *err) MUST_CHECK;
@@ -65,14 +66,14 @@ int json_get(const struct json_node *object, const char *key, struct json_node *
 int json_get_object(const struct json_node *object, const char *key, struct json_node *out, struct err *err) MUST_CHECK;
 int json_get_array(
 	const struct json_node *object, const char *key, struct json_node *out, size_t *n, struct err *err) MUST_CHECK;
-int json_get_size(
-	const struct json_node *object, const char *key, size_t min, size_t max, size_t *out, struct err *err) MUST_CHECK;
-int json_opt_size(
-	const struct json_node *object, const char *key, size_t min, size_t max, size_t *out, struct err *err) MUST_CHECK;
-int json_get_double(
-	const struct json_node *object, const char *key, double min, double max, double *out, struct err *err) MUST_CHECK;
-int json_opt_double(
-	const struct json_node *object, const char *key, double min, double max, double *out, struct err *err) MUST_CHECK;
+int json_get_size(const struct json_node *object, const char *key, size_t min, size_t max, size_t *out,
+	struct err *err) MUST_CHECK;
+int json_opt_size(const struct json_node *object, const char *key, size_t min, size_t max, size_t *out,
+	struct err *err) MUST_CHECK;
+int json_get_double(const struct json_node *object, const char *key, double min, double max, double *out,
+	struct err *err) MUST_CHECK;
+int json_opt_double(const struct json_node *object, const char *key, double min, double max, double *out,
+	struct err *err) MUST_CHECK;
 int json_opt_bool(const struct json_node *object, const char *key, bool *out, struct err *err) MUST_CHECK;
 int json_get_str(const struct json_node *object, const char *key, const char **out, struct err *err) MUST_CHECK;
 int json_opt_str(const struct json_node *object, const char *key, const char **out, struct err *err) MUST_CHECK;

@@ -4,9 +4,9 @@
  *
  * Everything is checked when the file is opened, before any of it is used: the header's length against the file, the
  * ranges (in order they must cover the data without a gap or an overlap, as the format demands), and shape times
- * element size against the range. Tensors of element types that we do not compute with may stand in the file; asking for
- * one is an error then. Data is mapped and not touched, but for a tensor that is not aligned to its element (old writers
- * did not pad the header): that one is copied.
+ * element size against the range. Tensors of element types that we do not compute with may stand in the file; asking
+ * for one is an error then. Data is mapped and not touched, but for a tensor that is not aligned to its element (old
+ * writers did not pad the header): that one is copied.
  */
 #ifndef STORE_SAFETENSORS_H
 #define STORE_SAFETENSORS_H

@@ -7,7 +7,7 @@
 
 size_t utf8_decode(const char *s, size_t len, uint32_t *cp)
 {
-	/* By the number of bytes: the payload of the first byte, and the least code point, below which a form is overlong. */
+	/* By the number of bytes: the payload of the first byte, and the code point below which a form is overlong. */
 	static const unsigned char payload[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
 	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
 	const unsigned char *p = (const unsigned char *)s;
@@ -213,9 +213,10 @@ static char ascii_for(uint32_t cp)
 		uint32_t cp;
 		char ascii;
 	} punctuation[] = {
-		{0x00a0, ' '}, {0x00b7, '-'}, {0x00d7, 'x'}, {0x2010, '-'}, {0x2011, '-'}, {0x2012, '-'}, {0x2013, '-'}, {0x2014, '-'},
-		{0x2015, '-'}, {0x2018, '\''}, {0x2019, '\''}, {0x201c, '"'}, {0x201d, '"'}, {0x2022, '*'}, {0x2026, '.'},
-		{0x2032, '\''}, {0x2033, '"'}, {0x2212, '-'}, {0x3000, ' '},
+		{0x00a0, ' '}, {0x00b7, '-'}, {0x00d7, 'x'}, {0x2010, '-'}, {0x2011, '-'}, {0x2012, '-'},
+		{0x2013, '-'}, {0x2014, '-'}, {0x2015, '-'}, {0x2018, '\''}, {0x2019, '\''}, {0x201c, '"'},
+		{0x201d, '"'}, {0x2022, '*'}, {0x2026, '.'}, {0x2032, '\''}, {0x2033, '"'}, {0x2212, '-'},
+		{0x3000, ' '},
 	};
 	utf8proc_int32_t parts[4];
 	utf8proc_ssize_t n;

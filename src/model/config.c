@@ -2,6 +2,7 @@
 #include "model/config.h"
 
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "store/file.h"
@@ -35,7 +36,7 @@ static int read_type(struct model_config *c, const struct json_node *root, struc
 			"%s: quantised weights are not handled: take the model in F32, F16 or BF16", root->file);
 	for (size_t i = 0; i < ARRAY_LEN(handled); i++) {
 		if (strcmp(type, handled[i]) == 0) {
-			strcpy(c->type, type);
+			snprintf(c->type, sizeof(c->type), "%s", type);
 			return 0;
 		}
 	}

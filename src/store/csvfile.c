@@ -86,15 +86,17 @@ static int parse_line(struct csvfile *f, struct err *err)
 		f->row_pos = f->pos;
 	}
 	if (memchr(at, '\0', len))
-		return err_set(err, ERR_FORMAT, "%s:%zu: holds a NUL byte; this is not a text file in UTF-8", f->path, f->line);
+		return err_set(err, ERR_FORMAT, "%s:%zu: holds a NUL byte; this is not a text file in UTF-8", f->path,
+			f->line);
 	if (f->pos + len - f->row_pos > CSVFILE_MAX_ROW)
-		return err_set(err, ERR_FORMAT, "%s:%zu: the row that begins here has more than %zu bytes; is a quote never closed?",
-			f->path, f->row_line, CSVFILE_MAX_ROW);
+		return err_set(err, ERR_FORMAT,
+			"%s:%zu: the row that begins here has more than %zu bytes; is a quote never closed?", f->path,
+			f->row_line, CSVFILE_MAX_ROW);
 	taken = csv_parse(&f->parser, at, len, end_field, end_row, f);
 	if (taken != len && csv_error(&f->parser) == CSV_EPARSE)
 		return err_set(err, ERR_FORMAT,
-			"%s:%zu: byte %zu: a quote inside an unquoted field, or text behind a closing quote; a quote inside a quoted "
-			"field is written twice",
+			"%s:%zu: byte %zu: a quote inside an unquoted field, or text behind a closing quote; a quote "
+			"inside a quoted field is written twice",
 			f->path, f->line, taken + 1);
 	if (taken != len)
 		return err_set(err, ERR_MEMORY, "%s:%zu: %s", f->path, f->line, csv_strerror(csv_error(&f->parser)));
@@ -108,7 +110,8 @@ static int parse_line(struct csvfile *f, struct err *err)
 static int parse_end(struct csvfile *f, struct err *err)
 {
 	if (csv_fini(&f->parser, end_field, end_row, f) != 0)
-		return err_set(err, ERR_FORMAT, "%s:%zu: a quote is opened in this row and never closed", f->path, f->row_line);
+		return err_set(err, ERR_FORMAT, "%s:%zu: a quote is opened in this row and never closed", f->path,
+			f->row_line);
 	return 0;
 }
 
@@ -121,8 +124,8 @@ static void add_column(const struct csvfile *f, size_t column, struct buf *out)
 		buf_addf(out, "field %zu", column + 1);
 }
 
-int csvfile_refuse(const struct csvfile *f, const struct csvfile_row *row, size_t column, struct err *err, const char *fmt,
-	...)
+int csvfile_refuse(
+	const struct csvfile *f, const struct csvfile_row *row, size_t column, struct err *err, const char *fmt, ...)
 {
 	struct buf place = {0};
 	va_list args;
@@ -174,9 +177,11 @@ static int read_names(struct csvfile *f, struct err *err)
 	if (found < 0)
 		return -1;
 	if (found == 0)
-		return err_set(err, ERR_FORMAT, "%s: is empty; a header line with the columns' names is needed", f->path);
+		return err_set(
+			err, ERR_FORMAT, "%s: is empty; a header line with the columns' names is needed", f->path);
 	if (row.n > CSVFILE_MAX_COLUMNS)
-		return err_set(err, ERR_FORMAT, "%s:%zu: %zu columns, more than %d", f->path, row.line, row.n, CSVFILE_MAX_COLUMNS);
+		return err_set(err, ERR_FORMAT, "%s:%zu: %zu columns, more than %d", f->path, row.line, row.n,
+			CSVFILE_MAX_COLUMNS);
 	for (size_t i = 0; i < row.n; i++) {
 		char *name = xstrndup(row.field[i], row.len[i]);
 		bool added;
@@ -253,7 +258,8 @@ int csvfile_column(const struct csvfile *f, const char *name, size_t *column, st
 		return 0;
 	for (size_t i = 0; i < f->names.n; i++)
 		buf_addf(&names, "%s%s", i > 0 ? ", " : "", f->names.at[i]);
-	err_set(err, ERR_FORMAT, "%s:1: there is no column \"%s\"; the header names %.500s", f->path, name, buf_str(&names));
+	err_set(err, ERR_FORMAT, "%s:1: there is no column \"%s\"; the header names %.500s", f->path, name,
+		buf_str(&names));
 	buf_release(&names);
 	return -1;
 }
@@ -263,8 +269,8 @@ int csvfile_next(struct csvfile *f, struct csvfile_row *row, struct err *err)
 	int found = next_row(f, row, err);
 
 	if (found == 1 && row->n != f->names.n)
-		return err_set(err, ERR_FORMAT, "%s:%zu: %zu fields in the row, %zu in the header", f->path, row->line, row->n,
-			f->names.n);
+		return err_set(err, ERR_FORMAT, "%s:%zu: %zu fields in the row, %zu in the header", f->path, row->line,
+			row->n, f->names.n);
 	return found;
 }
 
@@ -279,8 +285,8 @@ int csvfile_int(const struct csvfile *f, const struct csvfile_row *row, size_t c
 	errno = 0;
 	value = strtoll(text, &end, 10);
 	if (text[sign] < '0' || text[sign] > '9' || *end != '\0' || errno != 0 || value < min || value > max)
-		return csvfile_refuse(f, row, column, err, "must be an integer from %" PRId64 " to %" PRId64 ", not \"%.80s\"", min,
-			max, text);
+		return csvfile_refuse(f, row, column, err,
+			"must be an integer from %" PRId64 " to %" PRId64 ", not \"%.80s\"", min, max, text);
 	*out = value;
 	return 0;
 }
@@ -293,8 +299,10 @@ int csvfile_double(const struct csvfile *f, const struct csvfile_row *row, size_
 	double value = strtod_l(text, &end, f->numbers);
 
 	/* strtod also takes leading spaces, hexadecimal numbers, infinities and NaN. */
-	if (text[0] == '\0' || text[strspn(text, "0123456789+-.eE")] != '\0' || *end != '\0' || !(value >= min && value <= max))
-		return csvfile_refuse(f, row, column, err, "must be a number from %g to %g, not \"%.80s\"", min, max, text);
+	if (text[0] == '\0' || text[strspn(text, "0123456789+-.eE")] != '\0' || *end != '\0' ||
+		!(value >= min && value <= max))
+		return csvfile_refuse(
+			f, row, column, err, "must be a number from %g to %g, not \"%.80s\"", min, max, text);
 	*out = value;
 	return 0;
 }

@@ -131,7 +131,8 @@ int file_read(struct buf *out, const char *path, size_t limit, struct err *err)
 	/* The size is only a forecast: the file may grow while it is read. */
 	do {
 		if (size > limit || out->len - begin > limit) {
-			err_set(err, ERR_UNSUPPORTED, "'%s' is larger than the %zu bytes that are read of such a file", path, limit);
+			err_set(err, ERR_UNSUPPORTED, "'%s' is larger than the %zu bytes that are read of such a file",
+				path, limit);
 			goto out;
 		}
 		n = read(fd, chunk, sizeof(chunk));

@@ -29,7 +29,8 @@ int json_doc_parse(struct json_doc *doc, const char *name, const void *bytes, si
 		doc->json = json_loadb(text, len, flags | JSON_DECODE_INT_AS_REAL, &error);
 	}
 	if (!doc->json)
-		return err_set(err, ERR_FORMAT, "%s:%d:%d: not valid JSON: %s", name, error.line, error.column, error.text);
+		return err_set(
+			err, ERR_FORMAT, "%s:%d:%d: not valid JSON: %s", name, error.line, error.column, error.text);
 	doc->file = xstrdup(name);
 	doc->root.value = doc->json;
 	doc->root.file = doc->file;

@@ -113,8 +113,8 @@ static int read_range(const struct json_node *tensor, const struct bytes *data, 
 	if (offset[0] > offset[1])
 		return json_refuse(&node, err, "run backwards, from %zu to %zu", offset[0], offset[1]);
 	if (offset[1] > data->len)
-		return json_refuse(&node, err, "end at byte %zu of the data, which has %zu; the file may be cut short", offset[1],
-			data->len);
+		return json_refuse(&node, err, "end at byte %zu of the data, which has %zu; the file may be cut short",
+			offset[1], data->len);
 	entry->data = data->at + offset[0];
 	entry->len = offset[1] - offset[0];
 	if (type < ARRAY_LEN(types) && (!mem_mul(entry->elements, types[type].size, &wanted) || wanted != entry->len))
@@ -145,15 +145,18 @@ static int check_cover(struct safetensors *s, size_t first, const struct bytes *
 		size_t begin = (size_t)(entries[i].data - data->at);
 
 		if (begin < end)
-			return err_set(err, ERR_FORMAT, "%s: tensors \"%.200s\" and \"%.200s\" overlap at byte %zu of the data", path,
+			return err_set(err, ERR_FORMAT,
+				"%s: tensors \"%.200s\" and \"%.200s\" overlap at byte %zu of the data", path,
 				entries[i - 1].name, entries[i].name, begin);
 		if (begin > end)
-			return err_set(err, ERR_FORMAT, "%s: bytes %zu to %zu of the data, before tensor \"%.200s\", belong to none", path,
-				end, begin, entries[i].name);
+			return err_set(err, ERR_FORMAT,
+				"%s: bytes %zu to %zu of the data, before tensor \"%.200s\", belong to none", path, end,
+				begin, entries[i].name);
 		end = begin + entries[i].len;
 	}
 	if (end != data->len)
-		return err_set(err, ERR_FORMAT, "%s: the tensors end at byte %zu of the data, which has %zu", path, end, data->len);
+		return err_set(err, ERR_FORMAT, "%s: the tensors end at byte %zu of the data, which has %zu", path, end,
+			data->len);
 	return 0;
 }
 
@@ -232,14 +235,17 @@ static int add_file(struct safetensors *s, const char *path, struct err *err)
 	vec_push(&s->files, (struct safetensors_file){xstrdup(path), map});
 	data = (struct bytes){.at = map.at, .len = map.len};
 	if (!bytes_uint(&data, 8, &len))
-		return err_set(err, ERR_FORMAT, "%s: not a safetensors file: %zu bytes, of which 8 should give the header's length",
-			path, map.len);
+		return err_set(err, ERR_FORMAT,
+			"%s: not a safetensors file: %zu bytes, of which 8 should give the header's length", path,
+			map.len);
 	if (len > SAFETENSORS_MAX_HEADER)
-		return err_set(err, ERR_FORMAT, "%s: not a safetensors file: its header would have %llu bytes, over the limit of %u",
-			path, (unsigned long long)len, SAFETENSORS_MAX_HEADER);
+		return err_set(err, ERR_FORMAT,
+			"%s: not a safetensors file: its header would have %llu bytes, over the limit of %u", path,
+			(unsigned long long)len, SAFETENSORS_MAX_HEADER);
 	if (!bytes_take(&data, len, &text))
-		return err_set(err, ERR_FORMAT, "%s: the header should have %llu bytes, but the file ends after %zu; it may be cut short",
-			path, (unsigned long long)len, data.len - data.pos);
+		return err_set(err, ERR_FORMAT,
+			"%s: the header should have %llu bytes, but the file ends after %zu; it may be cut short", path,
+			(unsigned long long)len, data.len - data.pos);
 	data = (struct bytes){.at = data.at + data.pos, .len = data.len - data.pos};
 
 	if (json_doc_parse(&header, path, text, (size_t)len, err) < 0)
@@ -295,8 +301,8 @@ static int add_shards(struct safetensors *s, const char *dir, const char *index_
 		uint32_t file = 0, entry;
 
 		shard = json_string_value(value);
-		if (!map_get(&opened, shard, strlen(shard), &file) || !map_get(&s->by_name, name, strlen(name), &entry) ||
-			s->entries.at[entry].file != file) {
+		if (!map_get(&opened, shard, strlen(shard), &file) ||
+			!map_get(&s->by_name, name, strlen(name), &entry) || s->entries.at[entry].file != file) {
 			json_refuse(&node, err, "is not in '%.200s'", shard);
 			goto out;
 		}
@@ -324,7 +330,8 @@ int safetensors_open(struct safetensors *s, const char *path, struct err *err)
 	else if (file_exists(index))
 		result = add_shards(s, path, index, err);
 	else
-		result = err_set(err, ERR_NOT_FOUND, "'%s' holds neither model.safetensors nor model.safetensors.index.json", path);
+		result = err_set(err, ERR_NOT_FOUND,
+			"'%s' holds neither model.safetensors nor model.safetensors.index.json", path);
 	free(file);
 	free(index);
 	return result;
@@ -380,12 +387,14 @@ int safetensors_tensor(const struct safetensors *s, const char *name, struct ten
 			s->files.n > 1 ? " and the other shards" : "", name);
 	type = find_type(entry->dtype);
 	if (type >= DTYPE_COUNT)
-		return err_set(err, ERR_UNSUPPORTED, "%s: tensor \"%.200s\" is of type %.40s; F32, F16 or BF16 is needed", path,
-			entry->name, entry->dtype);
+		return err_set(err, ERR_UNSUPPORTED,
+			"%s: tensor \"%.200s\" is of type %.40s; F32, F16 or BF16 is needed", path, entry->name,
+			entry->dtype);
 	if (entry->dims > TENSOR_MAX_DIMS)
-		return err_set(err, ERR_UNSUPPORTED, "%s: tensor \"%.200s\" has %zu dimensions, more than %d", path, entry->name,
-			entry->dims, TENSOR_MAX_DIMS);
-	*out = (struct tensor){.name = entry->name, .dtype = (enum dtype)type, .dims = (unsigned)entry->dims, .data = entry->data};
+		return err_set(err, ERR_UNSUPPORTED, "%s: tensor \"%.200s\" has %zu dimensions, more than %d", path,
+			entry->name, entry->dims, TENSOR_MAX_DIMS);
+	*out = (struct tensor){
+		.name = entry->name, .dtype = (enum dtype)type, .dims = (unsigned)entry->dims, .data = entry->data};
 	memcpy(out->shape, entry->shape, entry->dims * sizeof(*out->shape));
 	return 0;
 }
@@ -427,8 +436,8 @@ static json_t *tensor_header(const struct tensor *t, size_t begin)
 }
 
 /* The header's text, padded with spaces so that the data begins at a multiple of 8; NULL with err set. Caller frees. */
-static char *make_header(const struct tensor *tensors, size_t n, const size_t *order, const struct safetensors_pair *metadata,
-	size_t n_metadata, struct err *err)
+static char *make_header(const struct tensor *tensors, size_t n, const size_t *order,
+	const struct safetensors_pair *metadata, size_t n_metadata, struct err *err)
 {
 	json_t *header = json_object(), *extra = json_object();
 	struct buf text = {0};
@@ -446,8 +455,10 @@ static char *make_header(const struct tensor *tensors, size_t n, const size_t *o
 	for (size_t i = 0; i < n; i++) {
 		const struct tensor *t = &tensors[order[i]];
 
-		if (!utf8_valid(t->name, strlen(t->name)) || strcmp(t->name, METADATA) == 0 || json_object_get(header, t->name)) {
-			err_set(err, ERR_VALUE, "\"%.200s\" cannot be the name of a tensor: it is taken or not valid UTF-8", t->name);
+		if (!utf8_valid(t->name, strlen(t->name)) || strcmp(t->name, METADATA) == 0 ||
+			json_object_get(header, t->name)) {
+			err_set(err, ERR_VALUE,
+				"\"%.200s\" cannot be the name of a tensor: it is taken or not valid UTF-8", t->name);
 			goto out;
 		}
 		if (!add_member(header, t->name, tensor_header(t, begin)))
@@ -482,7 +493,8 @@ int safetensors_write(const char *path, const struct tensor *tensors, size_t n, 
 	if (!header || file_writer_init(&w, path, err) < 0)
 		goto out;
 	header_len = strlen(header);
-	if (file_writer_add(&w, &header_len, sizeof(header_len), err) < 0 || file_writer_add(&w, header, header_len, err) < 0)
+	if (file_writer_add(&w, &header_len, sizeof(header_len), err) < 0 ||
+		file_writer_add(&w, header, header_len, err) < 0)
 		goto out;
 	for (size_t i = 0; i < n; i++) {
 		const struct tensor *t = &tensors[order[i]];

@@ -46,8 +46,8 @@ size_t headless_columns(void)
 	const char *columns = getenv("COLUMNS");
 	struct winsize size;
 
-	if (columns && atoi(columns) > 0)
-		return (size_t)atoi(columns);
+	if (columns && strtoul(columns, NULL, 10) > 0)
+		return strtoul(columns, NULL, 10);
 	if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
 		return size.ws_col;
 	return 0;

@@ -30,7 +30,8 @@
 		if ((call) != -1) \
 			fail_msg("accepted, where \"%s\" was expected", (text)); \
 		if ((e)->code != (wanted) || !strstr((e)->msg, (text))) \
-			fail_msg("code %d \"%s\", where code %d \"%s\" was expected", (e)->code, (e)->msg, (wanted), (text)); \
+			fail_msg("code %d \"%s\", where code %d \"%s\" was expected", (e)->code, (e)->msg, (wanted), \
+				(text)); \
 	} while (0)
 
 #endif

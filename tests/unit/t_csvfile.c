@@ -123,7 +123,8 @@ static void too_much_is_refused(void **state)
 
 	for (int i = 0; i <= CSVFILE_MAX_COLUMNS; i++)
 		buf_addf(&text, "%sc%d", i ? "," : "", i);
-	check_refused(open_text(*state, text.at, text.len, &path, &f, &err), &err, ERR_FORMAT, "257 columns, more than 256");
+	check_refused(
+		open_text(*state, text.at, text.len, &path, &f, &err), &err, ERR_FORMAT, "257 columns, more than 256");
 	free(path);
 
 	buf_clear(&text);
@@ -133,7 +134,8 @@ static void too_much_is_refused(void **state)
 		buf_addch(&text, '\n');
 	}
 	check_ok(open_text(*state, text.at, text.len, &path, &f, &err), &err);
-	check_refused(read_all(f, &err), &err, ERR_FORMAT, "t.csv:3: the row that begins here has more than 16777216 bytes");
+	check_refused(
+		read_all(f, &err), &err, ERR_FORMAT, "t.csv:3: the row that begins here has more than 16777216 bytes");
 	csvfile_close(f);
 	free(path);
 	buf_release(&text);
@@ -218,8 +220,10 @@ static void what_is_written_is_read(void **state)
 
 static void numbers_are_whole_fields(void **state)
 {
-	static const char *const bad_int[] = {"", " 1", "1 ", "+1", "-", "0x10", "1.0", "11", "-6", "99999999999999999999"};
-	static const char *const bad_double[] = {"", " 1", "1 ", "nan", "inf", "0x1p1", "1e", "1,5", "1.51", "-1e999", "1e999"};
+	static const char *const bad_int[] = {
+		"", " 1", "1 ", "+1", "-", "0x10", "1.0", "11", "-6", "99999999999999999999"};
+	static const char *const bad_double[] = {
+		"", " 1", "1 ", "nan", "inf", "0x1p1", "1e", "1,5", "1.51", "-1e999", "1e999"};
 	const char *text = "-5";
 	size_t len = 2;
 	struct csvfile_row row = {.field = &text, .len = &len, .n = 1, .line = 9};
@@ -249,7 +253,8 @@ static void numbers_are_whole_fields(void **state)
 	}
 	for (size_t k = 0; k < ARRAY_LEN(bad_double); k++) {
 		text = bad_double[k];
-		check_refused(csvfile_double(f, &row, 0, 0, 1.5, &x, &err), &err, ERR_FORMAT, "must be a number from 0 to 1.5, not");
+		check_refused(csvfile_double(f, &row, 0, 0, 1.5, &x, &err), &err, ERR_FORMAT,
+			"must be a number from 0 to 1.5, not");
 	}
 	setlocale(LC_ALL, "C");
 	csvfile_close(f);

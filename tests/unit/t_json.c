@@ -90,7 +90,8 @@ static void files_are_named(void **state)
 }
 
 static const char sample[] =
-	"{\"size\": 12, \"neg\": -3, \"x\": 0.5, \"whole\": 2, \"yes\": true, \"s\": \"text\", \"nul\": \"a\\u0000b\", \"none\": null,"
+	"{\"size\": 12, \"neg\": -3, \"x\": 0.5, \"whole\": 2, \"yes\": true, \"s\": \"text\", \"nul\": \"a\\u0000b\", "
+	"\"none\": null,"
 	" \"point\": 2.0, \"big\": 9223372036854775807, \"o\": {\"list\": [1, {\"deep\": \"no\"}]}}";
 
 static void right_values_come_through(void **state)
@@ -155,7 +156,8 @@ static void absent_or_null_keeps_the_default(void **state)
 		assert_true(x == 7.5 && yes);
 		assert_string_equal(s, "default");
 		assert_false(json_find(&doc.root, keys[k], &node));
-		check_refused(json_get(&doc.root, keys[k], &node, &err), &err, ERR_FORMAT, "t.json: the document lacks \"");
+		check_refused(
+			json_get(&doc.root, keys[k], &node, &err), &err, ERR_FORMAT, "t.json: the document lacks \"");
 		check_refused(json_get_size(&doc.root, keys[k], 0, 1, &n, &err), &err, ERR_FORMAT, keys[k]);
 		check_refused(json_get_double(&doc.root, keys[k], 0, 1, &x, &err), &err, ERR_FORMAT, keys[k]);
 		check_refused(json_get_str(&doc.root, keys[k], &s, &err), &err, ERR_FORMAT, keys[k]);
@@ -182,13 +184,16 @@ static void wrong_values_are_named(void **state)
 	check_refused(json_opt_size(&doc.root, "neg", 0, 5, &n, &err), &err, ERR_FORMAT, "not -3");
 	check_refused(json_get_size(&doc.root, "point", 0, 5, &n, &err), &err, ERR_FORMAT, "must be an integer");
 	check_refused(json_get_size(&doc.root, "x", 0, 5, &n, &err), &err, ERR_FORMAT, "not 0.5");
-	check_refused(json_get_double(&doc.root, "x", 1, 2, &x, &err), &err, ERR_FORMAT, "a number from 1 to 2, not 0.5");
+	check_refused(
+		json_get_double(&doc.root, "x", 1, 2, &x, &err), &err, ERR_FORMAT, "a number from 1 to 2, not 0.5");
 	check_refused(json_get_double(&doc.root, "s", -DBL_MAX, DBL_MAX, &x, &err), &err, ERR_FORMAT,
 		"must be a number, not \"text\"");
 	check_refused(json_opt_bool(&doc.root, "size", &yes, &err), &err, ERR_FORMAT, "\"size\" must be true or false");
-	check_refused(json_get_str(&doc.root, "o", &s, &err), &err, ERR_FORMAT, "\"o\" must be a string, not an object");
+	check_refused(
+		json_get_str(&doc.root, "o", &s, &err), &err, ERR_FORMAT, "\"o\" must be a string, not an object");
 	check_refused(json_get_str(&doc.root, "nul", &s, &err), &err, ERR_FORMAT, "U+0000");
-	check_refused(json_get_array(&doc.root, "yes", &list, &n, &err), &err, ERR_FORMAT, "must be an array, not true");
+	check_refused(
+		json_get_array(&doc.root, "yes", &list, &n, &err), &err, ERR_FORMAT, "must be an array, not true");
 	check_ok(json_get_object(&doc.root, "o", &o, &err), &err);
 	check_refused(json_get_object(&o, "list", &deep, &err), &err, ERR_FORMAT,
 		"\"o.list\" must be an object, not an array");
@@ -238,7 +243,8 @@ static void long_names_leave_room_for_the_complaint(void **state)
 		struct json_node node = json_child(&root, key, value);
 		size_t n;
 
-		check_refused(json_as_size(&node, 0, 1, &n, &err), &err, ERR_FORMAT, "must be an integer from 0 to 1, not \"v");
+		check_refused(json_as_size(&node, 0, 1, &n, &err), &err, ERR_FORMAT,
+			"must be an integer from 0 to 1, not \"v");
 	}
 	json_doc_release(&doc);
 	buf_release(&text);

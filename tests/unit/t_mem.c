@@ -62,7 +62,8 @@ static void growing_keeps_the_content(void **state)
 	for (uint32_t i = 0; i < 10; i++)
 		assert_int_equal(at[i], i * i);
 	before = block;
-	check_refused(mem_try_grow(&block, 1000, SIZE_MAX / 2, sizeof(*at), "numbers", &err), &err, ERR_MEMORY, "numbers");
+	check_refused(
+		mem_try_grow(&block, 1000, SIZE_MAX / 2, sizeof(*at), "numbers", &err), &err, ERR_MEMORY, "numbers");
 	assert_ptr_equal(block, before);
 	free(block);
 }

@@ -113,7 +113,9 @@ static void misaligned_data_is_copied(void **state)
 		size_t start;
 
 		make_file(&bytes,
-			"{" TENSOR("c", "U8", "1", 0, 1) "," TENSOR("h", "BF16", "2", 1, 5) "," TENSOR("f", "F32", "3", 5, 17) "}", pad, 17);
+			"{" TENSOR("c", "U8", "1", 0, 1) "," TENSOR("h", "BF16", "2", 1, 5) ","
+			TENSOR("f", "F32", "3", 5, 17) "}",
+			pad, 17);
 		free(path);
 		path = tempdir_put(*state, "t.safetensors", bytes.at, bytes.len);
 		start = bytes.len - 17;
@@ -134,8 +136,9 @@ static void misaligned_data_is_copied(void **state)
 static void other_types_are_refused_when_asked_for(void **state)
 {
 	char *path = put_file(*state, "t",
-		"{" TENSOR("i", "I64", "2", 0, 16) "," TENSOR("f8", "F8_E4M3", "3", 16, 19) "," TENSOR("new", "F3", "2", 19, 20) ","
-		TENSOR("five", "F32", "1,1,1,1,1", 20, 24) "," TENSOR("ok", "F32", "1", 24, 28) "}",
+		"{" TENSOR("i", "I64", "2", 0, 16) "," TENSOR("f8", "F8_E4M3", "3", 16, 19) ","
+		TENSOR("new", "F3", "2", 19, 20) "," TENSOR("five", "F32", "1,1,1,1,1", 20, 24) ","
+		TENSOR("ok", "F32", "1", 24, 28) "}",
 		28);
 	struct safetensors s;
 	struct tensor t;
@@ -166,25 +169,33 @@ static void hostile_headers_are_refused(void **state)
 		{"{" TENSOR("a", "F32", "1", 4, 0) "}", 4, "\"a.data_offsets\" run backwards"},
 		{"{" TENSOR("a", "F32", "1", 0, 9223372036854775807) "}", 4, "end at byte 9223372036854775807"},
 		{"{" TENSOR("a", "F32", "1", 9223372036854775804, 9223372036854775807) "}", 4, "end at byte"},
-		{"{" TENSOR("a", "F32", "1", 0, 18446744073709551620) "}", 4, "\"a.data_offsets[1]\" must be an integer"},
+		{"{" TENSOR("a", "F32", "1", 0, 18446744073709551620) "}", 4,
+			"\"a.data_offsets[1]\" must be an integer"},
 		{"{" TENSOR("a", "F32", "1", 0, 4.5) "}", 4, "must be an integer"},
 		{"{" TENSOR("a", "F32", "1", 0, "4") "}", 4, "must be an integer"},
 		{"{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0]}}", 4, "must hold two offsets, not 1"},
-		{"{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4,8]}}", 8, "must hold two offsets, not 3"},
+		{"{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4,8]}}", 8,
+			"must hold two offsets, not 3"},
 		{"{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":4}}", 4, "must be an array"},
 		{"{\"a\":{\"dtype\":\"F32\",\"shape\":[1]}}", 4, "\"a\" lacks \"data_offsets\""},
 		/* Cover. */
-		{"{" TENSOR("a", "F32", "1", 0, 4) "," TENSOR("b", "F32", "1", 0, 4) "}", 4, "\"a\" and \"b\" overlap at byte 0"},
-		{"{" TENSOR("a", "F32", "2", 0, 8) "," TENSOR("b", "F32", "1", 4, 8) "}", 8, "\"a\" and \"b\" overlap at byte 4"},
-		{"{" TENSOR("a", "F32", "1", 0, 4) "," TENSOR("b", "F32", "1", 8, 12) "}", 12, "bytes 4 to 8 of the data"},
-		{"{" TENSOR("a", "F32", "1", 4, 8) "}", 8, "bytes 0 to 4 of the data, before tensor \"a\", belong to none"},
+		{"{" TENSOR("a", "F32", "1", 0, 4) "," TENSOR("b", "F32", "1", 0, 4) "}", 4,
+			"\"a\" and \"b\" overlap at byte 0"},
+		{"{" TENSOR("a", "F32", "2", 0, 8) "," TENSOR("b", "F32", "1", 4, 8) "}", 8,
+			"\"a\" and \"b\" overlap at byte 4"},
+		{"{" TENSOR("a", "F32", "1", 0, 4) "," TENSOR("b", "F32", "1", 8, 12) "}", 12,
+			"bytes 4 to 8 of the data"},
+		{"{" TENSOR("a", "F32", "1", 4, 8) "}", 8,
+			"bytes 0 to 4 of the data, before tensor \"a\", belong to none"},
 		{"{" TENSOR("a", "F32", "1", 0, 4) "}", 8, "the tensors end at byte 4 of the data, which has 8"},
 		{"{}", 1, "the tensors end at byte 0 of the data, which has 1"},
 		/* Shapes and types. */
-		{"{" TENSOR("a", "F32", "2", 0, 4) "}", 4, "\"a\" holds 4 bytes, but its 2 elements of F32 need 4 each"},
+		{"{" TENSOR("a", "F32", "2", 0, 4) "}", 4,
+			"\"a\" holds 4 bytes, but its 2 elements of F32 need 4 each"},
 		{"{" TENSOR("a", "F16", "1", 0, 4) "}", 4, "1 elements of F16 need 2 each"},
 		{"{" TENSOR("a", "F32", "-1", 0, 4) "}", 4, "\"a.shape[0]\" must be an integer from 0"},
-		{"{" TENSOR("a", "F32", "4294967296,4294967296", 0, 0) "}", 0, "\"a.shape\" gives more elements than fit"},
+		{"{" TENSOR("a", "F32", "4294967296,4294967296", 0, 0) "}", 0,
+			"\"a.shape\" gives more elements than fit"},
 		{"{" TENSOR("a", "F32", "4611686018427387904", 0, 0) "}", 0, "4611686018427387904 elements of F32"},
 		{"{" TENSOR("a", "F32", "1,[1]", 0, 4) "}", 4, "\"a.shape[1]\" must be an integer"},
 		{"{" TENSOR("a", "F32", "0", 0, 4) "}", 4, "0 elements of F32"},
@@ -279,7 +290,8 @@ static void damaged_files_are_refused_or_harmless(void **state)
 
 		make_file(&bytes, two, 3, 22);
 		for (uint32_t i = 1 + rng_below(&rng, 3); i > 0; i--)
-			bytes.at[rng_below(&rng, (uint32_t)bytes.len)] = "0123456789-[]{}\",:F \xff"[rng_below(&rng, 21)];
+			bytes.at[rng_below(&rng, (uint32_t)bytes.len)] =
+				"0123456789-[]{}\",:F \xff"[rng_below(&rng, 21)];
 		path = tempdir_put(*state, "t.safetensors", bytes.at, bytes.len);
 		if (safetensors_open(&s, path, &err) == 0) {
 			opened++;
@@ -291,7 +303,8 @@ static void damaged_files_are_refused_or_harmless(void **state)
 					sum += s.entries.at[i].data[k];
 				(void)sum;
 				if (safetensors_tensor(&s, s.entries.at[i].name, &t, &err) == 0)
-					assert_int_equal(tensor_elements(&t) * dtype_size(t.dtype), s.entries.at[i].len);
+					assert_int_equal(
+						tensor_elements(&t) * dtype_size(t.dtype), s.entries.at[i].len);
 			}
 		}
 		safetensors_release(&s);
@@ -307,8 +320,10 @@ static void shards_are_one(void **state)
 		"{\"metadata\":{\"total_size\":20},\"weight_map\":{\"a\":\"one.safetensors\",\"b\":\"two.safetensors\","
 		"\"c\":\"one.safetensors\"}}";
 	char *files[] = {
-		put_file(*state, "one.safetensors", "{" TENSOR("a", "F32", "1", 0, 4) "," TENSOR("c", "F32", "2", 4, 12) "}", 12),
-		put_file(*state, "two.safetensors", "{\"__metadata__\":{\"tied\":\"a\"}," TENSOR("b", "F32", "2", 0, 8) "}", 8),
+		put_file(*state, "one.safetensors",
+			"{" TENSOR("a", "F32", "1", 0, 4) "," TENSOR("c", "F32", "2", 4, 12) "}", 12),
+		put_file(*state, "two.safetensors",
+			"{\"__metadata__\":{\"tied\":\"a\"}," TENSOR("b", "F32", "2", 0, 8) "}", 8),
 		tempdir_put(*state, "model.safetensors.index.json", index, sizeof(index) - 1),
 	};
 	struct safetensors s;
@@ -340,7 +355,8 @@ static void broken_indices_are_refused(void **state)
 		{"{}", "lacks \"weight_map\"", ERR_FORMAT},
 		{"{\"weight_map\":[]}", "\"weight_map\" must be an object", ERR_FORMAT},
 		{"{\"weight_map\":{\"a\":1}}", "\"weight_map.a\" must be a string", ERR_FORMAT},
-		{"{\"weight_map\":{\"a\":\"../one\"}}", "must name a file of the same directory, not '../one'", ERR_FORMAT},
+		{"{\"weight_map\":{\"a\":\"../one\"}}", "must name a file of the same directory, not '../one'",
+			ERR_FORMAT},
 		{"{\"weight_map\":{\"a\":\"/etc/passwd\"}}", "must name a file of the same directory", ERR_FORMAT},
 		{"{\"weight_map\":{\"a\":\"..\"}}", "must name a file of the same directory", ERR_FORMAT},
 		{"{\"weight_map\":{\"a\":\"\"}}", "must name a file of the same directory", ERR_FORMAT},
@@ -351,10 +367,12 @@ static void broken_indices_are_refused(void **state)
 		{"{\"weight_map\":", "index.json:1:", ERR_FORMAT},
 	};
 	char *one = put_file(*state, "one", "{" TENSOR("a", "F32", "1", 0, 4) "}", 4);
-	char *again = put_file(*state, "again", "{" TENSOR("x", "F32", "1", 0, 4) "," TENSOR("a", "F32", "1", 4, 8) "}", 8);
+	char *again =
+		put_file(*state, "again", "{" TENSOR("x", "F32", "1", 0, 4) "," TENSOR("a", "F32", "1", 4, 8) "}", 8);
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		char *path = tempdir_put(*state, "model.safetensors.index.json", cases[i].index, strlen(cases[i].index));
+		char *path =
+			tempdir_put(*state, "model.safetensors.index.json", cases[i].index, strlen(cases[i].index));
 		struct safetensors s;
 		struct err err;
 

@@ -67,7 +67,8 @@ static void every_bf16_widens_exactly(void **state)
 	check_all(DTYPE_BF16, bfloat_value);
 }
 
-static void check_twin(void (*fast)(float *, const uint16_t *, size_t), void (*plain)(float *, const uint16_t *, size_t))
+static void check_twin(
+	void (*fast)(float *, const uint16_t *, size_t), void (*plain)(float *, const uint16_t *, size_t))
 {
 	if (!widen_has_avx2())
 		skip();
@@ -107,7 +108,8 @@ static void any_part_can_be_widened(void **state)
 				for (size_t i = 0; i < n; i++) {
 					unsigned h = patterns[1000 + first + i];
 
-					assert_true(out[i] == (types[k] == DTYPE_F16 ? half_value(h) : bfloat_value(h)));
+					assert_true(
+						out[i] == (types[k] == DTYPE_F16 ? half_value(h) : bfloat_value(h)));
 				}
 				assert_true(out[n] == -7);
 			}
