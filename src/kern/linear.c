@@ -7,7 +7,10 @@
 /* Multiplications and additions below which waking the pool costs more than it gives. */
 #define WORTH_SPLITTING ((size_t)1 << 16)
 
+/* Outputs a task, in whole groups of 16 so that no two threads write to one cache line. Our own product gives the same
+ * bits however they are cut; sgemm may not, so its cut must not depend on the number of threads. */
 #define TASKS_A_THREAD 4
+#define SGEMM_OUTS 192
 
 static const void *weight_row(const struct tensor *w, size_t row)
 {
@@ -25,12 +28,18 @@ struct linear_args {
 	size_t outs_a_task;
 };
 
+/* Whether our own product takes it, or sgemm. */
+static bool is_own(const struct linear_args *l)
+{
+	return l->rows <= l->k->isa->product_rows;
+}
+
 /* Floats that panel_product needs to widen n rows of w. */
 static size_t wide_len(const struct linear_args *l, size_t n)
 {
 	if (l->w->dtype == DTYPE_F32)
 		return 0;
-	return l->rows <= l->k->isa->product_rows ? PRODUCT_WIDE : n * l->w->shape[1];
+	return is_own(l) ? PRODUCT_WIDE : n * l->w->shape[1];
 }
 
 /* y[rows, n] (ldy apart) = or += x[rows, in] · wᵀ with rows first … first+n-1 of w. wide: [wide_len] */
@@ -39,7 +48,7 @@ static void panel_product(const struct linear_args *l, float *y, size_t ldy, siz
 	size_t in = l->w->shape[1];
 	const void *w = weight_row(l->w, first);
 
-	if (l->rows <= l->k->isa->product_rows) {
+	if (is_own(l)) {
 		struct product p = {
 			.y = y,
 			.ldy = ldy,
@@ -83,10 +92,12 @@ void linear_fwd(struct kern *k, float *y, const float *x, const struct tensor *w
 	struct linear_args l = {.k = k, .y = y, .x = x, .w = w, .b = b, .add = add, .rows = rows};
 	size_t out = w->shape[0];
 
-	/* Whole groups of 16 outputs a task, so that no two threads write to one cache line. */
-	l.outs_a_task = blocks_of(blocks_of(out, TASKS_A_THREAD * k->threads), 16) * 16;
-	if (rows > 0)
-		kern_run(k, rows * out * w->shape[1] >= WORTH_SPLITTING, blocks_of(out, l.outs_a_task), linear_block, &l);
+	if (rows == 0)
+		return;
+	l.outs_a_task = SGEMM_OUTS;
+	if (is_own(&l))
+		l.outs_a_task = blocks_of(blocks_of(out, TASKS_A_THREAD * k->threads), 16) * 16;
+	kern_run(k, rows * out * w->shape[1] >= WORTH_SPLITTING, blocks_of(out, l.outs_a_task), linear_block, &l);
 }
 
 struct pick_args {
