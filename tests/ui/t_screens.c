@@ -2,6 +2,7 @@
  * The screens without a terminal: keys go in, pages come out, commands that the keys ask for are recorded.
  * Pages are compared with tests/ui/golden/; GENERATE=1 writes them anew (look at them before you keep them).
  */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -458,6 +459,58 @@ static void every_size_draws(void **state)
 	stage_close(s);
 }
 
+static void odd_ones_out(struct snap_trace *t, int which)
+{
+	static const struct snap_step nothing = {.total = 0};
+	if (which == 0) { /* no positive item at all */
+		t->n_positive = 0;
+		t->title_shown = "";
+		t->n_history = 0;
+		t->verdict = SNAP_UNREACHABLE;
+		t->exact_rank = t->pruned_at = 0;
+	} else if (which == 1) { /* nothing came back, nothing competed */
+		t->n_results = 0;
+		t->steps[1] = nothing;
+		t->verdict = SNAP_UNDECIDED;
+		t->exact_proved = false;
+	} else if (which == 2) { /* probability zero */
+		t->steps[1].candidates[13].logp = t->steps[1].candidates[13].step_logp = -(double)INFINITY;
+		t->positive[1].prefix_margin = t->positive[1].logp = -(double)INFINITY;
+		t->steps[1].cutoff = -(double)INFINITY;
+		t->verdict = SNAP_OUTRANKED;
+	} else if (which == 3) { /* the item is longer than the search was, all is kept */
+		t->n_steps = 2;
+		t->steps[1].n = t->steps[1].total = t->steps[1].kept;
+		t->condition_holds = true;
+	} else { /* the search was longer than the item */
+		t->n_positive = 1;
+		t->verdict = SNAP_RETRIEVED;
+		t->rank = 1;
+		t->pruned_at = 0;
+	}
+}
+
+static void odd_searches_draw(void **state)
+{
+	static const char *const said[] = {"unreachable", "undecided", "-inf", "10 kept of 10", "retrieved at rank 1"};
+	(void)state;
+	for (int which = 0; which < 5; which++) {
+		struct stage *s = stage_open(100, 30, false);
+		odd_ones_out(s->host.trace, which);
+		ui_poll(&s->ui);
+		press(s, "j G y enter");
+		assert_true(shows(s, said[which]));
+		press(s, "esc");
+		for (int i = 0; i < 3; i++) {
+			canvas_resize(&s->page, 80 + 60 * i, 24 + 16 * i);
+			press(s, "right g pgdn k left");
+		}
+		click(s, EVENT_CLICK, 10, 10);
+		click(s, EVENT_CLICK, 60, 10);
+		stage_close(s);
+	}
+}
+
 static void other_keys_have_their_effect(void **state)
 {
 	struct stage *s = stage_open(80, 24, false);
@@ -488,6 +541,7 @@ int main(void)
 		cmocka_unit_test(line_is_edited_and_completed),
 		cmocka_unit_test(page_is_saved_as_text),
 		cmocka_unit_test(every_size_draws),
+		cmocka_unit_test(odd_searches_draw),
 		cmocka_unit_test(other_keys_have_their_effect),
 	};
 	setenv("INPUTRC", "/dev/null", 1); /* the user's readline settings are not under test */

@@ -20,14 +20,13 @@ class Screen:
         self.modes = set()
         self.keypad = self.sgr = False
         self.osc = []
-        self.raw = b""
+        self.raw = self.pending = b""
         self.resize(w, h)
 
     def resize(self, w, h):
         self.w, self.h, self.x, self.y = w, h, 0, 0
         self.top, self.bottom, self.last = 0, h - 1, " "
         self.cells = [[" "] * w for _ in range(h)]
-        self.pending = b""
 
     def text(self):
         return "\n".join("".join(row).rstrip() for row in self.cells)
@@ -320,6 +319,8 @@ def help_and_command_line():
     t.expect(":goto")
     t.send("2\r")
     t.expect("step 2 of 3")
+    t.send("\x1bOC")
+    t.expect("step 3 of 3")
     t.send(":nonsense\r")
     t.expect("nonsense")
     t.send(":find tin\r")
