@@ -82,8 +82,8 @@ static void test_missing_and_misshapen_tensors(void **state)
 		kept = *tensor;
 		expected = kept.dims == 1 ? xasprintf("[%zu]", kept.shape[0])
 					  : xasprintf("[%zu, %zu]", kept.shape[0], kept.shape[1]);
-		tensor->shape[0] = kept.dims == 1 ? kept.shape[0] / 2 : kept.shape[0] * kept.shape[1];
-		tensor->shape[1] = 2;
+		tensor->shape[0] = kept.dims == 1 ? kept.shape[0] : kept.shape[0] * kept.shape[1];
+		tensor->shape[1] = 1;
 		tensor->dims = 3 - kept.dims;
 		tiny_write_weights(&t);
 		expect_refusal(&t, ERR_FORMAT, name, expected);
