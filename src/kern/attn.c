@@ -96,68 +96,111 @@ struct tree_args {
 	const struct attn_shape *s;
 };
 
-/* The path's slots of one kv head, one after the other. */
-static void gather(float *to, const float *cache, size_t kv, const uint32_t *path, size_t n, const struct attn_shape *s)
+/*
+ * One kv head and a block of rows: a matrix row for every row and head of the group. Scores with the prompt are one
+ * product; scores with a row's path follow them.
+ */
+struct tree_part {
+	size_t kv, first, rows, group, wide;
+	float *queries, *mixed; /* [rows · group, d] */
+	float *scores;          /* [rows · group, wide] */
+	float *norm;            /* [rows · group] */
+	float *slots;           /* [longest, d]: a path's keys or values, one after the other */
+};
+
+static void part_init(struct tree_part *p, const struct tree_args *t, size_t task, size_t thread)
 {
-	for (size_t i = 0; i < n; i++)
-		memcpy(to + i * s->d, cache + (path[i] * s->kv_heads + kv) * s->d, s->d * sizeof(*to));
+	size_t d = t->s->d, kv_heads = t->s->kv_heads, block = task / kv_heads, n;
+
+	p->kv = task % kv_heads;
+	p->first = block * t->rows_a_task;
+	p->rows = block_len(t->R, t->rows_a_task, block);
+	p->group = t->s->heads / kv_heads;
+	p->wide = whole_vectors(t->prompt + t->longest);
+	n = p->rows * p->group;
+	p->queries = kern_scratch(t->k, thread, n * (2 * d + p->wide + 1) + t->longest * d);
+	p->mixed = p->queries + n * d;
+	p->scores = p->mixed + n * d;
+	p->norm = p->scores + n * p->wide;
+	p->slots = p->norm + n;
 }
 
-/* One kv head and a block of rows. The rows' queries of the group's heads are gathered into one matrix [rows · group, d],
- * whose scores with the prompt are one product; scores with the path follow those in each row. */
-static void tree_block(void *arg, size_t task, size_t thread)
+/* The place of the group's heads of a row in q and out: [group, d]. */
+static size_t group_at(const struct tree_args *t, const struct tree_part *p, size_t r)
 {
-	const struct tree_args *t = arg;
+	return ((p->first + r) * t->s->heads + p->kv * p->group) * t->s->d;
+}
+
+/* Gathers the keys or values of a row's path; returns their number. */
+static size_t path_slots(const struct tree_args *t, const struct tree_part *p, size_t r, const float *cache)
+{
+	const size_t *first = t->first + p->first + r;
+	size_t d = t->s->d, n = first[1] - first[0];
+
+	for (size_t i = 0; i < n; i++)
+		memcpy(p->slots + i * d, cache + (t->path[first[0] + i] * t->s->kv_heads + p->kv) * d, d * sizeof(*cache));
+	return n;
+}
+
+static void score_rows(const struct tree_args *t, const struct tree_part *p)
+{
 	const struct isa *isa = t->k->isa;
-	size_t d = t->s->d, heads = t->s->heads, kv_heads = t->s->kv_heads, group = heads / kv_heads;
-	size_t kv = task % kv_heads, block = task / kv_heads, wide = whole_vectors(t->prompt + t->longest);
-	size_t first = block * t->rows_a_task, rows = block_len(t->R, t->rows_a_task, block);
-	float *queries = kern_scratch(t->k, thread, rows * group * (2 * d + wide + 1) + t->longest * d);
-	float *mixed = queries + rows * group * d, *scores = mixed + rows * group * d, *norm = scores + rows * group * wide;
-	float *slots = norm + rows * group;
-	struct product qk = {
-		.y = scores,
-		.ldy = wide,
-		.x = queries,
+	size_t d = t->s->d, rows = p->group;
+	struct product prompt = {
+		.y = p->scores,
+		.ldy = p->wide,
+		.x = p->queries,
 		.ldx = d,
-		.rows = rows * group,
-		.w = t->keys + kv * d,
+		.rows = p->rows * p->group,
+		.w = t->keys + p->kv * d,
 		.type = DTYPE_F32,
-		.ldw = kv_heads * d,
+		.ldw = t->s->kv_heads * d,
 		.outs = t->prompt,
 		.in = d,
 	};
 
-	for (size_t r = 0; r < rows; r++)
-		memcpy(queries + r * group * d, t->q + ((first + r) * heads + kv * group) * d, group * d * sizeof(*queries));
-	isa->product(&qk);
-	for (size_t r = 0; r < rows; r++) {
-		const uint32_t *path = t->path + t->first[first + r];
-		size_t n = t->first[first + r + 1] - t->first[first + r];
-		struct product own = qk;
+	for (size_t r = 0; r < p->rows; r++)
+		memcpy(p->queries + r * rows * d, t->q + group_at(t, p, r), rows * d * sizeof(*p->queries));
+	isa->product(&prompt);
+	for (size_t r = 0; r < p->rows; r++) {
+		struct product path = prompt;
 
-		gather(slots, t->keys, kv, path, n, t->s);
-		own.y = scores + r * group * wide + t->prompt;
-		own.x = queries + r * group * d;
-		own.rows = group;
-		own.w = slots;
-		own.ldw = d;
-		own.outs = n;
-		isa->product(&own);
-		for (size_t i = r * group; i < (r + 1) * group; i++)
-			norm[i] = exp_row(isa, scores + i * wide, t->prompt + n, wide, 1.0f / sqrtf((float)d));
+		path.y = p->scores + r * rows * p->wide + t->prompt;
+		path.x = p->queries + r * rows * d;
+		path.rows = rows;
+		path.w = p->slots;
+		path.ldw = d;
+		path.outs = path_slots(t, p, r, t->keys);
+		isa->product(&path);
+		for (size_t i = r * rows; i < (r + 1) * rows; i++)
+			p->norm[i] = exp_row(isa, p->scores + i * p->wide, t->prompt + path.outs, p->wide, 1.0f / sqrtf((float)d));
 	}
-	isa->mix(mixed, d, scores, wide, t->values + kv * d, kv_heads * d, rows * group, t->prompt, d, false);
-	for (size_t r = 0; r < rows; r++) {
-		const uint32_t *path = t->path + t->first[first + r];
-		size_t n = t->first[first + r + 1] - t->first[first + r];
+}
 
-		gather(slots, t->values, kv, path, n, t->s);
-		isa->mix(mixed + r * group * d, d, scores + r * group * wide + t->prompt, wide, slots, d, group, n, d, true);
-		for (size_t i = r * group; i < (r + 1) * group; i++)
-			isa->scale(mixed + i * d, d, norm[i]);
-		memcpy(t->out + ((first + r) * heads + kv * group) * d, mixed + r * group * d, group * d * sizeof(*mixed));
+static void mix_rows(const struct tree_args *t, const struct tree_part *p)
+{
+	const struct isa *isa = t->k->isa;
+	size_t d = t->s->d, rows = p->group;
+
+	isa->mix(p->mixed, d, p->scores, p->wide, t->values + p->kv * d, t->s->kv_heads * d, p->rows * rows, t->prompt, d, false);
+	for (size_t r = 0; r < p->rows; r++) {
+		float *mixed = p->mixed + r * rows * d;
+		size_t n = path_slots(t, p, r, t->values);
+
+		isa->mix(mixed, d, p->scores + r * rows * p->wide + t->prompt, p->wide, p->slots, d, rows, n, d, true);
+		for (size_t i = 0; i < rows; i++)
+			isa->scale(mixed + i * d, d, p->norm[r * rows + i]);
+		memcpy(t->out + group_at(t, p, r), mixed, rows * d * sizeof(*mixed));
 	}
+}
+
+static void tree_block(void *arg, size_t task, size_t thread)
+{
+	struct tree_part part;
+
+	part_init(&part, arg, task, thread);
+	score_rows(arg, &part);
+	mix_rows(arg, &part);
 }
 
 void attn_tree_fwd(struct kern *k, float *out, const float *q, const float *keys, const float *values, size_t prompt,
