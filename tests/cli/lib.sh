@@ -1,6 +1,6 @@
 # Shell tests in TAP: source this, call the checks, end with `finish`.
 # The program is $BEAMSCOPE, the sources are in $top_srcdir; run by hand, both are found from this file's place.
-top_srcdir=${top_srcdir-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}
+top_srcdir=$(cd "${top_srcdir-$(dirname "${BASH_SOURCE[0]}")/../..}" && pwd -P) # as the program prints it
 BEAMSCOPE=${BEAMSCOPE-$top_srcdir/build/src/beamscope}
 shared=${BEAMSCOPE_SHARED-$top_srcdir/../shared}
 : "${LC_ALL:=C.UTF-8}"
