@@ -192,7 +192,7 @@ static bool add_bytes(const struct bpe *b, struct bpe_scratch *s, const char *c,
 static int split_characters(
 	const struct bpe *b, struct bpe_scratch *s, const char *word, size_t len, size_t *unknown, struct err *err)
 {
-	size_t held = 0;
+	bool held = false;
 
 	for (size_t i = 0, n; i < len; i += n) {
 		uint32_t c, id;
@@ -204,7 +204,7 @@ static int split_characters(
 		if (id != TOKEN_NONE) {
 			if (held)
 				add_symbol(s, b->unk);
-			held = 0;
+			held = false;
 			add_symbol(s, id);
 		} else if (b->byte_fallback && add_bytes(b, s, word + i, n)) {
 			continue;
@@ -217,7 +217,7 @@ static int split_characters(
 		} else if (!held || !b->fuse_unk) {
 			if (held)
 				add_symbol(s, b->unk);
-			held = 1;
+			held = true;
 			++*unknown;
 		}
 	}

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "text/quote.h"
 
 /* One search from one start may take this many steps: far more than a run of a hundred thousand spaces needs, and few
  * enough that an expression with exponential backtracking fails at once. */
@@ -15,15 +16,10 @@
 /* Escapes of letters and digits that mean the same in both dialects. */
 #define SHARED_ESCAPES "rntfaedDpPAzZx0123456789"
 
-static int quoted_len(size_t len)
-{
-	return (int)(len < 300 ? len : 300);
-}
-
 static int refuse(struct err *err, const char *expr, size_t len, const char *what)
 {
-	return err_set(err, ERR_UNSUPPORTED, "expression \"%.*s\" uses %s, which is not supported", quoted_len(len),
-		expr, what);
+	return err_set(
+		err, ERR_UNSUPPORTED, "expression \"%.*s\" uses %s, which is not supported", QUOTE(len, expr), what);
 }
 
 static int translate_escape(struct buf *out, const char *expr, size_t len, char c, struct err *err)
@@ -44,7 +40,7 @@ static int translate_escape(struct buf *out, const char *expr, size_t len, char 
 	return 0;
 }
 
-/* Inside a class, c at expr[i] that is neither an escape nor the class's end. */
+/* Inside a class: the character at expr[i], which is neither an escape nor the class's end. */
 static int check_class_member(const char *expr, size_t len, size_t i, struct err *err)
 {
 	if (expr[i] == '[')
@@ -116,7 +112,7 @@ static int compile(struct pattern *p, const struct buf *expr, struct err *err)
 	p->code = pcre2_compile((PCRE2_SPTR)buf_str(expr), expr->len, options, &code, &at, context);
 	if (!p->code) {
 		pcre2_get_error_message(code, message, sizeof(message));
-		err_set(err, ERR_FORMAT, "expression \"%.*s\": %s at byte %zu", quoted_len(expr->len), buf_str(expr),
+		err_set(err, ERR_FORMAT, "expression \"%.*s\": %s at byte %zu", QUOTE(expr->len, buf_str(expr)),
 			(const char *)message, (size_t)at);
 		goto out;
 	}

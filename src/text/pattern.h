@@ -4,7 +4,8 @@
  *
  * The dialects agree on nearly all that tokenizers use. Where they differ the expression is rewritten (\s is Unicode's
  * White_Space, (?m) lets a dot match a newline) or refused by name (\h, \w, \b, nested or intersected classes), never
- * run with another meaning.
+ * run with another meaning. Letters, digits and spaces are those of the Unicode version that PCRE2 knows (14 in 10.42);
+ * characters assigned later count as none of them.
  */
 #ifndef TEXT_PATTERN_H
 #define TEXT_PATTERN_H
