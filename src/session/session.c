@@ -258,17 +258,21 @@ int session_exec(struct session *s, const struct cmd_entry *e, const struct cmd_
 	return failed;
 }
 
-void session_install_trace(struct session *s)
+void session_settle_trace(struct session *s, bool good)
 {
 	const json_t *steps;
 
 	if (!s->new_trace)
 		return;
-	json_decref(s->trace.record);
-	s->trace.record = s->new_trace;
+	if (good) {
+		json_decref(s->trace.record);
+		s->trace.record = s->new_trace;
+		steps = json_object_get(s->trace.record, "steps");
+		s->trace.step = json_array_size(steps) > 0 ? 1 : 0;
+	} else {
+		json_decref(s->new_trace);
+	}
 	s->new_trace = NULL;
-	steps = json_object_get(s->trace.record, "steps");
-	s->trace.step = json_array_size(steps) > 0 ? 1 : 0;
 }
 
 const json_t *session_trace(const struct session *s, struct err *err)
@@ -300,8 +304,8 @@ int session_run(struct session *s, int argc, char *const *argv, struct out *out,
 	failed = cmd_parse(e, argc - 1, argv + 1, &args, err);
 	if (!failed)
 		failed = args.help ? exec_help(s, e, out, err) : session_exec(s, e, &args, out, err);
-	if (!failed)
-		session_install_trace(s);
+	if (!session_busy(s))
+		session_settle_trace(s, failed == 0);
 	cmd_args_release(&args);
 	s->worker.stale = true;
 	return failed;

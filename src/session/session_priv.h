@@ -28,7 +28,7 @@ struct session {
 	struct loaded loaded;
 	cancel_flag cancel;
 	struct open_trace trace;
-	json_t *new_trace;      /* owned: a search that was just made, until it is installed as `trace` */
+	json_t *new_trace;      /* owned: a search that was just made, until it is settled; the worker's while it runs */
 	bool quit;
 	struct worker worker;
 };
@@ -36,12 +36,12 @@ struct session {
 /* Brings what the flags of a command (CMD_NEEDS_…) ask for up to date; s->loaded and s->now are then good. */
 int session_prepare(struct session *s, unsigned needs, struct err *err) MUST_CHECK;
 
-/* The command of a line that was parsed: loads what it needs, runs it. Does not install a new trace. */
+/* The command of a line that was parsed: loads what it needs, runs it. Does not settle a new trace. */
 int session_exec(struct session *s, const struct cmd_entry *e, const struct cmd_args *a, struct out *out, struct err *err)
 	MUST_CHECK;
 
-/* Makes s->new_trace the one that is looked at, from its first step on. */
-void session_install_trace(struct session *s);
+/* After a command: makes s->new_trace, if there is one, the trace that is looked at, from its first step on; or drops it. */
+void session_settle_trace(struct session *s, bool good);
 
 /* The open trace's record; NULL and ERR_VALUE with what to do where there is none. */
 const json_t *session_trace(const struct session *s, struct err *err);

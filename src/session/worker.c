@@ -79,21 +79,21 @@ static void run_job(struct job *j)
 	}
 }
 
-/* Takes in what a job did: front-end's thread. */
+/* Takes in what a job did: front-end's thread. A new trace is the worker's while it runs, so a command beside it (which
+ * makes none) leaves that alone. */
 static void job_done(struct session *s, struct job *j)
 {
 	struct worker *w = &s->worker;
 
 	free(w->text);
 	w->text = NULL;
+	if (!w->running)
+		session_settle_trace(s, j->status == 0);
 	if (j->status == 0) {
-		session_install_trace(s);
 		if (!(j->cmd->flags & CMD_VIEWED) && j->out.buf.len > 0)
 			w->text = buf_detach(&j->out.buf);
 		say(w, "", false);
 	} else {
-		json_decref(s->new_trace);
-		s->new_trace = NULL;
 		say(w, j->err.msg, true);
 	}
 }
