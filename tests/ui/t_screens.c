@@ -226,6 +226,17 @@ static void a_running_job_is_shown(void **state)
 	stage_close(s);
 }
 
+static void another_width_than_the_option_is_said(void **state)
+{
+	struct stage *s = stage_open(100, 30, false);
+	(void)state;
+	assert_false(shows(s, "· B 60 ·"));
+	s->host.trace->width = 60; /* :beam 17 --beam 60 */
+	press(s, "j");
+	assert_true(shows(s, "step 2 of 9 · B 60 · 10 kept of 44"));
+	stage_close(s);
+}
+
 static void no_search_yet_says_what_to_do(void **state)
 {
 	struct stage *s = stage_open(80, 24, false);
@@ -529,6 +540,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pages_are_as_they_were),
 		cmocka_unit_test(a_running_job_is_shown),
+		cmocka_unit_test(another_width_than_the_option_is_said),
 		cmocka_unit_test(no_search_yet_says_what_to_do),
 		cmocka_unit_test(keys_run_commands),
 		cmocka_unit_test(a_new_search_opens_at_the_pruning_step),

@@ -33,7 +33,6 @@ enum {
 	UI_KEY_PGUP,
 	UI_KEY_PGDN,
 	UI_KEY_DELETE,
-	UI_KEY_BACKTAB,
 	UI_KEY_F1,
 	UI_KEY_ALT = 0x400000, /* added to a key that was pressed with Alt */
 };

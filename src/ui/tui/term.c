@@ -468,7 +468,7 @@ static uint32_t special_key(wint_t code)
 		{KEY_UP, UI_KEY_UP}, {KEY_DOWN, UI_KEY_DOWN}, {KEY_LEFT, UI_KEY_LEFT}, {KEY_RIGHT, UI_KEY_RIGHT},
 		{KEY_HOME, UI_KEY_HOME}, {KEY_END, UI_KEY_END}, {KEY_PPAGE, UI_KEY_PGUP}, {KEY_NPAGE, UI_KEY_PGDN},
 		{KEY_BACKSPACE, UI_KEY_BACKSPACE}, {KEY_DC, UI_KEY_DELETE}, {KEY_ENTER, UI_KEY_ENTER},
-		{KEY_BTAB, UI_KEY_BACKTAB}, {KEY_F(1), UI_KEY_F1},
+		{KEY_F(1), UI_KEY_F1},
 	};
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
 		if ((wint_t)keys[i].curses == code)

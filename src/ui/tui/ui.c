@@ -342,6 +342,8 @@ static void act(struct ui *ui, enum ui_action a, enum ui_effect *effect)
 		return;
 	case ACTION_NEXT_VIEW:
 		ui->current = (ui->current + 1) % ui->n_views;
+		if (ui->n_views == 1)
+			ui_say(ui, false, "%s is the only view", view(ui)->name);
 		return;
 	case ACTION_COPY:
 		copy_row(ui);

@@ -344,9 +344,12 @@ static void draw_steps(struct beam_view *v, const struct snapshot *snap, struct 
 {
 	const struct snap_step *s = step_of(snap);
 	struct rect in = {r.x + 2, r.y + 1, r.w - 4, r.h - 2};
-	char title[120];
-	snprintf(title, sizeof(title), "step %zu of %zu %s %zu kept of %zu", snap->step, snap->trace->n_steps,
-		 canvas_glyph(c, GLYPH_DOT), s->kept, s->total);
+	const char *dot = canvas_glyph(c, GLYPH_DOT);
+	char width[40] = "", title[160];
+	if (snap->trace->width != snap->width) /* the search was made with another B than the top line's */
+		snprintf(width, sizeof(width), "B %zu %s ", snap->trace->width, dot);
+	snprintf(title, sizeof(title), "step %zu of %zu %s %s%zu kept of %zu", snap->step, snap->trace->n_steps, dot, width,
+		 s->kept, s->total);
 	canvas_box(c, r, ROLE_FRAME, title);
 	if (in.w < 20 || in.h <= HEAD_LINES)
 		return;
