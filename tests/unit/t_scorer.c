@@ -183,6 +183,57 @@ static void test_nothing_possible(void **state)
 	chain_release(&c);
 }
 
+/* A barren model gives the token 7 no probability, nor anything that follows it. */
+static int barren_prompt(struct lm *lm, const uint32_t *tokens, size_t n, struct err *err)
+{
+	(void)lm, (void)tokens, (void)n, (void)err;
+	return 0;
+}
+
+static lm_node barren_child(struct lm *lm, lm_node parent, uint32_t token)
+{
+	(void)lm;
+	return parent == LM_PROMPT ? token : 100 + token;
+}
+
+static int barren_query(struct lm *lm, struct lm_query *queries, size_t n, double tau, struct err *err)
+{
+	(void)lm, (void)tau, (void)err;
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < queries[i].n; k++)
+			queries[i].logits[k] = queries[i].node == 7 || queries[i].ids[k] == 7 ? -INFINITY : 0;
+	return 0;
+}
+
+/* Teacher forcing goes on below a token of probability zero, where no distribution is left; a search may not. */
+static void test_below_zero(void **state)
+{
+	static const struct lm_ops ops = {.prompt = barren_prompt, .child = barren_child, .query = barren_query};
+	static const uint32_t tokens[] = {4, 5, 2, 4, 6, 2, 7, 5, 2, 7, 6, 2}, prompt[] = {1};
+	static const size_t first[] = {0, 3, 6, 9, 12};
+	struct lm lm = {.ops = &ops, .vocab = 9};
+	struct trie t;
+	struct scorer s;
+	struct err err;
+	uint32_t seven;
+	double sum, steps[3];
+
+	(void)state;
+	assert_int_equal(trie_init(&t, tokens, first, 4, 2, END_EOS, &err), 0);
+	assert_int_equal(scorer_init(&s, &lm, &t, MASK_BEFORE, 1.0, &err), 0);
+	assert_int_equal(scorer_prompt(&s, prompt, 1, &err), 0);
+	assert_int_equal(scorer_path(&s, t.item_leaf[0], &sum, steps, &err), 0);
+	assert_true(steps[0] == 0 && fabs(sum - log(0.5)) < 1e-12);
+	assert_int_equal(scorer_path(&s, t.item_leaf[2], &sum, steps, &err), 0);
+	assert_true(steps[0] == -INFINITY && sum == -INFINITY);
+	seven = trie_child(&t, TRIE_ROOT, 7);
+	assert_int_equal(scorer_expand(&s, &seven, 1, &err), -1);
+	assert_int_equal(err.code, ERR_VALUE);
+	assert_non_null(strstr(err.msg, "after the tokens 7 "));
+	scorer_release(&s);
+	trie_release(&t);
+}
+
 static void test_empty_catalogue(void **state)
 {
 	static const size_t first[] = {0};
@@ -285,6 +336,7 @@ int main(void)
 		cmocka_unit_test(test_other_settings),
 		cmocka_unit_test(test_model_asked_for_choices_only),
 		cmocka_unit_test(test_nothing_possible),
+		cmocka_unit_test(test_below_zero),
 		cmocka_unit_test(test_empty_catalogue),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_failures_leave_nothing_behind),
