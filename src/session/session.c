@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "session/cmdtab.h"
 
 /* Is the running program one of the build tree, so that the data is to be found beside the sources? */
 static bool runs_from_build_tree(void)
@@ -233,6 +234,14 @@ static int exec_prepared(struct session *s, const struct cmd_entry *e, const str
 	return failed;
 }
 
+/* `COMMAND --help` is `help COMMAND`. */
+static int exec_help(struct session *s, const struct cmd_entry *e, struct out *out, struct err *err)
+{
+	const struct cmd_args args = { .text = { e->name } };
+
+	return exec_prepared(s, &cmd_help, &args, out, err);
+}
+
 int session_exec(struct session *s, const struct cmd_entry *e, const struct cmd_args *a, struct out *out, struct err *err)
 {
 	struct options before;
@@ -241,6 +250,8 @@ int session_exec(struct session *s, const struct cmd_entry *e, const struct cmd_
 
 	if (cancelled(&s->cancel))
 		return err_set(err, ERR_CANCELLED, "cancelled");
+	if (a->help)
+		return exec_help(s, e, out, err);
 	if (a->n_settings == 0)
 		return (e->flags & CMD_NEEDS_SEARCH) && session_prepare(s, e->flags, err) ? -1
 											  : exec_prepared(s, e, a, out, err);
@@ -282,14 +293,6 @@ const json_t *session_trace(const struct session *s, struct err *err)
 	return s->trace.record;
 }
 
-/* `COMMAND --help` is `help COMMAND`. */
-static int exec_help(struct session *s, const struct cmd_entry *e, struct out *out, struct err *err)
-{
-	char *words[] = { "help", (char *)e->name };
-
-	return session_run(s, 2, words, out, err);
-}
-
 int session_run(struct session *s, int argc, char *const *argv, struct out *out, struct err *err)
 {
 	const struct cmd_entry *e;
@@ -303,9 +306,8 @@ int session_run(struct session *s, int argc, char *const *argv, struct out *out,
 		return -1;
 	failed = cmd_parse(e, argc - 1, argv + 1, &args, err);
 	if (!failed)
-		failed = args.help ? exec_help(s, e, out, err) : session_exec(s, e, &args, out, err);
-	if (!session_busy(s))
-		session_settle_trace(s, failed == 0);
+		failed = session_exec(s, e, &args, out, err);
+	session_settle_trace(s, !failed);
 	cmd_args_release(&args);
 	s->worker.stale = true;
 	return failed;

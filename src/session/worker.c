@@ -70,23 +70,17 @@ static int job_init(struct job *j, struct session *s, const char *line, bool *em
 static void run_job(struct job *j)
 {
 	j->err.code = ERR_NONE;
-	if (j->args.help) {
-		char *words[] = { "help", (char *)j->cmd->name };
-
-		j->status = session_run(j->session, 2, words, &j->out, &j->err);
-	} else {
-		j->status = session_exec(j->session, j->cmd, &j->args, &j->out, &j->err);
-	}
+	j->status = session_exec(j->session, j->cmd, &j->args, &j->out, &j->err);
 }
 
-/* Takes in what a job did: front-end's thread. A new trace is the worker's while it runs, so a command beside it (which
- * makes none) leaves that alone. */
+/* Takes in what a job did: front-end's thread. */
 static void job_done(struct session *s, struct job *j)
 {
 	struct worker *w = &s->worker;
 
 	free(w->text);
 	w->text = NULL;
+	/* Beside a running job there is no trace to settle: what runs then is CMD_ANYTIME, and s->new_trace is the thread's. */
 	if (!w->running)
 		session_settle_trace(s, j->status == 0);
 	if (j->status == 0) {
@@ -132,7 +126,7 @@ static int start(struct session *s, struct job *j, struct err *err)
 {
 	struct worker *w = &s->worker;
 
-	if (w->running && (!(j->cmd->flags & CMD_ANYTIME) || j->args.n_settings > 0))
+	if (w->running && !j->args.help && (!(j->cmd->flags & CMD_ANYTIME) || j->args.n_settings > 0))
 		return err_set(err, ERR_VALUE, "a job is running: wait for it, or cancel it first");
 	if (!w->running)
 		atomic_store(&s->cancel, false);

@@ -157,6 +157,8 @@ static void test_failures_change_nothing(void **state)
 	refused(s, "step", ERR_VALUE, "no step 4");
 	check_record(s, "back 2", "step", "1");
 	check_record(s, "goto pruned", "step", "1");
+	refused(s, "beam 2 --output /no/such/directory/file", ERR_IO, "/no/such/directory/file");
+	check_record(s, "goto pruned", "case", "\"1\"");
 	run_quietly(s, "beam 2");
 	refused(s, "goto pruned", ERR_VALUE, "was not pruned");
 	check_record(s, "why", "verdict.kind", "\"retrieved\"");
@@ -223,6 +225,10 @@ static void test_worker(void **state)
 	check_refused(session_set(s, "beam", "3", &err), &err, ERR_VALUE, "a job is running");
 	check_refused(session_start(s, "step", &err), &err, ERR_VALUE, "no search is open");
 	check_refused(session_start(s, "help --beam 3", &err), &err, ERR_VALUE, "a job is running");
+	check_ok(session_start(s, "cases --help", &err), &err);
+	text = session_take_text(s);
+	assert_non_null(strstr(text, "cases [--limit N]"));
+	free(text);
 	check_ok(session_start(s, "help beam", &err), &err);
 	text = session_take_text(s);
 	assert_non_null(strstr(text, "beam CASE"));
