@@ -238,6 +238,7 @@ static void check_verdict(const struct subject *x)
 		break;
 	case VERDICT_UNDECIDED:
 		assert_true(d->rank == 0 && x->o.budget > 0 && !d->exact_proved);
+		assert_true(d->exact_rank <= width && d->exact_rank_most > width);
 		break;
 	}
 }
