@@ -140,6 +140,9 @@ static tile_fn *const tiles[TILE_X + 1][3] = {
 #endif
 };
 
+/* Up to so many tiles of x are few: no more than the nearest cache holds beside the rows of w. */
+#define FEW_TILES ((size_t)3)
+
 /*
  * The inputs are cut into runs, short enough that a tile's rows of x stay in the nearest cache, and y adds up the runs.
  * The cut depends on the number of inputs only, and so do the bits of y.
@@ -149,61 +152,80 @@ static size_t run_len(size_t in)
 	return blocks_of(blocks_of(in, blocks_of(in, PRODUCT_RUN)), 16) * 16;
 }
 
-/*
- * The rows of w are cut into panels that stay in the cache while the tiles of x pass by. A single tile of x fetches the
- * rows of w after those that it uses; more tiles together fetch the next panel, which is short while they are few: what
- * is fetched must not be gone when it is used.
- */
-static size_t panel_len(size_t parts)
+/* Rows of w outermost: the tiles of x, which are few, stay in the nearest cache and together fetch the next rows. */
+static void product_few(const struct product *p, size_t outs, size_t readable)
 {
-	return parts == 1 || parts >= 4 ? PRODUCT_PANEL : 16;
+	size_t parts = blocks_of(p->rows, TILE_X), fetch = parts == 1 ? 4 : 2;
+
+	for (size_t o = 0; o < outs; o += 4) {
+		for (size_t part = 0; part < parts; part++) {
+			size_t r = part * p->rows / parts, nx = (part + 1) * p->rows / parts - r, next = o + 4 + part * fetch;
+
+			tiles[nx][fetch / 2](p, o, r, part * fetch < 4 && next < readable ? next : o);
+		}
+	}
 }
 
-/* One run of one panel: p->outs rows of w, of `panel` if it is whole. Rows below `readable` may be fetched ahead. */
-static void product_panel(const struct product *p, size_t panel, size_t readable)
+/* Tiles of x outermost: the panel of w stays in the second cache, and the first tiles fetch the next panel. */
+static void product_many(const struct product *p, size_t outs, size_t readable)
 {
-	size_t parts = blocks_of(p->rows, TILE_X), fetch = parts == 1 ? 4 : parts < 4 ? 2 : 1, whole = p->outs - p->outs % 4;
+	size_t parts = blocks_of(p->rows, TILE_X);
 
 	for (size_t part = 0; part < parts; part++) {
 		size_t r = part * p->rows / parts, nx = (part + 1) * p->rows / parts - r;
-		size_t ahead = parts == 1 ? 4 : panel + part * fetch;
-		tile_fn *fn = tiles[nx][fetch / 2];
 
-		for (size_t o = 0; o < whole; o += 4)
-			fn(p, o, r, part * fetch < 4 && o + ahead < readable ? o + ahead : o);
+		for (size_t o = 0; o < outs; o += 4) {
+			size_t next = o + PRODUCT_PANEL + part;
+
+			tiles[nx][0](p, o, r, part < 4 && next < readable ? next : o);
+		}
 	}
+}
+
+/* One run of one panel of w. Rows below `readable` may be fetched ahead. */
+static void product_panel(const struct product *p, size_t readable)
+{
+	size_t whole = p->outs - p->outs % 4;
+
+	if (p->rows <= FEW_TILES * TILE_X)
+		product_few(p, whole, readable);
+	else
+		product_many(p, whole, readable);
 	for (size_t o = whole; o < p->outs; o++)
 		for (size_t r = 0; r < p->rows; r++)
 			tile_1x1_1(p, o, r, o);
 }
 
+static void widen_panel(struct product *p)
+{
+	for (size_t o = 0; o < p->outs; o++)
+		widen(p->wide + o * p->in, weight_at(p->w, p->type, o * p->ldw), p->type, p->in);
+	p->w = p->wide;
+	p->type = DTYPE_F32;
+	p->ldw = p->in;
+}
+
 static void product(const struct product *p)
 {
-	size_t parts = blocks_of(p->rows, TILE_X), panel = panel_len(parts), run = run_len(p->in);
-	bool wide = p->wide && p->type != DTYPE_F32 && parts >= 4;
+	bool wide = p->wide && p->type != DTYPE_F32 && p->rows > FEW_TILES * TILE_X;
+	size_t run = run_len(p->in);
 
-	for (size_t first = 0; first < p->outs; first += panel) {
-		struct product part = *p;
+	for (size_t first = 0; first < p->outs; first += PRODUCT_PANEL) {
+		size_t left = p->outs - first;
 
-		part.y = p->y + first;
-		part.b = p->b ? p->b + first : NULL;
-		part.outs = p->outs - first < panel ? p->outs - first : panel;
 		for (size_t i = 0; i < p->in; i += run) {
+			struct product part = *p;
+
+			part.y = p->y + first;
 			part.x = p->x + i;
 			part.w = weight_at(p->w, p->type, first * p->ldw + i);
+			part.outs = left < PRODUCT_PANEL ? left : PRODUCT_PANEL;
 			part.in = p->in - i < run ? p->in - i : run;
-			if (wide) {
-				for (size_t o = 0; o < part.outs; o++)
-					widen(p->wide + o * part.in, weight_at(part.w, p->type, o * p->ldw), p->type, part.in);
-				part.w = p->wide;
-				part.type = DTYPE_F32;
-				part.ldw = part.in;
-			}
-			product_panel(&part, panel, wide ? part.outs : p->outs - first);
-			part.b = NULL;
-			part.add = true;
-			part.type = p->type;
-			part.ldw = p->ldw;
+			part.b = p->b && i == 0 ? p->b + first : NULL;
+			part.add = p->add || i > 0;
+			if (wide)
+				widen_panel(&part);
+			product_panel(&part, wide ? part.outs : left);
 		}
 	}
 }

@@ -33,10 +33,12 @@ struct product {
 	float *wide; /* NULL, or room for PRODUCT_WIDE floats: then weights that many rows use are widened but once */
 };
 
-#define VECTOR_MAX ((size_t)16) /* floats of the widest vector; rows of a multiple of it have no rest */
+/* Rows of w that are worked on together, and inputs that are summed in one go. */
 #define PRODUCT_PANEL ((size_t)64)
-#define PRODUCT_RUN ((size_t)768)
+#define PRODUCT_RUN ((size_t)640)
 #define PRODUCT_WIDE (PRODUCT_PANEL * PRODUCT_RUN)
+
+#define VECTOR_MAX ((size_t)16) /* floats of the widest vector: rows of a multiple of it have no rest */
 
 /*
  * Every body gives for a row the same bits whatever rows or outputs are asked with it: the order of a sum depends on its
