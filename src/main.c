@@ -21,8 +21,8 @@ static bool wants_screens(const struct cmdline *c)
 {
 	const char *term = getenv("TERM");
 
-	return !cmdline_has_command(c) && !c->no_screens && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && term && *term &&
-	       strcmp(term, "dumb") != 0 && !is_set("ACCESSIBLE");
+	return !cmdline_has_command(c) && !c->no_screens && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && term &&
+	       *term && strcmp(term, "dumb") != 0 && !is_set("ACCESSIBLE");
 }
 
 static int run_screens(struct session *s)

@@ -5,7 +5,7 @@
  * To add a command:
  *  1. Write its struct cmd_entry in the src/session/cmd_<family>.c that it belongs to: name, group, summary, arguments
  *     with types and ranges, flags, at least one example (the tests run it on the bundled lesson).
- *  2. Let exec build one JSON record, or one a row, and hand it to out_record. What exec needs to be loaded is in flags.
+ *  2. Let exec build one JSON record, or one a row, and hand it to out_record. What it needs to be loaded is in flags.
  *  3. Give `text` for people, and columns for TSV and tables. They read nothing but the record.
  *  4. List the entry in src/session/cmdtab.c, and run `make docs` for the man page and the README.
  */
@@ -51,7 +51,7 @@ struct cmd_arg {
 enum cmd_flags {
 	CMD_NEEDS_MODEL = 1,
 	CMD_NEEDS_DATA = 2,
-	CMD_NEEDS_SEARCH = CMD_NEEDS_MODEL | CMD_NEEDS_DATA | 4, /* and that the catalogue is spelt in the model's tokens */
+	CMD_NEEDS_SEARCH = CMD_NEEDS_MODEL | CMD_NEEDS_DATA | 4, /* and the catalogue spelt in the model's tokens */
 	CMD_ANYTIME = 8, /* may run while a job does: touches neither model nor loaded data */
 	CMD_WORK = 16,   /* may take long: the screens run it in the worker */
 	CMD_VIEWED = 32, /* its result is what the views show: no text is kept for session_take_text */
@@ -103,8 +103,8 @@ extern const struct cmd_entry *const cmd_table[]; /* ends with NULL; in the orde
 /* By name, alias or unique prefix. ERR_USAGE names the candidates when ambiguous, the nearest names when unknown. */
 const struct cmd_entry *cmd_find(const char *name, struct err *err);
 
-/* Sorts the words after the command's name into its arguments and checks them by their types. Options may stand anywhere
- * before "--"; after it no word is one. cmd_args_release after, also on failure. */
+/* Sorts the words after the command's name into its arguments and checks them by their types. Options may stand
+ * anywhere before "--"; after it no word is one. cmd_args_release after, also on failure. */
 int cmd_parse(const struct cmd_entry *e, int argc, char *const *argv, struct cmd_args *a, struct err *err) MUST_CHECK;
 void cmd_args_release(struct cmd_args *a);
 

@@ -24,7 +24,7 @@ enum option_type {
 };
 
 enum option_flags {
-	OPTION_SEARCH = 1, /* shapes what is computed: stands in every record's "settings", and a dataset may ask for it */
+	OPTION_SEARCH = 1, /* shapes what is computed: is in a record's "settings", and a dataset may ask for it */
 	OPTION_FRONT = 2,  /* of the command line alone, not to be set: has no field */
 };
 
@@ -76,19 +76,21 @@ void options_init(struct options *o); /* every default of the table */
 void options_release(struct options *o);
 void options_copy(struct options *to, const struct options *from); /* `to` holds nothing before */
 
-/* Reads the value by the entry's type and range and marks it as given. NULL or "" sets a text back to its default. ERR_USAGE with what would do. */
+/* Reads the value by the entry's type and range and marks it as given. NULL or "" sets a text back to its default.
+ * ERR_USAGE with what would do. */
 int option_set(struct options *o, const struct option_entry *e, const char *value, struct err *err) MUST_CHECK;
 void option_get(const struct options *o, const struct option_entry *e, struct buf *out); /* appends the value as text */
 const void *option_field(const struct options *o, const struct option_entry *e);
 
-/* Takes one option from the words of a command line: "--name=value", "--name value", "-Bvalue", "-B value", or a flag by
- * itself. word begins with "-"; next may be NULL. *used: words taken, 1 or 2. ERR_USAGE: unknown, or without its value. */
+/* Takes one option from the words of a command line: "--name=value", "--name value", "-Bvalue", "-B value", or a flag
+ * by itself. word begins with "-"; next may be NULL. *used: words taken, 1 or 2. ERR_USAGE: unknown, or without its
+ * value. */
 int option_word(const struct option_entry **e, const char **value, int *used, const char *word, const char *next,
 		struct err *err) MUST_CHECK;
 
 /* A number within [min, max] (both 0: unbounded), all of the text; ERR_USAGE with `what` as subject. */
-int option_number(double *out, const char *text, bool integer, double min, double max, const char *what, struct err *err)
-	MUST_CHECK;
+int option_number(double *out, const char *text, bool integer, double min, double max, const char *what,
+		  struct err *err) MUST_CHECK;
 
 /* Index of text among "a|b|c", -1 if it is none of them. */
 int option_choice(const char *choices, const char *text);

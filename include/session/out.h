@@ -22,7 +22,7 @@ struct out_column {
 	const char *head;  /* heading in text tables; NULL: not in them, only in TSV */
 	const char *form;  /* printf form for a number in text, e.g. "%.2f"; NULL: as it is */
 	bool right;        /* aligned right in text */
-	bool shown;        /* titles and other texts of files: put through title_show in text, clipped when space is short */
+	bool shown;        /* titles and other texts of files: title_show in text, clipped when space is short */
 };
 
 /* What marks a candidate, in both character sets; see out_mark. */
@@ -53,11 +53,11 @@ void out_record(struct out *o, json_t *record);
 void out_begin(struct out *o, const struct cmd_entry *command);
 void out_end(struct out *o);
 
-/* Text pieces, for the commands' text functions only. out_text is for our own words: what comes from a file goes through
- * out_shown (title_show: entities decoded, safe for a terminal). */
+/* Text pieces, for the commands' text functions only. out_text is for our own words: what comes from a file goes
+ * through out_shown (title_show: entities decoded, safe for a terminal). */
 void out_text(struct out *o, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void out_shown(struct out *o, const char *text);
-void out_quoted(struct out *o, const char *text);     /* where blanks count: " PG", or '"Canon' where it holds that mark */
+void out_quoted(struct out *o, const char *text);     /* where blanks count: " PG", or '"Canon' with the other mark */
 void out_tokens(struct out *o, const json_t *ids, const json_t *pieces); /* 84 ". "  80 " " */
 void out_mark(struct out *o, enum out_mark mark);     /* one cell, coloured where colour is wanted */
 void out_table(struct out *o, const json_t *rows, const struct out_column *columns);
@@ -66,8 +66,8 @@ void out_fields(struct out *o, const json_t *object); /* key: value lines; objec
 /* TSV rows under the columns' keys; the heading once a command. */
 void out_rows(struct out *o, const json_t *rows, const struct out_column *columns);
 
-/* Hands what is buffered to the file; ERR_IO if this or an earlier write failed. A reader that went away is told apart by
- * write_errno being EPIPE. */
+/* Hands what is buffered to the file; ERR_IO if this or an earlier write failed. A reader that went away is told apart
+ * by write_errno being EPIPE. */
 int out_flush(struct out *o, struct err *err) MUST_CHECK;
 
 /* out_flush and out_release in one. */

@@ -47,13 +47,13 @@ void session_summary(const struct session *s, struct out *out);
 /* Runs one command to its end in the caller's thread. argv[0] is the command's name or a unique prefix of it. */
 int session_run(struct session *s, int argc, char *const *argv, struct out *out, struct err *err) MUST_CHECK;
 
-/* The same from one line of text: words split at spaces, quotes as in a shell, # begins a comment. An empty line is 0. */
+/* The same from one line of text: words split at spaces, quotes as in a shell, # begins a comment. Empty: 0. */
 int session_run_line(struct session *s, const char *line, struct out *out, struct err *err) MUST_CHECK;
 
 bool session_wants_quit(const struct session *s); /* `quit` was run */
 
-/* For the screens: runs a line at once when it is quick, else starts it in the worker and returns; its output is kept as
- * text for session_take_text. ERR_VALUE with "a job is running" when it may not run now. */
+/* For the screens: runs a line at once when it is quick, else starts it in the worker and returns; its output is kept
+ * as text for session_take_text. ERR_VALUE with "a job is running" when it may not run now. */
 int session_start(struct session *s, const char *line, struct err *err) MUST_CHECK;
 
 void session_cancel(struct session *s); /* raises the flag; any thread, also from a signal handler */

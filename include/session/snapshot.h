@@ -1,7 +1,7 @@
 /*
  * What a view draws. A snapshot is constant, counts its references, and borrows nothing: a view may keep it while the
- * worker goes on. Strings are raw text as the model or the file has it; a view passes them through utf8_show/title_show,
- * except those named *_shown, which are safe as they are.
+ * worker goes on. Strings are raw text as the model or the file has it; a view passes them through
+ * utf8_show/title_show, except those named *_shown, which are safe as they are.
  *
  * References are counted by the front-end's thread alone.
  */
@@ -86,7 +86,7 @@ struct snapshot {
 	size_t width;
 	size_t case_index, n_cases; /* 1-based; 0: none selected */
 	const char *case_id;        /* NULL: none selected */
-	const char *previous_id, *next_id; /* its neighbours in the split; NULL: none. Without a case, next is the first */
+	const char *previous_id, *next_id; /* its neighbours; NULL: none. Without a case, next is the first */
 
 	struct snap_trace *trace; /* one reference; NULL: none */
 	size_t step;              /* the step that is looked at, 1 … trace->n_steps */

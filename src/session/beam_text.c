@@ -63,7 +63,7 @@ static void add_tail(struct out *out, const char *text, size_t cells)
 	width = utf8_width(at, b.len);
 	if (width > cells) {
 		const char *ellipsis = out->ascii ? "..." : "…";
-		size_t room = cells > utf8_width(ellipsis, strlen(ellipsis)) ? cells - utf8_width(ellipsis, strlen(ellipsis)) : 0;
+		size_t dots = utf8_width(ellipsis, strlen(ellipsis)), room = cells > dots ? cells - dots : 0;
 
 		while (width > room) {
 			unsigned taken;
@@ -94,8 +94,9 @@ static void head_settings(const json_t *record, struct out *out)
 		out_text(out, " of ");
 		out_shown(out, text_of(settings, "data"));
 	}
-	out_text(out, " (%s) · B %lld · mask %s · end %s · %s search\n", text_of(settings, "split"), integer(settings, "beam"),
-		 text_of(settings, "mask"), text_of(settings, "end"), text_of(settings, "search"));
+	out_text(out, " (%s) · B %lld · mask %s · end %s · %s search\n", text_of(settings, "split"),
+		 integer(settings, "beam"), text_of(settings, "mask"), text_of(settings, "end"),
+		 text_of(settings, "search"));
 }
 
 void beam_text_head(const json_t *record, struct out *out)
@@ -221,8 +222,8 @@ static json_t *own_row(const json_t *positive)
 	return row;
 }
 
-/* Rows of the candidates: all kept ones, the nearest to the cut-off of the others, and the positive item's. Returns their
- * number; *seen: the positive item's is one of them. */
+/* Rows of the candidates: all kept ones, the nearest to the cut-off of the others, and the positive item's. Returns
+ * their number; *seen: the positive item's is one of them. */
 static size_t step_rows(const json_t *step, const struct step_layout *l, bool *seen, struct out *out)
 {
 	const json_t *positive = json_object_get(step, "positive");

@@ -28,7 +28,8 @@ static int set_prompt(struct session *s, const struct rec_case *rc, struct err *
 	if (search->prompted == rc && search->max_history == s->now.max_history)
 		return 0;
 	search->prompted = NULL;
-	failed = dataset_prompt(d->dataset, rc, s->loaded.model->tokenizer, d->template, (size_t)s->now.max_history, &ids, err);
+	failed = dataset_prompt(d->dataset, rc, s->loaded.model->tokenizer, d->template, (size_t)s->now.max_history,
+				&ids, err);
 	if (!failed)
 		failed = scorer_prompt(&search->scorer, ids.at, ids.n, err);
 	if (!failed) {
@@ -62,7 +63,8 @@ int session_find_item(const struct session *s, const char *id, uint32_t *item, s
 
 	*item = catalogue_find(&d->catalogue, id);
 	if (*item == ITEM_NONE)
-		return err_set(err, ERR_NOT_FOUND, "dataset '%s' has no item '%s': 'find TEXT' looks for titles", d->name, id);
+		return err_set(err, ERR_NOT_FOUND, "dataset '%s' has no item '%s': 'find TEXT' looks for titles",
+			       d->name, id);
 	return 0;
 }
 

@@ -129,21 +129,21 @@ const struct cmd_entry cmd_beam = {
 	.name = "beam",
 	.group = "Search",
 	.summary = "run one beam search over a case and say what became of the positive item",
-	.details = "Kept candidates are marked K, pruned ones with scissors, the positive item's with a star. Of the pruned ones of "
-		   "a step the text shows those next to the cut-off and the positive item's, of many steps without pruning the "
-		   "first; TSV and JSON show all that the trace keeps (option 'others').\n\n"
-		   "The verdict: retrieved; incorrectly pruned (the search lost an item that belongs to the best B); out-ranked (the "
-		   "model prefers others); unreachable. It comes with the step and the margin of the pruning, the item's exact rank "
-		   "among all, and the smallest beam that retrieves it.\n\n"
+	.details = "Kept candidates are marked K, pruned ones with scissors, the positive item's with a star. Of the "
+		   "pruned ones of a step the text shows those next to the cut-off and the positive item's, of many "
+		   "steps without pruning the first; TSV and JSON show all that the trace keeps (option 'others').\n\n"
+		   "The verdict: retrieved; incorrectly pruned (the search lost an item that belongs to the best B); "
+		   "out-ranked (the model prefers others); unreachable. It comes with the step and the margin of the "
+		   "pruning, the item's exact rank among all, and the smallest beam that retrieves it.\n\n"
 		   "The search stays open: 'step', 'back' and 'goto' walk through it, 'why' explains it.",
 	.args = {
-		{ .name = "CASE", .type = ARG_CASE, .required = true, .source = FROM_CASES, .help = "id of a case of the split" },
+		CASE_ARG,
 		{ .name = "--trace", .type = ARG_FLAG, .help = "with every step's candidates" },
 	},
 	.examples = {
 		{ "beam 1 --trace", "the best item that beam search throws away" },
 		{ "beam 1 --beam 3", "with a wider beam it is found" },
-		{ "-m ../shared/models/tinystories-656k -d ../shared/datasets/bear-office beam 17 --trace", "a real catalogue" },
+		{ OFFICE "beam 17 --trace", "a real catalogue" },
 	},
 	.flags = CMD_NEEDS_SEARCH | CMD_WORK | CMD_VIEWED,
 	.exec = beam_exec,
@@ -191,7 +191,8 @@ static int back_exec(struct session *s, const struct cmd_args *a, struct out *ou
 
 static int goto_exec(struct session *s, const struct cmd_args *a, struct out *out, struct err *err)
 {
-	const json_t *verdict = json_object_get(s->trace.record, "verdict"), *pruned = json_object_get(verdict, "pruned_at");
+	const json_t *verdict = json_object_get(s->trace.record, "verdict");
+	const json_t *pruned = json_object_get(verdict, "pruned_at");
 	struct err ignored;
 	double step;
 
@@ -292,7 +293,8 @@ const struct cmd_entry cmd_why = {
 	.group = "Search",
 	.summary = "explain a verdict in a few sentences with its figures",
 	.args = {
-		{ .name = "CASE", .type = ARG_CASE, .source = FROM_CASES, .help = "id of a case; the open search without it" },
+		{ .name = "CASE", .type = ARG_CASE, .source = FROM_CASES,
+		  .help = "id of a case; the open search without it" },
 	},
 	.examples = {
 		{ "why 1", "why the lesson's item is lost" },

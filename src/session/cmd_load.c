@@ -115,7 +115,8 @@ static json_t *data_record(const struct session *s)
 	json_object_set_new(v, "template", d->template ? record_string(d->template_path) : json_null());
 	for (int k = 0; k < SPLIT_COUNT; k++)
 		if (d->dataset->splits[k].file)
-			json_object_set_new(splits, split_name((enum split_kind)k), split_record(&d->dataset->splits[k]));
+			json_object_set_new(splits, split_name((enum split_kind)k),
+					    split_record(&d->dataset->splits[k]));
 	json_object_set_new(v, "splits", splits);
 	return v;
 }
@@ -236,9 +237,10 @@ const struct cmd_entry cmd_info = {
 	.name = "info",
 	.group = "Load",
 	.summary = "say what is loaded",
-	.details = "The model: kind, parameters, element type and memory. The data: form, template, files and what was left out in "
-		   "reading them. The catalogue: items, those that share one token sequence (equal titles), those without tokens "
-		   "or with tokens that stand for text the vocabulary cannot spell, and the trie of all sequences.",
+	.details = "The model: kind, parameters, element type and memory. The data: form, template, files and what "
+		   "was left out in reading them. The catalogue: items, those that share one token sequence (equal "
+		   "titles), those without tokens or with tokens that stand for text the vocabulary cannot spell, "
+		   "and the trie of all sequences.",
 	.args = {
 		{ .name = "WHAT", .type = ARG_CHOICE, .choices = "model|data|catalogue", .source = FROM_CHOICES,
 		  .help = "only this part" },
@@ -269,11 +271,11 @@ const struct cmd_entry cmd_load = {
 	.name = "load",
 	.group = "Load",
 	.summary = "load a model, an adapter or a dataset in place of the one that is loaded",
-	.details = "What cannot be loaded leaves everything as it was. As long as only one of model and dataset is named, only "
-		   "that one is loaded.",
+	.details = "What cannot be loaded leaves everything as it was. As long as only one of model and dataset is "
+		   "named, only that one is loaded.",
 	.args = {
-		{ .name = "WHAT", .type = ARG_CHOICE, .required = true, .choices = "model|adapter|data", .source = FROM_CHOICES,
-		  .help = "what to load" },
+		{ .name = "WHAT", .type = ARG_CHOICE, .required = true, .choices = "model|adapter|data",
+		  .source = FROM_CHOICES, .help = "what to load" },
 		{ .name = "PATH", .type = ARG_PATH, .required = true, .source = FROM_FILES,
 		  .help = "a Hugging Face directory or a probability table (model), a directory (adapter, data)" },
 	},

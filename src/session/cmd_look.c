@@ -18,7 +18,8 @@ static const struct split *split_of(struct session *s, struct err *err)
 	const struct split *split = &d->splits[s->now.split];
 
 	if (!split->file)
-		err_set(err, ERR_NOT_FOUND, "dataset '%s' has no %s split", d->name, split_name((enum split_kind)s->now.split));
+		err_set(err, ERR_NOT_FOUND, "dataset '%s' has no %s split", d->name,
+			split_name((enum split_kind)s->now.split));
 	return split->file ? split : NULL;
 }
 
@@ -66,8 +67,8 @@ const struct cmd_entry cmd_cases = {
 	.name = "cases",
 	.group = "Look",
 	.summary = "list the cases of the split",
-	.details = "One row a case: its id, the user, the number of items in the history, and the positive item, the one that "
-		   "really came next.",
+	.details = "One row a case: its id, the user, the number of items in the history, and the positive item, the "
+		   "one that really came next.",
 	.args = {
 		{ .name = "--limit", .type = ARG_INT, .max = 1e12, .dflt = "0", .help = "only the first N; 0: all" },
 	},
@@ -82,7 +83,8 @@ const struct cmd_entry cmd_cases = {
 
 static int case_exec(struct session *s, const struct cmd_args *a, struct out *out, struct err *err)
 {
-	const struct rec_case *c = dataset_case(s->loaded.data->dataset, (enum split_kind)s->now.split, a->text[0], err);
+	const struct rec_case *c =
+		dataset_case(s->loaded.data->dataset, (enum split_kind)s->now.split, a->text[0], err);
 	json_t *v, *history;
 
 	if (!c)
@@ -168,7 +170,7 @@ const struct cmd_entry cmd_case = {
 	.group = "Look",
 	.summary = "show one case: its history and its positive item",
 	.args = {
-		{ .name = "CASE", .type = ARG_CASE, .required = true, .source = FROM_CASES, .help = "id of a case of the split" },
+		CASE_ARG,
 	},
 	.examples = { { "case 1", "the first case" } },
 	.flags = CMD_NEEDS_DATA,
@@ -186,7 +188,8 @@ static json_t *items_like(const struct session *s, uint32_t item, bool by_tokens
 
 	for (uint32_t i = 0; i < c->n; i++) {
 		bool same = by_tokens ? len > 0 && c->first[i + 1] - c->first[i] == len &&
-						!memcmp(c->tokens + c->first[i], c->tokens + c->first[item], len * sizeof(*c->tokens))
+						!memcmp(c->tokens + c->first[i], c->tokens + c->first[item],
+							len * sizeof(*c->tokens))
 				      : c->items[i].same_title == c->items[item].same_title;
 
 		if (same && i != item)

@@ -71,13 +71,15 @@ static int wanted_leaf(struct session *s, const struct case_work *c, const char 
 	if (id && session_find_item(s, id, item, err))
 		return -1;
 	if (*item == ITEM_NONE)
-		return err_set(err, ERR_VALUE, "case '%s' has no positive item in the catalogue: name one with --item", c->rc->id);
+		return err_set(err, ERR_VALUE, "case '%s' has no positive item in the catalogue: name one with --item",
+			       c->rc->id);
 	*leaf = s->loaded.search->trie.item_leaf[*item];
 	if (*leaf != TRIE_NONE)
 		return 0;
 	if (cat->first[*item] == cat->first[*item + 1])
 		return err_set(err, ERR_VALUE, "item '%s' has no tokens that could be scored", cat->items[*item].id);
-	return err_set(err, ERR_VALUE, "item '%s' is hidden by end leaf, its tokens begin another item's: use --end eos",
+	return err_set(err, ERR_VALUE,
+		       "item '%s' is hidden by end leaf, its tokens begin another item's: use --end eos",
 		       cat->items[*item].id);
 }
 
@@ -227,11 +229,13 @@ const struct cmd_entry cmd_score = {
 	.name = "score",
 	.group = "Explain",
 	.summary = "score one item token by token, under both masks",
-	.details = "Teacher forcing: for every token of the item its log-probability, its rank among the tokens that are valid "
-		   "there, the B-th largest log-probability at that place (beta), and the margin between the two.",
+	.details = "Teacher forcing: for every token of the item its log-probability, its rank among the tokens that "
+		   "are valid there, the B-th largest log-probability at that place (beta), and the margin between "
+		   "the two.",
 	.args = {
-		{ .name = "CASE", .type = ARG_CASE, .required = true, .source = FROM_CASES, .help = "id of a case of the split" },
-		{ .name = "--item", .type = ARG_ITEM, .source = FROM_ITEMS, .help = "this item instead of the positive one" },
+		CASE_ARG,
+		{ .name = "--item", .type = ARG_ITEM, .source = FROM_ITEMS,
+		  .help = "this item instead of the positive one" },
 	},
 	.examples = {
 		{ "score 1", "the positive item of case 1" },
@@ -319,7 +323,8 @@ static void exact_text(const json_t *record, struct out *out)
 		add_named(out, positive);
 		if (json_is_true(json_object_get(positive, "proved")))
 			out_text(out, ", exact rank %lld of %lld, log P %.4f\n", rank,
-				 (long long)json_integer_value(json_object_get(record, "sequences")), real(positive, "logp"));
+				 (long long)json_integer_value(json_object_get(record, "sequences")),
+				 real(positive, "logp"));
 		else
 			out_text(out, ", exact rank %lld or beyond, log P %.4f\n", rank, real(positive, "logp"));
 	}
@@ -332,12 +337,13 @@ const struct cmd_entry cmd_exact = {
 	.name = "exact",
 	.group = "Explain",
 	.summary = "find the items that really are the most probable, and the positive item's rank among all",
-	.details = "Best-first search on the trie: it gives the exact order without scoring the whole catalogue. Where the budget "
-		   "ends it before the rank is settled, what is proved until then is said.",
+	.details = "Best-first search on the trie: it gives the exact order without scoring the whole catalogue. "
+		   "Where the budget ends it before the rank is settled, what is proved until then is said.",
 	.args = {
-		{ .name = "CASE", .type = ARG_CASE, .required = true, .source = FROM_CASES, .help = "id of a case of the split" },
+		CASE_ARG,
 		{ .name = "--top", .type = ARG_INT, .max = 1e9, .dflt = "10", .help = "how many of the best items" },
-		{ .name = "--budget", .type = ARG_INT, .max = 1e12, .dflt = "0", .help = "expand at most N prefixes; 0: no limit" },
+		{ .name = "--budget", .type = ARG_INT, .max = 1e12, .dflt = "0",
+		  .help = "expand at most N prefixes; 0: no limit" },
 	},
 	.examples = { { "exact 1 --top 3", "the three most probable items" } },
 	.flags = CMD_NEEDS_SEARCH | CMD_WORK,

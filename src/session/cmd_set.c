@@ -35,13 +35,14 @@ static int set_exec(struct session *s, const struct cmd_args *a, struct out *out
 	e = option_find(a->text[0], err);
 	if (!e)
 		return -1;
-	if (a->text[1] || e->type == OPT_FLAG)
-		return option_set(&s->options, e, a->text[1], err) || loaded_now(&s->loaded, &s->options, &s->now, err) ? -1 : 0;
+	if ((a->text[1] || e->type == OPT_FLAG) && option_set(&s->options, e, a->text[1], err))
+		return -1;
 	if (e->flags & OPTION_FRONT)
 		return err_set(err, ERR_USAGE, "option '%s' is of the command line and cannot be set", e->name);
 	if (loaded_now(&s->loaded, &s->options, &s->now, err))
 		return -1;
-	out_record(out, option_record(s, e));
+	if (!a->text[1])
+		out_record(out, option_record(s, e));
 	return 0;
 }
 
@@ -57,10 +58,11 @@ const struct cmd_entry cmd_set = {
 	.name = "set",
 	.group = "Session",
 	.summary = "show or change options",
-	.details = "Without arguments, all options with their values. Every option of the command line can be set here, and in "
-		   "the file $XDG_CONFIG_HOME/beamscope/config as lines of the form 'name = value'. The command line and 'set' "
-		   "come before what a dataset asks for, and that comes before the file.\n\n"
-		   "An option may also stand after a command, and then holds for that one command: 'beam 17 --beam 20'.",
+	.details = "Without arguments, all options with their values. Every option of the command line can be set "
+		   "here, and in the file $XDG_CONFIG_HOME/beamscope/config as lines of the form 'name = value'. The "
+		   "command line and 'set' come before what a dataset asks for, and that comes before the file.\n\n"
+		   "An option may also stand after a command, and then holds for that one command: 'beam 17 --beam "
+		   "20'.",
 	.args = {
 		{ .name = "NAME", .type = ARG_WORD, .source = FROM_OPTIONS, .help = "the option" },
 		{ .name = "VALUE", .type = ARG_WORD, .help = "its new value" },

@@ -16,7 +16,8 @@ static const struct tokenizer *tokenizer_of(const struct session *s, struct err 
 	const struct model_stage *m = s->loaded.model;
 
 	if (!m->tokenizer)
-		err_set(err, ERR_VALUE, "%s '%s' has no tokenizer: name a model directory with a tokenizer.json with -m",
+		err_set(err, ERR_VALUE,
+			"%s '%s' has no tokenizer: name a model directory with a tokenizer.json with -m",
 			m->is_table ? "probability table" : "model", m->path);
 	return m->tokenizer;
 }
@@ -29,8 +30,9 @@ static json_t *pieces_of(const struct tokenizer *t, const struct vec_u32 *ids)
 		struct buf b = { 0 };
 		struct err ignored;
 
-		json_array_append_new(a, tokenizer_piece(t, ids->at[i], &b, &ignored) ? json_null()
-										      : record_text(buf_str(&b), b.len));
+		json_array_append_new(a, tokenizer_piece(t, ids->at[i], &b, &ignored)
+						 ? json_null()
+						 : record_text(buf_str(&b), b.len));
 		buf_release(&b);
 	}
 	return a;
@@ -108,15 +110,16 @@ const struct cmd_entry cmd_tokenize = {
 	.name = "tokenize",
 	.group = "Text",
 	.summary = "turn a text into the model's token ids",
-	.details = "Words are joined by single spaces; quote the text where its blanks matter. After '--' no word is an option.",
+	.details = "Words are joined by single spaces; quote the text where its blanks matter. After '--' no word is "
+		   "an option.",
 	.args = {
 		{ .name = "TEXT", .type = ARG_REST, .required = true, .help = "the text" },
 		{ .name = "--specials", .type = ARG_FLAG,
 		  .help = "with the special tokens that the tokenizer puts around a text" },
 	},
 	.examples = {
-		{ "-m ../shared/models/tinystories-656k tokenize 'Once upon a time'", "as an item is encoded" },
-		{ "-m ../shared/models/tinystories-656k tokenize --specials Once upon", "as a prompt is encoded" },
+		{ TINYSTORIES "tokenize 'Once upon a time'", "as an item is encoded" },
+		{ TINYSTORIES "tokenize --specials Once upon", "as a prompt is encoded" },
 	},
 	.flags = CMD_NEEDS_MODEL,
 	.exec = tokenize_exec,
@@ -192,10 +195,11 @@ const struct cmd_entry cmd_detokenize = {
 	.group = "Text",
 	.summary = "turn token ids into text",
 	.args = {
-		{ .name = "IDS", .type = ARG_REST, .required = true, .help = "token ids, separated by blanks or commas" },
+		{ .name = "IDS", .type = ARG_REST, .required = true,
+		  .help = "token ids, separated by blanks or commas" },
 		{ .name = "--no-specials", .type = ARG_FLAG, .help = "leave special tokens out" },
 	},
-	.examples = { { "-m ../shared/models/tinystories-656k detokenize 80 147 201 282", "a text again" } },
+	.examples = { { TINYSTORIES "detokenize 80 147 201 282", "a text again" } },
 	.flags = CMD_NEEDS_MODEL,
 	.exec = detokenize_exec,
 	.text = detokenize_text,
@@ -211,7 +215,8 @@ static json_t *prompt_record(const struct session *s, const struct rec_case *c, 
 	json_object_set_new(v, "text", record_text(buf_str(&j->text), j->text.len));
 	json_object_set_new(v, "tokens", record_tokens(j->prompt.at, j->prompt.n));
 	json_object_set_new(v, "pieces", pieces_of(s->loaded.model->tokenizer, &j->prompt));
-	json_object_set_new(v, "answer", j->answer.len > 0 ? record_text(buf_str(&j->answer), j->answer.len) : json_null());
+	json_object_set_new(v, "answer",
+			    j->answer.len > 0 ? record_text(buf_str(&j->answer), j->answer.len) : json_null());
 	json_object_set_new(v, "answer_tokens", record_tokens(j->item.at, j->item.n));
 	json_object_set_new(v, "joined_otherwise", json_boolean(j->differs));
 	json_object_set_new(v, "joined_tokens", j->differs ? record_tokens(j->both.at, j->both.n) : json_null());
@@ -242,7 +247,8 @@ struct version {
 	struct vec_u32 bytes; /* of text, one a byte, to be compared */
 };
 
-static int version_init(struct version *v, const struct session *s, const struct rec_case *c, const char *name, struct err *err)
+static int version_init(struct version *v, const struct session *s, const struct rec_case *c, const char *name,
+			struct err *err)
 {
 	const struct dataset *d = s->loaded.data->dataset;
 	char *path = xasprintf("%s/templates/%s.tmpl", s->datadir, name);
@@ -286,7 +292,8 @@ static json_t *byte_hunks(const struct diff *d, const struct version *a, const s
 	return list;
 }
 
-static json_t *token_hunks(const struct diff *d, const struct tokenizer *t, const struct version *a, const struct version *b)
+static json_t *token_hunks(const struct diff *d, const struct tokenizer *t, const struct version *a,
+			   const struct version *b)
 {
 	json_t *list = json_array();
 
@@ -388,7 +395,8 @@ static void diff_text(const json_t *record, struct out *out)
 
 	json_array_foreach((json_t *)templates, i, v)
 		out_text(out, "%-16s %lld bytes, %zu tokens\n", text_of(v, "name"),
-			 (long long)json_integer_value(json_object_get(v, "bytes")), json_array_size(json_object_get(v, "tokens")));
+			 (long long)json_integer_value(json_object_get(v, "bytes")),
+			 json_array_size(json_object_get(v, "tokens")));
 	if (json_array_size(json_object_get(record, "bytes")) == 0)
 		out_text(out, "\nno difference\n");
 	json_array_foreach(json_object_get(record, "bytes"), i, v) {
@@ -453,16 +461,16 @@ const struct cmd_entry cmd_prompt = {
 	.name = "prompt",
 	.group = "Text",
 	.summary = "show the prompt of a case as the model sees it",
-	.details = "The text, the number of its tokens, and whether prompt and item, which are encoded each by itself and joined as "
-		   "ids, would be other ids if they were encoded as one text.",
+	.details = "The text, the number of its tokens, and whether prompt and item, which are encoded each by "
+		   "itself and joined as ids, would be other ids if they were encoded as one text.",
 	.args = {
-		{ .name = "CASE", .type = ARG_CASE, .required = true, .source = FROM_CASES, .help = "id of a case of the split" },
+		CASE_ARG,
 		{ .name = "--diff", .type = ARG_FLAG,
-		  .help = "how the published template for training differs from the one for inference, in bytes and in tokens" },
+		  .help = "how the published template for training differs from the one for inference, byte by byte" },
 	},
 	.examples = {
 		{ "prompt 1", "the lesson's prompt" },
-		{ "-m ../shared/models/tinystories-656k -d ../shared/datasets/bear-office prompt 17 --diff", "where they differ" },
+		{ OFFICE "prompt 17 --diff", "where they differ" },
 	},
 	.flags = CMD_NEEDS_SEARCH,
 	.exec = prompt_exec,

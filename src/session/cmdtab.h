@@ -11,4 +11,15 @@ extern const struct cmd_entry cmd_score, cmd_exact, cmd_why;
 extern const struct cmd_entry cmd_tokenize, cmd_detokenize, cmd_prompt;
 extern const struct cmd_entry cmd_set, cmd_help, cmd_repl, cmd_quit;
 
+/* What many entries have. */
+#define CASE_ARG \
+	{ \
+		.name = "CASE", .type = ARG_CASE, .required = true, .source = FROM_CASES, \
+		.help = "id of a case of the split" \
+	}
+
+/* Examples with a real model and dataset, beside the project. */
+#define TINYSTORIES "-m ../shared/models/tinystories-656k "
+#define OFFICE TINYSTORIES "-d ../shared/datasets/bear-office "
+
 #endif

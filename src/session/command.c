@@ -152,7 +152,8 @@ static int unknown_option(const struct cmd_entry *e, const char *word, size_t le
 static int own_option(const struct cmd_entry *e, const char *word, size_t len)
 {
 	for (int i = 0; e->args[i].name; i++)
-		if (!is_positional(&e->args[i]) && strlen(e->args[i].name) == len && !memcmp(e->args[i].name, word, len))
+		if (!is_positional(&e->args[i]) && strlen(e->args[i].name) == len &&
+		    !memcmp(e->args[i].name, word, len))
 			return i;
 	return -1;
 }
@@ -205,7 +206,8 @@ static int take_word(const struct cmd_entry *e, struct cmd_args *a, struct words
 	int i = positional(e, *n);
 
 	if (i < 0)
-		return err_set(err, ERR_USAGE, "command '%s' does not know what to do with '%s'", e->name, w->argv[w->at]);
+		return err_set(err, ERR_USAGE, "command '%s' does not know what to do with '%s'", e->name,
+			       w->argv[w->at]);
 	if (e->args[i].type == ARG_REST) {
 		if (a->given[i])
 			buf_addch(&a->rest, ' ');
@@ -281,10 +283,12 @@ void cmd_usage(const struct cmd_entry *e, struct buf *out)
 			buf_addstr(out, arg->name);
 		if (!is_positional(arg) && arg->type != ARG_FLAG) {
 			static const char *const kinds[] = {
-				[ARG_CASE] = "CASE", [ARG_ITEM] = "ITEM", [ARG_INT] = "N", [ARG_REAL] = "X", [ARG_PATH] = "FILE",
+				[ARG_CASE] = "CASE", [ARG_ITEM] = "ITEM", [ARG_INT] = "N", [ARG_REAL] = "X",
+				[ARG_PATH] = "FILE",
 			};
+			const char *kind = arg->choices ? arg->choices : kinds[arg->type];
 
-			buf_addf(out, " %s", arg->choices ? arg->choices : kinds[arg->type] ? kinds[arg->type] : "TEXT");
+			buf_addf(out, " %s", kind ? kind : "TEXT");
 		}
 		if (!arg->required)
 			buf_addch(out, ']');

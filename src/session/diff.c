@@ -8,8 +8,8 @@
 #include "base/vec.h"
 
 /*
- * v[k] is the furthest x that is reached on diagonal k = x - y with d edits. One copy of v is kept for each d, so that the
- * way can be walked back: O(most²) memory.
+ * v[k] is the furthest x that is reached on diagonal k = x - y with d edits. One copy of v is kept for each d, so that
+ * the way can be walked back: O(most²) memory.
  */
 struct search {
 	const uint32_t *a, *b;

@@ -39,11 +39,15 @@ static void source_release(struct source *from)
 static int source_check(const struct source *from, const struct options *user, unsigned needs, struct err *err)
 {
 	if (user->adapter)
-		return err_set(err, ERR_UNSUPPORTED, "adapter '%s': adapters are not supported; merge it into the model first "
-			       "and give the merged directory with -m", user->adapter);
+		return err_set(err, ERR_UNSUPPORTED,
+			       "adapter '%s': adapters are not supported; merge it into the model first "
+			       "and give the merged directory with -m",
+			       user->adapter);
 	if ((needs & CMD_NEEDS_MODEL) && !from->model)
-		return err_set(err, ERR_USAGE, "dataset '%s' is given but no model: name one with -m (a Hugging Face directory, "
-			       "or a probability table FILE.csv)", from->data);
+		return err_set(err, ERR_USAGE,
+			       "dataset '%s' is given but no model: name one with -m (a Hugging Face directory, "
+			       "or a probability table FILE.csv)",
+			       from->data);
 	if ((needs & CMD_NEEDS_DATA) && !from->data)
 		return err_set(err, ERR_USAGE, "model '%s' is given but no dataset: name one with -d DIR", from->model);
 	return 0;
@@ -115,8 +119,10 @@ static int model_new(struct model_stage **out, size_t serial, const char *path, 
 		m->is_table = true;
 		failed = table_open(&m->lm, path, err);
 	} else {
-		failed = err_set(err, ERR_UNSUPPORTED, "model '%s' is neither a Hugging Face directory nor a probability table "
-				 "(a file whose name ends in .csv)", path);
+		failed = err_set(err, ERR_UNSUPPORTED,
+				 "model '%s' is neither a Hugging Face directory nor a probability table "
+				 "(a file whose name ends in .csv)",
+				 path);
 	}
 	if (failed) {
 		model_free(m);
@@ -150,8 +156,8 @@ static int load_template(struct data_stage *d, const char *name, const char *dat
 {
 	d->template_path = template_path(name, datadir);
 	if (!strchr(name, '/') && !file_exists(d->template_path))
-		return err_set(err, ERR_NOT_FOUND, "there is no template '%s': neither a file of that name nor '%s'", name,
-			       d->template_path);
+		return err_set(err, ERR_NOT_FOUND, "there is no template '%s': neither a file of that name nor '%s'",
+			       name, d->template_path);
 	return template_load(&d->template, d->template_path, d->dataset->name, err);
 }
 
@@ -164,13 +170,17 @@ static int spell(struct data_stage *d, const struct model_stage *m, struct err *
 	if (!m->tokenizer)
 		return err_set(err, ERR_VALUE, "dataset '%s' is made of texts, and %s '%s' has no tokenizer%s", name,
 			       m->is_table ? "probability table" : "model", m->path,
-			       m->is_table ? ": a table goes with a dataset of token ids" : ": put its tokenizer.json there");
+			       m->is_table ? ": a table goes with a dataset of token ids"
+					   : ": put its tokenizer.json there");
 	vocab = tokenizer_vocab_size(m->tokenizer);
 	if (vocab > m->lm->vocab)
-		return err_set(err, ERR_VALUE, "the tokenizer in '%s' has ids up to %zu, but the model's vocabulary holds only %zu: "
-			       "they do not belong together", m->path, vocab - 1, m->lm->vocab);
+		return err_set(err, ERR_VALUE,
+			       "the tokenizer in '%s' has ids up to %zu, but the model's vocabulary holds only %zu: "
+			       "they do not belong together",
+			       m->path, vocab - 1, m->lm->vocab);
 	if (m->eos == TOKEN_NONE)
-		return err_set(err, ERR_VALUE, "model '%s' names no end-of-sequence token: add eos_token_id to its config.json",
+		return err_set(err, ERR_VALUE,
+			       "model '%s' names no end-of-sequence token: add eos_token_id to its config.json",
 			       m->path);
 	return catalogue_encode(&d->dataset->catalogue, m->tokenizer, d->template, m->eos, err);
 }
@@ -182,9 +192,11 @@ static int check_vocabulary(const struct data_stage *d, const struct model_stage
 	for (size_t i = 0; i < c->n; i++)
 		for (size_t k = c->first[i]; k < c->first[i + 1]; k++)
 			if (c->tokens[k] >= m->lm->vocab)
-				return err_set(err, ERR_VALUE, "item '%s' of dataset '%s' holds token %u, but the vocabulary of "
-					       "model '%s' has only ids up to %zu: they do not belong together", c->items[i].id,
-					       d->dataset->name, c->tokens[k], m->path, m->lm->vocab - 1);
+				return err_set(err, ERR_VALUE,
+					       "item '%s' of dataset '%s' holds token %u, but the vocabulary of "
+					       "model '%s' has only ids up to %zu: they do not belong together",
+					       c->items[i].id, d->dataset->name, c->tokens[k], m->path,
+					       m->lm->vocab - 1);
 	return 0;
 }
 
@@ -210,8 +222,8 @@ static int apply_settings(const struct dataset *d, const struct options *user, s
 	return 0;
 }
 
-static int data_new(struct data_stage **out, const struct source *from, const struct model_stage *m, const struct options *user,
-		    struct options *now, const char *datadir, struct err *err)
+static int data_new(struct data_stage **out, const struct source *from, const struct model_stage *m,
+		    const struct options *user, struct options *now, const char *datadir, struct err *err)
 {
 	struct data_stage *d = xcalloc(1, sizeof(*d));
 
@@ -256,7 +268,8 @@ static int search_new(struct search_stage **out, const struct model_stage *m, co
 	if (trie_init(&s->trie, c->tokens, c->first, c->n, c->eos, (enum end_rule)now->end, err))
 		goto fail;
 	if (s->trie.n_leaves == 0) {
-		err_set(err, ERR_VALUE, "dataset '%s' has no item that could be reached: none has tokens", d->dataset->name);
+		err_set(err, ERR_VALUE, "dataset '%s' has no item that could be reached: none has tokens",
+			d->dataset->name);
 		trie_release(&s->trie);
 		goto fail;
 	}
@@ -362,8 +375,8 @@ static int build(struct loaded *next, const struct source *from, const struct op
 	return 0;
 }
 
-int loaded_update(struct loaded *l, const struct options *user, struct options *now, const char *datadir, unsigned needs,
-		  const cancel_flag *cancel, struct err *err)
+int loaded_update(struct loaded *l, const struct options *user, struct options *now, const char *datadir,
+		  unsigned needs, const cancel_flag *cancel, struct err *err)
 {
 	struct loaded next = *l;
 	struct source from;

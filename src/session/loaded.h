@@ -2,8 +2,8 @@
  * What is loaded, in three stages of which each leans on those before it: the model with its tokenizer; the dataset,
  * spelt in that tokenizer's ids; the trie over the catalogue and the scorer that joins both.
  *
- * A stage is built anew when what it was built from has changed. New stages are built beside the old ones and take their
- * place only when all succeeded: a failure leaves everything as it was.
+ * A stage is built anew when what it was built from has changed. New stages are built beside the old ones and take
+ * their place only when all succeeded: a failure leaves everything as it was.
  */
 #ifndef SESSION_LOADED_H
 #define SESSION_LOADED_H
@@ -55,10 +55,10 @@ struct loaded {
 	size_t n_models; /* serials given out */
 };
 
-/* Brings the stages that `needs` (CMD_NEEDS_…) asks for up to date with the options as the user set them. *now, initialised
- * before, becomes these options with what the dataset asks for where the user said nothing. */
-int loaded_update(struct loaded *l, const struct options *user, struct options *now, const char *datadir, unsigned needs,
-		  const cancel_flag *cancel, struct err *err) MUST_CHECK;
+/* Brings the stages that `needs` (CMD_NEEDS_…) asks for up to date with the options as the user set them. *now,
+ * initialised before, becomes these options with what the dataset asks for where the user said nothing. */
+int loaded_update(struct loaded *l, const struct options *user, struct options *now, const char *datadir,
+		  unsigned needs, const cancel_flag *cancel, struct err *err) MUST_CHECK;
 
 /* The options as they stand for what is loaded: `user` and what the dataset asks for. */
 int loaded_now(const struct loaded *l, const struct options *user, struct options *now, struct err *err) MUST_CHECK;

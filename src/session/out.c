@@ -278,7 +278,8 @@ static void layout_init(struct layout *l, const json_t *rows, const struct out_c
 			if (r == 0)
 				buf_addstr(&b, l->columns[c]->head);
 			else
-				add_cell(&b, look_up(json_array_get(rows, r - 1), l->columns[c]->key), l->columns[c], ascii);
+				add_cell(&b, look_up(json_array_get(rows, r - 1), l->columns[c]->key), l->columns[c],
+					 ascii);
 			width = utf8_width(buf_str(&b), b.len);
 			if (width > l->width[c])
 				l->width[c] = width;
@@ -296,7 +297,8 @@ static void layout_fit(struct layout *l, size_t limit)
 
 		for (size_t c = 0; c < l->n; c++) {
 			total += l->width[c] + (c > 0 ? 2 : 0);
-			if (l->columns[c]->shown && l->width[c] > NARROWEST && (widest == l->n || l->width[c] > l->width[widest]))
+			if (l->columns[c]->shown && l->width[c] > NARROWEST &&
+			    (widest == l->n || l->width[c] > l->width[widest]))
 				widest = c;
 		}
 		if (limit == 0 || total <= limit || widest == l->n)

@@ -167,17 +167,21 @@ static json_t *notes(const struct session *s, const struct trace *t)
 	json_t *a = json_array();
 
 	if (positions > 0 && n_prompt > positions)
-		json_array_append_new(a, json_sprintf("the prompt has %zu tokens, more than the %zu positions that the model was "
-						      "trained on", n_prompt, positions));
+		json_array_append_new(a, json_sprintf("the prompt has %zu tokens, more than the %zu positions that the "
+						      "model was trained on",
+						      n_prompt, positions));
 	if (t->short_of_items)
-		json_array_append_new(a, json_sprintf("only %zu of the %ld places of the beam are filled: there are no more items that could be reached",
-			 t->n_results, s->now.beam));
+		json_array_append_new(a, json_sprintf("only %zu of the %ld places of the beam are filled: there are no "
+						      "more items that could be reached",
+						      t->n_results, s->now.beam));
 	if (t->n_ties > 0)
-		json_array_append_new(a, json_sprintf("%zu tie%s at a cut-off: who stays was decided by lower parent rank, then lower token id", t->n_ties,
-			 t->n_ties > 1 ? "s" : ""));
+		json_array_append_new(a, json_sprintf("%zu tie%s at a cut-off: who stays was decided by lower parent "
+						      "rank, then lower token id",
+						      t->n_ties, t->n_ties > 1 ? "s" : ""));
 	if (trie->n_hidden > 0)
-		json_array_append_new(a, json_sprintf("%zu item%s can never be returned under end leaf: their tokens begin another item's",
-			 trie->n_hidden, trie->n_hidden > 1 ? "s" : ""));
+		json_array_append_new(a, json_sprintf("%zu item%s can never be returned under end leaf: their tokens "
+						      "begin another item's",
+						      trie->n_hidden, trie->n_hidden > 1 ? "s" : ""));
 	return a;
 }
 

@@ -93,7 +93,7 @@ static char *config_path(void)
 	return home && *home ? xasprintf("%s/.config/beamscope/config", home) : NULL;
 }
 
-/* One line of the config file, `name = value`; # begins a comment line. What it sets is a default: not marked as given. */
+/* A line of the config file, `name = value`; # begins a comment line. It sets a default: not marked as given. */
 static int config_line(struct options *o, char *line, struct err *err)
 {
 	char *name = line + strspn(line, " \t"), *equals = strchr(name, '='), *value, *end;
@@ -187,8 +187,8 @@ int session_load_path(struct session *s, const char *option, const char *path, s
 }
 
 /* The command with its output in a file of its own: `beam 17 --output FILE`. */
-static int exec_into_file(struct session *s, const struct cmd_entry *e, const struct cmd_args *a, const struct out *like,
-			  const char *path, struct err *err)
+static int exec_into_file(struct session *s, const struct cmd_entry *e, const struct cmd_args *a,
+			  const struct out *like, const char *path, struct err *err)
 {
 	struct out out;
 	int failed;
@@ -205,7 +205,8 @@ static int exec_into_file(struct session *s, const struct cmd_entry *e, const st
 	return failed;
 }
 
-static int exec_prepared(struct session *s, const struct cmd_entry *e, const struct cmd_args *a, struct out *out, struct err *err)
+static int exec_prepared(struct session *s, const struct cmd_entry *e, const struct cmd_args *a, struct out *out,
+			 struct err *err)
 {
 	enum out_format format = out->format;
 	bool ascii = out->ascii;
@@ -234,6 +235,15 @@ static int exec_prepared(struct session *s, const struct cmd_entry *e, const str
 	return failed;
 }
 
+/* Loads what the command needs and runs it. */
+static int exec_loaded(struct session *s, const struct cmd_entry *e, const struct cmd_args *a, struct out *out,
+		       struct err *err)
+{
+	if ((e->flags & CMD_NEEDS_SEARCH) && session_prepare(s, e->flags, err))
+		return -1;
+	return exec_prepared(s, e, a, out, err);
+}
+
 /* `COMMAND --help` is `help COMMAND`. */
 static int exec_help(struct session *s, const struct cmd_entry *e, struct out *out, struct err *err)
 {
@@ -242,7 +252,8 @@ static int exec_help(struct session *s, const struct cmd_entry *e, struct out *o
 	return exec_prepared(s, &cmd_help, &args, out, err);
 }
 
-int session_exec(struct session *s, const struct cmd_entry *e, const struct cmd_args *a, struct out *out, struct err *err)
+int session_exec(struct session *s, const struct cmd_entry *e, const struct cmd_args *a, struct out *out,
+		 struct err *err)
 {
 	struct options before;
 	struct err ignored;
@@ -253,15 +264,12 @@ int session_exec(struct session *s, const struct cmd_entry *e, const struct cmd_
 	if (a->help)
 		return exec_help(s, e, out, err);
 	if (a->n_settings == 0)
-		return (e->flags & CMD_NEEDS_SEARCH) && session_prepare(s, e->flags, err) ? -1
-											  : exec_prepared(s, e, a, out, err);
+		return exec_loaded(s, e, a, out, err);
 	options_copy(&before, &s->options);
 	for (size_t i = 0; i < a->n_settings && !failed; i++)
 		failed = option_set(&s->options, a->settings[i].option, a->settings[i].value, err);
-	if (!failed && (e->flags & CMD_NEEDS_SEARCH))
-		failed = session_prepare(s, e->flags, err);
 	if (!failed)
-		failed = exec_prepared(s, e, a, out, err);
+		failed = exec_loaded(s, e, a, out, err);
 	options_release(&s->options);
 	s->options = before;
 	if (loaded_now(&s->loaded, &s->options, &s->now, failed ? &ignored : err))

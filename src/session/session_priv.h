@@ -13,8 +13,8 @@
 #include "session/worker.h"
 
 /*
- * The search that is looked at. All is in its record, the very one that `beam --trace` emits, so that walking through it
- * needs neither model nor data.
+ * The search that is looked at. All is in its record, the very one that `beam --trace` emits, so that walking through
+ * it needs neither model nor data.
  */
 struct open_trace {
 	json_t *record; /* owned */
@@ -28,7 +28,7 @@ struct session {
 	struct loaded loaded;
 	cancel_flag cancel;
 	struct open_trace trace;
-	json_t *new_trace;      /* owned: a search that was just made, until it is settled; the worker's while it runs */
+	json_t *new_trace; /* owned: a search that was just made, until it is settled; the worker's while it runs */
 	bool quit;
 	struct worker worker;
 };
@@ -37,10 +37,11 @@ struct session {
 int session_prepare(struct session *s, unsigned needs, struct err *err) MUST_CHECK;
 
 /* The command of a line that was parsed: loads what it needs, runs it. Does not settle a new trace. */
-int session_exec(struct session *s, const struct cmd_entry *e, const struct cmd_args *a, struct out *out, struct err *err)
-	MUST_CHECK;
+int session_exec(struct session *s, const struct cmd_entry *e, const struct cmd_args *a, struct out *out,
+		 struct err *err) MUST_CHECK;
 
-/* After a command: makes s->new_trace, if there is one, the trace that is looked at, from its first step on; or drops it. */
+/* After a command: makes s->new_trace, if there is one, the trace that is looked at, from its first step on; or drops
+ * it. */
 void session_settle_trace(struct session *s, bool good);
 
 /* The open trace's record; NULL and ERR_VALUE with what to do where there is none. */

@@ -80,7 +80,8 @@ static void job_done(struct session *s, struct job *j)
 
 	free(w->text);
 	w->text = NULL;
-	/* Beside a running job there is no trace to settle: what runs then is CMD_ANYTIME, and s->new_trace is the thread's. */
+	/* Beside a running job there is no trace to settle: what runs then is CMD_ANYTIME, and s->new_trace is the
+	 * thread's. */
 	if (!w->running)
 		session_settle_trace(s, j->status == 0);
 	if (j->status == 0) {

@@ -211,8 +211,8 @@ static void on_signal(int number)
 		session_cancel(s);
 }
 
-/* The first SIGINT or SIGTERM raises the session's cancel flag: the command ends with "cancelled" and leaves no half-written
- * file. What does not hear the flag is ended by the second one, as the system does it. */
+/* The first SIGINT or SIGTERM raises the session's cancel flag: the command ends with "cancelled" and leaves no
+ * half-written file. What does not hear the flag is ended by the second one, as the system does it. */
 static void catch_signals(struct session *s)
 {
 	static const int numbers[] = { SIGINT, SIGTERM };

@@ -102,7 +102,8 @@ static void test_table(void **state)
 /* Titles are data: escape sequences are never sent, a narrow terminal is never overrun, ASCII is ASCII. */
 static void test_hostile_titles(void **state)
 {
-	static const char title[] = "\x1b[31mred\x07 \xE2\x80\xAE and a very long title that no terminal of forty cells shows";
+	static const char title[] = "\x1b[31mred\x07 \xE2\x80\xAE and a very long title that no terminal of forty "
+				    "cells shows";
 
 	(void)state;
 	for (int ascii = 0; ascii < 2; ascii++) {
@@ -132,7 +133,8 @@ static void test_fields(void **state)
 
 	(void)state;
 	out_init(&o, NULL);
-	emit(&o, &fields, json_pack("{s:i, s:{s:b}, s:[s,s]}", "max_positions", 5, "in", "tied", 1, "eos", "a", "b"), NULL);
+	emit(&o, &fields, json_pack("{s:i, s:{s:b}, s:[s,s]}", "max_positions", 5, "in", "tied", 1, "eos", "a", "b"),
+	     NULL);
 	assert_string_equal(buf_str(&o.buf), "max positions  5\nin\n  tied  yes\neos            a b\n");
 	out_release(&o);
 }

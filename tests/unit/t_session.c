@@ -1,4 +1,5 @@
-/* The session: what is loaded survives what cannot be, settings and where they come from, the worker and its pictures. */
+/* The session: what is loaded survives what cannot be, settings and where they come from, the worker and its pictures.
+ */
 #include "check.h"
 
 #include <math.h>
