@@ -104,7 +104,7 @@ fails "no data directory" 1 "$scratch/none/lesson" beam 1
 unset BEAMSCOPE_DATADIR
 
 # On a terminal that can show no screens, the tour.
-if command -v script >/dev/null 2>&1; then
+if script -qec true /dev/null </dev/null >/dev/null 2>&1; then
 	script -qec "env TERM=dumb '$BEAMSCOPE'" /dev/null </dev/null >"$scratch/out" 2>&1
 	grep -q 'How to go on' "$scratch/out" && ! grep -q $'\033' "$scratch/out"
 	ok $? "TERM=dumb shows the tour, without escape sequences"
