@@ -17,9 +17,18 @@ cmocka_programs += tests/fuzz/t_fuzz_tokenizer_text
 tests_fuzz_t_fuzz_tokenizer_text_SOURCES = tests/fuzz/fuzz_tokenizer_text.c tests/fuzz/replay.c
 cmocka_programs += tests/fuzz/t_fuzz_template
 tests_fuzz_t_fuzz_template_SOURCES = tests/fuzz/fuzz_template.c tests/fuzz/replay.c
+cmocka_programs += tests/fuzz/t_fuzz_table
+tests_fuzz_t_fuzz_table_SOURCES = tests/fuzz/fuzz_table.c tests/fuzz/replay.c
+cmocka_programs += tests/fuzz/t_fuzz_model
+tests_fuzz_t_fuzz_model_SOURCES = tests/fuzz/fuzz_model.c tests/fuzz/replay.c tests/num/tiny.c tests/num/tiny.h
 
 fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
 if FUZZING
+noinst_PROGRAMS += tests/fuzz/fuzz_table
+tests_fuzz_fuzz_table_LDFLAGS = $(fuzz_ldflags)
+noinst_PROGRAMS += tests/fuzz/fuzz_model
+tests_fuzz_fuzz_model_SOURCES = tests/fuzz/fuzz_model.c tests/num/tiny.c tests/num/tiny.h
+tests_fuzz_fuzz_model_LDFLAGS = $(fuzz_ldflags)
 noinst_PROGRAMS += tests/fuzz/fuzz_csv
 tests_fuzz_fuzz_csv_LDFLAGS = $(fuzz_ldflags)
 noinst_PROGRAMS += tests/fuzz/fuzz_json

@@ -136,12 +136,12 @@ struct tensor *tiny_find(struct tiny *t, const char *name)
 	return NULL;
 }
 
-void tiny_write_file(struct tiny *t, const char *name, const char *text)
+void tiny_write_file(struct tiny *t, const char *name, const void *bytes, size_t len)
 {
 	char *path = file_join(t->dir, name);
 	FILE *f = fopen(path, "wb");
 
-	if (f == NULL || fputs(text, f) == EOF || fclose(f) != 0)
+	if (f == NULL || fwrite(bytes, 1, len, f) != len || fclose(f) != 0)
 		stop(path, "cannot be written");
 	free(path);
 }
@@ -163,7 +163,7 @@ void tiny_write_config(struct tiny *t)
 	buf_addf(&json, "\"rope_theta\": %.17g, \"rms_norm_eps\": %.17g, \"rope_scaling\": %s,\n", s->theta, s->eps,
 		s->rope_scaling != NULL ? s->rope_scaling : "null");
 	buf_addf(&json, "\"bos_token_id\": 1, \"eos_token_id\": 2}\n");
-	tiny_write_file(t, "config.json", buf_str(&json));
+	tiny_write_file(t, "config.json", json.at, json.len);
 	buf_release(&json);
 }
 

@@ -39,7 +39,7 @@ struct tensor *tiny_find(struct tiny *t, const char *name); /* NULL when there i
 void tiny_write(struct tiny *t);
 void tiny_write_config(struct tiny *t);
 void tiny_write_weights(struct tiny *t);
-void tiny_write_file(struct tiny *t, const char *name, const char *text);
+void tiny_write_file(struct tiny *t, const char *name, const void *bytes, size_t len);
 
 /* Logits [n, vocab] after each of n tokens. */
 void tiny_logits(struct tiny *t, double *logits, const uint32_t *tokens, size_t n);

@@ -367,7 +367,7 @@ static void write_shards(struct tiny *t)
 		free(path);
 	}
 	buf_addstr(&index, "}}");
-	tiny_write_file(t, "model.safetensors.index.json", buf_str(&index));
+	tiny_write_file(t, "model.safetensors.index.json", index.at, index.len);
 	buf_release(&index);
 }
 
