@@ -90,7 +90,7 @@ INLINE void tile(const struct product *p, size_t o, size_t r, size_t ahead, cons
 	UNROLL for (b = 0; b < nx; b++) {
 		float *y = p->y + (r + b) * p->ldy + o, s[4];
 
-		vsum4(s, sum[b][0], sum[b][nw - 1 > 0 ? 1 : 0], sum[b][nw - 1 > 1 ? 2 : 0], sum[b][nw - 1]);
+		vsum4(s, sum[b][0], sum[b][nw > 1 ? 1 : 0], sum[b][nw > 2 ? 2 : 0], sum[b][nw > 3 ? 3 : 0]);
 		UNROLL for (a = 0; a < nw; a++) {
 			s[a] += p->b ? p->b[o + a] : 0.0f;
 			y[a] = p->add ? y[a] + s[a] : s[a];
@@ -161,7 +161,7 @@ static void product_few(const struct product *p, size_t outs, size_t readable)
 		for (size_t part = 0; part < parts; part++) {
 			size_t r = part * p->rows / parts, nx = (part + 1) * p->rows / parts - r, next = o + 4 + part * fetch;
 
-			tiles[nx][fetch / 2](p, o, r, part * fetch < 4 && next < readable ? next : o);
+			tiles[nx][fetch / 2](p, o, r, part * fetch < 4 && next + fetch <= readable ? next : o);
 		}
 	}
 }
@@ -182,7 +182,7 @@ static void product_many(const struct product *p, size_t outs, size_t readable)
 	}
 }
 
-/* One run of one panel of w. Rows below `readable` may be fetched ahead. */
+/* One run of one panel of w. Rows below `readable` may be fetched ahead; where there are none, a tile fetches its own. */
 static void product_panel(const struct product *p, size_t readable)
 {
 	size_t whole = p->outs - p->outs % 4;
