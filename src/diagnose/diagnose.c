@@ -204,6 +204,17 @@ static int find_exact_rank(const struct inquiry *q, struct err *err)
 	return rc;
 }
 
+/* What a beam returns and is more probable than the positive item bounds its exact rank, whatever the budget allowed. */
+static void bound_exact_rank(struct diagnosis *d, const struct trace *t)
+{
+	size_t rank = 1;
+
+	for (size_t i = 0; i < t->n_results; i++)
+		rank += t->results[i].logp > d->logp;
+	if (!d->exact_proved && rank > d->exact_rank)
+		d->exact_rank = rank < d->exact_rank_most ? rank : d->exact_rank_most;
+}
+
 static void judge(const struct inquiry *q)
 {
 	struct diagnosis *d = q->d;
@@ -248,6 +259,8 @@ static int scan_widths(const struct inquiry *q, struct err *err)
 			int rc = beam_search(&t, q->s, &o, false, err);
 
 			rank = rank_in(&t, d->leaf);
+			if (rc == 0)
+				bound_exact_rank(d, &t);
 			trace_release(&t);
 			if (rc < 0)
 				return -1;
@@ -281,8 +294,11 @@ int diagnose(struct diagnosis *d, const struct trace *trace, struct scorer *s, u
 	d->why = UNREACHABLE_NOT;
 	if (find_exact_rank(&q, err) < 0)
 		return -1;
+	bound_exact_rank(d, trace);
+	if (scan_widths(&q, err) < 0)
+		return -1;
 	judge(&q);
-	return scan_widths(&q, err);
+	return 0;
 }
 
 void diagnosis_release(struct diagnosis *d)

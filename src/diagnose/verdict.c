@@ -112,12 +112,17 @@ static void say_loss(const struct speech *s)
 	}
 }
 
-/* "3 of 2,411", or as much of it as is proved. */
+/* "the whole item ranks 3 of 2,411", or as much of it as is proved. */
 static void say_exact_rank(const struct speech *s)
 {
 	bool settled = s->d->exact_proved || s->d->exact_rank == s->d->exact_rank_most;
 	bool bounded = s->d->exact_rank_most < s->w->n_sequences;
 
+	if (!settled && !bounded && s->d->exact_rank == 1) {
+		buf_addstr(s->out, "the exact rank of the whole item was not found within the budget");
+		return;
+	}
+	buf_addstr(s->out, "the whole item ranks ");
 	if (!settled)
 		buf_addstr(s->out, bounded ? "between " : "at least ");
 	say_count(s, s->d->exact_rank);
@@ -181,17 +186,17 @@ void verdict_sentence(const struct diagnosis *d, const struct trace *trace, cons
 
 	switch (d->kind) {
 	case VERDICT_RETRIEVED:
-		buf_addf(out, "Retrieved at rank %zu of %zu; the whole item ranks ", d->rank, trace->n_results);
+		buf_addf(out, "Retrieved at rank %zu of %zu; ", d->rank, trace->n_results);
 		say_exact_rank(&s);
 		break;
 	case VERDICT_PRUNED:
 		buf_addstr(out, "Incorrectly pruned: ");
 		say_loss(&s);
-		buf_addstr(out, "; the whole item ranks ");
+		buf_addstr(out, "; ");
 		say_exact_rank(&s);
 		break;
 	case VERDICT_OUTRANKED:
-		buf_addstr(out, "Out-ranked: the whole item ranks ");
+		buf_addstr(out, "Out-ranked: ");
 		say_exact_rank(&s);
 		buf_addf(out, ", beyond B = %zu; ", w->width);
 		say_loss(&s);
@@ -203,9 +208,9 @@ void verdict_sentence(const struct diagnosis *d, const struct trace *trace, cons
 	case VERDICT_UNDECIDED:
 		buf_addstr(out, "Undecided: ");
 		say_loss(&s);
-		buf_addstr(out, "; the whole item ranks ");
+		buf_addstr(out, "; ");
 		say_exact_rank(&s);
-		buf_addf(out, ", on which side of B = %zu a larger budget would tell", w->width);
+		buf_addf(out, "; a larger budget would tell on which side of B = %zu it lies", w->width);
 		break;
 	}
 	if (d->kind != VERDICT_UNREACHABLE)

@@ -310,10 +310,13 @@ static const struct out_column exact_columns[] = {
 
 static void exact_text(const json_t *record, struct out *out)
 {
-	const json_t *positive = json_object_get(record, "positive");
+	const json_t *positive = json_object_get(record, "positive"), *items = json_object_get(record, "items");
+	long long expanded = (long long)json_integer_value(json_object_get(record, "expanded"));
 
-	out_table(out, json_object_get(record, "items"), exact_columns);
-	out_text(out, "\n");
+	if (json_array_size(items) > 0) {
+		out_table(out, items, exact_columns);
+		out_text(out, "\n");
+	}
 	if (!json_is_true(json_object_get(record, "complete")))
 		out_text(out, "The budget ran out before all that was asked for was found.\n");
 	if (json_is_object(positive)) {
@@ -328,8 +331,7 @@ static void exact_text(const json_t *record, struct out *out)
 		else
 			out_text(out, ", exact rank %lld or beyond, log P %.4f\n", rank, real(positive, "logp"));
 	}
-	out_text(out, "%lld prefixes expanded, %lld token probabilities\n",
-		 (long long)json_integer_value(json_object_get(record, "expanded")),
+	out_text(out, "%lld prefix%s expanded, %lld token probabilities\n", expanded, expanded == 1 ? "" : "es",
 		 (long long)json_integer_value(json_object_get(record, "scored_tokens")));
 }
 

@@ -109,7 +109,12 @@ json_t *record_path_text(const struct session *s, uint32_t node)
 		for (size_t i = 0; i < n && known; i++)
 			known = add_piece(s, path[i], &b);
 	}
-	v = known ? record_text(buf_str(&b), b.len) : json_null();
+	if (!known) {
+		buf_clear(&b);
+		for (size_t i = 0; i < n; i++)
+			buf_addf(&b, i > 0 ? " %u" : "%u", (unsigned)path[i]);
+	}
+	v = record_text(buf_str(&b), b.len);
 	buf_release(&b);
 	free(path);
 	return v;

@@ -167,8 +167,7 @@ static json_t *notes(const struct session *s, const struct trace *t)
 	json_t *a = json_array();
 
 	if (positions > 0 && n_prompt > positions)
-		json_array_append_new(a, json_sprintf("the prompt has %zu tokens, more than the %zu positions that the "
-						      "model was trained on",
+		json_array_append_new(a, json_sprintf("the prompt has %zu tokens; the model was trained on %zu positions",
 						      n_prompt, positions));
 	if (t->short_of_items)
 		json_array_append_new(a, json_sprintf("only %zu of the %ld places of the beam are filled: there are no "

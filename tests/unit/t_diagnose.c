@@ -208,6 +208,15 @@ static size_t true_rank(struct randcase *c, double than)
 	return rank;
 }
 
+static size_t better_returned(const struct trace *t, double than)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->n_results; i++)
+		n += t->results[i].logp > than;
+	return n;
+}
+
 static void check_verdict(const struct subject *x)
 {
 	const struct diagnosis *d = &x->d;
@@ -221,6 +230,7 @@ static void check_verdict(const struct subject *x)
 		return;
 	}
 	assert_true(d->exact_rank <= rank && rank <= d->exact_rank_most);
+	assert_true(d->exact_rank > better_returned(&x->full, d->logp));
 	assert_true(!d->exact_proved || d->exact_rank == rank);
 	assert_true(x->o.budget > 0 || d->exact_proved);
 	switch (d->kind) {
@@ -445,16 +455,21 @@ static void test_sentences_of_kind(void **state)
 	e.d.exact_rank = 4;
 	expect(&e, false,
 	       "Undecided: \" CLI\" ranks 14 at step 2, 0.84 nats under the cut-off; the whole item ranks "
-	       "between 4 and 1,234 of 2,411, on which side of B = 10 a larger budget would tell; the smallest B "
-	       "that returns it is 14.");
+	       "between 4 and 1,234 of 2,411; a larger budget would tell on which side of B = 10 it lies; the "
+	       "smallest B that returns it is 14.");
 	e.d.exact_rank_most = 2411;
 	expect(&e, true,
 	       "Undecided: \" CLI\" ranks 14 at step 2, 0.84 nats under the cut-off; the whole item ranks at "
-	       "least 4 of 2,411, on which side of B = 10 a larger budget would tell; the smallest B that "
+	       "least 4 of 2,411; a larger budget would tell on which side of B = 10 it lies; the smallest B that "
 	       "returns it is 14. At step 2, 37 prefixes competed for B = 10 places; the last one kept has log P "
 	       "-3.31 (3.65 %), the item's prefix -4.15 (1.58 %). BEAR's condition fails at step 2: \" CLI\" is "
 	       "number 14 of 37 valid tokens, 0.80 nats under the one of rank 10. The exact rank is not settled: "
 	       "the budget ran out with 3 more probable items found.");
+	e.d.exact_rank = 1;
+	expect(&e, false,
+	       "Undecided: \" CLI\" ranks 14 at step 2, 0.84 nats under the cut-off; the exact rank of the whole "
+	       "item was not found within the budget; a larger budget would tell on which side of B = 10 it lies; "
+	       "the smallest B that returns it is 14.");
 	example_init(&e);
 	e.d.kind = VERDICT_RETRIEVED;
 	e.d.rank = 2;

@@ -44,16 +44,20 @@ static struct table_columns table_columns(struct rect in)
 	int spare = in.w - (1 + STEP_W + 1 + RANK_W + 2 + MARGIN_W + 1);
 	col.token_rank_w = spare >= TOKEN_RANK_W + 14 ? TOKEN_RANK_W : 0;
 	spare -= col.token_rank_w;
+	if (col.token_rank_w == 0) { /* the mark of a token beyond rank B stands before the token */
+		col.token++;
+		spare--;
+	}
 	col.token_w = spare < 10 ? spare : min(18, spare * 3 / 5);
 	if (spare - col.token_w < LEAST_BAR_W)
-		col.token_w = spare;
+		col.token_w = spare + 1; /* without a bar there is no gap before it */
 	if (col.token_w < 0)
 		col.token_w = 0;
 	col.rank = col.token + col.token_w;
 	col.token_rank = col.rank + RANK_W;
 	col.margin = col.token_rank + col.token_rank_w + 2;
 	col.bar = col.margin + MARGIN_W + 1;
-	col.bar_w = in.x + in.w - col.bar;
+	col.bar_w = in.x + in.w > col.bar ? in.x + in.w - col.bar : 0;
 	return col;
 }
 
@@ -100,7 +104,7 @@ static void draw_table_row(struct canvas *c, const struct table_columns *col, in
 	if (col->token_rank_w > 0)
 		canvas_rightf(c, col->token_rank, y, col->token_rank_w, style, "%zu", p->token_rank);
 	if (p->token_rank > t->width)
-		canvas_put(c, col->token_rank_w > 0 ? col->token_rank + col->token_rank_w : col->token - 1, y,
+		canvas_put(c, col->token_rank_w > 0 ? col->token_rank + col->token_rank_w : col->token - 2, y,
 			   ROLE_PRUNED | STYLE_STRONG, GLYPH_NO);
 	draw_margin(c, col, y, p->prefix_margin, largest_margin(t));
 	buf_release(&token);

@@ -8,6 +8,8 @@
 #include "ui.h"
 #include "ui/line.h"
 
+#define LEAST_NAMES_W 12 /* of the top line, for model and data */
+
 #define BAR (ROLE_TEXT | STYLE_BAR)
 
 static int max(int a, int b)
@@ -54,20 +56,23 @@ static int draw_view_bar(const struct ui *ui, struct canvas *c)
 	return x;
 }
 
-/* Case and settings always show; the names of model and data share what is left, the data's first to be cut. */
+/* Case and settings always show; the names of model and data share what is left, the data's first to be cut. The bundled
+ * lesson's are one. */
 static void draw_place(const struct snapshot *snap, struct canvas *c, int x, int room)
 {
 	struct buf names = {0}, place = {0};
 	const char *dot = canvas_glyph(c, GLYPH_DOT);
-	buf_addf(&names, "%s %s %s", snap->model_shown, dot,
-		 snap->data_shown);
+	if (strcmp(snap->model_shown, snap->data_shown) != 0)
+		buf_addf(&names, "%s %s ", snap->model_shown, dot);
+	buf_addstr(&names, snap->data_shown);
 	if (*snap->split_shown)
 		buf_addf(&names, " %s", snap->split_shown);
 	if (snap->case_index > 0)
 		buf_addf(&place, " %s case %zu/%zu", dot, snap->case_index, snap->n_cases);
 	if (*snap->settings_shown)
 		buf_addf(&place, " %s %s", dot, snap->settings_shown);
-	int names_w = max(room - canvas_width(c, buf_str(&place)), 12);
+	int wish = canvas_width(c, buf_str(&names));
+	int names_w = max(room - canvas_width(c, buf_str(&place)), wish < LEAST_NAMES_W ? wish : LEAST_NAMES_W);
 	x += canvas_text(c, x, 0, names_w < room ? names_w : room, BAR, buf_str(&names));
 	room -= names_w;
 	canvas_text(c, x, 0, room, BAR, buf_str(&place));
@@ -83,7 +88,7 @@ static void draw_top(const struct ui *ui, struct canvas *c, struct rect r)
 	unsigned style = add_state(c, ui->snap, &state) | STYLE_BAR | STYLE_STRONG;
 	int w = canvas_width(c, buf_str(&state));
 	w = w < r.w / 2 ? w : r.w / 2;
-	draw_place(ui->snap, c, x, r.w - x - w - 3);
+	draw_place(ui->snap, c, x, r.w - x - w - 2);
 	canvas_right(c, r.w - w - 1, 0, w, style, buf_str(&state));
 	buf_release(&state);
 }

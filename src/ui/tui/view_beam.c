@@ -260,6 +260,8 @@ static void draw_candidate(struct canvas *c, const struct columns *col, int y, c
 	canvas_text(c, col->prefix, y, prefix_w, plain, k->item_shown ? k->item_shown : k->prefix_shown);
 }
 
+#define HAD_IT_STAYED "had it stayed" /* where there is room to say so whole */
+
 /* The positive item after it left the beam: its rank is the one that it would have. */
 static void draw_followed(struct canvas *c, const struct columns *col, int y, const struct snap_positive *p)
 {
@@ -274,7 +276,8 @@ static void draw_followed(struct canvas *c, const struct columns *col, int y, co
 		canvas_text(c, col->prefix, y, col->prefix_w, ROLE_DIM, "not searched");
 		return;
 	}
-	canvas_text(c, col->prefix, y, col->prefix_w - MARGIN_W, ROLE_DIM, "had it stayed");
+	if (canvas_width(c, HAD_IT_STAYED) <= col->prefix_w - MARGIN_W)
+		canvas_text(c, col->prefix, y, col->prefix_w - MARGIN_W, ROLE_DIM, HAD_IT_STAYED);
 	canvas_rightf(c, col->prefix + col->prefix_w - MARGIN_W, y, MARGIN_W, ROLE_PRUNED | STYLE_STRONG, "%+.2f",
 		      p->prefix_margin);
 }
