@@ -60,16 +60,40 @@ struct run {
 	char *path; /* owned; NULL: stdout */
 };
 
+/* Points the results to where the options want them now. */
+static void run_aim(struct run *r)
+{
+	const char *path = session_options(r->s)->output;
+
+	free(r->path);
+	r->path = path ? xstrdup(path) : NULL;
+	r->out.file = path ? NULL : stdout;
+	r->out.columns = path ? 0 : headless_columns();
+	r->out.colour = !path && headless_colour(r->s);
+}
+
 static void run_init(struct run *r, struct session *s)
 {
-	const char *path = session_options(s)->output;
-
 	r->s = s;
-	r->path = path ? xstrdup(path) : NULL;
-	out_init(&r->out, path ? NULL : stdout);
-	r->out.columns = path ? 0 : headless_columns();
-	r->out.ascii = headless_ascii(s);
-	r->out.colour = !path && headless_colour(s);
+	r->path = NULL;
+	out_init(&r->out, NULL);
+	run_aim(r);
+}
+
+/* Before a command: what `set` has changed since the last one. A file that is no longer written to is complete. */
+static int run_prepare(struct run *r, struct err *err)
+{
+	const struct options *o = session_options(r->s);
+	const char *path = o->output ? o->output : "", *now = r->path ? r->path : "";
+
+	if (strcmp(path, now) != 0) {
+		if (r->path && out_save(&r->out, r->path, err))
+			return -1;
+		run_aim(r);
+	}
+	r->out.format = (enum out_format)o->format;
+	r->out.ascii = headless_ascii(r->s);
+	return 0;
 }
 
 static void run_release(struct run *r)
@@ -83,8 +107,6 @@ static int run_flush(struct run *r, int failed, struct err *err)
 {
 	struct err write_err;
 
-	r->out.format = (enum out_format)session_options(r->s)->format;
-	r->out.ascii = headless_ascii(r->s);
 	if (out_flush(&r->out, &write_err) && !failed) {
 		*err = write_err;
 		return -1;
@@ -94,13 +116,15 @@ static int run_flush(struct run *r, int failed, struct err *err)
 
 static int run_words(struct run *r, int argc, char *const *argv, struct err *err)
 {
-	r->out.format = (enum out_format)session_options(r->s)->format;
+	if (run_prepare(r, err))
+		return -1;
 	return run_flush(r, session_run(r->s, argc, argv, &r->out, err), err);
 }
 
 static int run_line(struct run *r, const char *line, struct err *err)
 {
-	r->out.format = (enum out_format)session_options(r->s)->format;
+	if (run_prepare(r, err))
+		return -1;
 	return run_flush(r, session_run_line(r->s, line, &r->out, err), err);
 }
 
@@ -145,10 +169,12 @@ static int run_scripts(struct run *r, const struct cmdline *c, struct err *err)
 /* One page: what is loaded, one case stepped, the verdict, how to go on. */
 static int run_tour(struct run *r, struct err *err)
 {
+	struct buf shown = { 0 };
+	const char *id;
 	char *first;
 	int failed;
 
-	if (session_load(r->s, err))
+	if (run_prepare(r, err) || session_load(r->s, err))
 		return -1;
 	first = session_first_case(r->s, err);
 	if (!first)
@@ -156,8 +182,10 @@ static int run_tour(struct run *r, struct err *err)
 	out_text(&r->out, "beamscope %s: why did beam search lose the right item?\n\n", PACKAGE_VERSION);
 	session_summary(r->s, &r->out);
 	out_text(&r->out, "\n");
-	failed = run_words(r, 3, (char *[]){ "beam", first, "--trace" }, err);
+	failed = run_words(r, 4, (char *[]){ "beam", "--trace", "--", first }, err);
 	if (!failed) {
+		utf8_show(&shown, first, strlen(first), r->out.ascii);
+		id = buf_str(&shown);
 		out_text(&r->out, "\n"
 			 "How to go on:\n"
 			 "  beamscope                      the screens, on a terminal\n"
@@ -165,14 +193,14 @@ static int run_tour(struct run *r, struct err *err)
 			 "  beamscope why %-16s the verdict explained\n"
 			 "  beamscope exact %-14s the items that really are the most probable\n"
 			 "  beamscope -m MODEL -d DATA beam CASE    your own model and dataset\n"
-			 "  beamscope help                 all commands and options\n", first, first, first);
+			 "  beamscope help                 all commands and options\n", id, id, id);
 		failed = run_flush(r, 0, err);
 	}
+	buf_release(&shown);
 	free(first);
 	return failed;
 }
 
-/* The prompt for people: what is not a terminal is a script all the same. */
 static bool is_repl(const struct cmdline *c)
 {
 	return c->argc == 1 && !strcmp(c->argv[0], "repl");

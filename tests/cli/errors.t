@@ -74,6 +74,10 @@ for line in cases "case ${escape}[1mx" "beam ${escape}[1mx --trace" "why ${escap
 	ok $? "no control characters: ${line//$escape/^[}"
 done
 
+run -m "$table" -d "$scratch/hostile"
+! tr -d '\n' <"$scratch/out" | LC_ALL=C grep -q '[[:cntrl:]]' && grep -q 'How to go on' "$scratch/out"
+ok $? "no control characters: the tour"
+
 if [ -d "$shared/models" ]; then
 	model=$shared/models/tinystories-656k office=$shared/datasets/bear-office
 	mkdir -p "$scratch/model"

@@ -60,6 +60,12 @@ run -o "$scratch/file" -c 'beam 1' -c 'beam 9'
 [ "$status" -eq 1 ]
 ok $? "a script that fails"
 same "leaves the output file as it was" "$scratch/wanted" "$scratch/file"
+run -c 'set format json' -c "set output $scratch/set1" -c 'beam 1' -c "set output $scratch/set2" -c 'beam 2' -c "set output ''" \
+	-c 'beam 1'
+same "set output sends the results elsewhere" "$scratch/wanted" "$scratch/set1"
+same "and back again" "$scratch/wanted" "$scratch/out"
+grep -q '"case": "2"' "$scratch/set2" && [ "$(wc -l <"$scratch/set2")" -eq 1 ]
+ok $? "and to a second file"
 fails "-o in no directory" 1 "$scratch/none/file" -o "$scratch/none/file" beam 1
 if [ -c /dev/full ]; then
 	"$BEAMSCOPE" beam 1 >/dev/full 2>"$scratch/err"

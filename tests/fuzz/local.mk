@@ -21,6 +21,8 @@ cmocka_programs += tests/fuzz/t_fuzz_table
 tests_fuzz_t_fuzz_table_SOURCES = tests/fuzz/fuzz_table.c tests/fuzz/replay.c
 cmocka_programs += tests/fuzz/t_fuzz_model
 tests_fuzz_t_fuzz_model_SOURCES = tests/fuzz/fuzz_model.c tests/fuzz/replay.c tests/num/tiny.c tests/num/tiny.h
+cmocka_programs += tests/fuzz/t_fuzz_command
+tests_fuzz_t_fuzz_command_SOURCES = tests/fuzz/fuzz_command.c tests/fuzz/replay.c
 
 fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
 if FUZZING
@@ -43,4 +45,6 @@ noinst_PROGRAMS += tests/fuzz/fuzz_tokenizer_text
 tests_fuzz_fuzz_tokenizer_text_LDFLAGS = $(fuzz_ldflags)
 noinst_PROGRAMS += tests/fuzz/fuzz_template
 tests_fuzz_fuzz_template_LDFLAGS = $(fuzz_ldflags)
+noinst_PROGRAMS += tests/fuzz/fuzz_command
+tests_fuzz_fuzz_command_LDFLAGS = $(fuzz_ldflags)
 endif
