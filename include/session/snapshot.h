@@ -61,6 +61,7 @@ struct snap_trace {
 	size_t n_positive;
 	struct snap_result *results;
 	size_t n_results;
+	const char *settings_shown;       /* that it was made with, as the snapshot's own */
 	const char *title_shown;          /* the positive item's; "" if there is none */
 	const char *const *history_shown; /* [n_history] titles, oldest first */
 	size_t n_history;

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/utf8.h"
+#include "session/record.h"
 #include "session/session_priv.h"
 
 static const char *keep(struct arena *a, const char *s)
@@ -221,6 +222,22 @@ static const char *keep_notes(struct arena *a, const json_t *notes)
 	return s;
 }
 
+/* "B 10 · mask before · plain" of a record's settings. */
+static const char *keep_settings(struct arena *a, const json_t *v)
+{
+	const char *end = json_string_value(json_object_get(v, "end"));
+	struct buf b = { 0 };
+	char *s;
+
+	buf_addf(&b, "B %zu · mask %s · %s", count(v, "beam"), json_string_value(json_object_get(v, "mask")),
+		 json_string_value(json_object_get(v, "search")));
+	if (end && !strcmp(end, "leaf"))
+		buf_addstr(&b, " · end leaf");
+	s = arena_strndup(a, buf_str(&b), b.len);
+	buf_release(&b);
+	return s;
+}
+
 struct snap_trace *snap_trace_new(const json_t *record)
 {
 	const json_t *positive = json_object_get(record, "positive");
@@ -230,6 +247,7 @@ struct snap_trace *snap_trace_new(const json_t *record)
 	t->refs = 1;
 	t->case_id = keep(&t->arena, json_string_value(json_object_get(record, "case")));
 	t->width = count(json_object_get(record, "settings"), "beam");
+	t->settings_shown = keep_settings(&t->arena, json_object_get(record, "settings"));
 	t->title_shown = keep_title(&t->arena, positive);
 	t->notes_shown = keep_notes(&t->arena, json_object_get(record, "notes"));
 	read_steps(t, json_object_get(record, "steps"));
@@ -285,20 +303,14 @@ static const char *keep_safe(struct arena *a, const char *text)
 static void show_loaded(struct snapshot *n, const struct session *s)
 {
 	const struct loaded *l = &s->loaded;
-	struct buf b = { 0 };
+	json_t *settings = record_settings(s);
 
 	n->model_shown = keep_safe(&n->arena, !l->model ? "" : l->data && l->data->bundled && l->model->is_table ?
 				   "lesson" : base_name(l->model->path));
 	n->data_shown = keep_safe(&n->arena, l->data ? l->data->dataset->name : "");
 	n->split_shown = keep_safe(&n->arena, split_name((enum split_kind)s->now.split));
-	buf_addf(&b, "B %ld · mask ", s->now.beam);
-	option_get(&s->now, option_find("mask", &(struct err){ 0 }), &b);
-	buf_addstr(&b, " · ");
-	option_get(&s->now, option_find("search", &(struct err){ 0 }), &b);
-	if (s->now.end == END_LEAF)
-		buf_addstr(&b, " · end leaf");
-	n->settings_shown = arena_strndup(&n->arena, buf_str(&b), b.len);
-	buf_release(&b);
+	n->settings_shown = keep_settings(&n->arena, settings);
+	json_decref(settings);
 	n->width = (size_t)s->now.beam;
 	n->n_cases = l->data ? l->data->dataset->splits[s->now.split].n : 0;
 }

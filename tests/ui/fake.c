@@ -88,7 +88,8 @@ struct snap_trace *fake_trace(void)
 {
 	struct snap_trace *t = xcalloc(1, sizeof(*t));
 	*t = (struct snap_trace){
-		.refs = 1, .case_id = "17", .width = WIDTH, .n_steps = STEPS, .title_shown = "Canon CLI-226 Black Ink Tank",
+		.refs = 1, .case_id = "17", .width = WIDTH, .n_steps = STEPS,
+		.settings_shown = "B 10 · mask before · plain", .title_shown = "Canon CLI-226 Black Ink Tank",
 		.history_shown = history, .n_history = ARRAY_LEN(history), .verdict = SNAP_PRUNED, .pruned_at = 2, .exact_rank = 3,
 		.n_sequences = 2411, .exact_proved = true, .condition_holds = false,
 		.sentence_shown = "Incorrectly pruned: \" CLI\" ranks 14 at step 2, 0.84 nats under the cut-off; "

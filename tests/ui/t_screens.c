@@ -29,6 +29,7 @@ struct fake_host {
 	const char *says; /* what the next command will say */
 	const char *text; /* what the last command said, not yet taken */
 	const char *message;
+	const char *settings; /* the options', NULL: those that the search was made with */
 };
 
 struct stage {
@@ -74,6 +75,8 @@ static const struct snapshot *host_snapshot(void *arg)
 		s->progress = 0.43;
 		s->seconds_left = 72;
 	}
+	if (h->settings)
+		s->settings_shown = h->settings;
 	if (h->message) {
 		s->message_shown = h->message;
 		s->message_is_error = true;
@@ -226,14 +229,39 @@ static void a_running_job_is_shown(void **state)
 	stage_close(s);
 }
 
-static void another_width_than_the_option_is_said(void **state)
+static void other_settings_than_the_options_are_said(void **state)
 {
 	struct stage *s = stage_open(100, 30, false);
 	(void)state;
 	assert_false(shows(s, "· B 60 ·"));
-	s->host.trace->width = 60; /* :beam 17 --beam 60 */
+	s->host.trace->settings_shown = "B 60 · mask after · plain"; /* :beam 17 --beam 60 --mask after */
 	press(s, "j");
-	assert_true(shows(s, "step 2 of 9 · B 60 · 10 kept of 44"));
+	assert_true(shows(s, "step 2 of 9 · 10 kept of 44 · B 60 · mask after · plain"));
+	assert_false(shows(s, "for the next search"));
+	s->host.settings = "B 10 · mask after · plain";
+	ui_poll(&s->ui);
+	ui_draw(&s->ui, &s->page);
+	assert_true(shows(s, "these settings are for the next search: \":beam 17\" runs it"));
+	stage_close(s);
+}
+
+/* It fell further under the cut-off than the trace reaches. */
+static void untraced_pruning_is_said(void **state)
+{
+	struct stage *s = stage_open(100, 30, false);
+	struct snap_step *step = &s->host.trace->steps[1];
+	(void)state;
+	assert_false(shows(s, "pruned here"));
+	for (size_t i = 0; i < step->n; i++)
+		step->candidates[i].positive = false;
+	ui_poll(&s->ui);
+	press(s, "j G");
+	assert_true(shows(s, "14 ✂★  ␣CLI"));
+	assert_true(shows(s, "pruned here"));
+	press(s, "enter");
+	assert_true(shows(s, "The positive item at step 2: pruned"));
+	press(s, "esc right");
+	assert_true(shows(s, "had it stayed"));
 	stage_close(s);
 }
 
@@ -540,7 +568,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pages_are_as_they_were),
 		cmocka_unit_test(a_running_job_is_shown),
-		cmocka_unit_test(another_width_than_the_option_is_said),
+		cmocka_unit_test(other_settings_than_the_options_are_said),
+		cmocka_unit_test(untraced_pruning_is_said),
 		cmocka_unit_test(no_search_yet_says_what_to_do),
 		cmocka_unit_test(keys_run_commands),
 		cmocka_unit_test(a_new_search_opens_at_the_pruning_step),

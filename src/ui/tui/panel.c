@@ -152,7 +152,7 @@ static void add_exact_rank(const struct snap_trace *t, struct buf *out)
 		buf_addstr(out, "exact rank: none");
 		return;
 	}
-	buf_addf(out, "exact rank %s", t->exact_proved ? "" : "beyond ");
+	buf_addf(out, "exact rank %s", t->exact_proved ? "" : "> ");
 	panel_count(t->exact_proved ? t->exact_rank : t->exact_rank - 1, out);
 	if (t->n_sequences > 0) {
 		buf_addstr(out, " of ");

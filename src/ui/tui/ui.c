@@ -131,6 +131,13 @@ static void run_next(struct ui *ui, char *command)
 	ui->queue.at[0] = command;
 }
 
+/* Did the settings just become others than those of the search that is shown? */
+static bool settings_left_behind(const struct snapshot *old, const struct snapshot *now)
+{
+	return now->trace && now->case_id && strcmp(old->settings_shown, now->settings_shown) != 0 &&
+	       strcmp(now->trace->settings_shown, now->settings_shown) != 0;
+}
+
 /* Takes the present snapshot and says what it has new to say. */
 static void take_snapshot(struct ui *ui)
 {
@@ -140,6 +147,8 @@ static void take_snapshot(struct ui *ui)
 		ui_say(ui, now->message_is_error, "%s", now->message_shown);
 	if (ended && now->message_is_error)
 		drop_queue(ui);
+	if (old && ui->queue.n == 0 && settings_left_behind(old, now))
+		ui_say(ui, false, "these settings are for the next search: \":beam %s\" runs it", now->case_id);
 	if (old && now->trace && now->trace != old->trace && first_look(old, now) != now->step)
 		run_next(ui, xasprintf("goto %zu", first_look(old, now)));
 	ui->snap = now;

@@ -7,6 +7,7 @@
  */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "layout.h"
 #include "list.h"
@@ -136,9 +137,16 @@ static void describe_candidate(const struct snapshot *snap, const struct snap_ca
 		buf_addf(out, "item             %s\n", k->item_shown);
 }
 
+/* The positive item is pruned here, but too far under the cut-off to be among the candidates that were traced. */
+static bool pruned_untraced(const struct snapshot *snap)
+{
+	return snap->step == snap->trace->pruned_at;
+}
+
 static void describe_followed(const struct snapshot *snap, const struct snap_positive *p, struct buf *out)
 {
-	buf_addf(out, "The positive item at step %zu: no longer in the beam, followed by teacher forcing\n\n", snap->step);
+	buf_addf(out, "The positive item at step %zu: %s\n\n", snap->step, pruned_untraced(snap) ? "pruned" :
+		 "no longer in the beam, followed by teacher forcing");
 	buf_addf(out, "token            \"%s\"\n", p->text_shown);
 	buf_addf(out, "p(token)         %.4g %%\n", 100 * exp(p->step_logp));
 	buf_addf(out, "log p(token)     %.6f\n", p->step_logp);
@@ -146,7 +154,7 @@ static void describe_followed(const struct snapshot *snap, const struct snap_pos
 	buf_addf(out, "token rank       %zu of %zu valid next tokens\n", p->token_rank, p->valid);
 	buf_addf(out, "token margin     %+.6f\n", p->token_margin);
 	if (!isnan(p->prefix_margin)) {
-		buf_addf(out, "prefix rank      %zu, had it competed\n", p->prefix_rank);
+		buf_addf(out, "prefix rank      %zu%s\n", p->prefix_rank, pruned_untraced(snap) ? "" : ", had it competed");
 		buf_addf(out, "prefix margin    %+.6f\n", p->prefix_margin);
 	}
 }
@@ -260,24 +268,26 @@ static void draw_candidate(struct canvas *c, const struct columns *col, int y, c
 	canvas_text(c, col->prefix, y, prefix_w, plain, k->item_shown ? k->item_shown : k->prefix_shown);
 }
 
-#define HAD_IT_STAYED "had it stayed" /* where there is room to say so whole */
-
-/* The positive item after it left the beam: its rank is the one that it would have. */
-static void draw_followed(struct canvas *c, const struct columns *col, int y, const struct snap_positive *p)
+/* The positive item pinned under the candidates: pruned here, or earlier, and then its rank is the one that it would
+ * have. */
+static void draw_followed(struct canvas *c, const struct columns *col, int y, const struct snap_positive *p, bool pruned)
 {
+	const char *remark = pruned ? "pruned here" : "had it stayed"; /* where there is room to say so whole */
 	unsigned style = ROLE_POSITIVE;
 	if (isnan(p->prefix_margin))
 		canvas_right(c, col->rank, y, RANK_W, style, "-");
 	else
 		canvas_rightf(c, col->rank, y, RANK_W, style, "%zu", p->prefix_rank);
+	if (pruned)
+		canvas_put(c, col->mark, y, ROLE_PRUNED | STYLE_STRONG, GLYPH_PRUNED);
 	canvas_put(c, col->mark + 1, y, style | STYLE_STRONG, GLYPH_POSITIVE);
 	draw_figures(c, col, y, style, style, p->text_shown, p->step_logp, p->logp);
 	if (isnan(p->prefix_margin) || col->prefix_w < MARGIN_W) {
 		canvas_text(c, col->prefix, y, col->prefix_w, ROLE_DIM, "not searched");
 		return;
 	}
-	if (canvas_width(c, HAD_IT_STAYED) <= col->prefix_w - MARGIN_W)
-		canvas_text(c, col->prefix, y, col->prefix_w - MARGIN_W, ROLE_DIM, HAD_IT_STAYED);
+	if (canvas_width(c, remark) <= col->prefix_w - MARGIN_W)
+		canvas_text(c, col->prefix, y, col->prefix_w - MARGIN_W, ROLE_DIM, remark);
 	canvas_rightf(c, col->prefix + col->prefix_w - MARGIN_W, y, MARGIN_W, ROLE_PRUNED | STYLE_STRONG, "%+.2f",
 		      p->prefix_margin);
 }
@@ -298,7 +308,7 @@ static void draw_row(const struct beam_view *v, const struct snapshot *snap, str
 	if (row < s->n)
 		draw_candidate(c, col, y, s, &s->candidates[row]);
 	else
-		draw_followed(c, col, y, followed(snap));
+		draw_followed(c, col, y, followed(snap), pruned_untraced(snap));
 	if (row == v->list.sel)
 		canvas_mark(c, (struct rect){in.x - 1, y, in.w + 2, 1}, STYLE_SELECTED);
 }
@@ -348,12 +358,12 @@ static void draw_steps(struct beam_view *v, const struct snapshot *snap, struct 
 	const struct snap_step *s = step_of(snap);
 	struct rect in = {r.x + 2, r.y + 1, r.w - 4, r.h - 2};
 	const char *dot = canvas_glyph(c, GLYPH_DOT);
-	char width[40] = "", title[160];
-	if (snap->trace->width != snap->width) /* the search was made with another B than the top line's */
-		snprintf(width, sizeof(width), "B %zu %s ", snap->trace->width, dot);
-	snprintf(title, sizeof(title), "step %zu of %zu %s %s%zu kept of %zu", snap->step, snap->trace->n_steps, dot, width,
-		 s->kept, s->total);
-	canvas_box(c, r, ROLE_FRAME, title);
+	struct buf title = {0};
+	buf_addf(&title, "step %zu of %zu %s %zu kept of %zu", snap->step, snap->trace->n_steps, dot, s->kept, s->total);
+	if (strcmp(snap->trace->settings_shown, snap->settings_shown) != 0) /* the top line tells the next search's */
+		buf_addf(&title, " %s %s", dot, snap->trace->settings_shown);
+	canvas_box(c, r, ROLE_FRAME, buf_str(&title));
+	buf_release(&title);
 	if (in.w < 20 || in.h <= HEAD_LINES)
 		return;
 
