@@ -23,7 +23,7 @@ struct map {
 
 void map_init(struct map *m, size_t expected);
 bool map_get(const struct map *m, const char *key, size_t len, uint32_t *value);
-/* Adds the key unless it is there; *added says which. Returns the address of its value, valid until the next map_put. */
+/* Adds the key unless it is there; *added says which. Returns its value's address, valid until the next map_put. */
 uint32_t *map_put(struct map *m, const char *key, size_t len, uint32_t value, bool *added);
 void map_release(struct map *m);
 

@@ -1,4 +1,4 @@
-# A target is tests/fuzz/fuzz_<name>.c with LLVMFuzzerTestOneInput (see fuzz.h) and a folder of seeds. It is built twice:
+# A target is tests/fuzz/fuzz_<name>.c with LLVMFuzzerTestOneInput (see fuzz.h) and a folder of seeds, built twice:
 # t_fuzz_<name> replays the seeds in `make check`; with --enable-fuzzing, fuzz_<name> is the libFuzzer program:
 #   tests/fuzz/fuzz_dataset -max_total_time=60 CORPUS $srcdir/tests/fuzz/seeds/dataset
 EXTRA_DIST += tests/fuzz/fuzz.h
