@@ -1,13 +1,13 @@
 #include "base/pool.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/thread.h"
 
 #define POOL_MAX_THREADS 1024
 
@@ -187,7 +187,6 @@ static void pool_destroy(struct pool *p)
 
 int pool_new(struct pool **out, size_t threads, struct err *err)
 {
-	sigset_t all, old;
 	struct pool *p;
 	size_t started = 0;
 	int failed = 0;
@@ -201,19 +200,14 @@ int pool_new(struct pool **out, size_t threads, struct err *err)
 	pthread_cond_init(&p->start, NULL);
 	pthread_cond_init(&p->finish, NULL);
 
-	/* Signals are for the thread that owns the terminal. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
 	while (started < threads - 1 && !failed) {
 		struct worker *w = &p->workers[started];
 
 		*w = (struct worker){.pool = p, .thread = started + 1};
-		failed = pthread_create(&w->id, NULL, work, w);
+		failed = thread_start(&w->id, work, w);
 		if (!failed)
 			started++;
 	}
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-
 	if (failed) {
 		stop_workers(p, started);
 		pool_destroy(p);

@@ -1,11 +1,11 @@
 #include "session/worker.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/thread.h"
 #include "session/session_priv.h"
 
 int worker_init(struct worker *w, struct err *err)
@@ -104,23 +104,20 @@ static void *work(void *arg)
 	return NULL;
 }
 
-/* Signals are the front-end's business: the worker takes none. */
 static int start_thread(struct worker *w, struct err *err)
 {
-	sigset_t all, before;
-	int failed;
+	int failed = thread_start(&w->thread, work, &w->job);
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	failed = pthread_create(&w->thread, NULL, work, &w->job);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return failed ? err_errno(err, failed, "starting a thread") : 0;
 }
 
+/* What is CMD_ANYTIME changes what the front-end's thread reads (the step that is looked at), so it never goes there. */
 static bool wants_worker(const struct session *s, const struct job *j)
 {
-	return !j->args.help && ((j->cmd->flags & CMD_WORK) || j->args.n_settings > 0 ||
-				 loaded_stale(&s->loaded, &s->options, s->datadir, j->cmd->flags));
+	if (j->args.help || (j->cmd->flags & CMD_ANYTIME))
+		return false;
+	return (j->cmd->flags & CMD_WORK) || j->args.n_settings > 0 ||
+	       loaded_stale(&s->loaded, &s->options, s->datadir, j->cmd->flags);
 }
 
 static int start(struct session *s, struct job *j, struct err *err)

@@ -18,6 +18,7 @@ cmocka_programs += tests/unit/t_rng
 cmocka_programs += tests/unit/t_clock
 cmocka_programs += tests/unit/t_chan
 cmocka_programs += tests/unit/t_pool
+cmocka_programs += tests/unit/t_thread
 cmocka_programs += tests/unit/t_utf8
 cmocka_programs += tests/unit/t_tensor
 cmocka_programs += tests/unit/t_config
