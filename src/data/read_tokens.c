@@ -47,14 +47,11 @@ static int read_setting(struct dataset *d, const struct json_node *node, struct 
 	struct dataset_setting *set = &d->settings[d->n_settings];
 	const char *text;
 	char number[32];
-	int64_t value;
 
 	if (!may_set(node->key))
 		return json_refuse(node, err, "is no setting that a dataset may make");
-	if (json_is_integer(node->value)) {
-		if (json_as_int(node, INT64_MIN, INT64_MAX, &value, err))
-			return -1;
-		snprintf(number, sizeof(number), "%lld", (long long)value);
+	if (json_is_number(node->value)) {
+		snprintf(number, sizeof(number), "%.17g", json_number_value(node->value));
 		text = number;
 	} else if (json_as_str(node, &text, NULL, err)) {
 		return -1;

@@ -378,18 +378,22 @@ static int build(struct loaded *next, const struct source *from, const struct op
 int loaded_update(struct loaded *l, const struct options *user, struct options *now, const char *datadir,
 		  unsigned needs, const cancel_flag *cancel, struct err *err)
 {
+	struct options then = { 0 };
 	struct loaded next = *l;
 	struct source from;
 	int failed;
 
 	source_init(&from, user, datadir);
-	failed = source_check(&from, user, needs, err) || build(&next, &from, user, now, datadir, needs, err);
+	failed = source_check(&from, user, needs, err) || build(&next, &from, user, &then, datadir, needs, err);
 	if (failed) {
 		drop(&next, l);
 		l->n_models = next.n_models;
+		options_release(&then);
 	} else {
 		drop(l, &next);
 		*l = next;
+		options_release(now);
+		*now = then;
 		if (l->model)
 			l->model->lm->cancel = cancel;
 	}

@@ -56,7 +56,8 @@ struct loaded {
 };
 
 /* Brings the stages that `needs` (CMD_NEEDS_…) asks for up to date with the options as the user set them. *now,
- * initialised before, becomes these options with what the dataset asks for where the user said nothing. */
+ * initialised before, becomes these options with what the dataset asks for where the user said nothing. After a failure
+ * both are as they were. */
 int loaded_update(struct loaded *l, const struct options *user, struct options *now, const char *datadir,
 		  unsigned needs, const cancel_flag *cancel, struct err *err) MUST_CHECK;
 

@@ -166,6 +166,58 @@ static void test_failures_change_nothing(void **state)
 	session_free(s);
 }
 
+static void put(const char *dir, const char *name, const char *text)
+{
+	char *path = file_join(dir, name);
+	struct err err;
+
+	check_ok(file_write(path, text, strlen(text), &err), &err);
+	free(path);
+}
+
+static void drop(const char *dir, const char *name)
+{
+	char *path = file_join(dir, name);
+
+	unlink(path);
+	free(path);
+}
+
+/* A dataset that is read before it turns out not to go with the model leaves none of its settings behind. */
+static void test_failed_load_keeps_settings(void **state)
+{
+	struct session *s = open_session();
+	char dir[] = "t_session_data.XXXXXX", *line;
+	const struct snapshot *snap;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	put(dir, "items.csv", "item_id,tokens\na,4000 2\n");
+	put(dir, "cases.csv", "case_id,prompt_tokens,item_id\n1,1,a\n");
+	put(dir, "meta.json", "{\"eos_token_id\": 2, \"settings\": {\"beam\": 77, \"tau\": 0.5}}");
+	run_quietly(s, "beam 1");
+	line = xasprintf("beam 1 --data %s --model %s/lesson/table.csv", dir, session_datadir(s));
+	refused(s, line, ERR_VALUE, "holds token 4000");
+	free(line);
+	snap = session_snapshot(s);
+	assert_non_null(strstr(snap->settings_shown, "B 2 "));
+	snapshot_release(snap);
+	line = xasprintf("set model %s/lesson/table.csv", session_datadir(s));
+	run_quietly(s, line);
+	free(line);
+	line = xasprintf("load data %s", dir);
+	refused(s, line, ERR_VALUE, "holds token 4000");
+	free(line);
+	snap = session_snapshot(s);
+	assert_non_null(strstr(snap->settings_shown, "B 2 "));
+	snapshot_release(snap);
+	drop(dir, "items.csv");
+	drop(dir, "cases.csv");
+	drop(dir, "meta.json");
+	rmdir(dir);
+	session_free(s);
+}
+
 static void test_half_loaded(void **state)
 {
 	struct session *s = open_session();
@@ -242,6 +294,9 @@ static void test_worker(void **state)
 	assert_int_equal(after->trace->verdict, SNAP_PRUNED);
 	/* Its result is in the views; nothing is left to be read. */
 	assert_null(session_take_text(s));
+	/* What walks through the trace is the front-end's own, with options too. */
+	check_ok(session_start(s, "step --beam 3", &err), &err);
+	assert_false(session_busy(s));
 	snapshot_release(before);
 	snapshot_release(during);
 	snapshot_release(after);
@@ -377,6 +432,7 @@ int main(void)
 		cmocka_unit_test(test_lesson),
 		cmocka_unit_test(test_settings),
 		cmocka_unit_test(test_failures_change_nothing),
+		cmocka_unit_test(test_failed_load_keeps_settings),
 		cmocka_unit_test(test_half_loaded),
 		cmocka_unit_test(test_cancelled),
 		cmocka_unit_test(test_worker),
