@@ -82,6 +82,20 @@ static int by_token(const void *key, const void *entry)
 	return (token > other) - (token < other);
 }
 
+/* log of rest^(1/tau) + Σ p^(1/tau), the largest taken out: at a low temperature each term alone may be too small for a
+ * double. Some probability is above zero. */
+static double log_sum(const struct entry *entries, size_t n, double rest, double tau)
+{
+	double largest = rest, sum;
+
+	for (size_t i = 0; i < n; i++)
+		largest = entries[i].p > largest ? entries[i].p : largest;
+	sum = pow(rest / largest, 1 / tau);
+	for (size_t i = 0; i < n; i++)
+		sum += pow(entries[i].p / largest, 1 / tau);
+	return log(largest) / tau + log(sum);
+}
+
 static void answer(const struct table *t, struct lm_query *query, uint32_t prefix, double tau)
 {
 	size_t first = prefix == TREE_NONE ? 0 : t->first[prefix], end = prefix == TREE_NONE ? 0 : t->first[prefix + 1];
@@ -93,13 +107,8 @@ static void answer(const struct table *t, struct lm_query *query, uint32_t prefi
 
 		query->logits[i] = e == NULL ? -INFINITY : (float)log(e->p);
 	}
-	if (query->lse != NULL) {
-		double sum = pow(rest, 1 / tau);
-
-		for (size_t i = first; i < end; i++)
-			sum += pow(entries[i].p, 1 / tau);
-		*query->lse = log(sum);
-	}
+	if (query->lse != NULL)
+		*query->lse = log_sum(entries + first, end - first, rest, tau);
 	for (size_t v = 0; query->all != NULL && v < t->lm.vocab; v++)
 		query->all[v] = -INFINITY;
 	for (size_t i = first; query->all != NULL && i < end; i++)

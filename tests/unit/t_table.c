@@ -114,6 +114,21 @@ static void test_log_sums(void **state)
 	lm_close(lm);
 }
 
+/* At the lowest temperature no power of a probability but 1 is left in a double; their quotients are. */
+static void test_low_temperature(void **state)
+{
+	struct lm *lm = open_good(lesson);
+	lm_node five = lm_child(lm, LM_PROMPT, 5);
+	double lse;
+
+	(void)state;
+	ask(lm, five, 7, 1e-4, &lse);
+	assert_near(lse / 1e4, log(0.75));
+	ask(lm, LM_PROMPT, 6, 1e-4, &lse);
+	assert_near(lse / 1e4, log(0.5));
+	lm_close(lm);
+}
+
 static void test_whole_rows(void **state)
 {
 	struct lm *lm = open_good(lesson);
@@ -250,6 +265,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_answers),
 		cmocka_unit_test(test_log_sums),
+		cmocka_unit_test(test_low_temperature),
 		cmocka_unit_test(test_whole_rows),
 		cmocka_unit_test(test_prompts_do_not_matter),
 		cmocka_unit_test(test_many_prefixes),
