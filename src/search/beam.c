@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cancel.h"
 #include "heap.h"
 
 /* A finished item of the hf search. */
@@ -367,6 +368,9 @@ static int run(struct beam *b, struct err *err)
 	while (!b->done) {
 		struct trace_prefix *swap = b->live;
 
+		/* Where the scorer knows every answer the model, which listens too, is not asked. */
+		if (cancelled(b->s->lm->cancel))
+			return err_set(err, ERR_CANCELLED, "cancelled");
 		b->step++;
 		if (compete(b, err) < 0)
 			return -1;

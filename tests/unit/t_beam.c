@@ -607,6 +607,31 @@ static void test_limits(void **state)
 	randcase_release(&c);
 }
 
+/* Also where every answer is known already and the model is not asked. */
+static void test_cancelled(void **state)
+{
+	static const struct beam_options o = {.width = 3};
+	cancel_flag flag = true;
+	struct rng r;
+	struct randcase c;
+	struct trace t;
+	struct err err;
+
+	(void)state;
+	rng_seed(&r, 9);
+	randcase_init(&c, &r, 12, 0, 0);
+	assert_int_equal(beam_search(&t, &c.s, &o, true, &err), 0);
+	trace_release(&t);
+	c.s.lm->cancel = &flag;
+	assert_int_equal(beam_search(&t, &c.s, &o, true, &err), -1);
+	assert_int_equal(err.code, ERR_CANCELLED);
+	trace_release(&t);
+	flag = false;
+	assert_int_equal(beam_search(&t, &c.s, &o, true, &err), 0);
+	trace_release(&t);
+	randcase_release(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -615,6 +640,7 @@ int main(void)
 		cmocka_unit_test(test_greedy),
 		cmocka_unit_test(test_one_query_a_step),
 		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_cancelled),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
