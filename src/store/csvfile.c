@@ -61,17 +61,16 @@ static void end_row(int terminator, void *arg)
 	f->complete = true;
 }
 
-/* The next line with its end: LF, CR or both. */
+/* The next line with its end: LF, CR or both. It looks no further than that: a file of CRs has no LF to be found. */
 static size_t line_len(const struct csvfile *f)
 {
 	const unsigned char *at = f->map.at + f->pos;
-	size_t left = f->map.len - f->pos;
-	const unsigned char *lf = memchr(at, '\n', left);
-	size_t len = lf ? (size_t)(lf - at) + 1 : left;
-	const unsigned char *cr = memchr(at, '\r', len);
+	size_t left = f->map.len - f->pos, len = 0;
 
-	if (cr && cr + 1 != lf)
-		len = (size_t)(cr - at) + 1;
+	while (len < left && at[len] != '\n' && at[len] != '\r')
+		len++;
+	if (len < left && at[len++] == '\r' && len < left && at[len] == '\n')
+		len++;
 	return len;
 }
 
