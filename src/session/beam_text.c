@@ -34,10 +34,14 @@ static double real(const json_t *object, const char *key)
 	return json_is_number(v) ? json_number_value(v) : -(double)INFINITY;
 }
 
-/* The cells that a line may have. */
+#define NARROWEST_LINE 20
+
+/* The cells that a line may have; a narrower terminal breaks the line itself. */
 static size_t line_width(const struct out *out)
 {
-	return out->columns > 0 ? out->columns : 100;
+	size_t width = out->columns > 0 ? out->columns : 100;
+
+	return width > NARROWEST_LINE ? width : NARROWEST_LINE;
 }
 
 /* A text of a file within so many cells, as it may be shown. */

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 #include "base/mem.h"
 #include "session/cmdtab.h"
 #include "session/record.h"

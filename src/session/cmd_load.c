@@ -8,11 +8,6 @@
 #include "session/cmdtab.h"
 #include "session/record.h"
 
-static json_t *kinds_of_eos(const struct model_config *c)
-{
-	return record_tokens(c->eos, c->n_eos);
-}
-
 /* Bytes of the parameters as they are stored, and their element type; "mixed" where there are several. */
 static size_t stored_bytes(const struct params *p, const char **dtype)
 {
@@ -51,7 +46,7 @@ static json_t *transformer_record(const struct model_stage *m)
 	json_object_set_new(v, "intermediate", record_count(c->intermediate));
 	json_object_set_new(v, "max_positions", record_count(c->max_positions));
 	json_object_set_new(v, "tied", json_boolean(c->tied));
-	json_object_set_new(v, "eos", kinds_of_eos(c));
+	json_object_set_new(v, "eos", record_tokens(c->eos, c->n_eos));
 	json_object_set_new(v, "unused_tensors", record_count(llama_unused_tensors(m->lm)));
 	json_object_set_new(v, "tokenizer", m->tokenizer ? json_string(tokenizer_kind(m->tokenizer)) : json_null());
 	json_object_set_new(v, "instructions", json_string(kern_isa(m->kern)));

@@ -306,12 +306,13 @@ static int find_exec(struct session *s, const struct cmd_args *a, struct out *ou
 
 	(void)err;
 	for (uint32_t i = 0; i < c->n && (limit == 0 || found < limit); i++) {
+		json_t *v;
+
 		buf_clear(&title);
 		title_decode(&title, c->items[i].title);
 		if (!strcasestr(buf_str(&title), a->text[0]) && !strcasestr(c->items[i].title, a->text[0]))
 			continue;
-		json_t *v = json_object();
-
+		v = json_object();
 		add_item_names(v, s, i);
 		json_object_set_new(v, "popularity", record_count(c->items[i].popularity));
 		out_record(out, v);

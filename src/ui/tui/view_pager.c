@@ -39,7 +39,7 @@ void pager_set(void *state, const char *title, const char *text)
 int pager_columns(int screen_w)
 {
 	int w = screen_w - 8;
-	return w < LINE_W ? w : LINE_W;
+	return w < 1 ? 1 : w < LINE_W ? w : LINE_W;
 }
 
 static bool pager_event(void *state, const struct snapshot *snap, const struct view_event *e, struct view_reply *reply)
