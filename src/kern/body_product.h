@@ -54,7 +54,7 @@ static void widen(float *out, const void *w, enum dtype type, size_t n)
 
 /*
  * Rows r … r+nx-1 of x with rows o … o+nw-1 of w: each value is loaded once and used nw or nx times. Meanwhile np rows of
- * w from row `ahead` on are fetched towards the cache.
+ * w from row `ahead` on are fetched into the second cache: the first is full of x.
  */
 INLINE void tile(const struct product *p, size_t o, size_t r, size_t ahead, const size_t nw, const size_t nx, const size_t np,
 		 const enum dtype type)
@@ -69,7 +69,7 @@ INLINE void tile(const struct product *p, size_t o, size_t r, size_t ahead, cons
 			sum[b][a] = vset(0.0f);
 	for (i = 0; i + VL <= p->in; i += VL) {
 		UNROLL for (a = 0; a < np; a++)
-			__builtin_prefetch(weight_at(next, type, a * p->ldw + i));
+			__builtin_prefetch(weight_at(next, type, a * p->ldw + i), 0, 2);
 		UNROLL for (a = 0; a < nw; a++)
 			wv[a] = weight_load(weight_at(w, type, a * p->ldw + i), type);
 		UNROLL for (b = 0; b < nx; b++) {
@@ -140,8 +140,12 @@ static tile_fn *const tiles[TILE_X + 1][3] = {
 #endif
 };
 
-/* Up to so many tiles of x are few: no more than the nearest cache holds beside the rows of w. */
-#define FEW_TILES ((size_t)3)
+/* Whether rows of w go outermost: while the tiles of x fit the nearest cache beside them, or, for halves, while that costs
+ * less than to store them widened. */
+static bool is_few(const struct product *p)
+{
+	return p->rows <= (p->type == DTYPE_F32 ? 3 : 8) * (size_t)TILE_X;
+}
 
 /*
  * The inputs are cut into runs, short enough that a tile's rows of x stay in the nearest cache, and y adds up the runs.
@@ -152,7 +156,7 @@ static size_t run_len(size_t in)
 	return blocks_of(blocks_of(in, blocks_of(in, PRODUCT_RUN)), 16) * 16;
 }
 
-/* Rows of w outermost: the tiles of x, which are few, stay in the nearest cache and together fetch the next rows. */
+/* Rows of w outermost: the tiles of x, which are few, together fetch the next rows. */
 static void product_few(const struct product *p, size_t outs, size_t readable)
 {
 	size_t parts = blocks_of(p->rows, TILE_X), fetch = parts == 1 ? 4 : 2;
@@ -187,7 +191,7 @@ static void product_panel(const struct product *p, size_t readable)
 {
 	size_t whole = p->outs - p->outs % 4;
 
-	if (p->rows <= FEW_TILES * TILE_X)
+	if (is_few(p))
 		product_few(p, whole, readable);
 	else
 		product_many(p, whole, readable);
@@ -207,7 +211,7 @@ static void widen_panel(struct product *p)
 
 static void product(const struct product *p)
 {
-	bool wide = p->wide && p->type != DTYPE_F32 && p->rows > FEW_TILES * TILE_X;
+	bool wide = p->wide && p->type != DTYPE_F32 && !is_few(p);
 	size_t run = run_len(p->in);
 
 	for (size_t first = 0; first < p->outs; first += PRODUCT_PANEL) {

@@ -34,7 +34,7 @@ struct product {
 };
 
 /* Rows of w that are worked on together, and inputs that are summed in one go. */
-#define PRODUCT_PANEL ((size_t)64)
+#define PRODUCT_PANEL ((size_t)32)
 #define PRODUCT_RUN ((size_t)640)
 #define PRODUCT_WIDE (PRODUCT_PANEL * PRODUCT_RUN)
 
