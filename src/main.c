@@ -39,7 +39,7 @@ static int run_screens(struct session *s)
 
 int main(int argc, char **argv)
 {
-	struct cmdline c = { 0 };
+	struct cmdline c = {0};
 	struct session *s;
 	struct err err;
 	int status;

@@ -87,11 +87,11 @@ struct diagnose_options {
 /* trace must come from beam_search with steps, over the same scorer and options. leaf: the positive's, or TRIE_NONE
  * with `why` saying the cause. Released by the caller, also on failure. */
 int diagnose(struct diagnosis *d, const struct trace *trace, struct scorer *s, uint32_t leaf, enum unreachable_why why,
-	     const struct diagnose_options *o, struct err *err) MUST_CHECK;
+	const struct diagnose_options *o, struct err *err) MUST_CHECK;
 void diagnosis_release(struct diagnosis *d);
 
-/* log β of one node's children: the width-th largest of the probabilities above zero, the smallest of them where there are
- * fewer, -inf where there is none. */
+/* log β of one node's children: the width-th largest of the probabilities above zero, the smallest of them where there
+ * are fewer, -inf where there is none. */
 double token_beta(const double *logp, size_t n, size_t width);
 
 const char *verdict_name(enum verdict_kind kind); /* "incorrectly-pruned", as in JSON */
@@ -106,11 +106,11 @@ struct verdict_words {
 
 /* The verdict in one sentence with its figures, from a capital letter to a full stop. Plain ASCII but for the tokens'
  * own text. Appends. */
-void verdict_sentence(const struct diagnosis *d, const struct trace *trace, const struct verdict_words *w,
-		      struct buf *out);
+void verdict_sentence(
+	const struct diagnosis *d, const struct trace *trace, const struct verdict_words *w, struct buf *out);
 
 /* The verdict explained in a few sentences (the `why` command), that one first. Appends. */
-void verdict_explain(const struct diagnosis *d, const struct trace *trace, const struct verdict_words *w,
-		     struct buf *out);
+void verdict_explain(
+	const struct diagnosis *d, const struct trace *trace, const struct verdict_words *w, struct buf *out);
 
 #endif

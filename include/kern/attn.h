@@ -17,12 +17,12 @@ struct attn_shape {
 };
 
 /* Causal: T new tokens whose rows are slots past … past+T-1; token t sees slots 0 … past+t. out, q: [T, heads · d]. */
-void attn_causal_fwd(struct kern *k, float *out, const float *q, const float *keys, const float *values, size_t past, size_t T,
-		     const struct attn_shape *s);
+void attn_causal_fwd(struct kern *k, float *out, const float *q, const float *keys, const float *values, size_t past,
+	size_t T, const struct attn_shape *s);
 
 /* A tree below a prompt: row r sees slots 0 … prompt-1 and the slots path[first[r]] … path[first[r+1]-1] (its ancestors
  * and itself). out, q: [R, heads · d]. The prompt part of all rows is one matrix product a kv head. */
 void attn_tree_fwd(struct kern *k, float *out, const float *q, const float *keys, const float *values, size_t prompt,
-		   const uint32_t *path, const size_t *first, size_t R, const struct attn_shape *s);
+	const uint32_t *path, const size_t *first, size_t R, const struct attn_shape *s);
 
 #endif

@@ -18,8 +18,8 @@ void rmsnorm_fwd(struct kern *k, float *y, const float *x, const float *w, size_
 
 /* Rotary positions (Su et al. 2021) in HF's half-split form: of a head's d values, i and i + d/2 turn by the angle
  * position · inv_freq[i]. x: [T, heads, d] with rows `stride` floats apart, in place. cos, sin: [positions, d/2]. */
-void rope_fwd(struct kern *k, float *x, const uint32_t *position, const float *cos, const float *sin, size_t T, size_t heads,
-	      size_t d, size_t stride);
+void rope_fwd(struct kern *k, float *x, const uint32_t *position, const float *cos, const float *sin, size_t T,
+	size_t heads, size_t d, size_t stride);
 
 /* y = silu(gate) · up, elementwise over n values; y may be gate. */
 void swiglu_fwd(struct kern *k, float *y, const float *gate, const float *up, size_t n);

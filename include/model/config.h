@@ -29,7 +29,7 @@ struct model_config {
 	char type[32]; /* "llama", "mistral", "qwen2": config.json's model_type */
 	size_t vocab, hidden, layers, heads, kv_heads, head_dim, intermediate;
 	size_t max_positions; /* longest sequence that it was trained on; rotary positions go on after it, as in HF */
-	size_t window;        /* sliding attention over so many tokens; 0: none. Not computed, so no sequence may be longer */
+	size_t window; /* sliding attention over so many tokens; 0: none. Not computed, so no sequence may be longer */
 	double norm_eps;
 	struct rope_config rope;
 	bool tied;     /* the output matrix is the embedding */

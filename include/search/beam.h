@@ -43,7 +43,7 @@ struct beam_options {
 
 /* Searches below the scorer's prompt. The trace is initialised by the call and released by the caller, also on failure.
  * trace->steps is filled only when want_steps is set; results always. */
-int beam_search(struct trace *trace, struct scorer *s, const struct beam_options *o, bool want_steps, struct err *err)
-	MUST_CHECK;
+int beam_search(struct trace *trace, struct scorer *s, const struct beam_options *o, bool want_steps,
+	struct err *err) MUST_CHECK;
 
 #endif

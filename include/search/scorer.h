@@ -43,7 +43,7 @@ struct scorer {
 
 /* ERR_VALUE: an item has a token that the model does not know, or tau is not a positive number. */
 int scorer_init(struct scorer *s, struct lm *lm, const struct trie *trie, enum mask_rule mask, double tau,
-		struct err *err) MUST_CHECK;
+	struct err *err) MUST_CHECK;
 void scorer_release(struct scorer *s);
 
 /* Sets the prompt; forgets all answers. */

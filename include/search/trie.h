@@ -48,7 +48,7 @@ struct trie {
 /* Item i is tokens[first[i]] … tokens[first[i+1]-1], its EOS last and nowhere else; an item with no tokens at all is
  * left out. ERR_VALUE names the item that breaks this. first: [n_items + 1]. */
 int trie_init(struct trie *t, const uint32_t *tokens, const size_t *first, size_t n_items, uint32_t eos,
-	      enum end_rule end, struct err *err) MUST_CHECK;
+	enum end_rule end, struct err *err) MUST_CHECK;
 void trie_release(struct trie *t);
 
 static inline size_t trie_n_children(const struct trie *t, uint32_t node)

@@ -86,11 +86,11 @@ const void *option_field(const struct options *o, const struct option_entry *e);
  * by itself. word begins with "-"; next may be NULL. *used: words taken, 1 or 2. ERR_USAGE: unknown, or without its
  * value. */
 int option_word(const struct option_entry **e, const char **value, int *used, const char *word, const char *next,
-		struct err *err) MUST_CHECK;
+	struct err *err) MUST_CHECK;
 
 /* A number within [min, max] (both 0: unbounded), all of the text; ERR_USAGE with `what` as subject. */
 int option_number(double *out, const char *text, bool integer, double min, double max, const char *what,
-		  struct err *err) MUST_CHECK;
+	struct err *err) MUST_CHECK;
 
 /* Index of text among "a|b|c", -1 if it is none of them. */
 int option_choice(const char *choices, const char *text);

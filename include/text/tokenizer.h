@@ -45,12 +45,12 @@ const char *tokenizer_kind(const struct tokenizer *t); /* "byte-level BPE", for 
  * number of ids that stand for text the vocabulary cannot spell, and, where there is no unknown token, of characters
  * that were dropped. */
 int tokenizer_encode(const struct tokenizer *t, const char *text, size_t len, bool specials, struct vec_u32 *ids,
-		     size_t *unknown, struct err *err) MUST_CHECK;
+	size_t *unknown, struct err *err) MUST_CHECK;
 
-/* Appends the text of ids, as HF's decode, but bytes that are not valid UTF-8 come out as they are (an id may end inside
- * a character). An id that no token has is an error; *text is then unchanged. */
+/* Appends the text of ids, as HF's decode, but bytes that are not valid UTF-8 come out as they are (an id may end
+ * inside a character). An id that no token has is an error; *text is then unchanged. */
 int tokenizer_decode(const struct tokenizer *t, const uint32_t *ids, size_t n, bool skip_specials, struct buf *text,
-		     struct err *err) MUST_CHECK;
+	struct err *err) MUST_CHECK;
 
 /* Appends what one token adds to a text in its middle: " PG" for "ĠPG" or "▁PG"; special tokens as they are spelled.
  * Raw bytes: pass them through utf8_show before they reach a terminal. */

@@ -107,7 +107,7 @@ static bool only_presentation(uint32_t before, uint32_t cp, uint32_t after)
 		return is_pictograph(before);
 	if (cp == 0x200d) /* zero-width joiner */
 		return (is_pictograph(before) || is_emoji_modifier(before) || is_variation_selector(before)) &&
-			is_pictograph(after);
+		       is_pictograph(after);
 	return false;
 }
 
@@ -163,7 +163,7 @@ struct shown {
 static void show_code_point(struct shown *w, uint32_t cp)
 {
 	bool starts = w->last == 0 ||
-		utf8proc_grapheme_break_stateful((utf8proc_int32_t)w->last, (utf8proc_int32_t)cp, &w->state);
+		      utf8proc_grapheme_break_stateful((utf8proc_int32_t)w->last, (utf8proc_int32_t)cp, &w->state);
 	unsigned cells = code_point_cells(cp, starts);
 	bool mark = is_mark(cp);
 	char bytes[4];
@@ -213,9 +213,24 @@ static char ascii_for(uint32_t cp)
 		uint32_t cp;
 		char ascii;
 	} punctuation[] = {
-		{0x00a0, ' '}, {0x00b7, '-'}, {0x00d7, 'x'}, {0x2010, '-'}, {0x2011, '-'}, {0x2012, '-'},
-		{0x2013, '-'}, {0x2014, '-'}, {0x2015, '-'}, {0x2018, '\''}, {0x2019, '\''}, {0x201c, '"'},
-		{0x201d, '"'}, {0x2022, '*'}, {0x2026, '.'}, {0x2032, '\''}, {0x2033, '"'}, {0x2212, '-'},
+		{0x00a0, ' '},
+		{0x00b7, '-'},
+		{0x00d7, 'x'},
+		{0x2010, '-'},
+		{0x2011, '-'},
+		{0x2012, '-'},
+		{0x2013, '-'},
+		{0x2014, '-'},
+		{0x2015, '-'},
+		{0x2018, '\''},
+		{0x2019, '\''},
+		{0x201c, '"'},
+		{0x201d, '"'},
+		{0x2022, '*'},
+		{0x2026, '.'},
+		{0x2032, '\''},
+		{0x2033, '"'},
+		{0x2212, '-'},
 		{0x3000, ' '},
 	};
 	utf8proc_int32_t parts[4];

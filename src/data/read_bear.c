@@ -46,8 +46,7 @@ static int read_titles(struct dataset *d, struct err *err)
 
 	if (json_doc_read(&doc, path, err) || json_as_object(&doc.root, err))
 		goto out;
-	json_object_foreach(doc.json, id, value)
-	{
+	json_object_foreach(doc.json, id, value) {
 		struct json_node node = json_child(&doc.root, id, value);
 		size_t len = scan_id(id);
 

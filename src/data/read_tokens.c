@@ -70,8 +70,7 @@ static int read_settings(struct dataset *d, const struct json_node *settings, st
 	if (json_as_object(settings, err))
 		return -1;
 	d->settings = xcalloc(json_object_size(settings->value) + 1, sizeof(*d->settings));
-	json_object_foreach(settings->value, name, value)
-	{
+	json_object_foreach(settings->value, name, value) {
 		struct json_node node = json_child(settings, name, value);
 
 		if (read_setting(d, &node, err))

@@ -91,8 +91,8 @@ static const struct trace_candidate *find_candidate(const struct trace_step *ste
 }
 
 /* Sets one positive step against the beam at that step. */
-static int place_in_beam(const struct inquiry *q, const struct trace_step *step, struct positive_step *p,
-			 struct err *err)
+static int place_in_beam(
+	const struct inquiry *q, const struct trace_step *step, struct positive_step *p, struct err *err)
 {
 	const struct trace_candidate *c = find_candidate(step, p->node);
 	bool ends = trie_is_leaf(q->s->trie, p->node);
@@ -204,7 +204,8 @@ static int find_exact_rank(const struct inquiry *q, struct err *err)
 	return rc;
 }
 
-/* What a beam returns and is more probable than the positive item bounds its exact rank, whatever the budget allowed. */
+/* What a beam returns and is more probable than the positive item bounds its exact rank, whatever the budget allowed.
+ */
 static void bound_exact_rank(struct diagnosis *d, const struct trace *t)
 {
 	size_t rank = 1;
@@ -272,7 +273,7 @@ static int scan_widths(const struct inquiry *q, struct err *err)
 }
 
 int diagnose(struct diagnosis *d, const struct trace *trace, struct scorer *s, uint32_t leaf, enum unreachable_why why,
-	     const struct diagnose_options *o, struct err *err)
+	const struct diagnose_options *o, struct err *err)
 {
 	struct inquiry q = {d, trace, s, o};
 

@@ -98,16 +98,18 @@ static void say_loss(const struct speech *s)
 		buf_addf(s->out, ", and the hf search drops for good what ends beyond rank B = %zu", s->w->width);
 		break;
 	case LOST_SCORE:
-		buf_addf(s->out, "it was finished at step %zu with no better score than the worst of the %zu finished "
-			 "items kept", step, s->w->width);
+		buf_addf(s->out,
+			"it was finished at step %zu with no better score than the worst of the %zu finished "
+			"items kept",
+			step, s->w->width);
 		break;
 	case LOST_DISPLACED:
 		buf_addf(s->out, "it was finished at step %zu and lost its place to better items at step %zu",
-			 s->d->n_steps, step);
+			s->d->n_steps, step);
 		break;
 	case LOST_STOPPED:
 		buf_addf(s->out, "it was in the beam when the hf search stopped, after step %zu of the item's %zu",
-			 step, s->d->n_steps);
+			step, s->d->n_steps);
 		break;
 	}
 }
@@ -169,7 +171,7 @@ static void say_unreachable(const struct speech *s)
 		break;
 	case UNREACHABLE_HIDDEN:
 		buf_addstr(s->out, "the positive item is the beginning of another one, and with --end leaf an item may "
-			   "end only where no other goes on");
+				   "end only where no other goes on");
 		break;
 	case UNREACHABLE_ZERO:
 		buf_addstr(s->out, "the model gives ");
@@ -179,8 +181,8 @@ static void say_unreachable(const struct speech *s)
 	}
 }
 
-void verdict_sentence(const struct diagnosis *d, const struct trace *trace, const struct verdict_words *w,
-		      struct buf *out)
+void verdict_sentence(
+	const struct diagnosis *d, const struct trace *trace, const struct verdict_words *w, struct buf *out)
 {
 	const struct speech s = {d, trace, w, out};
 
@@ -247,8 +249,10 @@ static void explain_condition(const struct speech *s)
 	const struct diagnosis *d = s->d;
 
 	if (d->condition_holds) {
-		buf_addf(s->out, " BEAR's condition holds: every token of the item is among the %zu most probable "
-			 "valid ones at its position", s->w->width);
+		buf_addf(s->out,
+			" BEAR's condition holds: every token of the item is among the %zu most probable "
+			"valid ones at its position",
+			s->w->width);
 		buf_addstr(s->out, d->rank > 0 ? "." : ". It is necessary, not sufficient: whole prefixes compete.");
 	} else {
 		size_t step = first_violation(d, s->w->width);
@@ -294,21 +298,24 @@ static void explain_remedy(const struct speech *s)
 	switch (s->d->kind) {
 	case VERDICT_PRUNED:
 		buf_addstr(s->out, " This is the search's error, not the model's: ");
-		buf_addstr(s->out, s->d->smallest_width > s->w->width ?
-			   "a wider beam finds the item, and so would training that lifts its early tokens." :
-			   "training that lifts the item's early tokens against their rivals would keep it.");
+		buf_addstr(s->out,
+			s->d->smallest_width > s->w->width
+				? "a wider beam finds the item, and so would training that lifts its early tokens."
+				: "training that lifts the item's early tokens against their rivals would keep it.");
 		break;
 	case VERDICT_OUTRANKED:
-		buf_addf(s->out, " This is the model's preference, not the search's error: a perfect search would not "
-			 "return it among %zu either.", s->w->width);
+		buf_addf(s->out,
+			" This is the model's preference, not the search's error: a perfect search would not "
+			"return it among %zu either.",
+			s->w->width);
 		break;
 	default:
 		break;
 	}
 }
 
-void verdict_explain(const struct diagnosis *d, const struct trace *trace, const struct verdict_words *w,
-		     struct buf *out)
+void verdict_explain(
+	const struct diagnosis *d, const struct trace *trace, const struct verdict_words *w, struct buf *out)
 {
 	const struct speech s = {d, trace, w, out};
 

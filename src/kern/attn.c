@@ -11,8 +11,8 @@
 #define ROWS_A_TASK 12
 
 /*
- * z[i] = exp(by · (z[i] - max)) for i < n, and 0 from there to the whole vectors of `wide`. Returns 1 / Σ z: it is cheaper
- * to scale what the weights are used for.
+ * z[i] = exp(by · (z[i] - max)) for i < n, and 0 from there to the whole vectors of `wide`. Returns 1 / Σ z: it is
+ * cheaper to scale what the weights are used for.
  */
 static float exp_row(const struct isa *isa, float *z, size_t n, size_t wide, float by)
 {
@@ -61,10 +61,11 @@ static void causal_block(void *arg, size_t task, size_t thread)
 	size_t head = task % heads, block = task / heads, kv = head / (heads / kv_heads);
 	size_t first = block * ROWS_A_TASK, rows = block_len(c->T, ROWS_A_TASK, block), seen = c->past + first + rows;
 	size_t wide = whole_vectors(seen);
-	float *scores = kern_scratch(c->k, thread, rows * wide), *out = c->out + (first * heads + head) * d, norm[ROWS_A_TASK];
+	float *scores = kern_scratch(c->k, thread, rows * wide), *out = c->out + (first * heads + head) * d,
+	      norm[ROWS_A_TASK];
 
-	isa->mix(scores, wide, c->q + (first * heads + head) * d, heads * d, c->across + kv * d * c->slots, c->slots, rows, d,
-		 wide, false);
+	isa->mix(scores, wide, c->q + (first * heads + head) * d, heads * d, c->across + kv * d * c->slots, c->slots,
+		rows, d, wide, false);
 	for (size_t r = 0; r < rows; r++)
 		norm[r] = exp_row(isa, scores + r * wide, c->past + first + r + 1, wide, 1.0f / sqrtf((float)d));
 	isa->mix(out, heads * d, scores, wide, c->values + kv * d, kv_heads * d, rows, seen, d, false);
@@ -72,10 +73,11 @@ static void causal_block(void *arg, size_t task, size_t thread)
 		isa->scale(out + r * heads * d, d, norm[r]);
 }
 
-void attn_causal_fwd(struct kern *k, float *out, const float *q, const float *keys, const float *values, size_t past, size_t T,
-		     const struct attn_shape *s)
+void attn_causal_fwd(struct kern *k, float *out, const float *q, const float *keys, const float *values, size_t past,
+	size_t T, const struct attn_shape *s)
 {
-	struct causal_args c = {.k = k, .out = out, .q = q, .keys = keys, .values = values, .past = past, .T = T, .s = s};
+	struct causal_args c = {
+		.k = k, .out = out, .q = q, .keys = keys, .values = values, .past = past, .T = T, .s = s};
 	bool worth = T * (past + T) * s->heads * s->d >= WORTH_SPLITTING;
 
 	c.slots = whole_vectors(past + T);
@@ -138,7 +140,8 @@ static size_t path_slots(const struct tree_args *t, const struct tree_part *p, s
 	size_t d = t->s->d, n = first[1] - first[0];
 
 	for (size_t i = 0; i < n; i++)
-		memcpy(p->slots + i * d, cache + (t->path[first[0] + i] * t->s->kv_heads + p->kv) * d, d * sizeof(*cache));
+		memcpy(p->slots + i * d, cache + (t->path[first[0] + i] * t->s->kv_heads + p->kv) * d,
+			d * sizeof(*cache));
 	return n;
 }
 
@@ -173,7 +176,8 @@ static void score_rows(const struct tree_args *t, const struct tree_part *p)
 		path.outs = path_slots(t, p, r, t->keys);
 		isa->product(&path);
 		for (size_t i = r * rows; i < (r + 1) * rows; i++)
-			p->norm[i] = exp_row(isa, p->scores + i * p->wide, t->prompt + path.outs, p->wide, 1.0f / sqrtf((float)d));
+			p->norm[i] = exp_row(
+				isa, p->scores + i * p->wide, t->prompt + path.outs, p->wide, 1.0f / sqrtf((float)d));
 	}
 }
 
@@ -182,7 +186,8 @@ static void mix_rows(const struct tree_args *t, const struct tree_part *p)
 	const struct isa *isa = t->k->isa;
 	size_t d = t->s->d, rows = p->group;
 
-	isa->mix(p->mixed, d, p->scores, p->wide, t->values + p->kv * d, t->s->kv_heads * d, p->rows * rows, t->prompt, d, false);
+	isa->mix(p->mixed, d, p->scores, p->wide, t->values + p->kv * d, t->s->kv_heads * d, p->rows * rows, t->prompt,
+		d, false);
 	for (size_t r = 0; r < p->rows; r++) {
 		float *mixed = p->mixed + r * rows * d;
 		size_t n = path_slots(t, p, r, t->values);
@@ -204,10 +209,18 @@ static void tree_block(void *arg, size_t task, size_t thread)
 }
 
 void attn_tree_fwd(struct kern *k, float *out, const float *q, const float *keys, const float *values, size_t prompt,
-		   const uint32_t *path, const size_t *first, size_t R, const struct attn_shape *s)
+	const uint32_t *path, const size_t *first, size_t R, const struct attn_shape *s)
 {
 	struct tree_args t = {
-		.k = k, .out = out, .q = q, .keys = keys, .values = values, .prompt = prompt, .path = path, .first = first, .R = R,
+		.k = k,
+		.out = out,
+		.q = q,
+		.keys = keys,
+		.values = values,
+		.prompt = prompt,
+		.path = path,
+		.first = first,
+		.R = R,
 		.s = s,
 	};
 	size_t group = s->heads / s->kv_heads;
@@ -217,5 +230,5 @@ void attn_tree_fwd(struct kern *k, float *out, const float *q, const float *keys
 			t.longest = first[r + 1] - first[r];
 	t.rows_a_task = group < ROWS_A_TASK ? ROWS_A_TASK / group : 1;
 	kern_run(k, R * (prompt + t.longest) * s->heads * s->d >= WORTH_SPLITTING,
-		 blocks_of(R, t.rows_a_task) * s->kv_heads, tree_block, &t);
+		blocks_of(R, t.rows_a_task) * s->kv_heads, tree_block, &t);
 }

@@ -53,11 +53,11 @@ static void widen(float *out, const void *w, enum dtype type, size_t n)
 }
 
 /*
- * Rows r … r+nx-1 of x with rows o … o+nw-1 of w: each value is loaded once and used nw or nx times. Meanwhile np rows of
- * w from row `ahead` on are fetched into the second cache: the first is full of x.
+ * Rows r … r+nx-1 of x with rows o … o+nw-1 of w: each value is loaded once and used nw or nx times. Meanwhile np rows
+ * of w from row `ahead` on are fetched into the second cache: the first is full of x.
  */
-INLINE void tile(const struct product *p, size_t o, size_t r, size_t ahead, const size_t nw, const size_t nx, const size_t np,
-		 const enum dtype type)
+INLINE void tile(const struct product *p, size_t o, size_t r, size_t ahead, const size_t nw, const size_t nx,
+	const size_t np, const enum dtype type)
 {
 	const float *x = p->x + r * p->ldx;
 	const void *w = weight_at(p->w, type, o * p->ldw), *next = weight_at(p->w, type, ahead * p->ldw);
@@ -140,8 +140,8 @@ static tile_fn *const tiles[TILE_X + 1][3] = {
 #endif
 };
 
-/* Whether rows of w go outermost: while the tiles of x fit the nearest cache beside them, or, for halves, while that costs
- * less than to store them widened. */
+/* Whether rows of w go outermost: while the tiles of x fit the nearest cache beside them, or, for halves, while that
+ * costs less than to store them widened. */
 static bool is_few(const struct product *p)
 {
 	return p->rows <= (p->type == DTYPE_F32 ? 3 : 8) * (size_t)TILE_X;
@@ -163,7 +163,8 @@ static void product_few(const struct product *p, size_t outs, size_t readable)
 
 	for (size_t o = 0; o < outs; o += 4) {
 		for (size_t part = 0; part < parts; part++) {
-			size_t r = part * p->rows / parts, nx = (part + 1) * p->rows / parts - r, next = o + 4 + part * fetch;
+			size_t r = part * p->rows / parts, nx = (part + 1) * p->rows / parts - r;
+			size_t next = o + 4 + part * fetch;
 
 			tiles[nx][fetch / 2](p, o, r, part * fetch < 4 && next + fetch <= readable ? next : o);
 		}
@@ -186,7 +187,8 @@ static void product_many(const struct product *p, size_t outs, size_t readable)
 	}
 }
 
-/* One run of one panel of w. Rows below `readable` may be fetched ahead; where there are none, a tile fetches its own. */
+/* One run of one panel of w. Rows below `readable` may be fetched ahead; where there are none, a tile fetches its own.
+ */
 static void product_panel(const struct product *p, size_t readable)
 {
 	size_t whole = p->outs - p->outs % 4;
@@ -245,7 +247,7 @@ static float dot(const float *x, const void *w, enum dtype type, size_t n)
 
 /* nx rows of s and nv vectors of d; the last vector may be partial. */
 INLINE void mix_tile(float *y, size_t ldy, const float *s, size_t lds, const float *v, size_t ldv, const size_t nx,
-		     const size_t nv, size_t n, bool add)
+	const size_t nv, size_t n, bool add)
 {
 	vf sum[TILE_X][4], vv[4], sv;
 	size_t i, a, b;
@@ -267,8 +269,8 @@ INLINE void mix_tile(float *y, size_t ldy, const float *s, size_t lds, const flo
 			vstore(y + b * ldy + a * VL, sum[b][a]);
 }
 
-static void mix(float *y, size_t ldy, const float *s, size_t lds, const float *v, size_t ldv, size_t rows, size_t n, size_t d,
-		bool add)
+static void mix(float *y, size_t ldy, const float *s, size_t lds, const float *v, size_t ldv, size_t rows, size_t n,
+	size_t d, bool add)
 {
 	size_t r, c, i;
 

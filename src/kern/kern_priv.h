@@ -41,8 +41,8 @@ struct product {
 #define VECTOR_MAX ((size_t)16) /* floats of the widest vector: rows of a multiple of it have no rest */
 
 /*
- * Every body gives for a row the same bits whatever rows or outputs are asked with it: the order of a sum depends on its
- * length only.
+ * Every body gives for a row the same bits whatever rows or outputs are asked with it: the order of a sum depends on
+ * its length only.
  */
 struct isa {
 	const char *name;
@@ -55,8 +55,8 @@ struct isa {
 	void (*product)(const struct product *p);
 
 	/* y[rows, d] = s[rows, n] · v[n, d], or y += that when add is set; rows ld* floats apart */
-	void (*mix)(float *y, size_t ldy, const float *s, size_t lds, const float *v, size_t ldv, size_t rows, size_t n, size_t d,
-		    bool add);
+	void (*mix)(float *y, size_t ldy, const float *s, size_t lds, const float *v, size_t ldv, size_t rows, size_t n,
+		size_t d, bool add);
 
 	float (*max)(const float *z, size_t n); /* -inf for n = 0; may miss a NaN */
 	/* Σ exp(scale · (z[i] - max)); out[i] = the terms unless out is NULL; out may be z */

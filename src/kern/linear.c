@@ -72,8 +72,8 @@ static void panel_product(const struct linear_args *l, float *y, size_t ldy, siz
 		l->k->isa->widen(wide, w, l->w->dtype, n * in);
 		w = wide;
 	}
-	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)l->rows, (int)n, (int)in, 1.0f, l->x, (int)in, w, (int)in,
-		    l->add ? 1.0f : 0.0f, y, (int)ldy);
+	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)l->rows, (int)n, (int)in, 1.0f, l->x, (int)in, w,
+		(int)in, l->add ? 1.0f : 0.0f, y, (int)ldy);
 	for (size_t r = 0; l->b && r < l->rows; r++)
 		for (size_t o = 0; o < n; o++)
 			y[r * ldy + o] += l->b[first + o];
@@ -121,8 +121,8 @@ static void pick_block(void *arg, size_t task, size_t thread)
 		p->y[j] = p->k->isa->dot(p->x + p->row[j] * in, weight_row(p->w, p->id[j]), p->w->dtype, in);
 }
 
-void linear_pick_fwd(struct kern *k, float *y, const float *x, const struct tensor *w, const uint32_t *row, const uint32_t *id,
-		     size_t n)
+void linear_pick_fwd(struct kern *k, float *y, const float *x, const struct tensor *w, const uint32_t *row,
+	const uint32_t *id, size_t n)
 {
 	struct pick_args p = {.k = k, .y = y, .x = x, .w = w, .row = row, .id = id, .n = n};
 

@@ -26,11 +26,19 @@ static void rope_rows(void *arg, size_t task, size_t thread)
 	}
 }
 
-void rope_fwd(struct kern *k, float *x, const uint32_t *position, const float *cos, const float *sin, size_t T, size_t heads,
-	      size_t d, size_t stride)
+void rope_fwd(struct kern *k, float *x, const uint32_t *position, const float *cos, const float *sin, size_t T,
+	size_t heads, size_t d, size_t stride)
 {
 	struct rope_args p = {
-		.k = k, .x = x, .position = position, .cos = cos, .sin = sin, .T = T, .heads = heads, .d = d, .stride = stride,
+		.k = k,
+		.x = x,
+		.position = position,
+		.cos = cos,
+		.sin = sin,
+		.T = T,
+		.heads = heads,
+		.d = d,
+		.stride = stride,
 	};
 
 	kern_run(k, T * heads * d >= WORTH_SPLITTING, blocks_of(T, ROWS_A_TASK), rope_rows, &p);

@@ -201,8 +201,7 @@ static int read_special_tokens(struct model_config *c, const struct json_node *r
 static int read_config(struct model_config *c, const struct json_node *root, struct err *err)
 {
 	if (json_as_object(root, err) != 0 || read_type(c, root, err) != 0 || read_sizes(c, root, err) != 0 ||
-		read_window(c, root, err) != 0 || read_flags(c, root, err) != 0 ||
-		read_rope(&c->rope, root, err) != 0)
+		read_window(c, root, err) != 0 || read_flags(c, root, err) != 0 || read_rope(&c->rope, root, err) != 0)
 		return -1;
 	return read_special_tokens(c, root, err);
 }

@@ -64,7 +64,7 @@ static int beam_init(struct beam *b, struct err *err)
 	b->nodes = mem_try_alloc(b->width, sizeof(*b->nodes), false, "beam", err);
 	b->finished = mem_try_alloc(b->width, sizeof(*b->finished), false, "beam", err);
 	if (b->best.at == NULL || b->kept == NULL || b->live == NULL || b->next == NULL || b->nodes == NULL ||
-	    b->finished == NULL)
+		b->finished == NULL)
 		return -1;
 	b->live[0] = (struct trace_prefix){.node = TRIE_ROOT};
 	b->n_live = 1;
@@ -150,7 +150,7 @@ static struct finished *hf_worst(struct beam *b)
 		struct finished *f = &b->finished[i];
 
 		if (f->result.score < worst->result.score ||
-		    (f->result.score == worst->result.score && f->arrival < worst->arrival))
+			(f->result.score == worst->result.score && f->arrival < worst->arrival))
 			worst = f;
 	}
 	return worst;
@@ -357,8 +357,9 @@ static void write_results(struct beam *b)
 	for (size_t i = 0; i < n; i++) {
 		const struct trace_prefix *p = &b->next[i];
 
-		t->results[i] = b->o->kind == SEARCH_HF ? b->finished[i].result :
-			(struct trace_result){.leaf = p->node, .logp = p->logp, .score = p->logp};
+		t->results[i] = b->o->kind == SEARCH_HF
+					? b->finished[i].result
+					: (struct trace_result){.leaf = p->node, .logp = p->logp, .score = p->logp};
 		t->results[i].rank = (uint32_t)i + 1;
 	}
 }

@@ -21,14 +21,15 @@ static int check_vocabulary(const struct trie *t, size_t vocab, struct err *err)
 {
 	for (uint32_t node = TRIE_ROOT + 1; node < t->n_nodes; node++)
 		if (t->token[node] >= vocab)
-			return err_set(err, ERR_VALUE, "item %u (from 1) has the token id %u, but the model knows only %zu "
-				       "tokens; items need the tokens of the model's own tokenizer",
-				       (unsigned)any_item_below(t, node) + 1, (unsigned)t->token[node], vocab);
+			return err_set(err, ERR_VALUE,
+				"item %u (from 1) has the token id %u, but the model knows only %zu "
+				"tokens; items need the tokens of the model's own tokenizer",
+				(unsigned)any_item_below(t, node) + 1, (unsigned)t->token[node], vocab);
 	return 0;
 }
 
-int scorer_init(struct scorer *s, struct lm *lm, const struct trie *trie, enum mask_rule mask, double tau,
-		struct err *err)
+int scorer_init(
+	struct scorer *s, struct lm *lm, const struct trie *trie, enum mask_rule mask, double tau, struct err *err)
 {
 	*s = (struct scorer){.lm = lm, .trie = trie, .mask = mask, .tau = tau};
 	arena_init(&s->arena);
@@ -135,8 +136,10 @@ static int no_distribution(const struct scorer *s, uint32_t node, struct err *er
 	if (trie_n_children(s->trie, node) == 0)
 		return err_set(err, ERR_VALUE, "the catalogue has no item that could be searched for");
 	add_path(s, node, &where);
-	err_set(err, ERR_VALUE, "%s the model gives every valid next token probability zero, so that --mask before has "
-		"nothing to choose from; --mask after treats such a prefix as a dead end", buf_str(&where));
+	err_set(err, ERR_VALUE,
+		"%s the model gives every valid next token probability zero, so that --mask before has "
+		"nothing to choose from; --mask after treats such a prefix as a dead end",
+		buf_str(&where));
 	buf_release(&where);
 	return -1;
 }

@@ -18,11 +18,13 @@ static int check_item(const uint32_t *tokens, size_t len, size_t item, uint32_t 
 		return err_set(err, ERR_VALUE, "item %zu (from 1) has %zu tokens, too many", item + 1, len);
 	for (size_t i = 0; i + 1 < len; i++)
 		if (tokens[i] == eos)
-			return err_set(err, ERR_VALUE, "item %zu (from 1): token %zu of %zu is end of sequence, id %u, "
-				       "which may stand only at the end", item + 1, i + 1, len, (unsigned)eos);
+			return err_set(err, ERR_VALUE,
+				"item %zu (from 1): token %zu of %zu is end of sequence, id %u, "
+				"which may stand only at the end",
+				item + 1, i + 1, len, (unsigned)eos);
 	if (tokens[len - 1] != eos)
 		return err_set(err, ERR_VALUE, "item %zu (from 1): its last token is id %u, not end of sequence, id %u",
-			       item + 1, (unsigned)tokens[len - 1], (unsigned)eos);
+			item + 1, (unsigned)tokens[len - 1], (unsigned)eos);
 	return 0;
 }
 
@@ -140,7 +142,7 @@ static void build(struct builder *b, size_t n_rows)
 }
 
 static int collect_rows(struct row *rows, size_t *n_rows, const uint32_t *tokens, const size_t *first, size_t n_items,
-			uint32_t eos, struct err *err)
+	uint32_t eos, struct err *err)
 {
 	*n_rows = 0;
 	for (size_t i = 0; i < n_items; i++) {
@@ -166,14 +168,14 @@ static int allocate(struct trie *t, size_t n_nodes, struct err *err)
 	t->leaf_item = mem_try_alloc(t->n_items, sizeof(*t->leaf_item), false, "trie items", err);
 	t->item_leaf = mem_try_alloc(t->n_items, sizeof(*t->item_leaf), false, "trie items", err);
 	if (t->first == NULL || t->token == NULL || t->parent == NULL || t->leaf_first == NULL ||
-	    t->leaf_item == NULL || t->item_leaf == NULL)
+		t->leaf_item == NULL || t->item_leaf == NULL)
 		return -1;
 	memset(t->item_leaf, 0xff, t->n_items * sizeof(*t->item_leaf)); /* TRIE_NONE */
 	return 0;
 }
 
 int trie_init(struct trie *t, const uint32_t *tokens, const size_t *first, size_t n_items, uint32_t eos,
-	      enum end_rule end, struct err *err)
+	enum end_rule end, struct err *err)
 {
 	struct row *rows = NULL;
 	struct builder b = {.t = t};

@@ -47,7 +47,7 @@ static size_t line_width(const struct out *out)
 /* A text of a file within so many cells, as it may be shown. */
 static void add_clipped(struct out *out, const char *text, size_t cells, bool pad)
 {
-	struct buf b = { 0 };
+	struct buf b = {0};
 
 	title_show(&b, text ? text : "", out->ascii);
 	utf8_fit(&out->buf, buf_str(&b), b.len, cells, pad, out->ascii);
@@ -57,7 +57,7 @@ static void add_clipped(struct out *out, const char *text, size_t cells, bool pa
 /* The end of a text that is longer than there is room for, after an ellipsis; the whole of one that is not. */
 static void add_tail(struct out *out, const char *text, size_t cells)
 {
-	struct buf b = { 0 };
+	struct buf b = {0};
 	const char *at, *end;
 	size_t width;
 
@@ -99,8 +99,8 @@ static void head_settings(const json_t *record, struct out *out)
 		out_shown(out, text_of(settings, "data"));
 	}
 	out_text(out, " (%s) · B %lld · mask %s · end %s · %s search\n", text_of(settings, "split"),
-		 integer(settings, "beam"), text_of(settings, "mask"), text_of(settings, "end"),
-		 text_of(settings, "search"));
+		integer(settings, "beam"), text_of(settings, "mask"), text_of(settings, "end"),
+		text_of(settings, "search"));
 }
 
 void beam_text_head(const json_t *record, struct out *out)
@@ -135,7 +135,7 @@ struct step_layout {
 /* The token's text in quotation marks, its id where nothing says what it stands for. Caller releases b. */
 static void token_text(struct buf *b, const json_t *row, bool ascii)
 {
-	struct out piece = { .ascii = ascii };
+	struct out piece = {.ascii = ascii};
 	const char *text = text_of(row, "text");
 
 	if (text)
@@ -196,8 +196,11 @@ static void step_row(const json_t *row, const struct step_layout *l, const json_
 		out_text(out, "%+9.3f  ", json_number_value(margin));
 	else
 		out_text(out, "%9s  ", "");
-	snprintf(remarks, sizeof(remarks), "%s%s%s", !truth(row, "finished") ? "" : out->ascii ? " [end]" : " ■",
-		 truth(row, "tie") ? " (tie)" : "", truth(row, "followed") ? " (followed)" : "");
+	snprintf(remarks, sizeof(remarks), "%s%s%s",
+		!truth(row, "finished") ? ""
+		: out->ascii            ? " [end]"
+					: " ■",
+		truth(row, "tie") ? " (tie)" : "", truth(row, "followed") ? " (followed)" : "");
 	taken = utf8_width(remarks, strlen(remarks));
 	add_tail(out, prefix ? prefix : "", l->prefix > taken ? l->prefix - taken : 0);
 	buf_addstr(&out->buf, remarks);

@@ -22,14 +22,14 @@ static int set_prompt(struct session *s, const struct rec_case *rc, struct err *
 {
 	const struct data_stage *d = s->loaded.data;
 	struct search_stage *search = s->loaded.search;
-	struct vec_u32 ids = { 0 };
+	struct vec_u32 ids = {0};
 	int failed;
 
 	if (search->prompted == rc && search->max_history == s->now.max_history)
 		return 0;
 	search->prompted = NULL;
-	failed = dataset_prompt(d->dataset, rc, s->loaded.model->tokenizer, d->template, (size_t)s->now.max_history,
-				&ids, err);
+	failed = dataset_prompt(
+		d->dataset, rc, s->loaded.model->tokenizer, d->template, (size_t)s->now.max_history, &ids, err);
 	if (!failed)
 		failed = scorer_prompt(&search->scorer, ids.at, ids.n, err);
 	if (!failed) {
@@ -63,15 +63,15 @@ int session_find_item(const struct session *s, const char *id, uint32_t *item, s
 
 	*item = catalogue_find(&d->catalogue, id);
 	if (*item == ITEM_NONE)
-		return err_set(err, ERR_NOT_FOUND, "dataset '%s' has no item '%s': 'find TEXT' looks for titles",
-			       d->name, id);
+		return err_set(
+			err, ERR_NOT_FOUND, "dataset '%s' has no item '%s': 'find TEXT' looks for titles", d->name, id);
 	return 0;
 }
 
 static bool is_concatenation(const struct vec_u32 *both, const struct vec_u32 *a, const struct vec_u32 *b)
 {
 	return both->n == a->n + b->n && (a->n == 0 || !memcmp(both->at, a->at, a->n * sizeof(*a->at))) &&
-	       (b->n == 0 || !memcmp(both->at + a->n, b->at, b->n * sizeof(*b->at)));
+		(b->n == 0 || !memcmp(both->at + a->n, b->at, b->n * sizeof(*b->at)));
 }
 
 int joined_init(struct joined *j, const struct session *s, const struct rec_case *c, struct err *err)
@@ -85,7 +85,7 @@ int joined_init(struct joined *j, const struct session *s, const struct rec_case
 	memset(j, 0, sizeof(*j));
 	if (d->dataset->tokens_only)
 		return err_set(err, ERR_UNSUPPORTED, "dataset '%s' is made of token ids: its prompts are not texts",
-			       d->dataset->name);
+			d->dataset->name);
 	dataset_prompt_text(d->dataset, c, d->template, (size_t)s->now.max_history, &j->text);
 	if (dataset_prompt(d->dataset, c, t, d->template, (size_t)s->now.max_history, &j->prompt, err))
 		return -1;

@@ -13,17 +13,18 @@
 static int search_case(struct session *s, const char *id, struct err *err)
 {
 	struct diagnose_options o = {
-		.beam = {
-			.width = (size_t)s->now.beam,
-			.kind = (enum search_kind)s->now.search,
-			.length_penalty = s->now.length_penalty,
-			.early = (enum early_stopping)s->now.early_stopping,
-			.others = (size_t)s->now.others,
-		},
+		.beam =
+			{
+				.width = (size_t)s->now.beam,
+				.kind = (enum search_kind)s->now.search,
+				.length_penalty = s->now.length_penalty,
+				.early = (enum early_stopping)s->now.early_stopping,
+				.others = (size_t)s->now.others,
+			},
 		.budget = (size_t)s->now.budget,
 		.max_width = (size_t)s->now.scan,
 	};
-	struct diagnosis d = { 0 };
+	struct diagnosis d = {0};
 	struct case_work c;
 	struct trace t;
 	int failed;
@@ -56,30 +57,30 @@ static int beam_exec(struct session *s, const struct cmd_args *a, struct out *ou
 }
 
 static const struct out_column result_columns[] = {
-	{ "rank", "rank", NULL, true, false },
-	{ "item", "item", NULL, true, false },
-	{ "items", NULL, NULL, false, false },
-	{ "tokens", NULL, NULL, false, false },
-	{ "logp", "log P", "%.4f", true, false },
-	{ "score", "score", "%.4f", true, false },
-	{ "positive", NULL, NULL, false, false },
-	{ "title", "title", NULL, false, true },
-	{ NULL, NULL, NULL, false, false },
+	{"rank", "rank", NULL, true, false},
+	{"item", "item", NULL, true, false},
+	{"items", NULL, NULL, false, false},
+	{"tokens", NULL, NULL, false, false},
+	{"logp", "log P", "%.4f", true, false},
+	{"score", "score", "%.4f", true, false},
+	{"positive", NULL, NULL, false, false},
+	{"title", "title", NULL, false, true},
+	{NULL, NULL, NULL, false, false},
 };
 
 static const struct out_column candidate_columns[] = {
-	{ "step", NULL, NULL, false, false },
-	{ "rank", NULL, NULL, false, false },
-	{ "token", NULL, NULL, false, false },
-	{ "text", NULL, NULL, false, false },
-	{ "parent", NULL, NULL, false, false },
-	{ "step_logp", NULL, NULL, false, false },
-	{ "logp", NULL, NULL, false, false },
-	{ "kept", NULL, NULL, false, false },
-	{ "finished", NULL, NULL, false, false },
-	{ "positive", NULL, NULL, false, false },
-	{ "prefix", NULL, NULL, false, false },
-	{ NULL, NULL, NULL, false, false },
+	{"step", NULL, NULL, false, false},
+	{"rank", NULL, NULL, false, false},
+	{"token", NULL, NULL, false, false},
+	{"text", NULL, NULL, false, false},
+	{"parent", NULL, NULL, false, false},
+	{"step_logp", NULL, NULL, false, false},
+	{"logp", NULL, NULL, false, false},
+	{"kept", NULL, NULL, false, false},
+	{"finished", NULL, NULL, false, false},
+	{"positive", NULL, NULL, false, false},
+	{"prefix", NULL, NULL, false, false},
+	{NULL, NULL, NULL, false, false},
 };
 
 static void step_tsv(const json_t *step, struct out *out)
@@ -130,20 +131,20 @@ const struct cmd_entry cmd_beam = {
 	.group = "Search",
 	.summary = "run one beam search over a case and say what became of the positive item",
 	.details = "Kept candidates are marked K, pruned ones with scissors, the positive item's with a star. Of the "
-		   "pruned ones of a step the text shows those next to the cut-off and the positive item's, of many "
-		   "steps without pruning the first; TSV and JSON show all that the trace keeps (option 'others').\n\n"
-		   "The verdict: retrieved; incorrectly pruned (the search lost an item that belongs to the best B); "
-		   "out-ranked (the model prefers others); unreachable. It comes with the step and the margin of the "
-		   "pruning, the item's exact rank among all, and the smallest beam that retrieves it.\n\n"
-		   "The search stays open: 'step', 'back' and 'goto' walk through it, 'why' explains it.",
+		"pruned ones of a step the text shows those next to the cut-off and the positive item's, of many "
+		"steps without pruning the first; TSV and JSON show all that the trace keeps (option 'others').\n\n"
+		"The verdict: retrieved; incorrectly pruned (the search lost an item that belongs to the best B); "
+		"out-ranked (the model prefers others); unreachable. It comes with the step and the margin of the "
+		"pruning, the item's exact rank among all, and the smallest beam that retrieves it.\n\n"
+		"The search stays open: 'step', 'back' and 'goto' walk through it, 'why' explains it.",
 	.args = {
 		CASE_ARG,
-		{ .name = "--trace", .type = ARG_FLAG, .help = "with every step's candidates" },
+		{.name = "--trace", .type = ARG_FLAG, .help = "with every step's candidates"},
 	},
 	.examples = {
-		{ "beam 1 --trace", "the best item that beam search throws away" },
-		{ "beam 1 --beam 3", "with a wider beam it is found" },
-		{ OFFICE "beam 17 --trace", "a real catalogue" },
+		{"beam 1 --trace", "the best item that beam search throws away"},
+		{"beam 1 --beam 3", "with a wider beam it is found"},
+		{OFFICE "beam 17 --trace", "a real catalogue"},
 	},
 	.flags = CMD_NEEDS_SEARCH | CMD_WORK | CMD_VIEWED,
 	.exec = beam_exec,
@@ -212,8 +213,8 @@ const struct cmd_entry cmd_step = {
 	.name = "step",
 	.group = "Search",
 	.summary = "go forward in the open search and show the step",
-	.args = { { .name = "N", .type = ARG_INT, .min = 1, .max = 1e6, .dflt = "1", .help = "how many steps" } },
-	.examples = { { "-c 'beam 1' -c step", "the second step of case 1" } },
+	.args = {{.name = "N", .type = ARG_INT, .min = 1, .max = 1e6, .dflt = "1", .help = "how many steps"}},
+	.examples = {{"-c 'beam 1' -c step", "the second step of case 1"}},
 	.flags = WALK_FLAGS,
 	.exec = step_exec,
 	.text = beam_text_step,
@@ -224,8 +225,8 @@ const struct cmd_entry cmd_back = {
 	.name = "back",
 	.group = "Search",
 	.summary = "go back in the open search and show the step",
-	.args = { { .name = "N", .type = ARG_INT, .min = 1, .max = 1e6, .dflt = "1", .help = "how many steps" } },
-	.examples = { { "-c 'beam 1' -c 'goto 3' -c 'back 2'", "the first step again" } },
+	.args = {{.name = "N", .type = ARG_INT, .min = 1, .max = 1e6, .dflt = "1", .help = "how many steps"}},
+	.examples = {{"-c 'beam 1' -c 'goto 3' -c 'back 2'", "the first step again"}},
 	.flags = WALK_FLAGS,
 	.exec = back_exec,
 	.text = beam_text_step,
@@ -237,10 +238,10 @@ const struct cmd_entry cmd_goto = {
 	.group = "Search",
 	.summary = "go to a step of the open search and show it",
 	.args = {
-		{ .name = "STEP", .type = ARG_WORD, .required = true,
-		  .help = "its number, or 'pruned' for the one at which the positive item left the beam" },
+		{.name = "STEP", .type = ARG_WORD, .required = true,
+			.help = "its number, or 'pruned' for the one at which the positive item left the beam"},
 	},
-	.examples = { { "-c 'beam 1' -c 'goto pruned'", "where it was lost" } },
+	.examples = {{"-c 'beam 1' -c 'goto pruned'", "where it was lost"}},
 	.flags = WALK_FLAGS,
 	.exec = goto_exec,
 	.text = beam_text_step,
@@ -249,7 +250,7 @@ const struct cmd_entry cmd_goto = {
 
 static int why_exec(struct session *s, const struct cmd_args *a, struct out *out, struct err *err)
 {
-	static const char *const keys[] = { "case", "settings", "positive", "verdict", "notes" };
+	static const char *const keys[] = {"case", "settings", "positive", "verdict", "notes"};
 	const json_t *record;
 	json_t *v;
 
@@ -271,16 +272,16 @@ static void why_text(const json_t *record, struct out *out)
 }
 
 static const struct out_column why_columns[] = {
-	{ "case", NULL, NULL, false, false },
-	{ "verdict.kind", NULL, NULL, false, false },
-	{ "verdict.rank", NULL, NULL, false, false },
-	{ "verdict.pruned_at", NULL, NULL, false, false },
-	{ "verdict.exact_rank", NULL, NULL, false, false },
-	{ "verdict.exact_rank_proved", NULL, NULL, false, false },
-	{ "verdict.condition_holds", NULL, NULL, false, false },
-	{ "verdict.smallest_beam", NULL, NULL, false, false },
-	{ "verdict.sentence", NULL, NULL, false, false },
-	{ NULL, NULL, NULL, false, false },
+	{"case", NULL, NULL, false, false},
+	{"verdict.kind", NULL, NULL, false, false},
+	{"verdict.rank", NULL, NULL, false, false},
+	{"verdict.pruned_at", NULL, NULL, false, false},
+	{"verdict.exact_rank", NULL, NULL, false, false},
+	{"verdict.exact_rank_proved", NULL, NULL, false, false},
+	{"verdict.condition_holds", NULL, NULL, false, false},
+	{"verdict.smallest_beam", NULL, NULL, false, false},
+	{"verdict.sentence", NULL, NULL, false, false},
+	{NULL, NULL, NULL, false, false},
 };
 
 static void why_tsv(const json_t *record, struct out *out)
@@ -293,12 +294,12 @@ const struct cmd_entry cmd_why = {
 	.group = "Search",
 	.summary = "explain a verdict in a few sentences with its figures",
 	.args = {
-		{ .name = "CASE", .type = ARG_CASE, .source = FROM_CASES,
-		  .help = "id of a case; the open search without it" },
+		{.name = "CASE", .type = ARG_CASE, .source = FROM_CASES,
+			.help = "id of a case; the open search without it"},
 	},
 	.examples = {
-		{ "why 1", "why the lesson's item is lost" },
-		{ "-c 'beam 2' -c why", "the search that is open" },
+		{"why 1", "why the lesson's item is lost"},
+		{"-c 'beam 2' -c why", "the search that is open"},
 	},
 	.flags = CMD_WORK,
 	.exec = why_exec,

@@ -12,7 +12,7 @@ enum { ARG_COMMAND, ARG_ROFF, ARG_MARKDOWN };
 
 static json_t *usage_of(const struct cmd_entry *e)
 {
-	struct buf b = { 0 };
+	struct buf b = {0};
 	json_t *v;
 
 	cmd_usage(e, &b);
@@ -74,7 +74,7 @@ static json_t *command_record(const struct cmd_entry *e)
 /* "-B, --beam N" */
 static json_t *option_usage(const struct option_entry *o)
 {
-	struct buf b = { 0 };
+	struct buf b = {0};
 	json_t *v;
 
 	if (o->letter)
@@ -253,7 +253,7 @@ static void add_roff_paragraphs(struct buf *b, const char *text)
 
 static void roff_command(struct buf *b, const struct cmd_entry *e)
 {
-	struct buf usage = { 0 };
+	struct buf usage = {0};
 
 	cmd_usage(e, &usage);
 	buf_addstr(b, ".TP\n.B ");
@@ -316,7 +316,7 @@ static void add_document_markdown(struct buf *b)
 {
 	buf_addstr(b, "| command | what it does |\n|---|---|\n");
 	for (const struct cmd_entry *const *e = cmd_table; *e; e++) {
-		struct buf usage = { 0 };
+		struct buf usage = {0};
 
 		cmd_usage(*e, &usage);
 		buf_addstr(b, "| `");
@@ -333,7 +333,7 @@ static int help_exec(struct session *s, const struct cmd_args *a, struct out *ou
 
 	(void)s;
 	if (a->given[ARG_ROFF] || a->given[ARG_MARKDOWN]) {
-		struct buf b = { 0 };
+		struct buf b = {0};
 		json_t *v = json_object();
 
 		if (a->given[ARG_ROFF])
@@ -357,10 +357,10 @@ static int help_exec(struct session *s, const struct cmd_args *a, struct out *ou
 }
 
 static const struct out_column help_columns[] = {
-	{ "name", NULL, NULL, false, false },
-	{ "usage", NULL, NULL, false, false },
-	{ "summary", NULL, NULL, false, false },
-	{ NULL, NULL, NULL, false, false },
+	{"name", NULL, NULL, false, false},
+	{"usage", NULL, NULL, false, false},
+	{"summary", NULL, NULL, false, false},
+	{NULL, NULL, NULL, false, false},
 };
 
 static void help_tsv(const json_t *v, struct out *out)
@@ -376,13 +376,13 @@ const struct cmd_entry cmd_help = {
 	.group = "Session",
 	.summary = "list the commands and options, or explain one command",
 	.args = {
-		[ARG_COMMAND] = { .name = "COMMAND", .type = ARG_WORD, .source = FROM_COMMANDS, .help = "the command" },
-		[ARG_ROFF] = { .name = "--roff", .type = ARG_FLAG, .help = "write the manual page's sections" },
-		[ARG_MARKDOWN] = { .name = "--markdown", .type = ARG_FLAG, .help = "write the table of commands" },
+		[ARG_COMMAND] = {.name = "COMMAND", .type = ARG_WORD, .source = FROM_COMMANDS, .help = "the command"},
+		[ARG_ROFF] = {.name = "--roff", .type = ARG_FLAG, .help = "write the manual page's sections"},
+		[ARG_MARKDOWN] = {.name = "--markdown", .type = ARG_FLAG, .help = "write the table of commands"},
 	},
 	.examples = {
-		{ "help", "all commands and options" },
-		{ "help beam", "one command" },
+		{"help", "all commands and options"},
+		{"help beam", "one command"},
 	},
 	.flags = CMD_ANYTIME,
 	.exec = help_exec,
@@ -403,7 +403,7 @@ const struct cmd_entry cmd_repl = {
 	.name = "repl",
 	.group = "Session",
 	.summary = "read commands from a prompt with line editing, history and completion",
-	.examples = { { "repl", "a prompt; 'quit' leaves it" } },
+	.examples = {{"repl", "a prompt; 'quit' leaves it"}},
 	.flags = CMD_ANYTIME,
 	.exec = repl_exec,
 };
@@ -422,7 +422,7 @@ const struct cmd_entry cmd_quit = {
 	.alias = "exit",
 	.group = "Session",
 	.summary = "end the script, the prompt or the screens",
-	.examples = { { "quit", "leave" } },
+	.examples = {{"quit", "leave"}},
 	.flags = CMD_ANYTIME,
 	.exec = quit_exec,
 };

@@ -110,8 +110,8 @@ static json_t *data_record(const struct session *s)
 	json_object_set_new(v, "template", d->template ? record_string(d->template_path) : json_null());
 	for (int k = 0; k < SPLIT_COUNT; k++)
 		if (d->dataset->splits[k].file)
-			json_object_set_new(splits, split_name((enum split_kind)k),
-					    split_record(&d->dataset->splits[k]));
+			json_object_set_new(
+				splits, split_name((enum split_kind)k), split_record(&d->dataset->splits[k]));
 	json_object_set_new(v, "splits", splits);
 	return v;
 }
@@ -128,7 +128,7 @@ static json_t *catalogue_record(const struct session *s)
 		return v;
 	json_object_set_new(v, "distinct_sequences", record_count(search->trie.n_leaves));
 	json_object_set_new(v, "sharing_a_sequence",
-			    record_count(c->n - c->n_empty - search->trie.n_hidden - search->trie.n_leaves));
+		record_count(c->n - c->n_empty - search->trie.n_hidden - search->trie.n_leaves));
 	json_object_set_new(v, "without_tokens", record_count(c->n_empty));
 	json_object_set_new(v, "with_unknown_tokens", record_count(c->n_unknown));
 	json_object_set_new(v, "hidden", record_count(search->trie.n_hidden));
@@ -214,9 +214,9 @@ static void flatten(json_t *rows, const char *prefix, const json_t *object)
 }
 
 static const struct out_column info_columns[] = {
-	{ "name", NULL, NULL, false, false },
-	{ "value", NULL, NULL, false, false },
-	{ NULL, NULL, NULL, false, false },
+	{"name", NULL, NULL, false, false},
+	{"value", NULL, NULL, false, false},
+	{NULL, NULL, NULL, false, false},
 };
 
 static void info_tsv(const json_t *record, struct out *out)
@@ -233,18 +233,18 @@ const struct cmd_entry cmd_info = {
 	.group = "Load",
 	.summary = "say what is loaded",
 	.details = "The model: kind, parameters, element type and memory. The data: form, template, files and what "
-		   "was left out in reading them. The catalogue: items, those that share one token sequence (equal "
-		   "titles), those without tokens or with tokens that stand for text the vocabulary cannot spell, "
-		   "and the trie of all sequences.",
+		"was left out in reading them. The catalogue: items, those that share one token sequence (equal "
+		"titles), those without tokens or with tokens that stand for text the vocabulary cannot spell, "
+		"and the trie of all sequences.",
 	.args = {
-		{ .name = "WHAT", .type = ARG_CHOICE, .choices = "model|data|catalogue", .source = FROM_CHOICES,
-		  .help = "only this part" },
-		{ .name = "--joined", .type = ARG_FLAG,
-		  .help = "count the cases whose prompt and item, encoded as one text, would be other token ids" },
+		{.name = "WHAT", .type = ARG_CHOICE, .choices = "model|data|catalogue", .source = FROM_CHOICES,
+			.help = "only this part"},
+		{.name = "--joined", .type = ARG_FLAG,
+			.help = "count the cases whose prompt and item, encoded as one text, would be other token ids"},
 	},
 	.examples = {
-		{ "info", "model, data and catalogue" },
-		{ "info catalogue", "the catalogue and its trie" },
+		{"info", "model, data and catalogue"},
+		{"info catalogue", "the catalogue and its trie"},
 	},
 	.flags = CMD_WORK,
 	.exec = info_exec,
@@ -253,8 +253,8 @@ const struct cmd_entry cmd_info = {
 
 static int load_exec(struct session *s, const struct cmd_args *a, struct out *out, struct err *err)
 {
-	static const char *const options[] = { "model", "adapter", "data" };
-	static const enum info_what what[] = { INFO_MODEL, INFO_MODEL, INFO_DATA };
+	static const char *const options[] = {"model", "adapter", "data"};
+	static const enum info_what what[] = {INFO_MODEL, INFO_MODEL, INFO_DATA};
 	size_t i = (size_t)a->number[0];
 
 	if (session_load_path(s, options[i], a->text[1], err))
@@ -267,16 +267,16 @@ const struct cmd_entry cmd_load = {
 	.group = "Load",
 	.summary = "load a model, an adapter or a dataset in place of the one that is loaded",
 	.details = "What cannot be loaded leaves everything as it was. As long as only one of model and dataset is "
-		   "named, only that one is loaded.",
+		"named, only that one is loaded.",
 	.args = {
-		{ .name = "WHAT", .type = ARG_CHOICE, .required = true, .choices = "model|adapter|data",
-		  .source = FROM_CHOICES, .help = "what to load" },
-		{ .name = "PATH", .type = ARG_PATH, .required = true, .source = FROM_FILES,
-		  .help = "a Hugging Face directory or a probability table (model), a directory (adapter, data)" },
+		{.name = "WHAT", .type = ARG_CHOICE, .required = true, .choices = "model|adapter|data",
+			.source = FROM_CHOICES, .help = "what to load"},
+		{.name = "PATH", .type = ARG_PATH, .required = true, .source = FROM_FILES,
+			.help = "a Hugging Face directory or a probability table (model), a directory (adapter, data)"},
 	},
 	.examples = {
-		{ "load model ../shared/models/tinystories-656k", "a Llama-type model" },
-		{ "load data ../shared/datasets/bear-office", "a catalogue with its cases" },
+		{"load model ../shared/models/tinystories-656k", "a Llama-type model"},
+		{"load data ../shared/datasets/bear-office", "a catalogue with its cases"},
 	},
 	.flags = CMD_WORK,
 	.exec = load_exec,

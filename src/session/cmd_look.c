@@ -55,12 +55,12 @@ static int cases_exec(struct session *s, const struct cmd_args *a, struct out *o
 }
 
 static const struct out_column cases_columns[] = {
-	{ "case", "case", NULL, true, false },
-	{ "user", "user", NULL, true, false },
-	{ "history", "history", NULL, true, false },
-	{ "item", "item", NULL, true, false },
-	{ "title", "title of the positive item", NULL, false, true },
-	{ NULL, NULL, NULL, false, false },
+	{"case", "case", NULL, true, false},
+	{"user", "user", NULL, true, false},
+	{"history", "history", NULL, true, false},
+	{"item", "item", NULL, true, false},
+	{"title", "title of the positive item", NULL, false, true},
+	{NULL, NULL, NULL, false, false},
 };
 
 const struct cmd_entry cmd_cases = {
@@ -68,13 +68,13 @@ const struct cmd_entry cmd_cases = {
 	.group = "Look",
 	.summary = "list the cases of the split",
 	.details = "One row a case: its id, the user, the number of items in the history, and the positive item, the "
-		   "one that really came next.",
+		"one that really came next.",
 	.args = {
-		{ .name = "--limit", .type = ARG_INT, .max = 1e12, .dflt = "0", .help = "only the first N; 0: all" },
+		{.name = "--limit", .type = ARG_INT, .max = 1e12, .dflt = "0", .help = "only the first N; 0: all"},
 	},
 	.examples = {
-		{ "cases --limit 3", "the first three" },
-		{ "cases --format tsv", "all, as a table for other programs" },
+		{"cases --limit 3", "the first three"},
+		{"cases --format tsv", "all, as a table for other programs"},
 	},
 	.flags = CMD_NEEDS_DATA,
 	.exec = cases_exec,
@@ -117,10 +117,10 @@ static int case_exec(struct session *s, const struct cmd_args *a, struct out *ou
 }
 
 static const struct out_column case_columns[] = {
-	{ "role", "", NULL, false, false },
-	{ "item", "item", NULL, true, false },
-	{ "title", "title", NULL, false, true },
-	{ NULL, NULL, NULL, false, false },
+	{"role", "", NULL, false, false},
+	{"item", "item", NULL, true, false},
+	{"title", "title", NULL, false, true},
+	{NULL, NULL, NULL, false, false},
 };
 
 /* The history's items, then the positive one: rows of the text and the TSV. */
@@ -172,7 +172,7 @@ const struct cmd_entry cmd_case = {
 	.args = {
 		CASE_ARG,
 	},
-	.examples = { { "case 1", "the first case" } },
+	.examples = {{"case 1", "the first case"}},
 	.flags = CMD_NEEDS_DATA,
 	.exec = case_exec,
 	.text = case_text,
@@ -202,7 +202,7 @@ static json_t *item_record(const struct session *s, uint32_t item)
 {
 	const struct catalogue *c = catalogue(s);
 	json_t *v = json_object(), *pieces = json_array();
-	struct buf title = { 0 };
+	struct buf title = {0};
 
 	record_item(v, s, item);
 	title_decode(&title, c->items[item].title);
@@ -234,11 +234,11 @@ static int item_exec(struct session *s, const struct cmd_args *a, struct out *ou
 }
 
 static const struct out_column item_columns[] = {
-	{ "item", NULL, NULL, false, false },
-	{ "popularity", NULL, NULL, false, false },
-	{ "tokens", NULL, NULL, false, false },
-	{ "title", NULL, NULL, false, false },
-	{ NULL, NULL, NULL, false, false },
+	{"item", NULL, NULL, false, false},
+	{"popularity", NULL, NULL, false, false},
+	{"tokens", NULL, NULL, false, false},
+	{"title", NULL, NULL, false, false},
+	{NULL, NULL, NULL, false, false},
 };
 
 static void show_ids(struct out *out, const char *label, const json_t *ids)
@@ -289,9 +289,9 @@ const struct cmd_entry cmd_item = {
 	.group = "Look",
 	.summary = "show one item: its title, its tokens, and the items that share them",
 	.args = {
-		{ .name = "ITEM", .type = ARG_ITEM, .required = true, .source = FROM_ITEMS, .help = "id of an item" },
+		{.name = "ITEM", .type = ARG_ITEM, .required = true, .source = FROM_ITEMS, .help = "id of an item"},
 	},
-	.examples = { { "item tin", "one of the lesson's albums" } },
+	.examples = {{"item tin", "one of the lesson's albums"}},
 	.flags = CMD_NEEDS_DATA,
 	.exec = item_exec,
 	.text = item_text,
@@ -302,7 +302,7 @@ static int find_exec(struct session *s, const struct cmd_args *a, struct out *ou
 {
 	const struct catalogue *c = catalogue(s);
 	size_t limit = (size_t)a->number[1], found = 0;
-	struct buf title = { 0 };
+	struct buf title = {0};
 
 	(void)err;
 	for (uint32_t i = 0; i < c->n && (limit == 0 || found < limit); i++) {
@@ -323,10 +323,10 @@ static int find_exec(struct session *s, const struct cmd_args *a, struct out *ou
 }
 
 static const struct out_column find_columns[] = {
-	{ "item", "item", NULL, true, false },
-	{ "popularity", "popularity", NULL, true, false },
-	{ "title", "title", NULL, false, true },
-	{ NULL, NULL, NULL, false, false },
+	{"item", "item", NULL, true, false},
+	{"popularity", "popularity", NULL, true, false},
+	{"title", "title", NULL, false, true},
+	{NULL, NULL, NULL, false, false},
 };
 
 const struct cmd_entry cmd_find_item = {
@@ -335,11 +335,11 @@ const struct cmd_entry cmd_find_item = {
 	.summary = "list the items whose title contains a text",
 	.details = "Capital and small letters are the same, as far as they are ASCII.",
 	.args = {
-		{ .name = "TEXT", .type = ARG_REST, .required = true, .help = "part of a title" },
-		{ .name = "--limit", .type = ARG_INT, .max = 1e12, .dflt = "0",
-		  .help = "only the first N; 0: all" },
+		{.name = "TEXT", .type = ARG_REST, .required = true, .help = "part of a title"},
+		{.name = "--limit", .type = ARG_INT, .max = 1e12, .dflt = "0",
+			.help = "only the first N; 0: all"},
 	},
-	.examples = { { "find light", "albums with this in their title" } },
+	.examples = {{"find light", "albums with this in their title"}},
 	.flags = CMD_NEEDS_DATA,
 	.exec = find_exec,
 	.columns = find_columns,

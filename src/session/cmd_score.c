@@ -44,9 +44,9 @@ static json_t *forced_record(struct forced *f)
 
 /* nodes: [n + 1] the root and the item's path. */
 static int force(json_t **out, struct scorer *sc, enum mask_rule mask, double tau, const uint32_t *nodes, size_t n,
-		 size_t width, struct err *err)
+	size_t width, struct err *err)
 {
-	struct forced f = { .logp = NULL };
+	struct forced f = {.logp = NULL};
 
 	scorer_set(sc, mask, tau);
 	if (scorer_expand(sc, nodes, n, err))
@@ -62,8 +62,8 @@ static int force(json_t **out, struct scorer *sc, enum mask_rule mask, double ta
 }
 
 /* The leaf to score: the named item's, or the case's positive one. */
-static int wanted_leaf(struct session *s, const struct case_work *c, const char *id, uint32_t *item, uint32_t *leaf,
-		       struct err *err)
+static int wanted_leaf(
+	struct session *s, const struct case_work *c, const char *id, uint32_t *item, uint32_t *leaf, struct err *err)
 {
 	const struct catalogue *cat = &s->loaded.data->dataset->catalogue;
 
@@ -72,15 +72,15 @@ static int wanted_leaf(struct session *s, const struct case_work *c, const char 
 		return -1;
 	if (*item == ITEM_NONE)
 		return err_set(err, ERR_VALUE, "case '%s' has no positive item in the catalogue: name one with --item",
-			       c->rc->id);
+			c->rc->id);
 	*leaf = s->loaded.search->trie.item_leaf[*item];
 	if (*leaf != TRIE_NONE)
 		return 0;
 	if (cat->first[*item] == cat->first[*item + 1])
 		return err_set(err, ERR_VALUE, "item '%s' has no tokens that could be scored", cat->items[*item].id);
 	return err_set(err, ERR_VALUE,
-		       "item '%s' is hidden by end leaf, its tokens begin another item's: use --end eos",
-		       cat->items[*item].id);
+		"item '%s' is hidden by end leaf, its tokens begin another item's: use --end eos",
+		cat->items[*item].id);
 }
 
 static int score_exec(struct session *s, const struct cmd_args *a, struct out *out, struct err *err)
@@ -98,7 +98,7 @@ static int score_exec(struct session *s, const struct cmd_args *a, struct out *o
 	for (size_t i = n + 1, node = leaf; i-- > 0; node = trie->parent[node])
 		nodes[i] = (uint32_t)node;
 	if (force(&before, c.scorer, MASK_BEFORE, s->now.tau, nodes, n, (size_t)s->now.beam, err) ||
-	    force(&after, c.scorer, MASK_AFTER, s->now.tau, nodes, n, (size_t)s->now.beam, err)) {
+		force(&after, c.scorer, MASK_AFTER, s->now.tau, nodes, n, (size_t)s->now.beam, err)) {
 		json_decref(before);
 		free(nodes);
 		return -1;
@@ -123,25 +123,25 @@ static int score_exec(struct session *s, const struct cmd_args *a, struct out *o
 }
 
 static const struct out_column score_columns[] = {
-	{ "step", "step", NULL, true, false },
-	{ "token", "token", NULL, true, false },
-	{ "text", "text", NULL, false, true },
-	{ "valid", "valid", NULL, true, false },
-	{ "before.logp", "log p before", "%.3f", true, false },
-	{ "before.rank", "rank", "%.0f", true, false },
-	{ "before.beta_logp", NULL, NULL, true, false },
-	{ "before.margin", "margin", "%+.3f", true, false },
-	{ "after.logp", "log p after", "%.3f", true, false },
-	{ "after.rank", "rank", "%.0f", true, false },
-	{ "after.beta_logp", NULL, NULL, true, false },
-	{ "after.margin", "margin", "%+.3f", true, false },
-	{ NULL, NULL, NULL, false, false },
+	{"step", "step", NULL, true, false},
+	{"token", "token", NULL, true, false},
+	{"text", "text", NULL, false, true},
+	{"valid", "valid", NULL, true, false},
+	{"before.logp", "log p before", "%.3f", true, false},
+	{"before.rank", "rank", "%.0f", true, false},
+	{"before.beta_logp", NULL, NULL, true, false},
+	{"before.margin", "margin", "%+.3f", true, false},
+	{"after.logp", "log p after", "%.3f", true, false},
+	{"after.rank", "rank", "%.0f", true, false},
+	{"after.beta_logp", NULL, NULL, true, false},
+	{"after.margin", "margin", "%+.3f", true, false},
+	{NULL, NULL, NULL, false, false},
 };
 
 /* A piece as it stands in a table for people, where blanks count. */
 static json_t *quoted(const json_t *piece)
 {
-	struct out o = { .ascii = false };
+	struct out o = {.ascii = false};
 	json_t *v;
 
 	if (!json_is_string(piece))
@@ -155,8 +155,8 @@ static json_t *quoted(const json_t *piece)
 /* The record's columns turned into rows, one a token. */
 static json_t *score_rows(const json_t *record, bool for_people)
 {
-	static const char *const masks[] = { "before", "after" };
-	static const char *const figures[] = { "logp", "rank", "beta_logp", "margin" };
+	static const char *const masks[] = {"before", "after"};
+	static const char *const figures[] = {"logp", "rank", "beta_logp", "margin"};
 	const json_t *tokens = json_object_get(record, "tokens"), *pieces = json_object_get(record, "pieces");
 	json_t *rows = json_array();
 
@@ -221,7 +221,7 @@ static void score_text(const json_t *record, struct out *out)
 	out_text(out, "\n\n");
 	out_table(out, rows, score_columns);
 	out_text(out, "\nwhole item: log P %.4f with mask before, %.4f with mask after\n",
-		 real(json_object_get(record, "before"), "sum"), real(json_object_get(record, "after"), "sum"));
+		real(json_object_get(record, "before"), "sum"), real(json_object_get(record, "after"), "sum"));
 	json_decref(rows);
 }
 
@@ -230,16 +230,16 @@ const struct cmd_entry cmd_score = {
 	.group = "Explain",
 	.summary = "score one item token by token, under both masks",
 	.details = "Teacher forcing: for every token of the item its log-probability, its rank among the tokens that "
-		   "are valid there, the B-th largest log-probability at that place (beta), and the margin between "
-		   "the two.",
+		"are valid there, the B-th largest log-probability at that place (beta), and the margin between "
+		"the two.",
 	.args = {
 		CASE_ARG,
-		{ .name = "--item", .type = ARG_ITEM, .source = FROM_ITEMS,
-		  .help = "this item instead of the positive one" },
+		{.name = "--item", .type = ARG_ITEM, .source = FROM_ITEMS,
+			.help = "this item instead of the positive one"},
 	},
 	.examples = {
-		{ "score 1", "the positive item of case 1" },
-		{ "score 1 --item cobalt", "another item in its place" },
+		{"score 1", "the positive item of case 1"},
+		{"score 1 --item cobalt", "another item in its place"},
 	},
 	.flags = CMD_NEEDS_SEARCH | CMD_WORK,
 	.exec = score_exec,
@@ -265,7 +265,7 @@ static json_t *exact_items(const struct session *s, const struct exact_result *r
 
 static int exact_exec(struct session *s, const struct cmd_args *a, struct out *out, struct err *err)
 {
-	struct exact_options o = { .top = (size_t)a->number[1], .budget = (size_t)a->number[2] };
+	struct exact_options o = {.top = (size_t)a->number[1], .budget = (size_t)a->number[2]};
 	struct exact_result r;
 	struct case_work c;
 	json_t *v, *positive = json_null();
@@ -299,13 +299,13 @@ static int exact_exec(struct session *s, const struct cmd_args *a, struct out *o
 }
 
 static const struct out_column exact_columns[] = {
-	{ "rank", "rank", NULL, true, false },
-	{ "item", "item", NULL, true, false },
-	{ "items", NULL, NULL, false, false },
-	{ "tokens", NULL, NULL, false, false },
-	{ "logp", "log P", "%.4f", true, false },
-	{ "title", "title", NULL, false, true },
-	{ NULL, NULL, NULL, false, false },
+	{"rank", "rank", NULL, true, false},
+	{"item", "item", NULL, true, false},
+	{"items", NULL, NULL, false, false},
+	{"tokens", NULL, NULL, false, false},
+	{"logp", "log P", "%.4f", true, false},
+	{"title", "title", NULL, false, true},
+	{NULL, NULL, NULL, false, false},
 };
 
 static void exact_text(const json_t *record, struct out *out)
@@ -326,13 +326,13 @@ static void exact_text(const json_t *record, struct out *out)
 		add_named(out, positive);
 		if (json_is_true(json_object_get(positive, "proved")))
 			out_text(out, ", exact rank %lld of %lld, log P %.4f\n", rank,
-				 (long long)json_integer_value(json_object_get(record, "sequences")),
-				 real(positive, "logp"));
+				(long long)json_integer_value(json_object_get(record, "sequences")),
+				real(positive, "logp"));
 		else
 			out_text(out, ", exact rank %lld or beyond, log P %.4f\n", rank, real(positive, "logp"));
 	}
 	out_text(out, "%lld prefix%s expanded, %lld token probabilities\n", expanded, expanded == 1 ? "" : "es",
-		 (long long)json_integer_value(json_object_get(record, "scored_tokens")));
+		(long long)json_integer_value(json_object_get(record, "scored_tokens")));
 }
 
 const struct cmd_entry cmd_exact = {
@@ -340,14 +340,14 @@ const struct cmd_entry cmd_exact = {
 	.group = "Explain",
 	.summary = "find the items that really are the most probable, and the positive item's rank among all",
 	.details = "Best-first search on the trie: it gives the exact order without scoring the whole catalogue. "
-		   "Where the budget ends it before the rank is settled, what is proved until then is said.",
+		"Where the budget ends it before the rank is settled, what is proved until then is said.",
 	.args = {
 		CASE_ARG,
-		{ .name = "--top", .type = ARG_INT, .max = 1e9, .dflt = "10", .help = "how many of the best items" },
-		{ .name = "--budget", .type = ARG_INT, .max = 1e12, .dflt = "0",
-		  .help = "expand at most N prefixes; 0: no limit" },
+		{.name = "--top", .type = ARG_INT, .max = 1e9, .dflt = "10", .help = "how many of the best items"},
+		{.name = "--budget", .type = ARG_INT, .max = 1e12, .dflt = "0",
+			.help = "expand at most N prefixes; 0: no limit"},
 	},
-	.examples = { { "exact 1 --top 3", "the three most probable items" } },
+	.examples = {{"exact 1 --top 3", "the three most probable items"}},
 	.flags = CMD_NEEDS_SEARCH | CMD_WORK,
 	.exec = exact_exec,
 	.text = exact_text,

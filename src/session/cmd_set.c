@@ -8,7 +8,7 @@
 
 static json_t *option_record(const struct session *s, const struct option_entry *e)
 {
-	struct buf value = { 0 };
+	struct buf value = {0};
 	json_t *v = json_object();
 
 	option_get(&s->now, e, &value);
@@ -47,11 +47,11 @@ static int set_exec(struct session *s, const struct cmd_args *a, struct out *out
 }
 
 static const struct out_column set_columns[] = {
-	{ "name", "option", NULL, false, false },
-	{ "value", "value", NULL, false, true },
-	{ "default", "default", NULL, false, false },
-	{ "help", "", NULL, false, true },
-	{ NULL, NULL, NULL, false, false },
+	{"name", "option", NULL, false, false},
+	{"value", "value", NULL, false, true},
+	{"default", "default", NULL, false, false},
+	{"help", "", NULL, false, true},
+	{NULL, NULL, NULL, false, false},
 };
 
 const struct cmd_entry cmd_set = {
@@ -59,17 +59,17 @@ const struct cmd_entry cmd_set = {
 	.group = "Session",
 	.summary = "show or change options",
 	.details = "Without arguments, all options with their values. Every option of the command line can be set "
-		   "here, and in the file $XDG_CONFIG_HOME/beamscope/config as lines of the form 'name = value'. The "
-		   "command line and 'set' come before what a dataset asks for, and that comes before the file.\n\n"
-		   "An option may also stand after a command, and then holds for that one command: 'beam 17 --beam "
-		   "20'.",
+		"here, and in the file $XDG_CONFIG_HOME/beamscope/config as lines of the form 'name = value'. The "
+		"command line and 'set' come before what a dataset asks for, and that comes before the file.\n\n"
+		"An option may also stand after a command, and then holds for that one command: 'beam 17 --beam "
+		"20'.",
 	.args = {
-		{ .name = "NAME", .type = ARG_WORD, .source = FROM_OPTIONS, .help = "the option" },
-		{ .name = "VALUE", .type = ARG_WORD, .help = "its new value" },
+		{.name = "NAME", .type = ARG_WORD, .source = FROM_OPTIONS, .help = "the option"},
+		{.name = "VALUE", .type = ARG_WORD, .help = "its new value"},
 	},
 	.examples = {
-		{ "set", "all options" },
-		{ "set beam 3", "a beam of three from here on" },
+		{"set", "all options"},
+		{"set beam 3", "a beam of three from here on"},
 	},
 	.exec = set_exec,
 	.columns = set_columns,

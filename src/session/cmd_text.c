@@ -27,12 +27,11 @@ static json_t *pieces_of(const struct tokenizer *t, const struct vec_u32 *ids)
 	json_t *a = json_array();
 
 	for (size_t i = 0; i < ids->n; i++) {
-		struct buf b = { 0 };
+		struct buf b = {0};
 		struct err ignored;
 
-		json_array_append_new(a, tokenizer_piece(t, ids->at[i], &b, &ignored)
-						 ? json_null()
-						 : record_text(buf_str(&b), b.len));
+		json_array_append_new(a,
+			tokenizer_piece(t, ids->at[i], &b, &ignored) ? json_null() : record_text(buf_str(&b), b.len));
 		buf_release(&b);
 	}
 	return a;
@@ -41,7 +40,7 @@ static json_t *pieces_of(const struct tokenizer *t, const struct vec_u32 *ids)
 static int tokenize_exec(struct session *s, const struct cmd_args *a, struct out *out, struct err *err)
 {
 	const struct tokenizer *t = tokenizer_of(s, err);
-	struct vec_u32 ids = { 0 };
+	struct vec_u32 ids = {0};
 	size_t unknown = 0;
 	json_t *v;
 
@@ -62,9 +61,9 @@ static int tokenize_exec(struct session *s, const struct cmd_args *a, struct out
 }
 
 static const struct out_column token_columns[] = {
-	{ "id", "id", NULL, true, false },
-	{ "piece", "piece", NULL, false, false },
-	{ NULL, NULL, NULL, false, false },
+	{"id", "id", NULL, true, false},
+	{"piece", "piece", NULL, false, false},
+	{NULL, NULL, NULL, false, false},
 };
 
 /* Ids and pieces side by side. */
@@ -111,15 +110,15 @@ const struct cmd_entry cmd_tokenize = {
 	.group = "Text",
 	.summary = "turn a text into the model's token ids",
 	.details = "Words are joined by single spaces; quote the text where its blanks matter. After '--' no word is "
-		   "an option.",
+		"an option.",
 	.args = {
-		{ .name = "TEXT", .type = ARG_REST, .required = true, .help = "the text" },
-		{ .name = "--specials", .type = ARG_FLAG,
-		  .help = "with the special tokens that the tokenizer puts around a text" },
+		{.name = "TEXT", .type = ARG_REST, .required = true, .help = "the text"},
+		{.name = "--specials", .type = ARG_FLAG,
+			.help = "with the special tokens that the tokenizer puts around a text"},
 	},
 	.examples = {
-		{ TINYSTORIES "tokenize 'Once upon a time'", "as an item is encoded" },
-		{ TINYSTORIES "tokenize --specials Once upon", "as a prompt is encoded" },
+		{TINYSTORIES "tokenize 'Once upon a time'", "as an item is encoded"},
+		{TINYSTORIES "tokenize --specials Once upon", "as a prompt is encoded"},
 	},
 	.flags = CMD_NEEDS_MODEL,
 	.exec = tokenize_exec,
@@ -148,8 +147,8 @@ static int read_ids(struct vec_u32 *ids, const char *text, struct err *err)
 static int detokenize_exec(struct session *s, const struct cmd_args *a, struct out *out, struct err *err)
 {
 	const struct tokenizer *t = tokenizer_of(s, err);
-	struct vec_u32 ids = { 0 };
-	struct buf text = { 0 };
+	struct vec_u32 ids = {0};
+	struct buf text = {0};
 	int failed = -1;
 	json_t *v;
 
@@ -167,9 +166,9 @@ out:
 }
 
 static const struct out_column detokenize_columns[] = {
-	{ "ids", NULL, NULL, false, false },
-	{ "text", NULL, NULL, false, false },
-	{ NULL, NULL, NULL, false, false },
+	{"ids", NULL, NULL, false, false},
+	{"text", NULL, NULL, false, false},
+	{NULL, NULL, NULL, false, false},
 };
 
 /* Text with its line ends, everything else that a terminal must not get made visible. */
@@ -195,11 +194,11 @@ const struct cmd_entry cmd_detokenize = {
 	.group = "Text",
 	.summary = "turn token ids into text",
 	.args = {
-		{ .name = "IDS", .type = ARG_REST, .required = true,
-		  .help = "token ids, separated by blanks or commas" },
-		{ .name = "--no-specials", .type = ARG_FLAG, .help = "leave special tokens out" },
+		{.name = "IDS", .type = ARG_REST, .required = true,
+			.help = "token ids, separated by blanks or commas"},
+		{.name = "--no-specials", .type = ARG_FLAG, .help = "leave special tokens out"},
 	},
-	.examples = { { TINYSTORIES "detokenize 80 147 201 282", "a text again" } },
+	.examples = {{TINYSTORIES "detokenize 80 147 201 282", "a text again"}},
 	.flags = CMD_NEEDS_MODEL,
 	.exec = detokenize_exec,
 	.text = detokenize_text,
@@ -215,8 +214,8 @@ static json_t *prompt_record(const struct session *s, const struct rec_case *c, 
 	json_object_set_new(v, "text", record_text(buf_str(&j->text), j->text.len));
 	json_object_set_new(v, "tokens", record_tokens(j->prompt.at, j->prompt.n));
 	json_object_set_new(v, "pieces", pieces_of(s->loaded.model->tokenizer, &j->prompt));
-	json_object_set_new(v, "answer",
-			    j->answer.len > 0 ? record_text(buf_str(&j->answer), j->answer.len) : json_null());
+	json_object_set_new(
+		v, "answer", j->answer.len > 0 ? record_text(buf_str(&j->answer), j->answer.len) : json_null());
 	json_object_set_new(v, "answer_tokens", record_tokens(j->item.at, j->item.n));
 	json_object_set_new(v, "joined_otherwise", json_boolean(j->differs));
 	json_object_set_new(v, "joined_tokens", j->differs ? record_tokens(j->both.at, j->both.n) : json_null());
@@ -247,8 +246,8 @@ struct version {
 	struct vec_u32 bytes; /* of text, one a byte, to be compared */
 };
 
-static int version_init(struct version *v, const struct session *s, const struct rec_case *c, const char *name,
-			struct err *err)
+static int version_init(
+	struct version *v, const struct session *s, const struct rec_case *c, const char *name, struct err *err)
 {
 	const struct dataset *d = s->loaded.data->dataset;
 	char *path = xasprintf("%s/templates/%s.tmpl", s->datadir, name);
@@ -292,15 +291,15 @@ static json_t *byte_hunks(const struct diff *d, const struct version *a, const s
 	return list;
 }
 
-static json_t *token_hunks(const struct diff *d, const struct tokenizer *t, const struct version *a,
-			   const struct version *b)
+static json_t *token_hunks(
+	const struct diff *d, const struct tokenizer *t, const struct version *a, const struct version *b)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < d->n; i++) {
 		const struct diff_hunk *h = &d->at[i];
-		const struct vec_u32 gone = { .at = a->ids.at + h->a_at, .n = h->a_n };
-		const struct vec_u32 come = { .at = b->ids.at + h->b_at, .n = h->b_n };
+		const struct vec_u32 gone = {.at = a->ids.at + h->a_at, .n = h->a_n};
+		const struct vec_u32 come = {.at = b->ids.at + h->b_at, .n = h->b_n};
 		json_t *v = json_object();
 
 		json_object_set_new(v, "at", record_count(h->a_at));
@@ -328,17 +327,17 @@ static json_t *version_record(const struct version *v)
 
 static int prompt_diff(struct session *s, const struct rec_case *c, struct out *out, struct err *err)
 {
-	struct diff bytes = { 0 }, tokens = { 0 };
-	struct version a = { 0 }, b = { 0 };
+	struct diff bytes = {0}, tokens = {0};
+	struct version a = {0}, b = {0};
 	int failed = -1;
 	json_t *v, *templates;
 
 	if (s->loaded.data->dataset->tokens_only)
 		return err_set(err, ERR_UNSUPPORTED, "dataset '%s' is made of token ids: no template makes its prompts",
-			       s->loaded.data->dataset->name);
+			s->loaded.data->dataset->name);
 	if (version_init(&a, s, c, "bear-train", err) || version_init(&b, s, c, "bear-inference", err) ||
-	    diff_init(&bytes, a.bytes.at, a.bytes.n, b.bytes.at, b.bytes.n, MOST_DIFFERENCES, err) ||
-	    diff_init(&tokens, a.ids.at, a.ids.n, b.ids.at, b.ids.n, MOST_DIFFERENCES, err))
+		diff_init(&bytes, a.bytes.at, a.bytes.n, b.bytes.at, b.bytes.n, MOST_DIFFERENCES, err) ||
+		diff_init(&tokens, a.ids.at, a.ids.n, b.ids.at, b.ids.n, MOST_DIFFERENCES, err))
 		goto out;
 	v = json_object();
 	templates = json_array();
@@ -395,8 +394,8 @@ static void diff_text(const json_t *record, struct out *out)
 
 	json_array_foreach((json_t *)templates, i, v)
 		out_text(out, "%-16s %lld bytes, %zu tokens\n", text_of(v, "name"),
-			 (long long)json_integer_value(json_object_get(v, "bytes")),
-			 json_array_size(json_object_get(v, "tokens")));
+			(long long)json_integer_value(json_object_get(v, "bytes")),
+			json_array_size(json_object_get(v, "tokens")));
 	if (json_array_size(json_object_get(record, "bytes")) == 0)
 		out_text(out, "\nno difference\n");
 	json_array_foreach(json_object_get(record, "bytes"), i, v) {
@@ -438,10 +437,10 @@ static void prompt_text(const json_t *record, struct out *out)
 }
 
 static const struct out_column hunk_columns[] = {
-	{ "at", NULL, NULL, false, false },
-	{ "removed", NULL, NULL, false, false },
-	{ "added", NULL, NULL, false, false },
-	{ NULL, NULL, NULL, false, false },
+	{"at", NULL, NULL, false, false},
+	{"removed", NULL, NULL, false, false},
+	{"added", NULL, NULL, false, false},
+	{NULL, NULL, NULL, false, false},
 };
 
 static void prompt_tsv(const json_t *record, struct out *out)
@@ -463,15 +462,19 @@ const struct cmd_entry cmd_prompt = {
 	.summary = "show the prompt of a case as the model sees it",
 	.details = "The text, the number of its tokens, and whether prompt and item, which are encoded each by "
 		   "itself and joined as ids, would be other ids if they were encoded as one text.",
-	.args = {
-		CASE_ARG,
-		{ .name = "--diff", .type = ARG_FLAG,
-		  .help = "how the published template for training differs from the one for inference, byte by byte" },
-	},
-	.examples = {
-		{ "prompt 1", "the lesson's prompt" },
-		{ OFFICE "prompt 17 --diff", "where they differ" },
-	},
+	.args =
+		{
+			CASE_ARG,
+			{.name = "--diff",
+				.type = ARG_FLAG,
+				.help = "how the published template for training differs from the one for inference, "
+					"byte by byte"},
+		},
+	.examples =
+		{
+			{"prompt 1", "the lesson's prompt"},
+			{OFFICE "prompt 17 --diff", "where they differ"},
+		},
 	.flags = CMD_NEEDS_SEARCH,
 	.exec = prompt_exec,
 	.text = prompt_text,

@@ -11,7 +11,7 @@
 static int unknown_command(const char *name, struct err *err)
 {
 	const char *names[MAX_NAMES];
-	struct buf hint = { 0 };
+	struct buf hint = {0};
 	size_t n = 0;
 
 	for (const struct cmd_entry *const *e = cmd_table; *e && n < MAX_NAMES; e++)
@@ -25,7 +25,7 @@ static int unknown_command(const char *name, struct err *err)
 const struct cmd_entry *cmd_find(const char *name, struct err *err)
 {
 	const struct cmd_entry *found = NULL;
-	struct buf candidates = { 0 };
+	struct buf candidates = {0};
 	size_t len = strlen(name), n = 0;
 
 	for (const struct cmd_entry *const *e = cmd_table; *e; e++) {
@@ -132,7 +132,7 @@ static int unknown_option(const struct cmd_entry *e, const char *word, size_t le
 {
 	const char *names[CMD_MAX_ARGS + OPTION_MAX];
 	char *name = xstrndup(word, len);
-	struct buf hint = { 0 };
+	struct buf hint = {0};
 	size_t n = 0;
 
 	for (const struct cmd_arg *arg = e->args; arg->name; arg++)
@@ -153,7 +153,7 @@ static int own_option(const struct cmd_entry *e, const char *word, size_t len)
 {
 	for (int i = 0; e->args[i].name; i++)
 		if (!is_positional(&e->args[i]) && strlen(e->args[i].name) == len &&
-		    !memcmp(e->args[i].name, word, len))
+			!memcmp(e->args[i].name, word, len))
 			return i;
 	return -1;
 }
@@ -206,8 +206,8 @@ static int take_word(const struct cmd_entry *e, struct cmd_args *a, struct words
 	int i = positional(e, *n);
 
 	if (i < 0)
-		return err_set(err, ERR_USAGE, "command '%s' does not know what to do with '%s'", e->name,
-			       w->argv[w->at]);
+		return err_set(
+			err, ERR_USAGE, "command '%s' does not know what to do with '%s'", e->name, w->argv[w->at]);
 	if (e->args[i].type == ARG_REST) {
 		if (a->given[i])
 			buf_addch(&a->rest, ' ');
@@ -223,7 +223,7 @@ static int take_word(const struct cmd_entry *e, struct cmd_args *a, struct words
 
 static int finish(const struct cmd_entry *e, struct cmd_args *a, struct err *err)
 {
-	struct buf usage = { 0 };
+	struct buf usage = {0};
 
 	for (int i = 0; e->args[i].name; i++) {
 		const struct cmd_arg *arg = &e->args[i];
@@ -244,7 +244,7 @@ static int finish(const struct cmd_entry *e, struct cmd_args *a, struct err *err
 
 int cmd_parse(const struct cmd_entry *e, int argc, char *const *argv, struct cmd_args *a, struct err *err)
 {
-	struct words w = { .argc = argc, .argv = argv };
+	struct words w = {.argc = argc, .argv = argv};
 	bool options = true;
 	size_t n = 0;
 
@@ -283,7 +283,10 @@ void cmd_usage(const struct cmd_entry *e, struct buf *out)
 			buf_addstr(out, arg->name);
 		if (!is_positional(arg) && arg->type != ARG_FLAG) {
 			static const char *const kinds[] = {
-				[ARG_CASE] = "CASE", [ARG_ITEM] = "ITEM", [ARG_INT] = "N", [ARG_REAL] = "X",
+				[ARG_CASE] = "CASE",
+				[ARG_ITEM] = "ITEM",
+				[ARG_INT] = "N",
+				[ARG_REAL] = "X",
 				[ARG_PATH] = "FILE",
 			};
 			const char *kind = arg->choices ? arg->choices : kinds[arg->type];
@@ -322,7 +325,7 @@ static bool next_word(const char **at, struct buf *b, bool *open)
 
 int cmd_line_split(struct cmd_line *l, const char *line, struct err *err)
 {
-	struct buf word = { 0 };
+	struct buf word = {0};
 	bool open = false;
 	size_t cap = 8;
 

@@ -60,11 +60,11 @@ static void add_edit(struct diff *d, size_t a_at, size_t a_n, size_t b_at, size_
 		struct diff_hunk *h = &d->at[d->n - 1];
 
 		if (a_at + a_n == h->a_at && b_at + b_n == h->b_at) {
-			*h = (struct diff_hunk){ a_at, h->a_n + a_n, b_at, h->b_n + b_n };
+			*h = (struct diff_hunk){a_at, h->a_n + a_n, b_at, h->b_n + b_n};
 			return;
 		}
 	}
-	vec_push(d, (struct diff_hunk){ a_at, a_n, b_at, b_n });
+	vec_push(d, (struct diff_hunk){a_at, a_n, b_at, b_n});
 }
 
 static void walk_back(struct diff *out, const struct search *s, long d)
@@ -91,7 +91,7 @@ static void walk_back(struct diff *out, const struct search *s, long d)
 
 int diff_init(struct diff *d, const uint32_t *a, size_t n, const uint32_t *b, size_t m, size_t most, struct err *err)
 {
-	struct search s = { .a = a, .b = b, .n = (long)n, .m = (long)m };
+	struct search s = {.a = a, .b = b, .n = (long)n, .m = (long)m};
 	long edits;
 
 	memset(d, 0, sizeof(*d));

@@ -21,7 +21,7 @@ struct diff {
 
 /* Sequences that differ in more than `most` places are ERR_VALUE. The caller releases d, also on failure. */
 int diff_init(struct diff *d, const uint32_t *a, size_t n, const uint32_t *b, size_t m, size_t most,
-	      struct err *err) MUST_CHECK;
+	struct err *err) MUST_CHECK;
 void diff_release(struct diff *d);
 
 #endif

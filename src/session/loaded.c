@@ -40,14 +40,14 @@ static int source_check(const struct source *from, const struct options *user, u
 {
 	if (user->adapter)
 		return err_set(err, ERR_UNSUPPORTED,
-			       "adapter '%s': adapters are not supported; merge it into the model first "
-			       "and give the merged directory with -m",
-			       user->adapter);
+			"adapter '%s': adapters are not supported; merge it into the model first "
+			"and give the merged directory with -m",
+			user->adapter);
 	if ((needs & CMD_NEEDS_MODEL) && !from->model)
 		return err_set(err, ERR_USAGE,
-			       "dataset '%s' is given but no model: name one with -m (a Hugging Face directory, "
-			       "or a probability table FILE.csv)",
-			       from->data);
+			"dataset '%s' is given but no model: name one with -m (a Hugging Face directory, "
+			"or a probability table FILE.csv)",
+			from->data);
 	if ((needs & CMD_NEEDS_DATA) && !from->data)
 		return err_set(err, ERR_USAGE, "model '%s' is given but no dataset: name one with -d DIR", from->model);
 	return 0;
@@ -120,9 +120,9 @@ static int model_new(struct model_stage **out, size_t serial, const char *path, 
 		failed = table_open(&m->lm, path, err);
 	} else {
 		failed = err_set(err, ERR_UNSUPPORTED,
-				 "model '%s' is neither a Hugging Face directory nor a probability table "
-				 "(a file whose name ends in .csv)",
-				 path);
+			"model '%s' is neither a Hugging Face directory nor a probability table "
+			"(a file whose name ends in .csv)",
+			path);
 	}
 	if (failed) {
 		model_free(m);
@@ -157,7 +157,7 @@ static int load_template(struct data_stage *d, const char *name, const char *dat
 	d->template_path = template_path(name, datadir);
 	if (!strchr(name, '/') && !file_exists(d->template_path))
 		return err_set(err, ERR_NOT_FOUND, "there is no template '%s': neither a file of that name nor '%s'",
-			       name, d->template_path);
+			name, d->template_path);
 	return template_load(&d->template, d->template_path, d->dataset->name, err);
 }
 
@@ -169,19 +169,17 @@ static int spell(struct data_stage *d, const struct model_stage *m, struct err *
 
 	if (!m->tokenizer)
 		return err_set(err, ERR_VALUE, "dataset '%s' is made of texts, and %s '%s' has no tokenizer%s", name,
-			       m->is_table ? "probability table" : "model", m->path,
-			       m->is_table ? ": a table goes with a dataset of token ids"
-					   : ": put its tokenizer.json there");
+			m->is_table ? "probability table" : "model", m->path,
+			m->is_table ? ": a table goes with a dataset of token ids" : ": put its tokenizer.json there");
 	vocab = tokenizer_vocab_size(m->tokenizer);
 	if (vocab > m->lm->vocab)
 		return err_set(err, ERR_VALUE,
-			       "the tokenizer in '%s' has ids up to %zu, but the model's vocabulary holds only %zu: "
-			       "they do not belong together",
-			       m->path, vocab - 1, m->lm->vocab);
+			"the tokenizer in '%s' has ids up to %zu, but the model's vocabulary holds only %zu: "
+			"they do not belong together",
+			m->path, vocab - 1, m->lm->vocab);
 	if (m->eos == TOKEN_NONE)
 		return err_set(err, ERR_VALUE,
-			       "model '%s' names no end-of-sequence token: add eos_token_id to its config.json",
-			       m->path);
+			"model '%s' names no end-of-sequence token: add eos_token_id to its config.json", m->path);
 	return catalogue_encode(&d->dataset->catalogue, m->tokenizer, d->template, m->eos, err);
 }
 
@@ -193,10 +191,9 @@ static int check_vocabulary(const struct data_stage *d, const struct model_stage
 		for (size_t k = c->first[i]; k < c->first[i + 1]; k++)
 			if (c->tokens[k] >= m->lm->vocab)
 				return err_set(err, ERR_VALUE,
-					       "item '%s' of dataset '%s' holds token %u, but the vocabulary of "
-					       "model '%s' has only ids up to %zu: they do not belong together",
-					       c->items[i].id, d->dataset->name, c->tokens[k], m->path,
-					       m->lm->vocab - 1);
+					"item '%s' of dataset '%s' holds token %u, but the vocabulary of "
+					"model '%s' has only ids up to %zu: they do not belong together",
+					c->items[i].id, d->dataset->name, c->tokens[k], m->path, m->lm->vocab - 1);
 	return 0;
 }
 
@@ -223,7 +220,7 @@ static int apply_settings(const struct dataset *d, const struct options *user, s
 }
 
 static int data_new(struct data_stage **out, const struct source *from, const struct model_stage *m,
-		    const struct options *user, struct options *now, const char *datadir, struct err *err)
+	const struct options *user, struct options *now, const char *datadir, struct err *err)
 {
 	struct data_stage *d = xcalloc(1, sizeof(*d));
 
@@ -258,7 +255,7 @@ static void search_free(struct search_stage *s)
 }
 
 static int search_new(struct search_stage **out, const struct model_stage *m, const struct data_stage *d,
-		      const struct options *now, struct err *err)
+	const struct options *now, struct err *err)
 {
 	const struct catalogue *c = &d->dataset->catalogue;
 	struct search_stage *s = xcalloc(1, sizeof(*s));
@@ -304,14 +301,14 @@ static bool template_stale(const struct data_stage *d, const struct options *use
 }
 
 /* m: the model that the dataset should be spelt for; NULL: no matter. */
-static bool data_stale(const struct data_stage *d, const struct source *from, const struct model_stage *m,
-		       const struct options *user)
+static bool data_stale(
+	const struct data_stage *d, const struct source *from, const struct model_stage *m, const struct options *user)
 {
 	return !d || strcmp(d->path, from->data) != 0 || template_stale(d, user) || (m && d->spelt_for != m->serial);
 }
 
 static bool search_stale(const struct search_stage *s, const struct model_stage *m, const struct data_stage *d,
-			 const struct options *now)
+	const struct options *now)
 {
 	return !s || s->model != m || s->data != d || s->trie.end != (enum end_rule)now->end;
 }
@@ -348,7 +345,7 @@ static void drop(const struct loaded *gone, const struct loaded *kept)
 }
 
 static int build(struct loaded *next, const struct source *from, const struct options *user, struct options *now,
-		 const char *datadir, unsigned needs, struct err *err)
+	const char *datadir, unsigned needs, struct err *err)
 {
 	bool search = (needs & CMD_NEEDS_SEARCH) == CMD_NEEDS_SEARCH;
 
@@ -376,9 +373,9 @@ static int build(struct loaded *next, const struct source *from, const struct op
 }
 
 int loaded_update(struct loaded *l, const struct options *user, struct options *now, const char *datadir,
-		  unsigned needs, const cancel_flag *cancel, struct err *err)
+	unsigned needs, const cancel_flag *cancel, struct err *err)
 {
-	struct options then = { 0 };
+	struct options then = {0};
 	struct loaded next = *l;
 	struct source from;
 	int failed;
@@ -403,7 +400,7 @@ int loaded_update(struct loaded *l, const struct options *user, struct options *
 
 void loaded_release(struct loaded *l)
 {
-	const struct loaded none = { 0 };
+	const struct loaded none = {0};
 
 	drop(l, &none);
 	*l = none;

@@ -59,7 +59,7 @@ struct loaded {
  * initialised before, becomes these options with what the dataset asks for where the user said nothing. After a failure
  * both are as they were. */
 int loaded_update(struct loaded *l, const struct options *user, struct options *now, const char *datadir,
-		  unsigned needs, const cancel_flag *cancel, struct err *err) MUST_CHECK;
+	unsigned needs, const cancel_flag *cancel, struct err *err) MUST_CHECK;
 
 /* The options as they stand for what is loaded: `user` and what the dataset asks for. */
 int loaded_now(const struct loaded *l, const struct options *user, struct options *now, struct err *err) MUST_CHECK;

@@ -12,54 +12,55 @@
 #define FIELD(name) offsetof(struct options, name)
 
 const struct option_entry option_table[] = {
-	{ "model", 'm', OPT_PATH, 0, NULL, NULL, 0, 0, "DIR|FILE",
-	  "the model: a Hugging Face directory, or a probability table (FILE.csv)", FIELD(model) },
-	{ "adapter", 'a', OPT_PATH, 0, NULL, NULL, 0, 0, "DIR", "an adapter on top of the model", FIELD(adapter) },
-	{ "data", 'd', OPT_PATH, 0, NULL, NULL, 0, 0, "DIR", "the dataset", FIELD(data) },
-	{ "split", 0, OPT_CHOICE, OPTION_SEARCH, "test", "test|valid|train", 0, 0, "NAME",
-	  "which cases are meant by CASE", FIELD(split) },
-	{ "beam", 'B', OPT_INT, OPTION_SEARCH, "10", NULL, 1, 100000, "N", "beam width", FIELD(beam) },
-	{ "mask", 0, OPT_CHOICE, OPTION_SEARCH, "before", "before|after", 0, 0, "RULE",
-	  "take invalid tokens away before the softmax or after it", FIELD(mask) },
-	{ "end", 0, OPT_CHOICE, OPTION_SEARCH, "eos", "eos|leaf", 0, 0, "RULE",
-	  "an item may end wherever its EOS is (eos), or only where nothing can follow (leaf)", FIELD(end) },
-	{ "search", 0, OPT_CHOICE, OPTION_SEARCH, "plain", "plain|hf", 0, 0, "KIND",
-	  "beam search: by prefix log-probability alone, or as Hugging Face 4.49 does it", FIELD(search) },
-	{ "length-penalty", 0, OPT_REAL, OPTION_SEARCH, "1", NULL, -100, 100, "X",
-	  "hf search: finished scores are divided by length to this power", FIELD(length_penalty) },
-	{ "early-stopping", 0, OPT_CHOICE, OPTION_SEARCH, "false", "false|true|never", 0, 0, "RULE",
-	  "hf search: when to stop once B items are finished", FIELD(early_stopping) },
-	{ "tau", 0, OPT_REAL, OPTION_SEARCH, "1", NULL, 1e-4, 1e4, "X", "temperature that logits are divided by",
-	  FIELD(tau) },
-	{ "template", 0, OPT_PATH, OPTION_SEARCH, "bear-inference", NULL, 0, 0, "NAME|FILE", "the prompt template",
-	  FIELD(template_name) },
-	{ "max-history", 0, OPT_INT, OPTION_SEARCH, "0", NULL, 0, 1000000, "N",
-	  "keep only this many of the latest items in the prompt (0: all)", FIELD(max_history) },
-	{ "budget", 0, OPT_INT, OPTION_SEARCH, "5000", NULL, 0, 1e12, "N",
-	  "prefixes that the exact search of a verdict may expand (0: no limit)", FIELD(budget) },
-	{ "scan", 0, OPT_INT, OPTION_SEARCH, "50", NULL, 0, 100000, "N",
-	  "look for the smallest beam width that retrieves the item up to this one (0: do not look)", FIELD(scan) },
-	{ "others", 0, OPT_INT, 0, "0", NULL, 0, 1e9, "N", "pruned candidates a step that a trace keeps (0: 4 B)",
-	  FIELD(others) },
-	{ "threads", 0, OPT_INT, 0, "0", NULL, 0, 1024, "N", "threads to compute with (0: one a processor)",
-	  FIELD(threads) },
-	{ "seed", 0, OPT_INT, 0, "0", NULL, 0, 1e15, "N", "seed of what is drawn at random", FIELD(seed) },
-	{ "format", 0, OPT_CHOICE, 0, "text", "text|tsv|json", 0, 0, "KIND", "how results are written", FIELD(format) },
-	{ "output", 'o', OPT_PATH, 0, NULL, NULL, 0, 0, "FILE",
-	  "write results to a file, put in place when all is done", FIELD(output) },
-	{ "ascii", 0, OPT_FLAG, 0, "off", NULL, 0, 0, NULL, "write no characters beyond ASCII in text", FIELD(ascii) },
-	{ "no-color", 0, OPT_FLAG, 0, "off", NULL, 0, 0, NULL, "no colour, as the NO_COLOR variable asks for",
-	  FIELD(no_color) },
-	{ "no-mouse", 0, OPT_FLAG, 0, "off", NULL, 0, 0, NULL, "leave the mouse to the terminal", FIELD(no_mouse) },
-	{ "no-screens", 'n', OPT_FLAG, OPTION_FRONT, NULL, NULL, 0, 0, NULL, "plain text even on a terminal", 0 },
-	{ "command", 'c', OPT_TEXT, OPTION_FRONT, NULL, NULL, 0, 0, "'COMMAND'",
-	  "run a command line; may be given many times", 0 },
-	{ "file", 'f', OPT_PATH, OPTION_FRONT, NULL, NULL, 0, 0, "FILE",
-	  "run the command lines of a file (-: standard input); stops at the first that fails", 0 },
-	{ "help", 'h', OPT_FLAG, OPTION_FRONT, NULL, NULL, 0, 0, NULL, "say how to use the program, or the command",
-	  0 },
-	{ "version", 'V', OPT_FLAG, OPTION_FRONT, NULL, NULL, 0, 0, NULL, "say the version", 0 },
-	{ NULL, 0, 0, 0, NULL, NULL, 0, 0, NULL, NULL, 0 },
+	{"model", 'm', OPT_PATH, 0, NULL, NULL, 0, 0, "DIR|FILE",
+		"the model: a Hugging Face directory, or a probability table (FILE.csv)", FIELD(model)},
+	{"adapter", 'a', OPT_PATH, 0, NULL, NULL, 0, 0, "DIR", "an adapter on top of the model", FIELD(adapter)},
+	{"data", 'd', OPT_PATH, 0, NULL, NULL, 0, 0, "DIR", "the dataset", FIELD(data)},
+	{"split", 0, OPT_CHOICE, OPTION_SEARCH, "test", "test|valid|train", 0, 0, "NAME",
+		"which cases are meant by CASE", FIELD(split)},
+	{"beam", 'B', OPT_INT, OPTION_SEARCH, "10", NULL, 1, 100000, "N", "beam width", FIELD(beam)},
+	{"mask", 0, OPT_CHOICE, OPTION_SEARCH, "before", "before|after", 0, 0, "RULE",
+		"take invalid tokens away before the softmax or after it", FIELD(mask)},
+	{"end", 0, OPT_CHOICE, OPTION_SEARCH, "eos", "eos|leaf", 0, 0, "RULE",
+		"an item may end wherever its EOS is (eos), or only where nothing can follow (leaf)", FIELD(end)},
+	{"search", 0, OPT_CHOICE, OPTION_SEARCH, "plain", "plain|hf", 0, 0, "KIND",
+		"beam search: by prefix log-probability alone, or as Hugging Face 4.49 does it", FIELD(search)},
+	{"length-penalty", 0, OPT_REAL, OPTION_SEARCH, "1", NULL, -100, 100, "X",
+		"hf search: finished scores are divided by length to this power", FIELD(length_penalty)},
+	{"early-stopping", 0, OPT_CHOICE, OPTION_SEARCH, "false", "false|true|never", 0, 0, "RULE",
+		"hf search: when to stop once B items are finished", FIELD(early_stopping)},
+	{"tau", 0, OPT_REAL, OPTION_SEARCH, "1", NULL, 1e-4, 1e4, "X", "temperature that logits are divided by",
+		FIELD(tau)},
+	{"template", 0, OPT_PATH, OPTION_SEARCH, "bear-inference", NULL, 0, 0, "NAME|FILE", "the prompt template",
+		FIELD(template_name)},
+	{"max-history", 0, OPT_INT, OPTION_SEARCH, "0", NULL, 0, 1000000, "N",
+		"keep only this many of the latest items in the prompt (0: all)", FIELD(max_history)},
+	{"budget", 0, OPT_INT, OPTION_SEARCH, "5000", NULL, 0, 1e12, "N",
+		"prefixes that the exact search of a verdict may expand (0: no limit)", FIELD(budget)},
+	{"scan", 0, OPT_INT, OPTION_SEARCH, "50", NULL, 0, 100000, "N",
+		"look for the smallest beam width that retrieves the item up to this one (0: do not look)",
+		FIELD(scan)},
+	{"others", 0, OPT_INT, 0, "0", NULL, 0, 1e9, "N", "pruned candidates a step that a trace keeps (0: 4 B)",
+		FIELD(others)},
+	{"threads", 0, OPT_INT, 0, "0", NULL, 0, 1024, "N", "threads to compute with (0: one a processor)",
+		FIELD(threads)},
+	{"seed", 0, OPT_INT, 0, "0", NULL, 0, 1e15, "N", "seed of what is drawn at random", FIELD(seed)},
+	{"format", 0, OPT_CHOICE, 0, "text", "text|tsv|json", 0, 0, "KIND", "how results are written", FIELD(format)},
+	{"output", 'o', OPT_PATH, 0, NULL, NULL, 0, 0, "FILE",
+		"write results to a file, put in place when all is done", FIELD(output)},
+	{"ascii", 0, OPT_FLAG, 0, "off", NULL, 0, 0, NULL, "write no characters beyond ASCII in text", FIELD(ascii)},
+	{"no-color", 0, OPT_FLAG, 0, "off", NULL, 0, 0, NULL, "no colour, as the NO_COLOR variable asks for",
+		FIELD(no_color)},
+	{"no-mouse", 0, OPT_FLAG, 0, "off", NULL, 0, 0, NULL, "leave the mouse to the terminal", FIELD(no_mouse)},
+	{"no-screens", 'n', OPT_FLAG, OPTION_FRONT, NULL, NULL, 0, 0, NULL, "plain text even on a terminal", 0},
+	{"command", 'c', OPT_TEXT, OPTION_FRONT, NULL, NULL, 0, 0, "'COMMAND'",
+		"run a command line; may be given many times", 0},
+	{"file", 'f', OPT_PATH, OPTION_FRONT, NULL, NULL, 0, 0, "FILE",
+		"run the command lines of a file (-: standard input); stops at the first that fails", 0},
+	{"help", 'h', OPT_FLAG, OPTION_FRONT, NULL, NULL, 0, 0, NULL, "say how to use the program, or the command",
+	  0},
+	{"version", 'V', OPT_FLAG, OPTION_FRONT, NULL, NULL, 0, 0, NULL, "say the version", 0},
+	{NULL, 0, 0, 0, NULL, NULL, 0, 0, NULL, NULL, 0},
 };
 
 _Static_assert(ARRAY_LEN(option_table) <= OPTION_MAX, "struct options remembers OPTION_MAX options");
@@ -67,7 +68,7 @@ _Static_assert(ARRAY_LEN(option_table) <= OPTION_MAX, "struct options remembers 
 const struct option_entry *option_find(const char *name, struct err *err)
 {
 	const char *names[OPTION_MAX];
-	struct buf hint = { 0 };
+	struct buf hint = {0};
 	size_t n = 0;
 
 	for (const struct option_entry *e = option_table; e->name; e++) {
@@ -90,7 +91,7 @@ const struct option_entry *option_by_letter(char letter)
 }
 
 int option_word(const struct option_entry **e, const char **value, int *used, const char *word, const char *next,
-		struct err *err)
+	struct err *err)
 {
 	bool is_long = word[1] == '-';
 	const char *equals = is_long ? strchr(word, '=') : NULL;
@@ -185,8 +186,8 @@ int option_choice(const char *choices, const char *text)
 	return -1;
 }
 
-int option_number(double *out, const char *text, bool integer, double min, double max, const char *what,
-		  struct err *err)
+int option_number(
+	double *out, const char *text, bool integer, double min, double max, const char *what, struct err *err)
 {
 	const char *kind = integer ? "a whole number" : "a number";
 	bool bounded = min != 0 || max != 0;
@@ -196,11 +197,11 @@ int option_number(double *out, const char *text, bool integer, double min, doubl
 	errno = 0;
 	x = strtod(text, &end);
 	if (!*text || strchr(" \t\n", *text) || *end || strpbrk(text, "xXnN") || !isfinite(x) ||
-	    (integer && x != floor(x)))
+		(integer && x != floor(x)))
 		return err_set(err, ERR_USAGE, "%s '%s' is not %s", what, text, kind);
 	if (bounded && (x < min || x > max))
 		return err_set(err, ERR_USAGE, "%s %s is out of range: %s from %.15g to %.15g is wanted", what, text,
-			       kind, min, max);
+			kind, min, max);
 	*out = x;
 	return 0;
 }
@@ -220,8 +221,8 @@ static int set_choice(int *choice, const struct option_entry *e, const char *val
 	int i = value ? option_choice(e->choices, value) : -1;
 
 	if (i < 0)
-		return err_set(err, ERR_USAGE, "option '%s' is one of %s, not '%s'", e->name, e->choices,
-			       value ? value : "");
+		return err_set(
+			err, ERR_USAGE, "option '%s' is one of %s, not '%s'", e->name, e->choices, value ? value : "");
 	*choice = i;
 	return 0;
 }

@@ -106,15 +106,15 @@ void out_mark(struct out *o, enum out_mark mark)
 	static const struct {
 		const char *utf8, *ascii, *colour;
 	} marks[] = {
-		[MARK_KEPT] = { "K", "K", "\033[34m" },
-		[MARK_PRUNED] = { "✂", "x", "\033[33m" },
-		[MARK_POSITIVE] = { "★", "*", "\033[1m" },
-		[MARK_BLANK] = { " ", " ", "" },
+		[MARK_KEPT] = {"K", "K", "\033[34m"},
+		[MARK_PRUNED] = {"✂", "x", "\033[33m"},
+		[MARK_POSITIVE] = {"★", "*", "\033[1m"},
+		[MARK_BLANK] = {" ", " ", ""},
 	};
 	bool colour = o->colour && mark != MARK_BLANK;
 
 	buf_addf(&o->buf, "%s%s%s", colour ? marks[mark].colour : "", o->ascii ? marks[mark].ascii : marks[mark].utf8,
-		 colour ? "\033[0m" : "");
+		colour ? "\033[0m" : "");
 }
 
 static const json_t *look_up(const json_t *row, const char *path)
@@ -272,14 +272,14 @@ static void layout_init(struct layout *l, const json_t *rows, const struct out_c
 	l->width = xcalloc(l->n + 1, sizeof(*l->width));
 	for (size_t r = 0; r < l->rows; r++) {
 		for (size_t c = 0; c < l->n; c++) {
-			struct buf b = { 0 };
+			struct buf b = {0};
 			size_t width;
 
 			if (r == 0)
 				buf_addstr(&b, l->columns[c]->head);
 			else
 				add_cell(&b, look_up(json_array_get(rows, r - 1), l->columns[c]->key), l->columns[c],
-					 ascii);
+					ascii);
 			width = utf8_width(buf_str(&b), b.len);
 			if (width > l->width[c])
 				l->width[c] = width;
@@ -298,7 +298,7 @@ static void layout_fit(struct layout *l, size_t limit)
 		for (size_t c = 0; c < l->n; c++) {
 			total += l->width[c] + (c > 0 ? 2 : 0);
 			if (l->columns[c]->shown && l->width[c] > NARROWEST &&
-			    (widest == l->n || l->width[c] > l->width[widest]))
+				(widest == l->n || l->width[c] > l->width[widest]))
 				widest = c;
 		}
 		if (limit == 0 || total <= limit || widest == l->n)

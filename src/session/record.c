@@ -7,7 +7,7 @@
 
 json_t *record_text(const char *bytes, size_t len)
 {
-	struct buf b = { 0 };
+	struct buf b = {0};
 	json_t *v;
 
 	while (len > 0) {
@@ -82,7 +82,7 @@ static bool add_piece(const struct session *s, uint32_t token, struct buf *out)
 
 json_t *record_piece(const struct session *s, uint32_t token)
 {
-	struct buf b = { 0 };
+	struct buf b = {0};
 	json_t *v;
 
 	v = add_piece(s, token, &b) ? record_text(buf_str(&b), b.len) : json_null();
@@ -96,7 +96,7 @@ json_t *record_path_text(const struct session *s, uint32_t node)
 	const struct tokenizer *t = spelt_by(s);
 	uint32_t *path = xcalloc(trie->max_depth + 1, sizeof(*path));
 	size_t n = trie_path(trie, node, path);
-	struct buf b = { 0 };
+	struct buf b = {0};
 	bool known = true;
 	struct err ignored;
 	json_t *v;
@@ -123,7 +123,7 @@ json_t *record_path_text(const struct session *s, uint32_t node)
 static json_t *option_value(const struct options *o, const struct option_entry *e)
 {
 	const void *at = option_field(o, e);
-	struct buf b = { 0 };
+	struct buf b = {0};
 	json_t *v;
 
 	if (e->type == OPT_INT)
@@ -182,7 +182,7 @@ void record_item(json_t *object, const struct session *s, uint32_t item)
 	json_object_set_new(object, "title", *it->title ? record_string(it->title) : json_null());
 	if (c->first)
 		json_object_set_new(object, "tokens",
-				    record_tokens(c->tokens + c->first[item], c->first[item + 1] - c->first[item]));
+			record_tokens(c->tokens + c->first[item], c->first[item + 1] - c->first[item]));
 	else
 		json_object_set_new(object, "tokens", json_null());
 }
@@ -198,7 +198,7 @@ void record_leaf(json_t *object, const struct session *s, uint32_t leaf)
 static void add_words_piece(void *arg, uint32_t token, struct buf *out)
 {
 	const struct session *s = arg;
-	struct buf b = { 0 };
+	struct buf b = {0};
 
 	if (add_piece(s, token, &b))
 		utf8_show(out, buf_str(&b), b.len, false);

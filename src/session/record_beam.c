@@ -90,8 +90,8 @@ static json_t *steps(const struct session *s, const struct trace *t, const struc
 		json_t *own = json_array_get(json_object_get(positive, "steps"), i);
 
 		for (size_t k = 0; k < st->n_candidates; k++)
-			json_array_append_new(list, candidate(s, &st->candidates[k],
-							      is_positive(&st->candidates[k], d, i + 1)));
+			json_array_append_new(
+				list, candidate(s, &st->candidates[k], is_positive(&st->candidates[k], d, i + 1)));
 		json_object_set_new(v, "step", json_integer(st->step));
 		json_object_set_new(v, "cutoff", record_real(st->cutoff));
 		json_object_set_new(v, "finish_cutoff", record_real(st->finish_cutoff));
@@ -130,12 +130,16 @@ static json_t *verdict(struct session *s, const struct trace *t, const struct di
 		[UNREACHABLE_ZERO] = "zero-probability",
 	};
 	static const char *const lost[] = {
-		[LOST_NOT] = NULL, [LOST_CUT] = "cut", [LOST_LATE_END] = "late-end",
-		[LOST_SCORE] = "score", [LOST_DISPLACED] = "displaced", [LOST_STOPPED] = "stopped",
+		[LOST_NOT] = NULL,
+		[LOST_CUT] = "cut",
+		[LOST_LATE_END] = "late-end",
+		[LOST_SCORE] = "score",
+		[LOST_DISPLACED] = "displaced",
+		[LOST_STOPPED] = "stopped",
 	};
 	json_t *v = json_object();
 	struct verdict_words words;
-	struct buf b = { 0 };
+	struct buf b = {0};
 
 	json_object_set_new(v, "kind", json_string(verdict_name(d->kind)));
 	json_object_set_new(v, "rank", record_count_or_null(d->rank));
@@ -167,20 +171,21 @@ static json_t *notes(const struct session *s, const struct trace *t)
 	json_t *a = json_array();
 
 	if (positions > 0 && n_prompt > positions)
-		json_array_append_new(a, json_sprintf("the prompt has %zu tokens; the model was trained on %zu positions",
-						      n_prompt, positions));
+		json_array_append_new(
+			a, json_sprintf("the prompt has %zu tokens; the model was trained on %zu positions", n_prompt,
+					positions));
 	if (t->short_of_items)
 		json_array_append_new(a, json_sprintf("only %zu of the %ld places of the beam are filled: there are no "
-						      "more items that could be reached",
-						      t->n_results, s->now.beam));
+							"more items that could be reached",
+							t->n_results, s->now.beam));
 	if (t->n_ties > 0)
 		json_array_append_new(a, json_sprintf("%zu tie%s at a cut-off: who stays was decided by lower parent "
-						      "rank, then lower token id",
-						      t->n_ties, t->n_ties > 1 ? "s" : ""));
+							"rank, then lower token id",
+							t->n_ties, t->n_ties > 1 ? "s" : ""));
 	if (trie->n_hidden > 0)
 		json_array_append_new(a, json_sprintf("%zu item%s can never be returned under end leaf: their tokens "
-						      "begin another item's",
-						      trie->n_hidden, trie->n_hidden > 1 ? "s" : ""));
+							"begin another item's",
+							trie->n_hidden, trie->n_hidden > 1 ? "s" : ""));
 	return a;
 }
 

@@ -188,7 +188,7 @@ int session_load_path(struct session *s, const char *option, const char *path, s
 
 /* The command with its output in a file of its own: `beam 17 --output FILE`. */
 static int exec_into_file(struct session *s, const struct cmd_entry *e, const struct cmd_args *a,
-			  const struct out *like, const char *path, struct err *err)
+	const struct out *like, const char *path, struct err *err)
 {
 	struct out out;
 	int failed;
@@ -205,8 +205,8 @@ static int exec_into_file(struct session *s, const struct cmd_entry *e, const st
 	return failed;
 }
 
-static int exec_prepared(struct session *s, const struct cmd_entry *e, const struct cmd_args *a, struct out *out,
-			 struct err *err)
+static int exec_prepared(
+	struct session *s, const struct cmd_entry *e, const struct cmd_args *a, struct out *out, struct err *err)
 {
 	enum out_format format = out->format;
 	bool ascii = out->ascii;
@@ -236,8 +236,8 @@ static int exec_prepared(struct session *s, const struct cmd_entry *e, const str
 }
 
 /* Loads what the command needs and runs it. */
-static int exec_loaded(struct session *s, const struct cmd_entry *e, const struct cmd_args *a, struct out *out,
-		       struct err *err)
+static int exec_loaded(
+	struct session *s, const struct cmd_entry *e, const struct cmd_args *a, struct out *out, struct err *err)
 {
 	if ((e->flags & CMD_NEEDS_SEARCH) && session_prepare(s, e->flags, err))
 		return -1;
@@ -247,13 +247,13 @@ static int exec_loaded(struct session *s, const struct cmd_entry *e, const struc
 /* `COMMAND --help` is `help COMMAND`. */
 static int exec_help(struct session *s, const struct cmd_entry *e, struct out *out, struct err *err)
 {
-	const struct cmd_args args = { .text = { e->name } };
+	const struct cmd_args args = {.text = {e->name}};
 
 	return exec_prepared(s, &cmd_help, &args, out, err);
 }
 
-int session_exec(struct session *s, const struct cmd_entry *e, const struct cmd_args *a, struct out *out,
-		 struct err *err)
+int session_exec(
+	struct session *s, const struct cmd_entry *e, const struct cmd_args *a, struct out *out, struct err *err)
 {
 	struct options before;
 	struct err ignored;

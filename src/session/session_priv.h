@@ -38,7 +38,7 @@ int session_prepare(struct session *s, unsigned needs, struct err *err) MUST_CHE
 
 /* The command of a line that was parsed: loads what it needs, runs it. Does not settle a new trace. */
 int session_exec(struct session *s, const struct cmd_entry *e, const struct cmd_args *a, struct out *out,
-		 struct err *err) MUST_CHECK;
+	struct err *err) MUST_CHECK;
 
 /* After a command: makes s->new_trace, if there is one, the trace that is looked at, from its first step on; or drops
  * it. */

@@ -17,7 +17,7 @@ static const char *keep(struct arena *a, const char *s)
 /* A string of a record, made safe for a terminal. NULL and JSON null give `missing`. */
 static const char *keep_shown(struct arena *a, const json_t *v, bool title, const char *missing)
 {
-	struct buf b = { 0 };
+	struct buf b = {0};
 	char *s;
 
 	if (!json_is_string(v))
@@ -35,7 +35,7 @@ static const char *keep_shown(struct arena *a, const json_t *v, bool title, cons
 static const char *keep_lines(struct arena *a, const json_t *v)
 {
 	const char *p = json_string_value(v);
-	struct buf b = { 0 };
+	struct buf b = {0};
 	char *s;
 
 	while (p && *p) {
@@ -184,8 +184,10 @@ static void read_history(struct snap_trace *t, const json_t *history)
 static void read_verdict(struct snap_trace *t, const json_t *v)
 {
 	static const enum snap_verdict kinds[] = {
-		[VERDICT_RETRIEVED] = SNAP_RETRIEVED, [VERDICT_PRUNED] = SNAP_PRUNED,
-		[VERDICT_OUTRANKED] = SNAP_OUTRANKED, [VERDICT_UNREACHABLE] = SNAP_UNREACHABLE,
+		[VERDICT_RETRIEVED] = SNAP_RETRIEVED,
+		[VERDICT_PRUNED] = SNAP_PRUNED,
+		[VERDICT_OUTRANKED] = SNAP_OUTRANKED,
+		[VERDICT_UNREACHABLE] = SNAP_UNREACHABLE,
 		[VERDICT_UNDECIDED] = SNAP_UNDECIDED,
 	};
 	const char *kind = json_string_value(json_object_get(v, "kind"));
@@ -207,7 +209,7 @@ static void read_verdict(struct snap_trace *t, const json_t *v)
 
 static const char *keep_notes(struct arena *a, const json_t *notes)
 {
-	struct buf b = { 0 };
+	struct buf b = {0};
 	char *s;
 	size_t i;
 	json_t *v;
@@ -226,11 +228,11 @@ static const char *keep_notes(struct arena *a, const json_t *notes)
 static const char *keep_settings(struct arena *a, const json_t *v)
 {
 	const char *end = json_string_value(json_object_get(v, "end"));
-	struct buf b = { 0 };
+	struct buf b = {0};
 	char *s;
 
 	buf_addf(&b, "B %zu · mask %s · %s", count(v, "beam"), json_string_value(json_object_get(v, "mask")),
-		 json_string_value(json_object_get(v, "search")));
+		json_string_value(json_object_get(v, "search")));
 	if (end && !strcmp(end, "leaf"))
 		buf_addstr(&b, " · end leaf");
 	s = arena_strndup(a, buf_str(&b), b.len);
@@ -290,7 +292,7 @@ static const char *base_name(const char *path)
 
 static const char *keep_safe(struct arena *a, const char *text)
 {
-	struct buf b = { 0 };
+	struct buf b = {0};
 	char *s;
 
 	utf8_show(&b, text, strlen(text), false);
@@ -305,8 +307,10 @@ static void show_loaded(struct snapshot *n, const struct session *s)
 	const struct loaded *l = &s->loaded;
 	json_t *settings = record_settings(s);
 
-	n->model_shown = keep_safe(&n->arena, !l->model ? "" : l->data && l->data->bundled && l->model->is_table ?
-				   "lesson" : base_name(l->model->path));
+	n->model_shown =
+		keep_safe(&n->arena, !l->model                                           ? ""
+				     : l->data && l->data->bundled && l->model->is_table ? "lesson"
+											 : base_name(l->model->path));
 	n->data_shown = keep_safe(&n->arena, l->data ? l->data->dataset->name : "");
 	n->split_shown = keep_safe(&n->arena, split_name((enum split_kind)s->now.split));
 	n->settings_shown = keep_settings(&n->arena, settings);

@@ -111,7 +111,8 @@ static int start_thread(struct worker *w, struct err *err)
 	return failed ? err_errno(err, failed, "starting a thread") : 0;
 }
 
-/* What is CMD_ANYTIME changes what the front-end's thread reads (the step that is looked at), so it never goes there. */
+/* What is CMD_ANYTIME changes what the front-end's thread reads (the step that is looked at), so it never goes there.
+ */
 static bool wants_worker(const struct session *s, const struct job *j)
 {
 	if (j->args.help || (j->cmd->flags & CMD_ANYTIME))

@@ -80,10 +80,10 @@ void file_names_release(struct file_names *names)
 
 static int refuse_kind(const char *path, mode_t mode, struct err *err)
 {
-	const char *kind = S_ISDIR(mode) ? "a directory"
-		: S_ISFIFO(mode)         ? "a pipe"
-		: S_ISSOCK(mode)         ? "a socket"
-					 : "a device";
+	const char *kind = S_ISDIR(mode)    ? "a directory"
+			   : S_ISFIFO(mode) ? "a pipe"
+			   : S_ISSOCK(mode) ? "a socket"
+					    : "a device";
 
 	return err_set(err, ERR_IO, "'%s' is %s; a regular file is needed", path, kind);
 }

@@ -256,16 +256,14 @@ int json_get_array(const struct json_node *object, const char *key, struct json_
 	return json_get(object, key, out, err) < 0 ? -1 : json_as_array(out, n, err);
 }
 
-int json_get_size(
-	const struct json_node *object, const char *key, size_t min, size_t max, size_t *out, struct err *err)
+int json_get_size(const struct json_node *object, const char *key, size_t min, size_t max, size_t *out, struct err *err)
 {
 	struct json_node node;
 
 	return json_get(object, key, &node, err) < 0 ? -1 : json_as_size(&node, min, max, out, err);
 }
 
-int json_opt_size(
-	const struct json_node *object, const char *key, size_t min, size_t max, size_t *out, struct err *err)
+int json_opt_size(const struct json_node *object, const char *key, size_t min, size_t max, size_t *out, struct err *err)
 {
 	struct json_node node;
 

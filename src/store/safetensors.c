@@ -93,8 +93,8 @@ static int read_shape(
 }
 
 /* The byte range, and that it lies in the data and is as long as the shape wants. */
-static int read_range(const struct json_node *tensor, const struct bytes *data, struct safetensors_entry *entry,
-	struct err *err)
+static int read_range(
+	const struct json_node *tensor, const struct bytes *data, struct safetensors_entry *entry, struct err *err)
 {
 	size_t type = find_type(entry->dtype);
 	struct json_node node;

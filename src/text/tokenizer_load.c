@@ -23,8 +23,7 @@ static int read_vocab(struct bpe *b, const struct json_node *vocab, struct err *
 	json_t *value;
 	uint32_t id;
 
-	json_object_foreach(vocab->value, spelling, value)
-	{
+	json_object_foreach(vocab->value, spelling, value) {
 		struct json_node node = json_child(vocab, spelling, value);
 
 		if (read_id(&node, &id, err) < 0)
@@ -66,8 +65,7 @@ static int read_merges(struct bpe *b, const struct json_node *merges, struct err
 	const json_t *merge;
 	size_t i;
 
-	json_array_foreach(merges->value, i, merge)
-	{
+	json_array_foreach(merges->value, i, merge) {
 		struct json_node node;
 		int rc;
 

@@ -14,9 +14,9 @@ static void take_front(struct cmdline *c, const struct option_entry *e, const ch
 	else if (!strcmp(e->name, "no-screens"))
 		c->no_screens = true;
 	else if (!strcmp(e->name, "command"))
-		vec_push(&c->scripts, (struct cmdline_script){ .is_file = false, .text = value });
+		vec_push(&c->scripts, (struct cmdline_script){.is_file = false, .text = value});
 	else if (!strcmp(e->name, "file"))
-		vec_push(&c->scripts, (struct cmdline_script){ .is_file = true, .text = value });
+		vec_push(&c->scripts, (struct cmdline_script){.is_file = true, .text = value});
 	else
 		BUG("option '%s'", e->name);
 }

@@ -68,7 +68,8 @@ static void offer_long_options(struct completion *c, struct word typed)
 static const struct option_entry *long_option(struct word w)
 {
 	for (const struct option_entry *o = option_table; o->name; o++)
-		if (w.len == strlen(o->name) + 2 && memcmp(w.s, "--", 2) == 0 && memcmp(w.s + 2, o->name, w.len - 2) == 0)
+		if (w.len == strlen(o->name) + 2 && memcmp(w.s, "--", 2) == 0 &&
+			memcmp(w.s + 2, o->name, w.len - 2) == 0)
 			return o;
 	return NULL;
 }
@@ -173,7 +174,8 @@ static void read_args(struct typed_args *t, const struct cmd_entry *cmd, const c
 
 static void offer_args(struct completion *c, struct word typed, const struct cmd_entry *cmd, const struct typed_args *t)
 {
-	const struct cmd_arg *arg = positional(cmd, t->place), *before = t->place > 0 ? positional(cmd, t->place - 1) : NULL;
+	const struct cmd_arg *arg = positional(cmd, t->place),
+			     *before = t->place > 0 ? positional(cmd, t->place - 1) : NULL;
 	if (t->wants) {
 		offer_for_arg(c, typed, t->wants);
 	} else if (t->option) {

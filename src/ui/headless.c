@@ -28,12 +28,12 @@ bool headless_colour(const struct session *s)
 	const char *term = getenv("TERM"), *none = getenv("NO_COLOR"), *accessible = getenv("ACCESSIBLE");
 
 	return isatty(STDOUT_FILENO) && !session_options(s)->no_color && !(none && *none) && term && *term &&
-	       strcmp(term, "dumb") != 0 && !(accessible && *accessible);
+		strcmp(term, "dumb") != 0 && !(accessible && *accessible);
 }
 
 int headless_fail(const struct err *err)
 {
-	struct buf b = { 0 };
+	struct buf b = {0};
 
 	utf8_show(&b, err->msg, strlen(err->msg), strcmp(nl_langinfo(CODESET), "UTF-8") != 0);
 	fprintf(stderr, "beamscope: %s\n", buf_str(&b));
@@ -169,7 +169,7 @@ static int run_scripts(struct run *r, const struct cmdline *c, struct err *err)
 /* One page: what is loaded, one case stepped, the verdict, how to go on. */
 static int run_tour(struct run *r, struct err *err)
 {
-	struct buf shown = { 0 };
+	struct buf shown = {0};
 	const char *id;
 	char *first;
 	int failed;
@@ -182,18 +182,20 @@ static int run_tour(struct run *r, struct err *err)
 	out_text(&r->out, "beamscope %s: why did beam search lose the right item?\n\n", PACKAGE_VERSION);
 	session_summary(r->s, &r->out);
 	out_text(&r->out, "\n");
-	failed = run_words(r, 4, (char *[]){ "beam", "--trace", "--", first }, err);
+	failed = run_words(r, 4, (char *[]){"beam", "--trace", "--", first}, err);
 	if (!failed) {
 		utf8_show(&shown, first, strlen(first), r->out.ascii);
 		id = buf_str(&shown);
-		out_text(&r->out, "\n"
-			 "How to go on:\n"
-			 "  beamscope                      the screens, on a terminal\n"
-			 "  beamscope beam %-15s this search again; --beam N, --mask before and others change it\n"
-			 "  beamscope why %-16s the verdict explained\n"
-			 "  beamscope exact %-14s the items that really are the most probable\n"
-			 "  beamscope -m MODEL -d DATA beam CASE    your own model and dataset\n"
-			 "  beamscope help                 all commands and options\n", id, id, id);
+		out_text(&r->out,
+			"\n"
+			"How to go on:\n"
+			"  beamscope                      the screens, on a terminal\n"
+			"  beamscope beam %-15s this search again; --beam N, --mask before and others change it\n"
+			"  beamscope why %-16s the verdict explained\n"
+			"  beamscope exact %-14s the items that really are the most probable\n"
+			"  beamscope -m MODEL -d DATA beam CASE    your own model and dataset\n"
+			"  beamscope help                 all commands and options\n",
+			id, id, id);
 		failed = run_flush(r, 0, err);
 	}
 	buf_release(&shown);
@@ -214,7 +216,7 @@ static int run_all(struct run *r, const struct cmdline *c, struct err *err)
 		out_text(&r->out, "beamscope %s\n", PACKAGE_VERSION);
 		failed = run_flush(r, 0, err);
 	} else if (c->help) {
-		failed = run_words(r, c->argc > 0 ? 2 : 1, (char *[]){ "help", c->argc > 0 ? c->argv[0] : NULL }, err);
+		failed = run_words(r, c->argc > 0 ? 2 : 1, (char *[]){"help", c->argc > 0 ? c->argv[0] : NULL}, err);
 	} else if (c->argc > 0) {
 		failed = run_words(r, c->argc, c->argv, err);
 	} else if (c->scripts.n > 0) {
@@ -243,8 +245,8 @@ static void on_signal(int number)
  * half-written file. What does not hear the flag is ended by the second one, as the system does it. */
 static void catch_signals(struct session *s)
 {
-	static const int numbers[] = { SIGINT, SIGTERM };
-	struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART | SA_RESETHAND }, before;
+	static const int numbers[] = {SIGINT, SIGTERM};
+	struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART | SA_RESETHAND}, before;
 
 	signalled = s;
 	sigemptyset(&action.sa_mask);
@@ -255,7 +257,7 @@ static void catch_signals(struct session *s)
 
 int headless_main(struct session *s, const struct cmdline *c)
 {
-	struct err err = { 0 };
+	struct err err = {0};
 	struct run r;
 	int status = EXIT_SUCCESS;
 

@@ -1,7 +1,7 @@
 /*
  * Line editing: the only file behind this header uses readline, for the REPL's prompt and for the `:` line of the
- * screens. The first reads from the terminal; the second is fed with keys and drawn by its owner, readline never touches
- * the terminal then. Readline keeps its state in globals, so a process has one line at a time.
+ * screens. The first reads from the terminal; the second is fed with keys and drawn by its owner, readline never
+ * touches the terminal then. Readline keeps its state in globals, so a process has one line at a time.
  *
  * Both have a history (of this run; nothing is written to disk) and complete commands.
  */
@@ -11,8 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* REPL: reads one line from stdin with a prompt on stdout; NULL at the end of input. Caller frees. A SIGINT that the caller
- * handles drops what was typed and asks again. */
+/* REPL: reads one line from stdin with a prompt on stdout; NULL at the end of input. Caller frees. A SIGINT that the
+ * caller handles drops what was typed and asks again. */
 char *line_read(const char *prompt);
 
 enum line_state { LINE_CLOSED, LINE_EDITING, LINE_DONE };

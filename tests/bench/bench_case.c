@@ -1,5 +1,6 @@
 /*
- * Seconds a case: prompt, constrained beam search and nothing else, for a small real model over a published dataset (when
+ * Seconds a case: prompt, constrained beam search and nothing else, for a small real model over a published dataset
+ * (when
  * ../shared is there) and for a random model of 134 million parameters over a catalogue made here.
  *
  * "tokens" counts what went through the layers; "unshared" what a search would put through them that computes every
@@ -77,7 +78,8 @@ static size_t unshared_tokens(const struct trace *t, size_t prompt)
 	return sum;
 }
 
-static void row(const struct workload *w, const char *mask, const char *metric, double value, const char *unit, const char *note)
+static void row(const struct workload *w, const char *mask, const char *metric, double value, const char *unit,
+	const char *note)
 {
 	printf("%s/%s/%s\t%.6g\t%s\t%s\n", w->name, mask, metric, value, unit, note);
 }
@@ -113,9 +115,9 @@ static void run(const struct workload *w, struct lm *lm, enum mask_rule mask)
 	scorer_release(&s);
 	qsort(seconds.at, seconds.n, sizeof(*seconds.at), by_value);
 	computed = lm->stats.prompt_tokens - begin.prompt_tokens - (lm->stats.prompt_reused - begin.prompt_reused) +
-		lm->stats.nodes - begin.nodes;
+		   lm->stats.nodes - begin.nodes;
 	snprintf(note, sizeof(note), "median of %zu cases, B %d, %.1f steps, %d threads", seconds.n, WIDTH,
-		 (double)steps / (double)seconds.n, THREADS);
+		(double)steps / (double)seconds.n, THREADS);
 	row(w, name, "case", seconds.at[seconds.n / 2], "s", note);
 	row(w, name, "case_max", seconds.at[seconds.n - 1], "s", "slowest");
 	row(w, name, "tokens", (double)computed / (double)seconds.n, "tokens/case", "through the layers");
@@ -151,7 +153,8 @@ static void office(const char *shared, struct kern *kern)
 	must(dataset_open(&d, data, &err));
 	must(template_load(&template, form, d->name, &err));
 	must(catalogue_encode(&d->catalogue, tokenizer, template, llama_config(lm)->eos[0], &err));
-	must(trie_init(&w.trie, d->catalogue.tokens, d->catalogue.first, d->catalogue.n, d->catalogue.eos, END_EOS, &err));
+	must(trie_init(
+		&w.trie, d->catalogue.tokens, d->catalogue.first, d->catalogue.n, d->catalogue.eos, END_EOS, &err));
 	for (size_t i = 0; i < 101 && i < d->splits[SPLIT_TEST].n; i++) {
 		vec_clear(&prompt);
 		must(dataset_prompt(d, &d->splits[SPLIT_TEST].cases[i], tokenizer, template, 0, &prompt, &err));
@@ -203,8 +206,20 @@ static void make_catalogue(struct trie *trie, size_t items, size_t length, uint3
 static void random_model(struct kern *kern, enum dtype dtype, const char *name)
 {
 	const struct tiny_shape shape = {
-		.type = "llama", .vocab = 49152, .hidden = 576, .layers = 30, .heads = 9, .kv_heads = 3, .head_dim = 64,
-		.intermediate = 1536, .max_positions = 2048, .tied = true, .theta = 10000, .eps = 1e-5, .dtype = dtype, .scale = 1.0,
+		.type = "llama",
+		.vocab = 49152,
+		.hidden = 576,
+		.layers = 30,
+		.heads = 9,
+		.kv_heads = 3,
+		.head_dim = 64,
+		.intermediate = 1536,
+		.max_positions = 2048,
+		.tied = true,
+		.theta = 10000,
+		.eps = 1e-5,
+		.dtype = dtype,
+		.scale = 1.0,
 	};
 	struct workload w = {.name = name};
 	uint32_t prompt[220];
@@ -220,7 +235,8 @@ static void random_model(struct kern *kern, enum dtype dtype, const char *name)
 	for (size_t i = 0; i < ARRAY_LEN(prompt); i++)
 		prompt[i] = 3 + rng_below(&rng, (uint32_t)shape.vocab - 3);
 	for (size_t n = 0; n < 9; n++) {
-		prompt[0] = (uint32_t)(3 + n); /* no common beginning: the whole prompt is computed, as the others did */
+		prompt[0] =
+			(uint32_t)(3 + n); /* no common beginning: the whole prompt is computed, as the others did */
 		workload_add(&w, prompt, ARRAY_LEN(prompt));
 	}
 	row(&w, "catalogue", "branching", (double)w.trie.n_branching, "nodes", "trie nodes with more than one child");

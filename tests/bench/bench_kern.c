@@ -105,8 +105,8 @@ static void multiply(void *arg, size_t task, size_t thread)
 	size_t at = task * SGEMM_SIZE * SGEMM_SIZE;
 
 	(void)thread;
-	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, SGEMM_SIZE, SGEMM_SIZE, SGEMM_SIZE, 1, b->a + at, SGEMM_SIZE,
-		    b->b + at, SGEMM_SIZE, 0, b->c + at, SGEMM_SIZE);
+	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, SGEMM_SIZE, SGEMM_SIZE, SGEMM_SIZE, 1, b->a + at,
+		SGEMM_SIZE, b->b + at, SGEMM_SIZE, 0, b->c + at, SGEMM_SIZE);
 }
 
 /* Takes the largest of each part of the weights: nothing but reading. */
@@ -230,7 +230,8 @@ static void report(const struct bench *b, const struct kernel *kn, double time)
 	if (kn->flops > 0)
 		printf(", %.1f GFLOP/s: %.2f of sgemm", kn->flops / time * 1e-9, kn->flops / time / b->best_sgemm);
 	if (kn->bytes > 0)
-		printf(", %.1f GB/s of weights: %.2f of reading", kn->bytes / time * 1e-9, kn->bytes / time / b->best_read);
+		printf(", %.1f GB/s of weights: %.2f of reading", kn->bytes / time * 1e-9,
+			kn->bytes / time / b->best_read);
 	putchar('\n');
 	fflush(stdout);
 }
@@ -283,12 +284,12 @@ static void measure_linears(struct bench *b)
 
 static void measure_all(size_t threads)
 {
-	const double hidden = HIDDEN, prompt = PROMPT, beam = BEAM, vocab = VOCAB;
+	const double hidden = HIDDEN, prompt = PROMPT, beam = BEAM, head = (double)VOCAB * HIDDEN;
 	const double q = (double)(attn.heads * attn.d);
 	const struct kernel kernels[] = {
-		{"linear_lse", run_lse, DTYPE_F32, 1, VOCAB, HIDDEN, 1, 2 * vocab * hidden, vocab * hidden * 4},
-		{"linear_lse", run_lse, DTYPE_F32, BEAM, VOCAB, HIDDEN, 1, 2 * beam * vocab * hidden, vocab * hidden * 4},
-		{"linear_lse", run_lse, DTYPE_BF16, BEAM, VOCAB, HIDDEN, 1, 2 * beam * vocab * hidden, vocab * hidden * 2},
+		{"linear_lse", run_lse, DTYPE_F32, 1, VOCAB, HIDDEN, 1, 2 * head, head * 4},
+		{"linear_lse", run_lse, DTYPE_F32, BEAM, VOCAB, HIDDEN, 1, 2 * beam * head, head * 4},
+		{"linear_lse", run_lse, DTYPE_BF16, BEAM, VOCAB, HIDDEN, 1, 2 * beam * head, head * 2},
 		{"linear_pick", run_pick, DTYPE_F32, 1, PICKS, HIDDEN, 1, 2 * PICKS * hidden, PICKS * hidden * 4},
 		{"attn_causal", run_causal, DTYPE_F32, PROMPT, 0, 0, 1, 2 * q * prompt * (prompt + 1), 0},
 		{"attn_tree", run_tree, DTYPE_F32, BEAM, 0, 0, 4, 4 * q * beam * (prompt + 8), 0},

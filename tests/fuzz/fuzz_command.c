@@ -1,4 +1,5 @@
-/* A command line: what is accepted has its required arguments in range, and words survive being quoted and split again. */
+/* A command line: what is accepted has its required arguments in range, and words survive being quoted and split again.
+ */
 #include <stdlib.h>
 #include <string.h>
 

@@ -12,6 +12,10 @@ none "no spaces before a tab" "$(grep -nP '^ +\t' $code)"
 none "every file ends with a line end" "$(for f in $text; do
 	[ -z "$(tail -c 1 "$f")" ] || printf '%s\n' "$f"
 done)"
+# In characters, a tab up to the next multiple of eight.
+none "no line is wider than 120 columns" "$(for f in $code; do
+	expand -t 8 "$f" | LC_ALL=C.UTF-8 grep -nE '^.{121,}' | sed "s|^|$f:|"
+done)"
 none "no file is longer than 900 lines" "$(wc -l $code |
 	awk '$2 != "total" && $1 > 900 { print $2 ": " $1 " lines" }')"
 none "no function is longer than 120 lines" "$(awk '

@@ -37,7 +37,7 @@ const struct ref_lists *refsearch_catalogue(const struct refsearch *r, const cha
 }
 
 void refsearch_open(struct refsearch *r, const char *catalogue, enum end_rule end, enum mask_rule mask, struct trie *t,
-		    struct scorer *s)
+	struct scorer *s)
 {
 	const struct ref_lists *items = refsearch_catalogue(r, catalogue);
 	size_t *first = xmalloc((items->n + 1) * sizeof(*first));

@@ -23,7 +23,7 @@ const struct ref_lists *refsearch_catalogue(const struct refsearch *r, const cha
 
 /* Builds the catalogue's trie and a scorer over it. */
 void refsearch_open(struct refsearch *r, const char *catalogue, enum end_rule end, enum mask_rule mask, struct trie *t,
-		    struct scorer *s);
+	struct scorer *s);
 void refsearch_prompt(struct refsearch *r, struct scorer *s, size_t prompt);
 
 /* A reference JSON file; the caller lets go of it. */

@@ -24,7 +24,7 @@ static bool is_greedy(const json_t *run)
 static bool near_tie(const json_t *run)
 {
 	return fmin(refsearch_number(json_object_get(run, "step_gap")),
-		    refsearch_number(json_object_get(run, "final_gap"))) < NEAR_TIE;
+		       refsearch_number(json_object_get(run, "final_gap"))) < NEAR_TIE;
 }
 
 static bool same_tokens(const struct trie *t, uint32_t leaf, const json_t *tokens)
@@ -59,7 +59,7 @@ static bool same_results(const struct trie *t, const struct trace *trace, const 
 		return false;
 	for (size_t i = 0; i < trace->n_results; i++)
 		if (!json_is_true(json_object_get(json_array_get(beams, i), "ok")) ||
-		    !same_beam(t, &trace->results[i], json_array_get(beams, i)))
+			!same_beam(t, &trace->results[i], json_array_get(beams, i)))
 			return false;
 	return true;
 }
@@ -86,11 +86,13 @@ static void check_steps(const struct trace *t, const json_t *run, struct tally *
 	tally->artefact_steps += artefact;
 }
 
-static void check_run(struct refsearch *r, const char *catalogue, const json_t *run, enum mask_rule mask,
-		      struct tally *tally)
+static void check_run(
+	struct refsearch *r, const char *catalogue, const json_t *run, enum mask_rule mask, struct tally *tally)
 {
 	const struct beam_options o = {.width = (size_t)json_integer_value(json_object_get(run, "B")),
-				       .kind = SEARCH_HF, .length_penalty = 1.0, .early = EARLY_FALSE};
+		.kind = SEARCH_HF,
+		.length_penalty = 1.0,
+		.early = EARLY_FALSE};
 	struct trie t;
 	struct scorer s;
 	struct trace trace;
@@ -132,7 +134,7 @@ static void check_catalogue(const char *catalogue, size_t runs)
 			check_run(&r, catalogue, run, MASK_AFTER, &tally);
 	}
 	print_message("# %s: %zu searches, %zu results; %zu near ties excepted (%zu differ); %zu artefact steps\n",
-		      catalogue, tally.runs, tally.results, tally.excepted, tally.differing, tally.artefact_steps);
+		catalogue, tally.runs, tally.results, tally.excepted, tally.differing, tally.artefact_steps);
 	assert_true(tally.excepted <= 3);
 	json_decref(all);
 	free(name);

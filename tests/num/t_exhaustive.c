@@ -14,7 +14,7 @@
 #include "search/exact.h"
 
 static double compare(struct refsearch *r, const char *catalogue, const char *convention, const char *precision,
-		      enum mask_rule mask, enum end_rule end)
+	enum mask_rule mask, enum end_rule end)
 {
 	char *name = xasprintf("A/exh_%s_%s_%s.npy", catalogue, convention, precision), *path = ref_path(name);
 	struct npy expected;
@@ -145,8 +145,7 @@ static void test_exact_order(void **state)
 	refsearch_open(&r, "main", END_EOS, MASK_BEFORE, &t, &s);
 	for (size_t prompt = 0; prompt < expected.rows; prompt++) {
 		refsearch_prompt(&r, &s, prompt);
-		check_exact_order(&s, expected.at + prompt * expected.cols,
-				  t.item_leaf[r.data.positives.at[prompt]]);
+		check_exact_order(&s, expected.at + prompt * expected.cols, t.item_leaf[r.data.positives.at[prompt]]);
 	}
 	scorer_release(&s);
 	trie_release(&t);

@@ -101,7 +101,9 @@ static void check_run(struct refsearch *r, const json_t *run)
 {
 	const json_t *steps = json_object_get(run, "steps");
 	const struct beam_options o = {.width = (size_t)json_integer_value(json_object_get(run, "B")),
-				       .kind = SEARCH_HF, .length_penalty = 1.0, .others = 100};
+		.kind = SEARCH_HF,
+		.length_penalty = 1.0,
+		.others = 100};
 	struct trie t;
 	struct scorer s;
 	struct trace trace;

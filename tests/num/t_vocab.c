@@ -178,8 +178,7 @@ static size_t check_dataset(struct tally *tally, const char *what)
 	if (!path)
 		return 0;
 	check_ok(json_doc_read(&doc, path, &err), &err);
-	json_object_foreach(doc.json, id, item)
-	{
+	json_object_foreach(doc.json, id, item) {
 		const char *title = json_string_value(json_is_object(item) ? json_object_get(item, "title") : item);
 
 		assert_non_null(title);

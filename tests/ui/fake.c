@@ -10,11 +10,13 @@
 enum { STEPS = 9, WIDTH = 10, TRACED = 24 };
 
 static const char *const tokens[TRACED] = {
-	" PG", " Officejet", " PIXMA", " Black", "-", " 61XL", " ", "2", " Toner", " LaserJet", " Ink", " 写真", " Tri-color",
-	" CLI", " Cyan", "é", " 🖨️", " Yellow", " Pro", " 950", " Genuine", " Combo", " Refill", "\t",
+	" PG", " Officejet", " PIXMA", " Black", "-", " 61XL", " ", "2", " Toner", " LaserJet", " Ink", " 写真",
+	" Tri-color", " CLI", " Cyan", "é", " 🖨️", " Yellow", " Pro", " 950", " Genuine", " Combo", " Refill", "\t",
 };
 static const char *const beginnings[] = {"\"HP", "\"Canon", "\"Epson", "\"Brother", "\"写真用紙", "\"Cafe\u0301"};
-static const char *const positive_tokens[STEPS] = {"\"Canon", " CLI", "-", "226", " Black", " Ink", " Tank", "\"", "</s>"};
+static const char *const positive_tokens[STEPS] = {
+	"\"Canon", " CLI", "-", "226", " Black", " Ink", " Tank", "\"", "</s>",
+};
 static const size_t positive_ranks[STEPS] = {3, 14, 21, 17, 19, 26, 26, 11, 12};
 static const char *const history[] = {
 	"HP 61XL High Yield Ink Cartridge, Black & Tri-color", "Avery Easy Peel Address Labels", "写真用紙 光沢 L判 100枚",
@@ -47,14 +49,24 @@ static void fake_step(struct arena *a, struct snap_step *s, size_t t)
 	for (size_t i = 0; i < s->n; i++) {
 		double gap = 0.031 * (double)(i * i) + 0.17 * (double)i;
 		bool positive = i + 1 == positive_ranks[t - 1] && t <= 2;
-		const char *text = positive ? positive_tokens[t - 1] : t == 1 ? beginnings[i % 6] : tokens[(i + 5 * t) % TRACED];
+		const char *text = positive ? positive_tokens[t - 1]
+				   : t == 1 ? beginnings[i % 6]
+					    : tokens[(i + 5 * t) % TRACED];
 		const char *begin = t == 1 ? "" : positive ? "\"Canon" : beginnings[(i * i + t) % 6];
 		s->candidates[i] = (struct snap_candidate){
-			.rank = (uint32_t)i + 1, .parent = (uint32_t)i / 2, .token = (uint32_t)(100 * t + i),
-			.text_shown = shown(a, text), .prefix_shown = shown(a, printed(a, "%s%s", begin, text)),
+			.rank = (uint32_t)i + 1,
+			.parent = (uint32_t)i / 2,
+			.token = (uint32_t)(100 * t + i),
+			.text_shown = shown(a, text),
+			.prefix_shown = shown(a, printed(a, "%s%s", begin, text)),
 			.item_shown = t == 9 && i % 3 == 0 ? "Canon PG-245XL Black Ink Cartridge" : NULL,
-			.step_logp = -0.3 - gap, .logp = -1.1 * (double)t - gap, .kept = i < WIDTH,
-			.finished = t == 9 && i % 3 == 0, .carried = t == 9 && i == 3, .positive = positive, .tie = t == 1 && i == 5,
+			.step_logp = -0.3 - gap,
+			.logp = -1.1 * (double)t - gap,
+			.kept = i < WIDTH,
+			.finished = t == 9 && i % 3 == 0,
+			.carried = t == 9 && i == 3,
+			.positive = positive,
+			.tie = t == 1 && i == 5,
 		};
 	}
 	s->cutoff = s->candidates[WIDTH - 1].logp;
@@ -67,9 +79,18 @@ static void fake_positive(struct snap_trace *t, struct arena *a)
 	t->n_positive = STEPS;
 	for (size_t i = 0; i < STEPS; i++)
 		t->positive[i] = (struct snap_positive){
-			.text_shown = positive_tokens[i], .token_rank = i == 1 ? 12 : i == 4 ? 7 : 1 + i % 3,
-			.prefix_rank = positive_ranks[i], .valid = 37, .step_logp = -0.2 * (double)(i % 4), .logp = -1.5 - 0.7 * (double)i,
-			.beta_logp = -3, .token_margin = 0.4, .prefix_margin = margins[i], .in_beam = i == 0,
+			.text_shown = positive_tokens[i],
+			.token_rank = i == 1   ? 12
+				      : i == 4 ? 7
+					       : 1 + i % 3,
+			.prefix_rank = positive_ranks[i],
+			.valid = 37,
+			.step_logp = -0.2 * (double)(i % 4),
+			.logp = -1.5 - 0.7 * (double)i,
+			.beta_logp = -3,
+			.token_margin = 0.4,
+			.prefix_margin = margins[i],
+			.in_beam = i == 0,
 		};
 }
 
@@ -79,8 +100,10 @@ static void fake_results(struct snap_trace *t, struct arena *a)
 	t->n_results = WIDTH;
 	for (size_t i = 0; i < WIDTH; i++)
 		t->results[i] = (struct snap_result){
-			.rank = (uint32_t)i + 1, .title_shown = i % 4 == 2 ? "写真用紙 光沢 L判 100枚" : "Canon PG-245XL Black Ink Cartridge",
-			.logp = -3.1 - 0.3 * (double)i, .score = -0.34 - 0.03 * (double)i,
+			.rank = (uint32_t)i + 1,
+			.title_shown = i % 4 == 2 ? "写真用紙 光沢 L判 100枚" : "Canon PG-245XL Black Ink Cartridge",
+			.logp = -3.1 - 0.3 * (double)i,
+			.score = -0.34 - 0.03 * (double)i,
 		};
 }
 
@@ -88,13 +111,24 @@ struct snap_trace *fake_trace(void)
 {
 	struct snap_trace *t = xcalloc(1, sizeof(*t));
 	*t = (struct snap_trace){
-		.refs = 1, .case_id = "17", .width = WIDTH, .n_steps = STEPS,
-		.settings_shown = "B 10 · mask before · plain", .title_shown = "Canon CLI-226 Black Ink Tank",
-		.history_shown = history, .n_history = ARRAY_LEN(history), .verdict = SNAP_PRUNED, .pruned_at = 2, .exact_rank = 3,
-		.n_sequences = 2411, .exact_proved = true, .condition_holds = false,
+		.refs = 1,
+		.case_id = "17",
+		.width = WIDTH,
+		.n_steps = STEPS,
+		.settings_shown = "B 10 · mask before · plain",
+		.title_shown = "Canon CLI-226 Black Ink Tank",
+		.history_shown = history,
+		.n_history = ARRAY_LEN(history),
+		.verdict = SNAP_PRUNED,
+		.pruned_at = 2,
+		.exact_rank = 3,
+		.n_sequences = 2411,
+		.exact_proved = true,
+		.condition_holds = false,
 		.sentence_shown = "Incorrectly pruned: \" CLI\" ranks 14 at step 2, 0.84 nats under the cut-off; "
-				  "the whole item ranks 3. B ≥ 14 keeps it.",
-		.explain_shown = "", .notes_shown = "",
+					"the whole item ranks 3. B ≥ 14 keeps it.",
+		.explain_shown = "",
+		.notes_shown = "",
 	};
 	arena_init(&t->arena);
 	t->steps = arena_alloc(&t->arena, STEPS * sizeof(*t->steps));
@@ -119,10 +153,24 @@ struct snapshot *fake_snapshot(size_t step, struct snap_trace *t)
 	if (t)
 		t->refs++;
 	*s = (struct snapshot){
-		.refs = 1, .serial = step, .model_shown = "tinystories-656k", .data_shown = "bear-office", .split_shown = "test",
-		.settings_shown = "B 10 · mask before · plain", .width = WIDTH, .case_index = 17, .n_cases = 1925, .case_id = "17",
-		.previous_id = "16", .next_id = "18", .trace = t, .step = t ? step : 0, .job_shown = "", .progress = -1,
-		.seconds_left = -1, .message_shown = "",
+		.refs = 1,
+		.serial = step,
+		.model_shown = "tinystories-656k",
+		.data_shown = "bear-office",
+		.split_shown = "test",
+		.settings_shown = "B 10 · mask before · plain",
+		.width = WIDTH,
+		.case_index = 17,
+		.n_cases = 1925,
+		.case_id = "17",
+		.previous_id = "16",
+		.next_id = "18",
+		.trace = t,
+		.step = t ? step : 0,
+		.job_shown = "",
+		.progress = -1,
+		.seconds_left = -1,
+		.message_shown = "",
 	};
 	arena_init(&s->arena);
 	return s;

@@ -1,5 +1,5 @@
-/* A made-up snapshot, so that views are tested without a model: the case of the design sketch (Canon ink, pruned at step 2
- * of 9), with titles that are hard to draw. */
+/* A made-up snapshot, so that views are tested without a model: the case of the design sketch (Canon ink, pruned at
+ * step 2 of 9), with titles that are hard to draw. */
 #ifndef TESTS_UI_FAKE_H
 #define TESTS_UI_FAKE_H
 

@@ -137,7 +137,8 @@ static enum ui_effect press(struct stage *s, const char *keys)
 		size_t n = strcspn(keys, " ");
 		uint32_t code = key_code(keys, n);
 		for (size_t i = 0; i < (code ? 1 : n); i++) {
-			effect = ui_event(&s->ui, &(struct event){.type = EVENT_KEY, .key = code ? code : (uint32_t)keys[i]});
+			effect = ui_event(
+				&s->ui, &(struct event){.type = EVENT_KEY, .key = code ? code : (uint32_t)keys[i]});
 			ui_draw(&s->ui, &s->page);
 		}
 		keys += n;
@@ -478,7 +479,8 @@ static void page_is_saved_as_text(void **state)
 	stage_close(s);
 }
 
-/* Every size from 1x1 draws without a fault, with what lies over the view too; below the minimum it says what is needed. */
+/* Every size from 1x1 draws without a fault, with what lies over the view too; below the minimum it says what is
+ * needed. */
 static void every_size_draws(void **state)
 {
 	static const char *const keys[] = {"?", "q enter", "q : bea", "esc : bad enter"};

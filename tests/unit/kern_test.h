@@ -96,7 +96,11 @@ static inline void test_weights_init(struct test_weights *w, struct rng *rng, en
 	assert_non_null(w->value);
 	/* one element past the aligned address */
 	w->t = (struct tensor){
-		.name = "w", .dtype = type, .dims = 2, .shape = {out, in}, .data = (char *)w->block + dtype_size(type),
+		.name = "w",
+		.dtype = type,
+		.dims = 2,
+		.shape = {out, in},
+		.data = (char *)w->block + dtype_size(type),
 	};
 	for (size_t i = 0; i < n; i++) {
 		if (type == DTYPE_F32) {
@@ -123,11 +127,12 @@ static inline void test_weights_release(struct test_weights *w)
 }
 
 /* |got - want| <= tolerance · scale. NaN never passes. */
-#define assert_near(got, want, tolerance, scale)                                                                          \
-	do {                                                                                                              \
-		double got_ = (got), want_ = (want), bound_ = (tolerance) * (scale);                                      \
-		if (!(fabs(got_ - want_) <= bound_))                                                                      \
-			fail_msg("got %.9g, want %.9g, off by %.3g, allowed %.3g", got_, want_, fabs(got_ - want_), bound_); \
+#define assert_near(got, want, tolerance, scale) \
+	do { \
+		double got_ = (got), want_ = (want), bound_ = (tolerance) * (scale); \
+		if (!(fabs(got_ - want_) <= bound_)) \
+			fail_msg("got %.9g, want %.9g, off by %.3g, allowed %.3g", got_, want_, fabs(got_ - want_), \
+				bound_); \
 	} while (0)
 
 #endif

@@ -46,7 +46,7 @@ static float logit(const struct randlm_options *o, uint64_t hash, uint32_t token
 }
 
 float randlm_logit(const struct randlm_options *o, const uint32_t *prompt, size_t n_prompt, const uint32_t *path,
-		   size_t n_path, uint32_t token)
+	size_t n_path, uint32_t token)
 {
 	return logit(o, mix_tokens(mix_tokens(o->seed, prompt, n_prompt), path, n_path), token);
 }

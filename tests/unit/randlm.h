@@ -22,7 +22,7 @@ struct lm *randlm_new(const struct randlm_options *o); /* lm_close() frees */
 
 /* The logit of a token after prompt and path, as the model gives it: for those who compute the answer another way. */
 float randlm_logit(const struct randlm_options *o, const uint32_t *prompt, size_t n_prompt, const uint32_t *path,
-		   size_t n_path, uint32_t token);
+	size_t n_path, uint32_t token);
 
 /* Items of 1 … 5 tokens of the ids 0 … alphabet-1, each followed by EOS. Zeroed is empty. */
 struct randitems {

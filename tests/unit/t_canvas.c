@@ -61,7 +61,9 @@ static void control_characters_stay_out(void **state)
 	(void)state;
 	canvas_init(&c, false);
 	canvas_resize(&c, 20, 1);
-	canvas_text(&c, 0, 0, 20, ROLE_TEXT, "a\033[31mb\r\n\x9b\x7f" "c\xe2\x80\xae");
+	canvas_text(&c, 0, 0, 20, ROLE_TEXT,
+		"a\033[31mb\r\n\x9b\x7f"
+		"c\xe2\x80\xae");
 	for (int x = 0; x < c.w; x++)
 		for (const char *s = canvas_at(&c, x, 0)->text; *s; s++)
 			assert_true((unsigned char)*s >= 0x20 && *s != 0x7f);
@@ -142,8 +144,17 @@ static void bars_show_their_share(void **state)
 static void cells_stay_whole(void **state)
 {
 	static const char *const texts[] = {
-		"plain", "写真", "e\xcc\x81", "👩‍👩‍👧‍👦 family", "🇩🇪", "\xf0\x9f\x96\xa8\xef\xb8\x8f", "\xff\xfe", "\t\033", "ﷺ",
-		"Z\xcd\x91\xcd\x92\xcd\x93\xcd\x94\xcd\x95\xcd\x96\xcd\x97\xcd\x98\xcd\x99\xcd\x9a\xcd\x9b\xcd\x9c\xcd\x9d\xcd\x9e",
+		"plain",
+		"写真",
+		"e\xcc\x81",
+		"👩‍👩‍👧‍👦 family",
+		"🇩🇪",
+		"\xf0\x9f\x96\xa8\xef\xb8\x8f",
+		"\xff\xfe",
+		"\t\033",
+		"ﷺ",
+		"Z\xcd\x91\xcd\x92\xcd\x93\xcd\x94\xcd\x95\xcd\x96\xcd\x97\xcd\x98\xcd\x99\xcd\x9a\xcd\x9b\xcd\x9c\xcd"
+		"\x9d\xcd\x9e",
 	};
 	struct canvas c;
 	struct rng rng;
@@ -153,8 +164,9 @@ static void cells_stay_whole(void **state)
 	for (int round = 0; round < 200; round++) {
 		canvas_resize(&c, (int)rng_below(&rng, 30), (int)rng_below(&rng, 4));
 		for (int i = 0; i < 40; i++)
-			canvas_text(&c, (int)rng_below(&rng, 40) - 5, (int)rng_below(&rng, 6) - 1, (int)rng_below(&rng, 20),
-				    ROLE_TEXT, texts[rng_below(&rng, sizeof(texts) / sizeof(texts[0]))]);
+			canvas_text(&c, (int)rng_below(&rng, 40) - 5, (int)rng_below(&rng, 6) - 1,
+				(int)rng_below(&rng, 20), ROLE_TEXT,
+				texts[rng_below(&rng, sizeof(texts) / sizeof(texts[0]))]);
 		for (int y = 0; y < c.h; y++)
 			for (int x = 0; x < c.w; x++) {
 				const struct cell *cell = canvas_at(&c, x, y);

@@ -176,7 +176,7 @@ static void test_bad_arguments(void **state)
 static void split(const char *line, const char *joined, int argc)
 {
 	struct cmd_line l;
-	struct buf b = { 0 };
+	struct buf b = {0};
 	struct err err;
 
 	check_ok(cmd_line_split(&l, line, &err), &err);

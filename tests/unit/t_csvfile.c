@@ -15,14 +15,13 @@ static int open_text(const char *dir, const void *text, size_t len, char **path,
 
 static void rows_fields_and_lines(void **state)
 {
-	static const char text[] =
-		"\xef\xbb\xbfid,\"the title\",n\n"
-		"1,plain,3\r\n"
-		"\n"
-		"2,\"with, comma\",4\n"
-		"3,\"two\nlines and \"\"quotes\"\"\",5\n"
-		" 4 , spaced,\n"
-		"5,caf\xc3\xa9,6";
+	static const char text[] = "\xef\xbb\xbfid,\"the title\",n\n"
+				   "1,plain,3\r\n"
+				   "\n"
+				   "2,\"with, comma\",4\n"
+				   "3,\"two\nlines and \"\"quotes\"\"\",5\n"
+				   " 4 , spaced,\n"
+				   "5,caf\xc3\xa9,6";
 	static const struct {
 		size_t line;
 		const char *field[3];

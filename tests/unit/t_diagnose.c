@@ -350,7 +350,8 @@ static void test_no_leaf(void **state)
 	randcase_init(&c, &r, 5, 0, 0);
 	trace_init(&none);
 	assert_int_equal(diagnose(&d, &none, &c.s, TRIE_NONE, UNREACHABLE_HIDDEN,
-				  &(struct diagnose_options){.beam.width = 2}, &err), 0);
+				 &(struct diagnose_options){.beam.width = 2}, &err),
+		0);
 	assert_int_equal(d.kind, VERDICT_UNREACHABLE);
 	assert_int_equal(d.why, UNREACHABLE_HIDDEN);
 	assert_int_equal(d.n_steps, 0);
@@ -378,14 +379,27 @@ static void example_init(struct example *e)
 {
 	*e = (struct example){
 		.steps = {{.token = 5, .token_rank = 1, .prefix_rank = 2, .valid = 40},
-			  {.token = 6, .token_rank = 14, .prefix_rank = 14, .valid = 37, .logp = -4.15,
-			   .token_margin = -0.8, .prefix_margin = -0.84},
-			  {.token = 7, .token_rank = 1, .prefix_rank = 12, .valid = 2, .logp = -4.2},
-			  {.token = 2, .token_rank = 1, .prefix_rank = 1020, .valid = 1, .logp = -4.3}},
+			{.token = 6,
+				.token_rank = 14,
+				.prefix_rank = 14,
+				.valid = 37,
+				.logp = -4.15,
+				.token_margin = -0.8,
+				.prefix_margin = -0.84},
+			{.token = 7, .token_rank = 1, .prefix_rank = 12, .valid = 2, .logp = -4.2},
+			{.token = 2, .token_rank = 1, .prefix_rank = 1020, .valid = 1, .logp = -4.3}},
 		.trace = {.n_steps = 6, .n_results = 10},
-		.d = {.kind = VERDICT_PRUNED, .leaf = 9, .n_steps = 4, .logp = -4.3, .how = LOST_CUT, .pruned_at = 2,
-		      .exact_rank = 3, .exact_rank_most = 3, .exact_proved = true,
-		      .smallest_width = 14, .widths_scanned = 50},
+		.d = {.kind = VERDICT_PRUNED,
+			.leaf = 9,
+			.n_steps = 4,
+			.logp = -4.3,
+			.how = LOST_CUT,
+			.pruned_at = 2,
+			.exact_rank = 3,
+			.exact_rank_most = 3,
+			.exact_proved = true,
+			.smallest_width = 14,
+			.widths_scanned = 50},
 	};
 	for (size_t i = 0; i < ARRAY_LEN(e->traced); i++)
 		e->traced[i] = (struct trace_step){.total = 37, .cutoff = -3.31};
@@ -410,33 +424,33 @@ static void test_sentences_of_loss(void **state)
 	(void)state;
 	example_init(&e);
 	expect(&e, false,
-	       "Incorrectly pruned: \" CLI\" ranks 14 at step 2, 0.84 nats under the cut-off; the whole item "
-	       "ranks 3 of 2,411; the smallest B that returns it is 14.");
+		"Incorrectly pruned: \" CLI\" ranks 14 at step 2, 0.84 nats under the cut-off; the whole item "
+		"ranks 3 of 2,411; the smallest B that returns it is 14.");
 	e.steps[1].prefix_margin = 0;
 	e.d.smallest_width = 0;
 	expect(&e, false,
-	       "Incorrectly pruned: \" CLI\" ranks 14 at step 2, level with the cut-off, where the order of "
-	       "equals decides; the whole item ranks 3 of 2,411; no B up to 50 returns it.");
+		"Incorrectly pruned: \" CLI\" ranks 14 at step 2, level with the cut-off, where the order of "
+		"equals decides; the whole item ranks 3 of 2,411; no B up to 50 returns it.");
 	e.d.widths_scanned = 0;
 	e.d.pruned_at = 4;
 	e.d.how = LOST_LATE_END;
 	expect(&e, false,
-	       "Incorrectly pruned: it ends at step 4 with rank 1,020, and the hf search drops for good what "
-	       "ends beyond rank B = 10; the whole item ranks 3 of 2,411.");
+		"Incorrectly pruned: it ends at step 4 with rank 1,020, and the hf search drops for good what "
+		"ends beyond rank B = 10; the whole item ranks 3 of 2,411.");
 	e.d.how = LOST_SCORE;
 	expect(&e, false,
-	       "Incorrectly pruned: it was finished at step 4 with no better score than the worst of the 10 "
-	       "finished items kept; the whole item ranks 3 of 2,411.");
+		"Incorrectly pruned: it was finished at step 4 with no better score than the worst of the 10 "
+		"finished items kept; the whole item ranks 3 of 2,411.");
 	e.d.how = LOST_DISPLACED;
 	e.d.pruned_at = 6;
 	expect(&e, false,
-	       "Incorrectly pruned: it was finished at step 4 and lost its place to better items at step 6; the "
-	       "whole item ranks 3 of 2,411.");
+		"Incorrectly pruned: it was finished at step 4 and lost its place to better items at step 6; the "
+		"whole item ranks 3 of 2,411.");
 	e.d.how = LOST_STOPPED;
 	e.d.pruned_at = 3;
 	expect(&e, false,
-	       "Incorrectly pruned: it was in the beam when the hf search stopped, after step 3 of the item's 4; "
-	       "the whole item ranks 3 of 2,411.");
+		"Incorrectly pruned: it was in the beam when the hf search stopped, after step 3 of the item's 4; "
+		"the whole item ranks 3 of 2,411.");
 }
 
 static void test_sentences_of_kind(void **state)
@@ -448,46 +462,43 @@ static void test_sentences_of_kind(void **state)
 	e.d.kind = VERDICT_OUTRANKED;
 	e.d.exact_rank = e.d.exact_rank_most = 1234;
 	expect(&e, false,
-	       "Out-ranked: the whole item ranks 1,234 of 2,411, beyond B = 10; \" CLI\" ranks 14 at step 2, "
-	       "0.84 nats under the cut-off; the smallest B that returns it is 14.");
+		"Out-ranked: the whole item ranks 1,234 of 2,411, beyond B = 10; \" CLI\" ranks 14 at step 2, "
+		"0.84 nats under the cut-off; the smallest B that returns it is 14.");
 	e.d.kind = VERDICT_UNDECIDED;
 	e.d.exact_proved = false;
 	e.d.exact_rank = 4;
 	expect(&e, false,
-	       "Undecided: \" CLI\" ranks 14 at step 2, 0.84 nats under the cut-off; the whole item ranks "
-	       "between 4 and 1,234 of 2,411; a larger budget would tell on which side of B = 10 it lies; the "
-	       "smallest B that returns it is 14.");
+		"Undecided: \" CLI\" ranks 14 at step 2, 0.84 nats under the cut-off; the whole item ranks "
+		"between 4 and 1,234 of 2,411; a larger budget would tell on which side of B = 10 it lies; the "
+		"smallest B that returns it is 14.");
 	e.d.exact_rank_most = 2411;
 	expect(&e, true,
-	       "Undecided: \" CLI\" ranks 14 at step 2, 0.84 nats under the cut-off; the whole item ranks at "
-	       "least 4 of 2,411; a larger budget would tell on which side of B = 10 it lies; the smallest B that "
-	       "returns it is 14. At step 2, 37 prefixes competed for B = 10 places; the last one kept has log P "
-	       "-3.31 (3.65 %), the item's prefix -4.15 (1.58 %). BEAR's condition fails at step 2: \" CLI\" is "
-	       "number 14 of 37 valid tokens, 0.80 nats under the one of rank 10. The exact rank is not settled: "
-	       "the budget ran out with 3 more probable items found.");
+		"Undecided: \" CLI\" ranks 14 at step 2, 0.84 nats under the cut-off; the whole item ranks at "
+		"least 4 of 2,411; a larger budget would tell on which side of B = 10 it lies; the smallest B that "
+		"returns it is 14. At step 2, 37 prefixes competed for B = 10 places; the last one kept has log P "
+		"-3.31 (3.65 %), the item's prefix -4.15 (1.58 %). BEAR's condition fails at step 2: \" CLI\" is "
+		"number 14 of 37 valid tokens, 0.80 nats under the one of rank 10. The exact rank is not settled: "
+		"the budget ran out with 3 more probable items found.");
 	e.d.exact_rank = 1;
 	expect(&e, false,
-	       "Undecided: \" CLI\" ranks 14 at step 2, 0.84 nats under the cut-off; the exact rank of the whole "
-	       "item was not found within the budget; a larger budget would tell on which side of B = 10 it lies; "
-	       "the smallest B that returns it is 14.");
+		"Undecided: \" CLI\" ranks 14 at step 2, 0.84 nats under the cut-off; the exact rank of the whole "
+		"item was not found within the budget; a larger budget would tell on which side of B = 10 it lies; "
+		"the smallest B that returns it is 14.");
 	example_init(&e);
 	e.d.kind = VERDICT_RETRIEVED;
 	e.d.rank = 2;
 	e.d.smallest_width = 1;
 	expect(&e, false,
-	       "Retrieved at rank 2 of 10; the whole item ranks 3 of 2,411; the smallest B that returns it is 1.");
+		"Retrieved at rank 2 of 10; the whole item ranks 3 of 2,411; the smallest B that returns it is 1.");
 	e.d.kind = VERDICT_UNREACHABLE;
 	e.d.why = UNREACHABLE_NO_POSITIVE;
-	expect(&e, true,
-	       "Unreachable: the case's positive item is not in the catalogue.");
+	expect(&e, true, "Unreachable: the case's positive item is not in the catalogue.");
 	e.d.why = UNREACHABLE_ZERO;
 	e.steps[1].step_logp = -INFINITY;
-	expect(&e, false,
-	       "Unreachable: the model gives \" CLI\" at step 2 probability zero.");
+	expect(&e, false, "Unreachable: the model gives \" CLI\" at step 2 probability zero.");
 	e.steps[1].step_logp = -1;
 	e.steps[3].step_logp = -INFINITY;
-	expect(&e, false,
-	       "Unreachable: the model gives the end of the item (EOS) at step 4 probability zero.");
+	expect(&e, false, "Unreachable: the model gives the end of the item (EOS) at step 4 probability zero.");
 	assert_string_equal(verdict_name(VERDICT_PRUNED), "incorrectly-pruned");
 	assert_string_equal(verdict_name(VERDICT_OUTRANKED), "out-ranked");
 }
@@ -505,13 +516,13 @@ static void test_first_place(void **state)
 	e.steps[0].prefix_margin = -0.001;
 	e.steps[0].logp = -3.311;
 	expect(&e, true,
-	       "Incorrectly pruned: '\"Canon' ranks 2 at step 1, 0.001 nats under the cut-off; the whole item "
-	       "ranks 1 of 2,411. At step 1, 37 prefixes competed for B = 10 places; the last one kept has log P "
-	       "-3.31 (3.65 %), the item's prefix -3.31 (3.65 %). BEAR's condition holds: every token of the "
-	       "item is among the 10 most probable valid ones at its position. It is necessary, not sufficient: "
-	       "whole prefixes compete. The exact rank is proved: no item has a larger overall probability than "
-	       "its -4.30 (1.36 %). This is the search's error, not the model's: training that lifts the item's "
-	       "early tokens against their rivals would keep it.");
+		"Incorrectly pruned: '\"Canon' ranks 2 at step 1, 0.001 nats under the cut-off; the whole item "
+		"ranks 1 of 2,411. At step 1, 37 prefixes competed for B = 10 places; the last one kept has log P "
+		"-3.31 (3.65 %), the item's prefix -3.31 (3.65 %). BEAR's condition holds: every token of the "
+		"item is among the 10 most probable valid ones at its position. It is necessary, not sufficient: "
+		"whole prefixes compete. The exact rank is proved: no item has a larger overall probability than "
+		"its -4.30 (1.36 %). This is the search's error, not the model's: training that lifts the item's "
+		"early tokens against their rivals would keep it.");
 }
 
 static void test_explanation(void **state)
@@ -521,13 +532,13 @@ static void test_explanation(void **state)
 	(void)state;
 	example_init(&e);
 	expect(&e, true,
-	       "Incorrectly pruned: \" CLI\" ranks 14 at step 2, 0.84 nats under the cut-off; the whole item "
-	       "ranks 3 of 2,411; the smallest B that returns it is 14. At step 2, 37 prefixes competed for B = "
-	       "10 places; the last one kept has log P -3.31 (3.65 %), the item's prefix -4.15 (1.58 %). BEAR's "
-	       "condition fails at step 2: \" CLI\" is number 14 of 37 valid tokens, 0.80 nats under the one of "
-	       "rank 10. The exact rank is proved: 2 items have a larger overall probability than its -4.30 "
-	       "(1.36 %), and no other can. This is the search's error, not the model's: a wider beam finds the "
-	       "item, and so would training that lifts its early tokens.");
+		"Incorrectly pruned: \" CLI\" ranks 14 at step 2, 0.84 nats under the cut-off; the whole item "
+		"ranks 3 of 2,411; the smallest B that returns it is 14. At step 2, 37 prefixes competed for B = "
+		"10 places; the last one kept has log P -3.31 (3.65 %), the item's prefix -4.15 (1.58 %). BEAR's "
+		"condition fails at step 2: \" CLI\" is number 14 of 37 valid tokens, 0.80 nats under the one of "
+		"rank 10. The exact rank is proved: 2 items have a larger overall probability than its -4.30 "
+		"(1.36 %), and no other can. This is the search's error, not the model's: a wider beam finds the "
+		"item, and so would training that lifts its early tokens.");
 	e.d.kind = VERDICT_RETRIEVED;
 	e.d.how = LOST_NOT;
 	e.d.rank = 1;
@@ -537,10 +548,10 @@ static void test_explanation(void **state)
 	e.d.widths_scanned = 0;
 	e.d.smallest_width = 0;
 	expect(&e, true,
-	       "Retrieved at rank 1 of 10; the whole item ranks between 3 and 5 of 2,411. BEAR's condition "
-	       "holds: every token of the item is among the 10 most probable valid ones at its position. The "
-	       "exact rank is not settled: the budget ran out with 2 more probable items found, and there can be "
-	       "at most 2 others.");
+		"Retrieved at rank 1 of 10; the whole item ranks between 3 and 5 of 2,411. BEAR's condition "
+		"holds: every token of the item is among the 10 most probable valid ones at its position. The "
+		"exact rank is not settled: the budget ran out with 2 more probable items found, and there can be "
+		"at most 2 others.");
 }
 
 int main(void)

@@ -9,7 +9,7 @@
 
 static size_t shortest(const uint32_t *a, size_t n, const uint32_t *b, size_t m)
 {
-	size_t common[LONGEST + 1][LONGEST + 1] = { { 0 } };
+	size_t common[LONGEST + 1][LONGEST + 1] = {{0}};
 
 	for (size_t i = 1; i <= n; i++)
 		for (size_t j = 1; j <= m; j++) {
@@ -67,7 +67,7 @@ static void test_random_sequences(void **state)
 
 static void test_too_different(void **state)
 {
-	static const uint32_t a[] = { 1, 2, 3 }, b[] = { 4, 5, 6 };
+	static const uint32_t a[] = {1, 2, 3}, b[] = {4, 5, 6};
 	struct diff d;
 	struct err err;
 

@@ -74,8 +74,8 @@ static void check_top(struct randcase *c, const struct scored *all, size_t n, si
 	exact_release(&r);
 }
 
-static void check_rank(struct randcase *c, const struct scored *all, size_t n, uint32_t target, size_t top,
-		       size_t batch)
+static void check_rank(
+	struct randcase *c, const struct scored *all, size_t n, uint32_t target, size_t top, size_t batch)
 {
 	struct exact_result r;
 	struct err err;

@@ -220,7 +220,6 @@ static void a_missing_directory_is_an_error(void **state)
 	free(path);
 }
 
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {

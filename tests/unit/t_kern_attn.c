@@ -69,7 +69,8 @@ static void causal_against_double(struct kern *k, struct rng *rng)
 
 	for (size_t i = 0; i < ARRAY_LEN(shapes) * ARRAY_LEN(lengths); i++) {
 		const struct attn_shape *s = &shapes[i / ARRAY_LEN(lengths)];
-		size_t past = lengths[i % ARRAY_LEN(lengths)][0], T = lengths[i % ARRAY_LEN(lengths)][1], row = s->heads * s->d;
+		size_t past = lengths[i % ARRAY_LEN(lengths)][0], T = lengths[i % ARRAY_LEN(lengths)][1],
+		       row = s->heads * s->d;
 		struct cache c;
 		uint32_t slots[128];
 		void *qb, *ob;

@@ -85,7 +85,8 @@ static void rmsnorm_against_double(struct kern *k, struct rng *rng)
 	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
 		size_t T = sizes[i][0], C = sizes[i][1];
 		void *xb, *wb, *yb;
-		float *x = test_floats(rng, T * C, 1, &xb), *w = test_floats(rng, C, 3, &wb), *y = test_floats(rng, T * C, 2, &yb);
+		float *x = test_floats(rng, T * C, 1, &xb), *w = test_floats(rng, C, 3, &wb),
+		      *y = test_floats(rng, T * C, 2, &yb);
 
 		rmsnorm_fwd(k, y, x, w, T, C, 1e-5);
 		for (size_t t = 0; t < T; t++) {
@@ -134,7 +135,8 @@ static void check_rope(struct kern *k, struct rng *rng, size_t T, size_t heads, 
 			double c = cos[at], s = sin[at], want = before[t * stride + j];
 
 			if (j < heads * d)
-				want = j % d < d / 2 ? head[i] * c - head[i + d / 2] * s : head[i + d / 2] * c + head[i] * s;
+				want = j % d < d / 2 ? head[i] * c - head[i + d / 2] * s
+						     : head[i + d / 2] * c + head[i] * s;
 			assert_near(x[t * stride + j], want, 1e-6, 1.0 + fabs(want));
 		}
 	}
@@ -167,7 +169,8 @@ static void swiglu_against_double(struct kern *k, struct rng *rng)
 	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
 		size_t n = sizes[i];
 		void *gb, *ub, *yb;
-		float *gate = test_floats(rng, n, 1, &gb), *up = test_floats(rng, n, 2, &ub), *y = test_floats(rng, n, 3, &yb);
+		float *gate = test_floats(rng, n, 1, &gb), *up = test_floats(rng, n, 2, &ub),
+		      *y = test_floats(rng, n, 3, &yb);
 
 		for (size_t j = 0; j < n; j++)
 			gate[j] *= j % 7 == 0 ? 60.0f : 3.0f;
@@ -216,7 +219,8 @@ static void test_embed(void **state)
 
 static void test_lse(void **state)
 {
-	const float z[] = {1.0f, -INFINITY, 3.0f, 1000.0f, 1000.0f}, none[] = {-INFINITY, -INFINITY}, nan[] = {1.0f, NAN, 2.0f};
+	const float z[] = {1.0f, -INFINITY, 3.0f, 1000.0f, 1000.0f}, none[] = {-INFINITY, -INFINITY},
+		    nan[] = {1.0f, NAN, 2.0f};
 
 	(void)state;
 	assert_near(lse_fwd(z, 3, 1.0), log(exp(1.0) + exp(3.0)), 1e-14, 3.0);
@@ -243,9 +247,14 @@ static void test_isa_choice(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_isa_choice), cmocka_unit_test(test_exp),     cmocka_unit_test(test_max_and_sum),
-		cmocka_unit_test(test_rmsnorm),    cmocka_unit_test(test_rope),    cmocka_unit_test(test_swiglu),
-		cmocka_unit_test(test_embed),      cmocka_unit_test(test_lse),
+		cmocka_unit_test(test_isa_choice),
+		cmocka_unit_test(test_exp),
+		cmocka_unit_test(test_max_and_sum),
+		cmocka_unit_test(test_rmsnorm),
+		cmocka_unit_test(test_rope),
+		cmocka_unit_test(test_swiglu),
+		cmocka_unit_test(test_embed),
+		cmocka_unit_test(test_lse),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -201,7 +201,10 @@ static void test_lse(void **state)
 /* Logits of -inf count nothing, whole blocks of them too; a NaN anywhere is seen. */
 static void lse_of_infinities(struct kern *k, struct rng *rng)
 {
-	enum { OUT = 600, IN = 2 };
+	enum {
+		OUT = 600,
+		IN = 2
+	};
 	float w[OUT * IN], x[IN] = {1.0f, 0.0f};
 	struct tensor t = {.name = "w", .dtype = DTYPE_F32, .dims = 2, .shape = {OUT, IN}, .data = w};
 	double lse;
@@ -234,7 +237,10 @@ static void test_lse_infinities(void **state)
 static void widens_exactly(struct kern *k, struct rng *rng)
 {
 	static const enum dtype types[] = {DTYPE_F16, DTYPE_BF16};
-	enum { ALL = 1 << 16, RUN = 1021 };
+	enum {
+		ALL = 1 << 16,
+		RUN = 1021
+	};
 	uint16_t *half = malloc(ALL * sizeof(*half));
 	float *wide = malloc(ALL * sizeof(*wide));
 
@@ -249,7 +255,8 @@ static void widens_exactly(struct kern *k, struct rng *rng)
 		for (size_t i = 0; i < ALL; i++) {
 			double want = test_half((uint16_t)i, types[t]);
 
-			assert_true(isnan(want) ? isnan(wide[i]) : wide[i] == want && !signbit(wide[i]) == !signbit(want));
+			assert_true(
+				isnan(want) ? isnan(wide[i]) : wide[i] == want && !signbit(wide[i]) == !signbit(want));
 		}
 	}
 	free(half);

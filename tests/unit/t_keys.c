@@ -41,7 +41,8 @@ static void every_entry_says_what_it_does(void **state)
 
 static void commands_are_filled_in(void **state)
 {
-	struct snapshot snap = {.width = 10, .case_index = 17, .n_cases = 1925, .case_id = "u9", .previous_id = "u7", .next_id = "a1"};
+	struct snapshot snap = {
+		.width = 10, .case_index = 17, .n_cases = 1925, .case_id = "u9", .previous_id = "u7", .next_id = "a1"};
 	struct buf out = {0};
 	struct err err;
 	(void)state;

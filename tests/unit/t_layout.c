@@ -24,7 +24,8 @@ static void assert_tiles(struct rect area, const struct rect *rects, size_t n)
 		assert_true(r.w >= 0 && r.h >= 0);
 		if (r.w == 0 || r.h == 0)
 			continue;
-		assert_true(r.x >= area.x && r.y >= area.y && r.x + r.w <= area.x + area.w && r.y + r.h <= area.y + area.h);
+		assert_true(
+			r.x >= area.x && r.y >= area.y && r.x + r.w <= area.x + area.w && r.y + r.h <= area.y + area.h);
 		for (int y = r.y; y < r.y + r.h; y++)
 			for (int x = r.x; x < r.x + r.w; x++) {
 				assert_int_equal(cover[y][x]++, 0);
@@ -48,7 +49,11 @@ static void frame_tiles_every_size(void **state)
 static void beam_tiles_every_size(void **state)
 {
 	static const struct beam_wish wishes[] = {
-		{0, 0, 0, 0}, {2, 45, 20, 13}, {9, 500, 300, 200}, {1, 9, 12, 0}, {3, 7, 12, 5},
+		{0, 0, 0, 0},
+		{2, 45, 20, 13},
+		{9, 500, 300, 200},
+		{1, 9, 12, 0},
+		{3, 7, 12, 5},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof(wishes) / sizeof(wishes[0]); i++)
@@ -68,7 +73,8 @@ static void smallest_size_shows_all_panels(void **state)
 	struct beam_layout l = layout_beam(frame.body, (struct beam_wish){2, 45, 22, 13});
 	(void)state;
 	assert_false(layout_too_small(LAYOUT_MIN_W, LAYOUT_MIN_H));
-	assert_true(layout_too_small(LAYOUT_MIN_W - 1, LAYOUT_MIN_H) && layout_too_small(LAYOUT_MIN_W, LAYOUT_MIN_H - 1));
+	assert_true(
+		layout_too_small(LAYOUT_MIN_W - 1, LAYOUT_MIN_H) && layout_too_small(LAYOUT_MIN_W, LAYOUT_MIN_H - 1));
 	assert_true(l.steps.w >= 44 && l.positive.w >= 30 && l.steps.h >= 15 && l.verdict.h == 2);
 	assert_int_equal(l.results.w, 0);
 }

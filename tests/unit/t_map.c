@@ -119,7 +119,10 @@ static void expected_keys_need_no_growth(void **state)
 /* Numbers as decimal text spread over the low bits about as randomly drawn ones would: chi-squared, 255 degrees. */
 static void low_bits_are_spread(void **state)
 {
-	enum { N = 25600, BINS = 256 };
+	enum {
+		N = 25600,
+		BINS = 256
+	};
 	unsigned count[BINS] = {0};
 	double chi = 0;
 	char key[16];

@@ -84,7 +84,9 @@ static void strings_are_copied(void **state)
 /* Random sizes, each object filled with its own number: none may lie in another. */
 static void arena_objects_do_not_overlap(void **state)
 {
-	enum { OBJECTS = 3000 };
+	enum {
+		OBJECTS = 3000
+	};
 	static unsigned char *object[OBJECTS];
 	static size_t size[OBJECTS];
 	struct arena a;

@@ -56,7 +56,7 @@ static void test_defaults(void **state)
 static void test_values(void **state)
 {
 	struct options o, copy;
-	struct buf b = { 0 };
+	struct buf b = {0};
 
 	(void)state;
 	options_init(&o);

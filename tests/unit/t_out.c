@@ -8,16 +8,16 @@
 #include "session/out.h"
 
 static const struct out_column columns[] = {
-	{ "id", "id", NULL, true, false },
-	{ "deep.x", "x", "%.2f", true, false },
-	{ "tokens", NULL, NULL, false, false },
-	{ "title", "title", NULL, false, true },
-	{ NULL, NULL, NULL, false, false },
+	{"id", "id", NULL, true, false},
+	{"deep.x", "x", "%.2f", true, false},
+	{"tokens", NULL, NULL, false, false},
+	{"title", "title", NULL, false, true},
+	{NULL, NULL, NULL, false, false},
 };
 
-static const struct cmd_entry lines = { .name = "lines", .columns = columns };
-static const struct cmd_entry nested = { .name = "nested", .columns = columns, .rows = "rows" };
-static const struct cmd_entry fields = { .name = "fields" };
+static const struct cmd_entry lines = {.name = "lines", .columns = columns};
+static const struct cmd_entry nested = {.name = "nested", .columns = columns, .rows = "rows"};
+static const struct cmd_entry fields = {.name = "fields"};
 
 static json_t *row(int id, double x, const char *title)
 {
@@ -41,7 +41,7 @@ static void test_json(void **state)
 	out_init(&o, NULL);
 	o.format = OUT_JSON;
 	emit(&o, &lines, json_pack("{s:f, s:s, s:n}", "logp", (double)-3.2f, "text", "a\n\"\xC3\xA9", "none"),
-	     json_pack("{s:f}", "x", 1.0));
+		json_pack("{s:f}", "x", 1.0));
 	assert_string_equal(buf_str(&o.buf), "{\"logp\": -3.20000005, \"text\": \"a\\n\\\"\xC3\xA9\", \"none\": null}\n"
 					     "{\"x\": 1.0}\n");
 	out_release(&o);
@@ -50,7 +50,7 @@ static void test_json(void **state)
 /* Nine digits bring every float back. */
 static void test_floats_survive(void **state)
 {
-	static const float values[] = { -3.2f, 1e-30f, 16777215.0f, 0.1f, -1.17549435e-38f, 3.40282347e38f };
+	static const float values[] = {-3.2f, 1e-30f, 16777215.0f, 0.1f, -1.17549435e-38f, 3.40282347e38f};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
@@ -134,7 +134,7 @@ static void test_fields(void **state)
 	(void)state;
 	out_init(&o, NULL);
 	emit(&o, &fields, json_pack("{s:i, s:{s:b}, s:[s,s]}", "max_positions", 5, "in", "tied", 1, "eos", "a", "b"),
-	     NULL);
+		NULL);
 	assert_string_equal(buf_str(&o.buf), "max positions  5\nin\n  tied  yes\neos            a b\n");
 	out_release(&o);
 }

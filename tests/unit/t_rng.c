@@ -83,7 +83,9 @@ static void below_is_uniform(void **state)
 
 static void uniform_and_normal_have_their_moments(void **state)
 {
-	enum { N = 200000 };
+	enum {
+		N = 200000
+	};
 	double sum = 0, squares = 0, fourth = 0, u_sum = 0;
 	struct rng r;
 

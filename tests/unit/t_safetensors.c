@@ -113,8 +113,8 @@ static void misaligned_data_is_copied(void **state)
 		size_t start;
 
 		make_file(&bytes,
-			"{" TENSOR("c", "U8", "1", 0, 1) "," TENSOR("h", "BF16", "2", 1, 5) ","
-			TENSOR("f", "F32", "3", 5, 17) "}",
+			"{" TENSOR("c", "U8", "1", 0, 1) "," TENSOR("h", "BF16", "2", 1, 5) "," TENSOR(
+				"f", "F32", "3", 5, 17) "}",
 			pad, 17);
 		free(path);
 		path = tempdir_put(*state, "t.safetensors", bytes.at, bytes.len);
@@ -136,9 +136,8 @@ static void misaligned_data_is_copied(void **state)
 static void other_types_are_refused_when_asked_for(void **state)
 {
 	char *path = put_file(*state, "t",
-		"{" TENSOR("i", "I64", "2", 0, 16) "," TENSOR("f8", "F8_E4M3", "3", 16, 19) ","
-		TENSOR("new", "F3", "2", 19, 20) "," TENSOR("five", "F32", "1,1,1,1,1", 20, 24) ","
-		TENSOR("ok", "F32", "1", 24, 28) "}",
+		"{" TENSOR("i", "I64", "2", 0, 16) "," TENSOR("f8", "F8_E4M3", "3", 16, 19) "," TENSOR("new", "F3", "2",
+			19, 20) "," TENSOR("five", "F32", "1,1,1,1,1", 20, 24) "," TENSOR("ok", "F32", "1", 24, 28) "}",
 		28);
 	struct safetensors s;
 	struct tensor t;

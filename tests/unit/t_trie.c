@@ -30,7 +30,7 @@ static bool is_prefix(const struct randitems *items, size_t i)
 
 	for (size_t j = 0; j < items->n; j++)
 		if (length(items, j) - 1 > body &&
-		    memcmp(tokens(items, i), tokens(items, j), body * sizeof(uint32_t)) == 0)
+			memcmp(tokens(items, i), tokens(items, j), body * sizeof(uint32_t)) == 0)
 			return true;
 	return false;
 }
@@ -113,8 +113,8 @@ static void test_random(void **state)
 
 		randitems_init(&items, &r, 1 + rng_below(&r, 14), 3 + rng_below(&r, 4), EOS);
 		for (int end = END_EOS; end <= END_LEAF; end++) {
-			assert_int_equal(trie_init(&t, items.tokens, items.first, items.n, EOS, (enum end_rule)end,
-						   &err), 0);
+			assert_int_equal(
+				trie_init(&t, items.tokens, items.first, items.n, EOS, (enum end_rule)end, &err), 0);
 			check_structure(&t);
 			check_items(&t, &items);
 			duplicates += end == END_EOS && t.n_leaves < items.n;

@@ -51,26 +51,26 @@ static void hostile_bytes_are_not_valid(void **state)
 		const char *s;
 		size_t len, bad_at;
 	} cases[] = {
-		{S("\x80"), 0},              /* a continuation alone */
+		{S("\x80"), 0}, /* a continuation alone */
 		{S("ab\xbf"), 2},
-		{S("\xc0\xaf"), 0},          /* "/" in two bytes */
+		{S("\xc0\xaf"), 0}, /* "/" in two bytes */
 		{S("\xc1\xbf"), 0},
-		{S("\xe0\x80\xaf"), 0},      /* in three */
+		{S("\xe0\x80\xaf"), 0}, /* in three */
 		{S("\xe0\x9f\xbf"), 0},
-		{S("\xf0\x80\x80\xaf"), 0},  /* in four */
+		{S("\xf0\x80\x80\xaf"), 0}, /* in four */
 		{S("\xf0\x8f\xbf\xbf"), 0},
-		{S("\xed\xa0\x80"), 0},      /* surrogates, high and low, and a pair of them */
+		{S("\xed\xa0\x80"), 0}, /* surrogates, high and low, and a pair of them */
 		{S("\xed\xbf\xbf"), 0},
 		{S("x\xed\xa0\xbd\xed\xb8\x80"), 1},
-		{S("\xf4\x90\x80\x80"), 0},  /* past U+10FFFF */
+		{S("\xf4\x90\x80\x80"), 0}, /* past U+10FFFF */
 		{S("\xf5\x80\x80\x80"), 0},
 		{S("\xf8\x88\x80\x80\x80"), 0},
 		{S("\xfe"), 0},
 		{S("\xff"), 0},
-		{S("\xc3"), 0},              /* cut short */
+		{S("\xc3"), 0}, /* cut short */
 		{S("ok\xe2\x82"), 2},
 		{S("\xf0\x9f\x98"), 0},
-		{S("\xc3\x41"), 0},          /* a start without its continuation */
+		{S("\xc3\x41"), 0}, /* a start without its continuation */
 		{S("\xe2\x82\x41"), 0},
 		{S("\xc3\xc3\xa9"), 0},
 	};
@@ -103,7 +103,9 @@ static void text_is_shown_safely(void **state)
 		/* What a terminal would act on. */
 		{S("\033[31mred\033]0;title\a"), "␛[31mred␛]0;title␇", "?[31mred?]0;title?"},
 		{S("a\nb\tc\r\0d\x7f"), "a␊b␉c␍␀d␡", "a?b?c??d?"},
-		{S("\xc2\x9b" "31m"), "␦31m", "?31m"},
+		{S("\xc2\x9b"
+		   "31m"),
+			"␦31m", "?31m"},
 		{S("\x80\xff"), "��", "??"},
 		/* Order of letters and invisible formatting. */
 		{S("user\u202exe.cod\u202c"), "user␦xe.cod␦", "user?xe.cod?"},
@@ -244,10 +246,27 @@ static uint32_t random_code_point(struct rng *rng)
 	static const struct {
 		uint32_t first, last;
 	} ranges[] = {
-		{0x00, 0xff}, {0x300, 0x36f}, {0x600, 0x6ff}, {0x900, 0x97f}, {0xe00, 0xe7f}, {0x1000, 0x109f},
-		{0x1100, 0x11ff}, {0x2000, 0x206f}, {0x20d0, 0x20ff}, {0x3000, 0x30ff}, {0xac00, 0xac20},
-		{0xfe00, 0xfe0f}, {0xff00, 0xffff}, {0x1f1e6, 0x1f1ff}, {0x1f3f0, 0x1f400}, {0x1f466, 0x1f46f},
-		{0x200d, 0x200d}, {0x1f3fb, 0x1f3ff}, {0, 0xd7ff}, {0xe000, 0x10ffff}, {0x110bd, 0x110cd},
+		{0x00, 0xff},
+		{0x300, 0x36f},
+		{0x600, 0x6ff},
+		{0x900, 0x97f},
+		{0xe00, 0xe7f},
+		{0x1000, 0x109f},
+		{0x1100, 0x11ff},
+		{0x2000, 0x206f},
+		{0x20d0, 0x20ff},
+		{0x3000, 0x30ff},
+		{0xac00, 0xac20},
+		{0xfe00, 0xfe0f},
+		{0xff00, 0xffff},
+		{0x1f1e6, 0x1f1ff},
+		{0x1f3f0, 0x1f400},
+		{0x1f466, 0x1f46f},
+		{0x200d, 0x200d},
+		{0x1f3fb, 0x1f3ff},
+		{0, 0xd7ff},
+		{0xe000, 0x10ffff},
+		{0x110bd, 0x110cd},
 		{0xd4e, 0xd4e},
 	};
 	uint32_t k = rng_below(rng, ARRAY_LEN(ranges));
@@ -258,8 +277,8 @@ static uint32_t random_code_point(struct rng *rng)
 static bool acts_on_a_terminal(uint32_t cp)
 {
 	return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || cp == 0xad || cp == 0x61c || (cp >= 0x200b && cp <= 0x200f) ||
-		(cp >= 0x2028 && cp <= 0x202e) || (cp >= 0x2060 && cp <= 0x206f) || cp == 0xfeff ||
-		(cp >= 0xfe00 && cp <= 0xfe0f) || cp >= 0xe0000;
+	       (cp >= 0x2028 && cp <= 0x202e) || (cp >= 0x2060 && cp <= 0x206f) || cp == 0xfeff ||
+	       (cp >= 0xfe00 && cp <= 0xfe0f) || cp >= 0xe0000;
 }
 
 /* Random text with invalid bytes: what is shown is valid, harmless, shown again as itself, and cut at any width. */

@@ -101,9 +101,9 @@ int canvas_rightf(struct canvas *c, int x, int y, int w, unsigned style, const c
 /* Cells that the text takes on this canvas. */
 int canvas_width(const struct canvas *c, const char *text);
 
-/* Breaks text at spaces (and newlines) into lines of at most w cells. canvas_fold appends them, each with a newline, and
- * returns their number; canvas_wrap draws them into the rectangle, the last with "…" if more would follow, and returns
- * the lines used. */
+/* Breaks text at spaces (and newlines) into lines of at most w cells. canvas_fold appends them, each with a newline,
+ * and returns their number; canvas_wrap draws them into the rectangle, the last with "…" if more would follow, and
+ * returns the lines used. */
 int canvas_fold(const struct canvas *c, int w, const char *text, struct buf *out);
 int canvas_wrap(struct canvas *c, struct rect r, unsigned style, const char *text);
 

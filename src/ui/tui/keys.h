@@ -1,10 +1,10 @@
 /*
- * The key table: {context, keys, command, what the bottom line calls it, what the help says}. The bottom line and the `?`
- * screen are made from it, so that they cannot say anything else than what the keys do.
+ * The key table: {context, keys, command, what the bottom line calls it, what the help says}. The bottom line and the
+ * `?` screen are made from it, so that they cannot say anything else than what the keys do.
  *
  * A command is either an action of the screens ("ui down") or one or more of the session's commands, separated by "; ",
- * run through the same parser as everything else. In these, {case}, {previous}, {next}, {wider} and {narrower} stand for what
- * the snapshot says.
+ * run through the same parser as everything else. In these, {case}, {previous}, {next}, {wider} and {narrower} stand
+ * for what the snapshot says.
  */
 #ifndef UI_TUI_KEYS_H
 #define UI_TUI_KEYS_H
@@ -80,7 +80,8 @@ struct key_entry {
 	unsigned contexts;
 	const char *keys;    /* names, separated by spaces: "left h" */
 	const char *command;
-	const char *foot;    /* in the bottom line; NULL: not there. Neighbours with the same word are joined: "←/→ step" */
+	const char
+		*foot; /* in the bottom line; NULL: not there. Neighbours with the same word are joined: "←/→ step" */
 	const char *note;    /* in the help */
 };
 

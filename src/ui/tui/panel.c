@@ -30,7 +30,8 @@ void panel_token(const struct canvas *c, const char *text, struct buf *out)
 		buf_addstr(out, canvas_glyph(c, GLYPH_SPACE));
 }
 
-/* The figures of the positive item's table: columns that have no room are left out (w 0), the bar takes what remains. */
+/* The figures of the positive item's table: columns that have no room are left out (w 0), the bar takes what remains.
+ */
 struct table_columns {
 	int step, token, rank, token_rank, margin, bar; /* x */
 	int token_w, token_rank_w, bar_w;
@@ -83,7 +84,8 @@ static void draw_margin(struct canvas *c, const struct table_columns *col, int y
 	canvas_bar(c, col->bar, y, col->bar_w, largest > 0 ? fabs(margin) / largest : 0, margin < 0, style);
 }
 
-static void draw_table_row(struct canvas *c, const struct table_columns *col, int y, const struct snapshot *snap, size_t i)
+static void draw_table_row(
+	struct canvas *c, const struct table_columns *col, int y, const struct snapshot *snap, size_t i)
 {
 	const struct snap_trace *t = snap->trace;
 	const struct snap_positive *p = &t->positive[i];
@@ -105,7 +107,7 @@ static void draw_table_row(struct canvas *c, const struct table_columns *col, in
 		canvas_rightf(c, col->token_rank, y, col->token_rank_w, style, "%zu", p->token_rank);
 	if (p->token_rank > t->width)
 		canvas_put(c, col->token_rank_w > 0 ? col->token_rank + col->token_rank_w : col->token - 2, y,
-			   ROLE_PRUNED | STYLE_STRONG, GLYPH_NO);
+			ROLE_PRUNED | STYLE_STRONG, GLYPH_NO);
 	draw_margin(c, col, y, p->prefix_margin, largest_margin(t));
 	buf_release(&token);
 }
@@ -188,7 +190,7 @@ static void draw_ranks(struct canvas *c, struct rect in, const struct snap_trace
 			add_condition(t, true, &line);
 		}
 		canvas_put(c, in.x, in.y + 1, t->condition_holds ? ROLE_KEPT : ROLE_PRUNED,
-			   t->condition_holds ? GLYPH_YES : GLYPH_NO);
+			t->condition_holds ? GLYPH_YES : GLYPH_NO);
 		canvas_text(c, in.x + 2, in.y + 1, in.w - 2, ROLE_TEXT, buf_str(&line));
 	}
 	buf_release(&line);
@@ -215,7 +217,7 @@ struct step_table panel_positive(struct canvas *c, struct rect r, const struct s
 	int y = in.y, end = in.y + in.h, steps = min((int)t->n_positive, CANVAS_MAX_H);
 	canvas_put(c, in.x, y, ROLE_POSITIVE | STYLE_STRONG, GLYPH_POSITIVE);
 	y += canvas_wrap(c, (struct rect){in.x + 2, y, in.w - 2, min(TITLE_LINES, in.h)}, ROLE_POSITIVE | STYLE_STRONG,
-			 *t->title_shown ? t->title_shown : "no title");
+		*t->title_shown ? t->title_shown : "no title");
 	/* History gets what the table can spare, but at least a line, and more where the table is cut anyway. */
 	int spare = end - y - (1 + 1 + steps + 1 + RANKS_LINES);
 	if (spare < 1)

@@ -1,6 +1,6 @@
 /*
- * Panels that show one part of a snapshot's trace each; views put them together. Drawing only: they keep nothing, and the
- * trace must be there.
+ * Panels that show one part of a snapshot's trace each; views put them together. Drawing only: they keep nothing, and
+ * the trace must be there.
  */
 #ifndef UI_TUI_PANEL_H
 #define UI_TUI_PANEL_H

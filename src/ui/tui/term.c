@@ -31,8 +31,8 @@ struct term {
 };
 
 /*
- * What a signal handler needs to give the terminal back; handlers get no argument, so it stands here. Written before the
- * handlers are set and after they are gone; `armed` makes sure that it is done once.
+ * What a signal handler needs to give the terminal back; handlers get no argument, so it stands here. Written before
+ * the handlers are set and after they are gone; `armed` makes sure that it is done once.
  */
 static struct {
 	atomic_bool armed;
@@ -254,13 +254,13 @@ static int start_curses(struct term *t, const struct term_options *o, struct err
 	t->screen = newterm(NULL, stdout, stdin);
 	if (!t->screen)
 		return err_set(err, ERR_UNSUPPORTED, "the terminal type \"%s\" is not known here: set TERM, or use -n",
-			       type ? type : "");
+			type ? type : "");
 	if (!tigetstr("cup") || tigetstr("cup") == (char *)-1) {
 		endwin();
 		delscreen(t->screen);
 		t->screen = NULL;
 		return err_set(err, ERR_UNSUPPORTED, "the terminal type \"%s\" cannot place its cursor: use -n",
-			       type ? type : "");
+			type ? type : "");
 	}
 	take_terminal();
 	define_arrows();
@@ -353,7 +353,7 @@ void term_size(struct term *t, int *w, int *h)
 {
 	struct winsize size;
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0 &&
-	    is_term_resized(size.ws_row, size.ws_col)) {
+		is_term_resized(size.ws_row, size.ws_col)) {
 		resizeterm(size.ws_row, size.ws_col);
 		t->all = true;
 	}
@@ -465,9 +465,17 @@ static uint32_t special_key(wint_t code)
 		int curses;
 		uint32_t ours;
 	} keys[] = {
-		{KEY_UP, UI_KEY_UP}, {KEY_DOWN, UI_KEY_DOWN}, {KEY_LEFT, UI_KEY_LEFT}, {KEY_RIGHT, UI_KEY_RIGHT},
-		{KEY_HOME, UI_KEY_HOME}, {KEY_END, UI_KEY_END}, {KEY_PPAGE, UI_KEY_PGUP}, {KEY_NPAGE, UI_KEY_PGDN},
-		{KEY_BACKSPACE, UI_KEY_BACKSPACE}, {KEY_DC, UI_KEY_DELETE}, {KEY_ENTER, UI_KEY_ENTER},
+		{KEY_UP, UI_KEY_UP},
+		{KEY_DOWN, UI_KEY_DOWN},
+		{KEY_LEFT, UI_KEY_LEFT},
+		{KEY_RIGHT, UI_KEY_RIGHT},
+		{KEY_HOME, UI_KEY_HOME},
+		{KEY_END, UI_KEY_END},
+		{KEY_PPAGE, UI_KEY_PGUP},
+		{KEY_NPAGE, UI_KEY_PGDN},
+		{KEY_BACKSPACE, UI_KEY_BACKSPACE},
+		{KEY_DC, UI_KEY_DELETE},
+		{KEY_ENTER, UI_KEY_ENTER},
 		{KEY_F(1), UI_KEY_F1},
 	};
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
@@ -481,8 +489,11 @@ static bool read_mouse(struct event *e)
 	MEVENT m;
 	if (getmouse(&m) != OK)
 		return false;
-	*e = (struct event){.type = m.bstate & BUTTON4_PRESSED ? EVENT_WHEEL_UP : m.bstate & BUTTON5_PRESSED ?
-			    EVENT_WHEEL_DOWN : EVENT_CLICK, .x = m.x, .y = m.y};
+	*e = (struct event){.type = m.bstate & BUTTON4_PRESSED   ? EVENT_WHEEL_UP
+				    : m.bstate & BUTTON5_PRESSED ? EVENT_WHEEL_DOWN
+								 : EVENT_CLICK,
+		.x = m.x,
+		.y = m.y};
 	return true;
 }
 

@@ -1,8 +1,8 @@
 /*
- * The terminal: the only file behind this header includes curses. It shows a canvas, maps roles to what the terminal can
- * do, and turns keys, mouse and signals into events. From term_start to term_stop the terminal is ours; however the
- * process ends (exit, SIGTERM, SIGHUP, SIGINT, SIGQUIT, a crash), it is given back as it was. What is written to standard
- * error meanwhile is kept and shown afterwards.
+ * The terminal: the only file behind this header includes curses. It shows a canvas, maps roles to what the terminal
+ * can do, and turns keys, mouse and signals into events. From term_start to term_stop the terminal is ours; however the
+ * process ends (exit, SIGTERM, SIGHUP, SIGINT, SIGQUIT, a crash), it is given back as it was. What is written to
+ * standard error meanwhile is kept and shown afterwards.
  */
 #ifndef UI_TUI_TERM_H
 #define UI_TUI_TERM_H
@@ -42,8 +42,8 @@ enum term_wake {
 	TERM_GONE = 32,   /* the terminal has hung up */
 };
 
-/* Waits for input, a signal, fd (negative: none), or until the time is over (negative: for ever); returns enum term_wake
- * flags, 0 when it was the time. */
+/* Waits for input, a signal, fd (negative: none), or until the time is over (negative: for ever); returns enum
+ * term_wake flags, 0 when it was the time. */
 unsigned term_wait(struct term *t, int fd, int milliseconds);
 
 /* The next event, without waiting; false if there is none. */

@@ -135,7 +135,7 @@ static void run_next(struct ui *ui, char *command)
 static bool settings_left_behind(const struct snapshot *old, const struct snapshot *now)
 {
 	return now->trace && now->case_id && strcmp(old->settings_shown, now->settings_shown) != 0 &&
-	       strcmp(now->trace->settings_shown, now->settings_shown) != 0;
+		strcmp(now->trace->settings_shown, now->settings_shown) != 0;
 }
 
 /* Takes the present snapshot and says what it has new to say. */
@@ -392,8 +392,13 @@ static size_t key_bytes(uint32_t key, char out[8])
 		uint32_t key;
 		const char *bytes;
 	} sequences[] = {
-		{UI_KEY_UP, "\033[A"}, {UI_KEY_DOWN, "\033[B"}, {UI_KEY_RIGHT, "\033[C"}, {UI_KEY_LEFT, "\033[D"},
-		{UI_KEY_HOME, "\033[H"}, {UI_KEY_END, "\033[F"}, {UI_KEY_DELETE, "\033[3~"},
+		{UI_KEY_UP, "\033[A"},
+		{UI_KEY_DOWN, "\033[B"},
+		{UI_KEY_RIGHT, "\033[C"},
+		{UI_KEY_LEFT, "\033[D"},
+		{UI_KEY_HOME, "\033[H"},
+		{UI_KEY_END, "\033[F"},
+		{UI_KEY_DELETE, "\033[3~"},
 	};
 	size_t n = 0;
 	for (size_t i = 0; i < ARRAY_LEN(sequences); i++)
@@ -427,7 +432,8 @@ static void run_typed(struct ui *ui, const char *text, enum ui_effect *effect)
 		len--;
 	if (len == 0)
 		return;
-	char *command = strspn(text, "0123456789") == len ? xasprintf("goto %.*s", (int)len, text) : xstrndup(text, len);
+	char *command =
+		strspn(text, "0123456789") == len ? xasprintf("goto %.*s", (int)len, text) : xstrndup(text, len);
 	if (names_quit(command)) {
 		ask_quit(ui, effect);
 	} else {
@@ -442,7 +448,7 @@ static void on_line_key(struct ui *ui, uint32_t key, enum ui_effect *effect)
 	enum ui_mode mode = ui->mode;
 	char bytes[8];
 	bool leave = key == UI_KEY_ESC || key == ('C' & 0x1f) ||
-		     ((key == UI_KEY_BACKSPACE || key == 8) && line_text()[0] == '\0');
+			((key == UI_KEY_BACKSPACE || key == 8) && line_text()[0] == '\0');
 	size_t n = leave ? 0 : key_bytes(key, bytes);
 	if (leave) {
 		line_close();

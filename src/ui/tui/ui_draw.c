@@ -51,13 +51,13 @@ static int draw_view_bar(const struct ui *ui, struct canvas *c)
 {
 	int x = 0;
 	for (size_t i = 0; i < ui->n_views; i++)
-		x += canvas_textf(c, x, 0, c->w - x, i == ui->current ? ROLE_HOT | STYLE_BAR | STYLE_STRONG : BAR, " %s ",
-				  ui->views[i]->name);
+		x += canvas_textf(c, x, 0, c->w - x, i == ui->current ? ROLE_HOT | STYLE_BAR | STYLE_STRONG : BAR,
+			" %s ", ui->views[i]->name);
 	return x;
 }
 
-/* Case and settings always show; the names of model and data share what is left, the data's first to be cut. The bundled
- * lesson's are one. */
+/* Case and settings always show; the names of model and data share what is left, the data's first to be cut. The
+ * bundled lesson's are one. */
 static void draw_place(const struct snapshot *snap, struct canvas *c, int x, int room)
 {
 	struct buf names = {0}, place = {0};
@@ -135,7 +135,7 @@ static void draw_foot(const struct ui *ui, struct canvas *c, struct rect r)
 	struct foot foot = {c, r.x + 1, r.y, r.w - 1 - (message > 0 ? message + 2 : 0)};
 	keys_foot((ui->over ? ui->over : ui->views[ui->current])->context, draw_foot_item, &foot);
 	canvas_right(c, r.w - 1 - message, r.y, message, ui->message_is_error ? ROLE_ERROR : ROLE_TEXT,
-		     buf_str(&ui->message));
+		buf_str(&ui->message));
 }
 
 /* Candidates of a completion, in columns above the line. */
@@ -152,7 +152,8 @@ static void draw_matches(struct canvas *c, struct rect r)
 		return;
 	canvas_fill(c, (struct rect){0, r.y - rows, r.w, rows}, BAR);
 	for (size_t i = 0; i < n && (int)i / columns < rows; i++)
-		canvas_text(c, 1 + (int)i % columns * (widest + 2), r.y - rows + (int)i / columns, widest, BAR, words[i]);
+		canvas_text(
+			c, 1 + (int)i % columns * (widest + 2), r.y - rows + (int)i / columns, widest, BAR, words[i]);
 }
 
 static void draw_line(const struct ui *ui, struct canvas *c, struct rect r)

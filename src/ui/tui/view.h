@@ -1,6 +1,6 @@
 /*
- * What a view is: it reads snapshots, draws on a canvas, and answers to actions. It never calls the model, the session or
- * the terminal; what it wants done it puts into a reply. The frame keeps its state and calls it.
+ * What a view is: it reads snapshots, draws on a canvas, and answers to actions. It never calls the model, the session
+ * or the terminal; what it wants done it puts into a reply. The frame keeps its state and calls it.
  */
 #ifndef UI_TUI_VIEW_H
 #define UI_TUI_VIEW_H
@@ -35,7 +35,8 @@ struct view_ops {
 	bool (*event)(void *state, const struct snapshot *snap, const struct view_event *e, struct view_reply *reply);
 	void (*draw)(void *state, const struct snapshot *snap, struct canvas *c, struct rect area);
 	void (*row)(void *state, const struct snapshot *snap, struct buf *out); /* the selected row as text */
-	/* Selects the next row in the direction (1, -1; 0: this one or the next) that has the text; false if none has. */
+	/* Selects the next row in the direction (1, -1; 0: this one or the next) that has the text; false if none has.
+	 */
 	bool (*find)(void *state, const struct snapshot *snap, const char *text, int direction);
 };
 

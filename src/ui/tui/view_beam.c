@@ -2,8 +2,8 @@
  * The Beam view: one step of the traced search at the left, the positive item's way at the right, the verdict below.
  *
  * The list has one line a candidate, the cut-off line after the last kept one, and at its end a line for the candidates
- * that were not traced. The positive item is always to be seen: when it is not among the lines that are, or not among the
- * candidates any more, its row is pinned below them.
+ * that were not traced. The positive item is always to be seen: when it is not among the lines that are, or not among
+ * the candidates any more, its row is pinned below them.
  */
 #include <math.h>
 #include <stdio.h>
@@ -121,8 +121,8 @@ static void describe_candidate(const struct snapshot *snap, const struct snap_ca
 {
 	const struct snap_step *s = step_of(snap);
 	const char *fate = k->carried ? "finished before, keeps its place" : k->finished ? "finished" : "kept";
-	buf_addf(out, "Rank %u of %zu at step %zu: %s%s\n\n", k->rank, s->total, snap->step,
-		 k->kept ? fate : "pruned", k->positive ? ", the positive item" : "");
+	buf_addf(out, "Rank %u of %zu at step %zu: %s%s\n\n", k->rank, s->total, snap->step, k->kept ? fate : "pruned",
+		k->positive ? ", the positive item" : "");
 	buf_addf(out, "token            \"%s\" (id %u)\n", k->text_shown, k->token);
 	buf_addf(out, "p(token)         %.4g %%\n", 100 * exp(k->step_logp));
 	buf_addf(out, "log p(token)     %.6f\n", k->step_logp);
@@ -145,8 +145,8 @@ static bool pruned_untraced(const struct snapshot *snap)
 
 static void describe_followed(const struct snapshot *snap, const struct snap_positive *p, struct buf *out)
 {
-	buf_addf(out, "The positive item at step %zu: %s\n\n", snap->step, pruned_untraced(snap) ? "pruned" :
-		 "no longer in the beam, followed by teacher forcing");
+	buf_addf(out, "The positive item at step %zu: %s\n\n", snap->step,
+		pruned_untraced(snap) ? "pruned" : "no longer in the beam, followed by teacher forcing");
 	buf_addf(out, "token            \"%s\"\n", p->text_shown);
 	buf_addf(out, "p(token)         %.4g %%\n", 100 * exp(p->step_logp));
 	buf_addf(out, "log p(token)     %.6f\n", p->step_logp);
@@ -154,7 +154,8 @@ static void describe_followed(const struct snapshot *snap, const struct snap_pos
 	buf_addf(out, "token rank       %zu of %zu valid next tokens\n", p->token_rank, p->valid);
 	buf_addf(out, "token margin     %+.6f\n", p->token_margin);
 	if (!isnan(p->prefix_margin)) {
-		buf_addf(out, "prefix rank      %zu%s\n", p->prefix_rank, pruned_untraced(snap) ? "" : ", had it competed");
+		buf_addf(out, "prefix rank      %zu%s\n", p->prefix_rank,
+			pruned_untraced(snap) ? "" : ", had it competed");
 		buf_addf(out, "prefix margin    %+.6f\n", p->prefix_margin);
 	}
 }
@@ -236,7 +237,7 @@ static void draw_share(struct canvas *c, const struct columns *col, int y, doubl
 
 /* Token and share have the colour of the row's fate, the other columns the plain one. */
 static void draw_figures(struct canvas *c, const struct columns *col, int y, unsigned fate, unsigned plain,
-			 const char *token, double step_logp, double logp)
+	const char *token, double step_logp, double logp)
 {
 	struct buf shown = {0};
 	panel_token(c, token, &shown);
@@ -246,8 +247,8 @@ static void draw_figures(struct canvas *c, const struct columns *col, int y, uns
 	canvas_rightf(c, col->logp, y, LOGP_W, plain, "%.2f", logp);
 }
 
-static void draw_candidate(struct canvas *c, const struct columns *col, int y, const struct snap_step *s,
-			   const struct snap_candidate *k)
+static void draw_candidate(
+	struct canvas *c, const struct columns *col, int y, const struct snap_step *s, const struct snap_candidate *k)
 {
 	unsigned fate = k->kept ? ROLE_KEPT : ROLE_PRUNED;
 	unsigned plain = k->positive ? ROLE_POSITIVE | STYLE_STRONG : k->kept ? ROLE_TEXT : ROLE_DIM;
@@ -263,14 +264,16 @@ static void draw_candidate(struct canvas *c, const struct columns *col, int y, c
 		canvas_text(c, col->logp + LOGP_W, y, 1, plain, "=");
 	if (k->positive && prefix_w >= MARGIN_W) {
 		prefix_w -= MARGIN_W;
-		canvas_rightf(c, col->prefix + prefix_w, y, MARGIN_W, fate | STYLE_STRONG, "%+.2f", k->logp - s->cutoff);
+		canvas_rightf(
+			c, col->prefix + prefix_w, y, MARGIN_W, fate | STYLE_STRONG, "%+.2f", k->logp - s->cutoff);
 	}
 	canvas_text(c, col->prefix, y, prefix_w, plain, k->item_shown ? k->item_shown : k->prefix_shown);
 }
 
 /* The positive item pinned under the candidates: pruned here, or earlier, and then its rank is the one that it would
  * have. */
-static void draw_followed(struct canvas *c, const struct columns *col, int y, const struct snap_positive *p, bool pruned)
+static void draw_followed(
+	struct canvas *c, const struct columns *col, int y, const struct snap_positive *p, bool pruned)
 {
 	const char *remark = pruned ? "pruned here" : "had it stayed"; /* where there is room to say so whole */
 	unsigned style = ROLE_POSITIVE;
@@ -289,7 +292,7 @@ static void draw_followed(struct canvas *c, const struct columns *col, int y, co
 	if (canvas_width(c, remark) <= col->prefix_w - MARGIN_W)
 		canvas_text(c, col->prefix, y, col->prefix_w - MARGIN_W, ROLE_DIM, remark);
 	canvas_rightf(c, col->prefix + col->prefix_w - MARGIN_W, y, MARGIN_W, ROLE_PRUNED | STYLE_STRONG, "%+.2f",
-		      p->prefix_margin);
+		p->prefix_margin);
 }
 
 static void draw_cutoff(struct canvas *c, struct rect in, int y, double cutoff)
@@ -302,7 +305,7 @@ static void draw_cutoff(struct canvas *c, struct rect in, int y, double cutoff)
 }
 
 static void draw_row(const struct beam_view *v, const struct snapshot *snap, struct canvas *c, struct rect in, int y,
-		     const struct columns *col, size_t row)
+	const struct columns *col, size_t row)
 {
 	const struct snap_step *s = step_of(snap);
 	if (row < s->n)
@@ -314,7 +317,7 @@ static void draw_row(const struct beam_view *v, const struct snapshot *snap, str
 }
 
 static void draw_line(const struct beam_view *v, const struct snapshot *snap, struct canvas *c, struct rect in, int y,
-		      const struct columns *col, size_t line)
+	const struct columns *col, size_t line)
 {
 	const struct snap_step *s = step_of(snap);
 	size_t row;
@@ -359,7 +362,8 @@ static void draw_steps(struct beam_view *v, const struct snapshot *snap, struct 
 	struct rect in = {r.x + 2, r.y + 1, r.w - 4, r.h - 2};
 	const char *dot = canvas_glyph(c, GLYPH_DOT);
 	struct buf title = {0};
-	buf_addf(&title, "step %zu of %zu %s %zu kept of %zu", snap->step, snap->trace->n_steps, dot, s->kept, s->total);
+	buf_addf(
+		&title, "step %zu of %zu %s %zu kept of %zu", snap->step, snap->trace->n_steps, dot, s->kept, s->total);
 	if (strcmp(snap->trace->settings_shown, snap->settings_shown) != 0) /* the top line tells the next search's */
 		buf_addf(&title, " %s %s", dot, snap->trace->settings_shown);
 	canvas_box(c, r, ROLE_FRAME, buf_str(&title));
@@ -385,7 +389,9 @@ static void draw_steps(struct beam_view *v, const struct snapshot *snap, struct 
 /* Nothing is traced yet: say how to get there. */
 static void draw_empty(const struct snapshot *snap, struct canvas *c, struct rect area)
 {
-	const char *text = snap->job != JOB_IDLE ? "searching" : "no search yet: \":beam 1\" searches for case 1, \":cases\" lists them";
+	const char *text = snap->job != JOB_IDLE
+				   ? "searching"
+				   : "no search yet: \":beam 1\" searches for case 1, \":cases\" lists them";
 	int w = canvas_width(c, text);
 	canvas_text(c, area.x + (area.w - w) / 2, area.y + area.h / 2, area.w, ROLE_DIM, text);
 }
@@ -436,8 +442,9 @@ static void beam_row(void *state, const struct snapshot *snap, struct buf *out)
 		return;
 	}
 	const struct snap_candidate *k = &s->candidates[v->list.sel];
-	buf_addf(out, "%u\t%s%s\t%s\t%.6f\t%.6f\t%s", k->rank, k->kept ? "kept" : "pruned", k->positive ? " positive" : "",
-		 k->text_shown, k->step_logp, k->logp, k->item_shown ? k->item_shown : k->prefix_shown);
+	buf_addf(out, "%u\t%s%s\t%s\t%.6f\t%.6f\t%s", k->rank, k->kept ? "kept" : "pruned",
+		k->positive ? " positive" : "", k->text_shown, k->step_logp, k->logp,
+		k->item_shown ? k->item_shown : k->prefix_shown);
 }
 
 static bool row_has(const struct snap_step *s, size_t row, const char *text)
@@ -446,7 +453,7 @@ static bool row_has(const struct snap_step *s, size_t row, const char *text)
 		return view_has("positive", text);
 	const struct snap_candidate *k = &s->candidates[row];
 	return view_has(k->text_shown, text) || view_has(k->prefix_shown, text) ||
-	       (k->item_shown && view_has(k->item_shown, text));
+		(k->item_shown && view_has(k->item_shown, text));
 }
 
 static bool beam_find(void *state, const struct snapshot *snap, const char *text, int direction)

@@ -96,7 +96,7 @@ static void pager_draw(void *state, const struct snapshot *snap, struct canvas *
 	list_scroll(&p->list, ACTION_NONE);
 	for (size_t i = p->list.top; i < p->starts.n && i < p->list.top + p->list.page; i++)
 		canvas_text(c, in.x, in.y + (int)(i - p->list.top), in.w,
-			    p->found && i == p->list.sel ? ROLE_MATCH : ROLE_TEXT, line_at(p, i));
+			p->found && i == p->list.sel ? ROLE_MATCH : ROLE_TEXT, line_at(p, i));
 	list_draw_place(&p->list, p->list.n, c, box);
 }
 
