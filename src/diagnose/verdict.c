@@ -59,10 +59,10 @@ static void say_token(const struct speech *s, size_t step)
 	buf_release(&piece);
 }
 
-/* -1.2 as "-1.20 (30.1 %)". */
+/* -1.2 as "-1.20 (30.1%)". */
 static void say_logp(const struct speech *s, double logp)
 {
-	buf_addf(s->out, "%.2f (%.3g %%)", logp, 100 * exp(logp));
+	buf_addf(s->out, "%.2f (%.3g%%)", logp, 100 * exp(logp));
 }
 
 static void say_cut(const struct speech *s)

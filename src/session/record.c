@@ -138,6 +138,14 @@ static json_t *option_value(const struct options *o, const struct option_entry *
 	return v;
 }
 
+void record_setting_key(char key[RECORD_KEY], const struct option_entry *e)
+{
+	snprintf(key, RECORD_KEY, "%s", e->name);
+	for (char *p = key; *p; p++)
+		if (*p == '-')
+			*p = '_';
+}
+
 json_t *record_settings(const struct session *s)
 {
 	const struct loaded *l = &s->loaded;
@@ -146,15 +154,11 @@ json_t *record_settings(const struct session *s)
 	json_object_set_new(v, "model", record_string(l->model ? l->model->path : NULL));
 	json_object_set_new(v, "data", record_string(l->data ? l->data->dataset->name : NULL));
 	for (const struct option_entry *e = option_table; e->name; e++) {
-		char key[64];
+		char key[RECORD_KEY];
 
 		if (!(e->flags & OPTION_SEARCH))
 			continue;
-		strncpy(key, e->name, sizeof(key) - 1);
-		key[sizeof(key) - 1] = '\0';
-		for (char *p = key; *p; p++)
-			if (*p == '-')
-				*p = '_';
+		record_setting_key(key, e);
 		json_object_set_new(v, key, option_value(&s->now, e));
 	}
 	/* A token dataset's prompts are complete: no template made them. */

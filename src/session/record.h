@@ -7,11 +7,15 @@
 #include "diagnose/diagnosis.h"
 #include "session/session_priv.h"
 
+/* The member of "settings" that holds an option: its name with underscores. */
+#define RECORD_KEY 64
+void record_setting_key(char key[RECORD_KEY], const struct option_entry *e);
+
 json_t *record_text(const char *bytes, size_t len); /* invalid UTF-8 becomes U+FFFD */
 json_t *record_string(const char *s);               /* the same; null for NULL */
 json_t *record_real(double x);                      /* null where not finite */
 json_t *record_count(size_t n);
-json_t *record_count_or_null(size_t n);             /* null for 0 */
+json_t *record_count_or_null(size_t n); /* null for 0 */
 json_t *record_tokens(const uint32_t *ids, size_t n);
 json_t *record_piece(const struct session *s, uint32_t token); /* null where nothing says what a token stands for */
 /* The text of a trie node\'s tokens, EOS left out; their ids where nothing says what they stand for. */

@@ -224,17 +224,38 @@ static const char *keep_notes(struct arena *a, const json_t *notes)
 	return s;
 }
 
-/* "B 10 · mask before · plain" of a record's settings. */
+/* Appends a setting that is not at its default. */
+static void add_setting(struct buf *b, const struct option_entry *e, const json_t *v)
+{
+	const char *text = json_string_value(v);
+
+	if (json_is_number(v) && json_number_value(v) != strtod(e->dflt, NULL)) {
+		buf_addf(b, " · %s %g", e->name, json_number_value(v));
+	} else if (text && strcmp(text, e->dflt) != 0) {
+		buf_addf(b, " · %s ", e->name);
+		utf8_show(b, text, strlen(text), false);
+	}
+}
+
+/* "B 10 · mask before · plain" of a record's settings, and after these whatever else shapes the search. */
 static const char *keep_settings(struct arena *a, const json_t *v)
 {
-	const char *end = json_string_value(json_object_get(v, "end"));
+	static const char *const always[] = {"split", "beam", "mask", "search"};
 	struct buf b = {0};
 	char *s;
 
 	buf_addf(&b, "B %zu · mask %s · %s", count(v, "beam"), json_string_value(json_object_get(v, "mask")),
 		json_string_value(json_object_get(v, "search")));
-	if (end && !strcmp(end, "leaf"))
-		buf_addstr(&b, " · end leaf");
+	for (const struct option_entry *e = option_table; e->name; e++) {
+		char key[RECORD_KEY];
+		bool said = !(e->flags & OPTION_SEARCH);
+
+		for (size_t i = 0; i < ARRAY_LEN(always); i++)
+			said |= !strcmp(e->name, always[i]);
+		record_setting_key(key, e);
+		if (!said)
+			add_setting(&b, e, json_object_get(v, key));
+	}
 	s = arena_strndup(a, buf_str(&b), b.len);
 	buf_release(&b);
 	return s;

@@ -476,7 +476,7 @@ static void test_sentences_of_kind(void **state)
 		"Undecided: \" CLI\" ranks 14 at step 2, 0.84 nats under the cut-off; the whole item ranks at "
 		"least 4 of 2,411; a larger budget would tell on which side of B = 10 it lies; the smallest B that "
 		"returns it is 14. At step 2, 37 prefixes competed for B = 10 places; the last one kept has log P "
-		"-3.31 (3.65 %), the item's prefix -4.15 (1.58 %). BEAR's condition fails at step 2: \" CLI\" is "
+		"-3.31 (3.65%), the item's prefix -4.15 (1.58%). BEAR's condition fails at step 2: \" CLI\" is "
 		"number 14 of 37 valid tokens, 0.80 nats under the one of rank 10. The exact rank is not settled: "
 		"the budget ran out with 3 more probable items found.");
 	e.d.exact_rank = 1;
@@ -518,10 +518,10 @@ static void test_first_place(void **state)
 	expect(&e, true,
 		"Incorrectly pruned: '\"Canon' ranks 2 at step 1, 0.001 nats under the cut-off; the whole item "
 		"ranks 1 of 2,411. At step 1, 37 prefixes competed for B = 10 places; the last one kept has log P "
-		"-3.31 (3.65 %), the item's prefix -3.31 (3.65 %). BEAR's condition holds: every token of the "
+		"-3.31 (3.65%), the item's prefix -3.31 (3.65%). BEAR's condition holds: every token of the "
 		"item is among the 10 most probable valid ones at its position. It is necessary, not sufficient: "
 		"whole prefixes compete. The exact rank is proved: no item has a larger overall probability than "
-		"its -4.30 (1.36 %). This is the search's error, not the model's: training that lifts the item's "
+		"its -4.30 (1.36%). This is the search's error, not the model's: training that lifts the item's "
 		"early tokens against their rivals would keep it.");
 }
 
@@ -534,10 +534,10 @@ static void test_explanation(void **state)
 	expect(&e, true,
 		"Incorrectly pruned: \" CLI\" ranks 14 at step 2, 0.84 nats under the cut-off; the whole item "
 		"ranks 3 of 2,411; the smallest B that returns it is 14. At step 2, 37 prefixes competed for B = "
-		"10 places; the last one kept has log P -3.31 (3.65 %), the item's prefix -4.15 (1.58 %). BEAR's "
+		"10 places; the last one kept has log P -3.31 (3.65%), the item's prefix -4.15 (1.58%). BEAR's "
 		"condition fails at step 2: \" CLI\" is number 14 of 37 valid tokens, 0.80 nats under the one of "
 		"rank 10. The exact rank is proved: 2 items have a larger overall probability than its -4.30 "
-		"(1.36 %), and no other can. This is the search's error, not the model's: a wider beam finds the "
+		"(1.36%), and no other can. This is the search's error, not the model's: a wider beam finds the "
 		"item, and so would training that lifts its early tokens.");
 	e.d.kind = VERDICT_RETRIEVED;
 	e.d.how = LOST_NOT;

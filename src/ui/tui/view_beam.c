@@ -124,7 +124,7 @@ static void describe_candidate(const struct snapshot *snap, const struct snap_ca
 	buf_addf(out, "Rank %u of %zu at step %zu: %s%s\n\n", k->rank, s->total, snap->step, k->kept ? fate : "pruned",
 		k->positive ? ", the positive item" : "");
 	buf_addf(out, "token            \"%s\" (id %u)\n", k->text_shown, k->token);
-	buf_addf(out, "p(token)         %.4g %%\n", 100 * exp(k->step_logp));
+	buf_addf(out, "p(token)         %.4g%%\n", 100 * exp(k->step_logp));
 	buf_addf(out, "log p(token)     %.6f\n", k->step_logp);
 	buf_addf(out, "log P(prefix)    %.6f\n", k->logp);
 	buf_addf(out, "cut-off          %.6f (%+.6f from it)\n", s->cutoff, k->logp - s->cutoff);
@@ -148,7 +148,7 @@ static void describe_followed(const struct snapshot *snap, const struct snap_pos
 	buf_addf(out, "The positive item at step %zu: %s\n\n", snap->step,
 		pruned_untraced(snap) ? "pruned" : "no longer in the beam, followed by teacher forcing");
 	buf_addf(out, "token            \"%s\"\n", p->text_shown);
-	buf_addf(out, "p(token)         %.4g %%\n", 100 * exp(p->step_logp));
+	buf_addf(out, "p(token)         %.4g%%\n", 100 * exp(p->step_logp));
 	buf_addf(out, "log p(token)     %.6f\n", p->step_logp);
 	buf_addf(out, "log P(prefix)    %.6f\n", p->logp);
 	buf_addf(out, "token rank       %zu of %zu valid next tokens\n", p->token_rank, p->valid);
