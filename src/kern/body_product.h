@@ -171,18 +171,25 @@ static void product_few(const struct product *p, size_t outs, size_t readable)
 	}
 }
 
-/* Tiles of x outermost: the panel of w stays in the second cache, and the first tiles fetch the next panel. */
+/* Tiles of x outermost: the panel of w stays in the second cache, while the rows of the next one are fetched, each during
+ * one tile, all of them evenly over the panel. */
 static void product_many(const struct product *p, size_t outs, size_t readable)
 {
-	size_t parts = blocks_of(p->rows, TILE_X);
+	size_t parts = blocks_of(p->rows, TILE_X), due = 0, next = PRODUCT_PANEL;
 
 	for (size_t part = 0; part < parts; part++) {
 		size_t r = part * p->rows / parts, nx = (part + 1) * p->rows / parts - r;
 
 		for (size_t o = 0; o < outs; o += 4) {
-			size_t next = o + PRODUCT_PANEL + part;
+			size_t ahead = o;
 
-			tiles[nx][0](p, o, r, part < 4 && next < readable ? next : o);
+			due += PRODUCT_PANEL;
+			if (due >= parts * PRODUCT_PANEL / 4) {
+				due -= parts * PRODUCT_PANEL / 4;
+				if (next < readable)
+					ahead = next++;
+			}
+			tiles[nx][0](p, o, r, ahead);
 		}
 	}
 }
