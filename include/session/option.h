@@ -70,7 +70,6 @@ extern const struct option_entry option_table[]; /* ends with a NULL name */
 
 /* By name; ERR_USAGE names the nearest ones. */
 const struct option_entry *option_find(const char *name, struct err *err);
-const struct option_entry *option_by_letter(char letter); /* NULL if there is none */
 
 void options_init(struct options *o); /* every default of the table */
 void options_release(struct options *o);

@@ -33,7 +33,4 @@ void template_prompt(const struct template *t, const char *const *titles, size_t
 /* Appends the spelling of one item: "title" in quotation marks in the published templates. */
 void template_answer(const struct template *t, const char *title, struct buf *out);
 
-/* The prompt's text before the history: equal for all cases of a dataset. Appends. */
-void template_head(const struct template *t, struct buf *out);
-
 #endif

@@ -55,6 +55,16 @@ void buf_addrep(struct buf *b, char c, size_t n)
 	b->at[b->len] = '\0';
 }
 
+void buf_addcount(struct buf *b, size_t n)
+{
+	if (n >= 1000) {
+		buf_addcount(b, n / 1000);
+		buf_addf(b, ",%03zu", n % 1000);
+	} else {
+		buf_addf(b, "%zu", n);
+	}
+}
+
 void buf_addf(struct buf *b, const char *fmt, ...)
 {
 	va_list args;

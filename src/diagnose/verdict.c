@@ -25,20 +25,9 @@ const char *verdict_name(enum verdict_kind kind)
 	return names[kind];
 }
 
-/* 2411 as 2,411. */
-static void say_count(const struct speech *s, size_t n)
-{
-	if (n >= 1000) {
-		say_count(s, n / 1000);
-		buf_addf(s->out, ",%03zu", n % 1000);
-	} else {
-		buf_addf(s->out, "%zu", n);
-	}
-}
-
 static void say_many(const struct speech *s, size_t n, const char *one, const char *many)
 {
-	say_count(s, n);
+	buf_addcount(s->out, n);
 	buf_addf(s->out, " %s", n == 1 ? one : many);
 }
 
@@ -71,7 +60,7 @@ static void say_cut(const struct speech *s)
 
 	say_token(s, s->d->pruned_at);
 	buf_addstr(s->out, " ranks ");
-	say_count(s, p->prefix_rank);
+	buf_addcount(s->out, p->prefix_rank);
 	buf_addf(s->out, " at step %zu, ", s->d->pruned_at);
 	if (p->prefix_margin < 0) {
 		buf_addf(s->out, p->prefix_margin > -0.01 ? "%.2g" : "%.2f", -p->prefix_margin);
@@ -94,7 +83,7 @@ static void say_loss(const struct speech *s)
 		break;
 	case LOST_LATE_END:
 		buf_addf(s->out, "it ends at step %zu with rank ", step);
-		say_count(s, s->d->steps[step - 1].prefix_rank);
+		buf_addcount(s->out, s->d->steps[step - 1].prefix_rank);
 		buf_addf(s->out, ", and the hf search drops for good what ends beyond rank B = %zu", s->w->width);
 		break;
 	case LOST_SCORE:
@@ -127,23 +116,23 @@ static void say_exact_rank(const struct speech *s)
 	buf_addstr(s->out, "the whole item ranks ");
 	if (!settled)
 		buf_addstr(s->out, bounded ? "between " : "at least ");
-	say_count(s, s->d->exact_rank);
+	buf_addcount(s->out, s->d->exact_rank);
 	if (!settled && bounded) {
 		buf_addstr(s->out, " and ");
-		say_count(s, s->d->exact_rank_most);
+		buf_addcount(s->out, s->d->exact_rank_most);
 	}
 	buf_addstr(s->out, " of ");
-	say_count(s, s->w->n_sequences);
+	buf_addcount(s->out, s->w->n_sequences);
 }
 
 static void say_smallest_width(const struct speech *s)
 {
 	if (s->d->smallest_width > 0) {
 		buf_addstr(s->out, "; the smallest B that returns it is ");
-		say_count(s, s->d->smallest_width);
+		buf_addcount(s->out, s->d->smallest_width);
 	} else if (s->d->widths_scanned > 0) {
 		buf_addstr(s->out, "; no B up to ");
-		say_count(s, s->d->widths_scanned);
+		buf_addcount(s->out, s->d->widths_scanned);
 		buf_addstr(s->out, " returns it");
 	}
 }
@@ -261,7 +250,7 @@ static void explain_condition(const struct speech *s)
 		buf_addf(s->out, " BEAR's condition fails at step %zu: ", step);
 		say_token(s, step);
 		buf_addstr(s->out, " is number ");
-		say_count(s, p->token_rank);
+		buf_addcount(s->out, p->token_rank);
 		buf_addstr(s->out, " of ");
 		say_many(s, p->valid, "valid token", "valid tokens");
 		buf_addf(s->out, ", %.2f nats under the one of rank %zu.", -p->token_margin, s->w->width);

@@ -82,7 +82,7 @@ const struct option_entry *option_find(const char *name, struct err *err)
 	return NULL;
 }
 
-const struct option_entry *option_by_letter(char letter)
+static const struct option_entry *find_by_letter(char letter)
 {
 	for (const struct option_entry *e = option_table; e->name; e++)
 		if (e->letter && e->letter == letter)
@@ -104,7 +104,7 @@ int option_word(const struct option_entry **e, const char **value, int *used, co
 		*e = option_find(name, err);
 		free(name);
 	} else {
-		*e = option_by_letter(word[1]);
+		*e = find_by_letter(word[1]);
 		if (!*e)
 			err_set(err, ERR_USAGE, "there is no option '%s'", word);
 	}

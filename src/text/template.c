@@ -354,8 +354,3 @@ void template_answer(const struct template *t, const char *title, struct buf *ou
 {
 	add_title(out, &t->answer, title);
 }
-
-void template_head(const struct template *t, struct buf *out)
-{
-	add_buf(out, &t->prompt.part[0]);
-}

@@ -63,6 +63,20 @@ static void a_format_may_be_longer_than_the_room(void **state)
 	buf_release(&b);
 }
 
+static void counts_have_commas(void **state)
+{
+	static const size_t counts[] = {0, 999, 1000, 2411, 1000005};
+	struct buf b = {0};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(counts); i++) {
+		buf_addcount(&b, counts[i]);
+		buf_addch(&b, ' ');
+	}
+	assert_string_equal(buf_str(&b), "0 999 1,000 2,411 1,000,005 ");
+	buf_release(&b);
+}
+
 static void detaching_gives_the_string_away(void **state)
 {
 	struct buf b = {0};
@@ -103,6 +117,7 @@ int main(void)
 		cmocka_unit_test(an_empty_buffer_is_an_empty_string),
 		cmocka_unit_test(adding_appends),
 		cmocka_unit_test(a_format_may_be_longer_than_the_room),
+		cmocka_unit_test(counts_have_commas),
 		cmocka_unit_test(detaching_gives_the_string_away),
 		cmocka_unit_test(vectors_grow),
 	};

@@ -8,16 +8,6 @@ static int min(int a, int b)
 	return a < b ? a : b;
 }
 
-void panel_count(size_t n, struct buf *out)
-{
-	if (n >= 1000) {
-		panel_count(n / 1000, out);
-		buf_addf(out, ",%03zu", n % 1000);
-	} else {
-		buf_addf(out, "%zu", n);
-	}
-}
-
 void panel_token(const struct canvas *c, const char *text, struct buf *out)
 {
 	size_t len = strlen(text), head = strspn(text, " "), tail = 0;
@@ -155,10 +145,10 @@ static void add_exact_rank(const struct snap_trace *t, struct buf *out)
 		return;
 	}
 	buf_addf(out, "exact rank %s", t->exact_proved ? "" : "> ");
-	panel_count(t->exact_proved ? t->exact_rank : t->exact_rank - 1, out);
+	buf_addcount(out, t->exact_proved ? t->exact_rank : t->exact_rank - 1);
 	if (t->n_sequences > 0) {
 		buf_addstr(out, " of ");
-		panel_count(t->n_sequences, out);
+		buf_addcount(out, t->n_sequences);
 	}
 }
 

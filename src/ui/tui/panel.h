@@ -35,7 +35,4 @@ unsigned panel_verdict_words(const struct canvas *c, const struct snap_trace *t,
 /* A token's text with its outer spaces made visible. Appends. */
 void panel_token(const struct canvas *c, const char *text, struct buf *out);
 
-/* A count with commas: "2,411". Appends. */
-void panel_count(size_t n, struct buf *out);
-
 #endif

@@ -85,7 +85,9 @@ static bool busy(const struct ui *ui)
 	return ui->snap->job != JOB_IDLE;
 }
 
-void ui_say(struct ui *ui, bool error, const char *fmt, ...)
+static void say(struct ui *ui, bool error, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+static void say(struct ui *ui, bool error, const char *fmt, ...)
 {
 	char text[1200];
 	va_list ap;
@@ -110,7 +112,7 @@ static void show_text(struct ui *ui, const char *text)
 	if (len == 0)
 		return;
 	if (first + 1 >= len && first < 60)
-		ui_say(ui, false, "%.*s", (int)first, text);
+		say(ui, false, "%.*s", (int)first, text);
 	else
 		open_pager(ui, ui->command ? ui->command : "", text);
 }
@@ -144,11 +146,11 @@ static void take_snapshot(struct ui *ui)
 	const struct snapshot *old = ui->snap, *now = ui->host->snapshot(ui->host->arg);
 	bool ended = old && old->job != JOB_IDLE && now->job == JOB_IDLE;
 	if (*now->message_shown && (ended || !old || strcmp(old->message_shown, now->message_shown) != 0))
-		ui_say(ui, now->message_is_error, "%s", now->message_shown);
+		say(ui, now->message_is_error, "%s", now->message_shown);
 	if (ended && now->message_is_error)
 		drop_queue(ui);
 	if (old && ui->queue.n == 0 && settings_left_behind(old, now))
-		ui_say(ui, false, "these settings are for the next search: \":beam %s\" runs it", now->case_id);
+		say(ui, false, "these settings are for the next search: \":beam %s\" runs it", now->case_id);
 	if (old && now->trace && now->trace != old->trace && first_look(old, now) != now->step)
 		run_next(ui, xasprintf("goto %zu", first_look(old, now)));
 	ui->snap = now;
@@ -175,7 +177,7 @@ static int start(struct ui *ui, char *command)
 	int failed = ui->host->start(ui->host->arg, command, &err);
 	take_snapshot(ui);
 	if (failed)
-		ui_say(ui, true, "%s", err.msg);
+		say(ui, true, "%s", err.msg);
 	else
 		take_text(ui);
 	return failed;
@@ -223,7 +225,7 @@ void ui_run(struct ui *ui, const char *commands)
 	struct buf lines = {0};
 	struct err err;
 	if (expand(ui, commands, &lines, &err) < 0)
-		ui_say(ui, true, "%s", err.msg);
+		say(ui, true, "%s", err.msg);
 	else
 		for (size_t at = 0; at < lines.len; at += strlen(lines.at + at) + 1)
 			run_line(ui, lines.at + at);
@@ -245,11 +247,11 @@ static void copy_row(struct ui *ui)
 	if (front(ui)->row)
 		front(ui)->row(front_state(ui), ui->snap, &row);
 	if (row.len == 0)
-		ui_say(ui, true, "there is nothing to copy here");
+		say(ui, true, "there is nothing to copy here");
 	else if (!ui->host->copy(ui->host->arg, buf_str(&row), row.len))
-		ui_say(ui, true, "this terminal has no clipboard (OSC 52)");
+		say(ui, true, "this terminal has no clipboard (OSC 52)");
 	else
-		ui_say(ui, false, "copied %zu bytes", row.len);
+		say(ui, false, "copied %zu bytes", row.len);
 	buf_release(&row);
 }
 
@@ -265,7 +267,7 @@ static void save_page(struct ui *ui)
 			break;
 	}
 	if (!f) {
-		ui_say(ui, true, "cannot save as '%s': %s", name, strerror(errno));
+		say(ui, true, "cannot save as '%s': %s", name, strerror(errno));
 		return;
 	}
 	struct buf page = {0};
@@ -273,18 +275,18 @@ static void save_page(struct ui *ui)
 		canvas_dump(ui->page, &page);
 	bool wrote = fwrite(buf_str(&page), 1, page.len, f) == page.len;
 	if (fclose(f) != 0 || !wrote)
-		ui_say(ui, true, "cannot write '%s': %s", name, strerror(errno));
+		say(ui, true, "cannot write '%s': %s", name, strerror(errno));
 	else
-		ui_say(ui, false, "saved as %s", name);
+		say(ui, false, "saved as %s", name);
 	buf_release(&page);
 }
 
 static void search(struct ui *ui, int direction)
 {
 	if (!ui->search)
-		ui_say(ui, true, "nothing was searched for yet: / does");
+		say(ui, true, "nothing was searched for yet: / does");
 	else if (!front(ui)->find || !front(ui)->find(front_state(ui), ui->snap, ui->search, direction))
-		ui_say(ui, true, "\"%s\" is not here", ui->search);
+		say(ui, true, "\"%s\" is not here", ui->search);
 }
 
 static void back(struct ui *ui)
@@ -328,7 +330,7 @@ static void act(struct ui *ui, enum ui_action a, enum ui_effect *effect)
 		if (busy(ui))
 			ui->host->cancel(ui->host->arg);
 		else
-			ui_say(ui, false, "Q quits");
+			say(ui, false, "Q quits");
 		return;
 	case ACTION_QUIT:
 		ask_quit(ui, effect);
@@ -352,7 +354,7 @@ static void act(struct ui *ui, enum ui_action a, enum ui_effect *effect)
 	case ACTION_NEXT_VIEW:
 		ui->current = (ui->current + 1) % ui->n_views;
 		if (ui->n_views == 1)
-			ui_say(ui, false, "%s is the only view", view(ui)->name);
+			say(ui, false, "%s is the only view", view(ui)->name);
 		return;
 	case ACTION_COPY:
 		copy_row(ui);

@@ -63,6 +63,4 @@ enum ui_effect ui_event(struct ui *ui, const struct event *e);
 /* Draws all of it on the canvas, whatever its size. */
 void ui_draw(struct ui *ui, struct canvas *c);
 
-void ui_say(struct ui *ui, bool error, const char *fmt, ...) PRINTF_LIKE(3, 4);
-
 #endif
