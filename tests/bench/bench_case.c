@@ -17,8 +17,8 @@
 #include "kern/kern.h"
 #include "model/llama.h"
 #include "search/beam.h"
+#include "shape.h"
 #include "store/file.h"
-#include "tests/num/tiny.h"
 
 #define WIDTH 10
 #define THREADS 2
@@ -202,31 +202,16 @@ static void make_catalogue(struct trie *trie, size_t items, size_t length, uint3
 	free(first);
 }
 
-/* The shape that other programs were measured on. */
 static void random_model(struct kern *kern, enum dtype dtype, const char *name)
 {
-	const struct tiny_shape shape = {
-		.type = "llama",
-		.vocab = 49152,
-		.hidden = 576,
-		.layers = 30,
-		.heads = 9,
-		.kv_heads = 3,
-		.head_dim = 64,
-		.intermediate = 1536,
-		.max_positions = 2048,
-		.tied = true,
-		.theta = 10000,
-		.eps = 1e-5,
-		.dtype = dtype,
-		.scale = 1.0,
-	};
+	struct tiny_shape shape = bench_shape;
 	struct workload w = {.name = name};
 	uint32_t prompt[220];
 	struct tiny tiny;
 	struct rng rng;
 	struct lm *lm;
 
+	shape.dtype = dtype;
 	tiny_init(&tiny, &shape, 1);
 	tiny_write(&tiny);
 	must(llama_open(&lm, tiny.dir, kern, &err));
@@ -235,8 +220,8 @@ static void random_model(struct kern *kern, enum dtype dtype, const char *name)
 	for (size_t i = 0; i < ARRAY_LEN(prompt); i++)
 		prompt[i] = 3 + rng_below(&rng, (uint32_t)shape.vocab - 3);
 	for (size_t n = 0; n < 9; n++) {
-		prompt[0] =
-			(uint32_t)(3 + n); /* no common beginning: the whole prompt is computed, as the others did */
+		/* No common beginning: the whole prompt is computed, as the others did. */
+		prompt[0] = (uint32_t)(3 + n);
 		workload_add(&w, prompt, ARRAY_LEN(prompt));
 	}
 	row(&w, "catalogue", "branching", (double)w.trie.n_branching, "nodes", "trie nodes with more than one child");

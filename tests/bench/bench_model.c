@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "../num/tiny.h"
 #include "base/clock.h"
 #include "base/rng.h"
 #include "base/vec.h"
 #include "model/llama.h"
+#include "shape.h"
 
 #define PROMPT 220
 #define BEAM 10
@@ -20,22 +20,6 @@
 #define CHILDREN 8 /* valid next tokens of a prefix */
 #define ROUNDS 5
 #define SGEMM_SIZE 1024
-
-static const struct tiny_shape shape = {
-	.type = "llama",
-	.vocab = 49152,
-	.hidden = 576,
-	.layers = 30,
-	.heads = 9,
-	.kv_heads = 3,
-	.head_dim = 64,
-	.intermediate = 1536,
-	.max_positions = 2048,
-	.tied = true,
-	.theta = 10000,
-	.eps = 1e-5,
-	.scale = 1,
-};
 
 static void need(int rc, const struct err *err)
 {
@@ -79,11 +63,11 @@ static double sgemm_rate(struct kern *kern, const struct gemm *g)
 /* Operations of a prefill: the last layer computes keys and values alone for all tokens but the last. */
 static double prefill_work(void)
 {
-	double T = PROMPT, H = shape.hidden, Q = (double)(shape.heads * shape.head_dim);
-	double KV = (double)(shape.kv_heads * shape.head_dim), inner = shape.intermediate;
+	double T = PROMPT, H = bench_shape.hidden, Q = (double)(bench_shape.heads * bench_shape.head_dim);
+	double KV = (double)(bench_shape.kv_heads * bench_shape.head_dim), inner = bench_shape.intermediate;
 	double keys = 2 * T * H * 2 * KV, rest = 2 * T * (2 * H * Q + 3 * H * inner) + 2 * 2 * Q * T * (T + 1) / 2;
 
-	return (double)shape.layers * keys + (double)(shape.layers - 1) * rest;
+	return (double)bench_shape.layers * keys + (double)(bench_shape.layers - 1) * rest;
 }
 
 struct times {
@@ -145,7 +129,7 @@ static void run_case(struct lm *lm, struct times *best, struct rng *rng, bool su
 
 static void bench(struct kern *kern, const struct gemm *g, enum dtype dtype, const char *kind)
 {
-	struct tiny_shape stored = shape;
+	struct tiny_shape stored = bench_shape;
 	struct times best = {0};
 	double fastest = 0;
 	struct tiny t;
