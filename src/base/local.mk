@@ -7,6 +7,5 @@ libbeam_a_SOURCES += src/base/mem.c
 libbeam_a_SOURCES += src/base/pool.c
 libbeam_a_SOURCES += src/base/rng.c
 libbeam_a_SOURCES += src/base/tensor.c
-libbeam_a_SOURCES += src/base/tensor_priv.h
 libbeam_a_SOURCES += src/base/thread.c
 libbeam_a_SOURCES += src/base/utf8.c

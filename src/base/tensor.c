@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "base/tensor_priv.h"
 
 static const struct {
 	const char *name;
@@ -62,67 +61,11 @@ static float float_of_f16(uint16_t h)
 	return float_of_bits(sign | (exponent + 127 - 15) << 23 | mantissa << 13);
 }
 
-void widen_f16_portable(float *out, const uint16_t *in, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		out[i] = float_of_f16(in[i]);
-}
-
 /* A bfloat16 is the upper half of a float. */
-void widen_bf16_portable(float *out, const uint16_t *in, size_t n)
+static float float_of_bf16(uint16_t h)
 {
-	for (size_t i = 0; i < n; i++)
-		out[i] = float_of_bits((uint32_t)in[i] << 16);
+	return float_of_bits((uint32_t)h << 16);
 }
-
-#if defined(__x86_64__)
-#include <immintrin.h>
-
-/* Every processor with AVX2 has F16C, which clang's built-in does not know by name. */
-bool widen_has_avx2(void)
-{
-	return __builtin_cpu_supports("avx2");
-}
-
-__attribute__((target("avx2,f16c"))) void widen_f16_avx2(float *out, const uint16_t *in, size_t n)
-{
-	size_t i = 0;
-
-	for (; i + 8 <= n; i += 8)
-		_mm256_storeu_ps(out + i, _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(in + i))));
-	widen_f16_portable(out + i, in + i, n - i);
-}
-
-__attribute__((target("avx2"))) void widen_bf16_avx2(float *out, const uint16_t *in, size_t n)
-{
-	size_t i = 0;
-
-	for (; i + 8 <= n; i += 8) {
-		__m256i wide = _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)(in + i)));
-
-		_mm256_storeu_ps(out + i, _mm256_castsi256_ps(_mm256_slli_epi32(wide, 16)));
-	}
-	widen_bf16_portable(out + i, in + i, n - i);
-}
-
-#else
-
-bool widen_has_avx2(void)
-{
-	return false;
-}
-
-void widen_f16_avx2(float *out, const uint16_t *in, size_t n)
-{
-	widen_f16_portable(out, in, n);
-}
-
-void widen_bf16_avx2(float *out, const uint16_t *in, size_t n)
-{
-	widen_bf16_portable(out, in, n);
-}
-
-#endif
 
 void dtype_widen(float *out, const void *data, enum dtype t, size_t first, size_t n)
 {
@@ -133,10 +76,12 @@ void dtype_widen(float *out, const void *data, enum dtype t, size_t first, size_
 		memcpy(out, (const float *)data + first, n * sizeof(*out));
 		return;
 	case DTYPE_F16:
-		(widen_has_avx2() ? widen_f16_avx2 : widen_f16_portable)(out, half + first, n);
+		for (size_t i = 0; i < n; i++)
+			out[i] = float_of_f16(half[first + i]);
 		return;
 	case DTYPE_BF16:
-		(widen_has_avx2() ? widen_bf16_avx2 : widen_bf16_portable)(out, half + first, n);
+		for (size_t i = 0; i < n; i++)
+			out[i] = float_of_bf16(half[first + i]);
 		return;
 	case DTYPE_COUNT:
 		break;

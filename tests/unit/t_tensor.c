@@ -3,15 +3,6 @@
 #include <math.h>
 
 #include "base/tensor.h"
-#include "base/tensor_priv.h"
-
-static uint32_t bits(float f)
-{
-	uint32_t b;
-
-	memcpy(&b, &f, sizeof(b));
-	return b;
-}
 
 /* IEEE 754 half precision by its definition, in arithmetic instead of bits. */
 static double half_value(unsigned h)
@@ -37,7 +28,7 @@ static double bfloat_value(unsigned h)
 }
 
 static uint16_t patterns[65536 + 8];
-static float wide[65536], twin[65536];
+static float wide[65536];
 
 static void check_all(enum dtype t, double (*value)(unsigned))
 {
@@ -65,29 +56,6 @@ static void every_bf16_widens_exactly(void **state)
 {
 	(void)state;
 	check_all(DTYPE_BF16, bfloat_value);
-}
-
-static void check_twin(
-	void (*fast)(float *, const uint16_t *, size_t), void (*plain)(float *, const uint16_t *, size_t))
-{
-	if (!widen_has_avx2())
-		skip();
-	fast(wide, patterns, 65536);
-	plain(twin, patterns, 65536);
-	for (unsigned i = 0; i < 65536; i++)
-		assert_int_equal(bits(wide[i]), bits(twin[i]));
-}
-
-static void the_f16_twins_agree_bit_for_bit(void **state)
-{
-	(void)state;
-	check_twin(widen_f16_avx2, widen_f16_portable);
-}
-
-static void the_bf16_twins_agree_bit_for_bit(void **state)
-{
-	(void)state;
-	check_twin(widen_bf16_avx2, widen_bf16_portable);
 }
 
 /* Every beginning and length around the width of a register; what lies behind stays as it was. */
@@ -141,8 +109,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_f16_widens_exactly),
 		cmocka_unit_test(every_bf16_widens_exactly),
-		cmocka_unit_test(the_f16_twins_agree_bit_for_bit),
-		cmocka_unit_test(the_bf16_twins_agree_bit_for_bit),
 		cmocka_unit_test(any_part_can_be_widened),
 		cmocka_unit_test(names_and_sizes),
 	};
