@@ -171,8 +171,8 @@ static void product_few(const struct product *p, size_t outs, size_t readable)
 	}
 }
 
-/* Tiles of x outermost: the panel of w stays in the second cache, while the rows of the next one are fetched, each during
- * one tile, all of them evenly over the panel. */
+/* Tiles of x outermost: the panel of w stays in the second cache, while the rows of the next one are fetched, each
+ * during one tile, all of them evenly over the panel. */
 static void product_many(const struct product *p, size_t outs, size_t readable)
 {
 	size_t parts = blocks_of(p->rows, TILE_X), due = 0, next = PRODUCT_PANEL;
