@@ -7,10 +7,13 @@
 /* Multiplications and additions below which waking the pool costs more than it gives. */
 #define WORTH_SPLITTING ((size_t)1 << 16)
 
-/* Outputs a task, in whole groups of 16 so that no two threads write to one cache line. Our own product gives the same
- * bits however they are cut; sgemm may not, so its cut must not depend on the number of threads. */
-#define TASKS_A_THREAD 4
-#define SGEMM_OUTS 192
+/*
+ * Outputs are cut between groups of 16, so that no two threads write to one cache line. Our own product gives the same
+ * bits however they are cut; sgemm may not, so there every task has a number of them that does not depend on the threads.
+ */
+#define OWN_GROUP 16
+#define OWN_TASKS_A_THREAD 4
+#define SGEMM_GROUP 192
 
 static const void *weight_row(const struct tensor *w, size_t row)
 {
@@ -25,7 +28,7 @@ struct linear_args {
 	const float *b;
 	bool add;
 	size_t rows;
-	size_t outs_a_task;
+	size_t group, groups, tasks; /* of outputs */
 };
 
 /* Whether our own product takes it, or sgemm. */
@@ -82,7 +85,8 @@ static void panel_product(const struct linear_args *l, float *y, size_t ldy, siz
 static void linear_block(void *arg, size_t task, size_t thread)
 {
 	const struct linear_args *l = arg;
-	size_t out = l->w->shape[0], first = task * l->outs_a_task, n = block_len(out, l->outs_a_task, task);
+	size_t out = l->w->shape[0], first = task * l->groups / l->tasks * l->group;
+	size_t end = (task + 1) * l->groups / l->tasks * l->group, n = (end < out ? end : out) - first;
 
 	panel_product(l, l->y + first, out, first, n, kern_scratch(l->k, thread, wide_len(l, n)));
 }
@@ -90,14 +94,14 @@ static void linear_block(void *arg, size_t task, size_t thread)
 void linear_fwd(struct kern *k, float *y, const float *x, const struct tensor *w, const float *b, bool add, size_t rows)
 {
 	struct linear_args l = {.k = k, .y = y, .x = x, .w = w, .b = b, .add = add, .rows = rows};
-	size_t out = w->shape[0];
+	size_t out = w->shape[0], most = OWN_TASKS_A_THREAD * k->threads;
 
 	if (rows == 0)
 		return;
-	l.outs_a_task = SGEMM_OUTS;
-	if (is_own(&l))
-		l.outs_a_task = blocks_of(blocks_of(out, TASKS_A_THREAD * k->threads), 16) * 16;
-	kern_run(k, rows * out * w->shape[1] >= WORTH_SPLITTING, blocks_of(out, l.outs_a_task), linear_block, &l);
+	l.group = is_own(&l) ? OWN_GROUP : SGEMM_GROUP;
+	l.groups = blocks_of(out, l.group);
+	l.tasks = is_own(&l) && most < l.groups ? most : l.groups;
+	kern_run(k, rows * out * w->shape[1] >= WORTH_SPLITTING, l.tasks, linear_block, &l);
 }
 
 struct pick_args {
