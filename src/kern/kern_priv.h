@@ -35,7 +35,7 @@ struct product {
 
 /* Rows of w that are worked on together, and inputs that are summed in one go. */
 #define PRODUCT_PANEL ((size_t)32)
-#define PRODUCT_RUN ((size_t)768)
+#define PRODUCT_RUN ((size_t)640)
 #define PRODUCT_WIDE (PRODUCT_PANEL * PRODUCT_RUN)
 
 #define VECTOR_MAX ((size_t)16) /* floats of the widest vector: rows of a multiple of it have no rest */

@@ -2,7 +2,7 @@
 #include "kern_priv.h"
 
 #define ROWS_A_TASK 16
-#define WORTH_SPLITTING ((size_t)1 << 18) /* values: below, moving them between cores costs more than the work */
+#define WORTH_SPLITTING ((size_t)1 << 16) /* values */
 
 struct rmsnorm_args {
 	struct kern *k;
