@@ -95,8 +95,6 @@ struct snapshot {
 	enum snap_job job;
 	const char *job_shown; /* what runs: "beam 17"; "" if nothing */
 	double job_seconds;    /* how long it has been running */
-	double progress;       /* 0 … 1; negative: not known */
-	double seconds_left;   /* negative: not known */
 
 	const char *message_shown; /* the last message or error; "" if none */
 	bool message_is_error;

@@ -340,6 +340,17 @@ static void show_loaded(struct snapshot *n, const struct session *s)
 	n->n_cases = l->data ? l->data->dataset->splits[s->now.split].n : 0;
 }
 
+/* Is the open trace of a case of the dataset and the split that are loaded now? */
+static bool is_of_loaded(const struct session *s)
+{
+	const json_t *settings = json_object_get(s->trace.record, "settings");
+	const char *data = json_string_value(json_object_get(settings, "data"));
+	const char *split = json_string_value(json_object_get(settings, "split"));
+
+	return data && split && !strcmp(data, s->loaded.data->dataset->name) &&
+		!strcmp(split, split_name((enum split_kind)s->now.split));
+}
+
 static void show_case(struct snapshot *n, const struct session *s)
 {
 	const char *id = json_string_value(json_object_get(s->trace.record, "case"));
@@ -350,7 +361,7 @@ static void show_case(struct snapshot *n, const struct session *s)
 	if (!s->loaded.data)
 		return;
 	split = &s->loaded.data->dataset->splits[s->now.split];
-	if (id && map_get(&split->by_id, id, strlen(id), &at))
+	if (id && is_of_loaded(s) && map_get(&split->by_id, id, strlen(id), &at))
 		n->case_index = (size_t)at + 1;
 	if (n->case_index > 1)
 		n->previous_id = keep(&n->arena, split->cases[n->case_index - 2].id);
@@ -380,8 +391,6 @@ static void show_job(struct snapshot *n, const struct session *s)
 	n->job = !w->running ? JOB_IDLE : cancelled(&s->cancel) ? JOB_CANCELLING : JOB_RUNNING;
 	n->job_shown = keep_safe(&n->arena, w->running ? w->job.line : "");
 	n->job_seconds = w->running ? clock_now() - w->started : 0;
-	n->progress = -1;
-	n->seconds_left = -1;
 	n->message_shown = keep_safe(&n->arena, w->message ? w->message : "");
 	n->message_is_error = w->message_is_error;
 }

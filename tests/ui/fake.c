@@ -168,8 +168,6 @@ struct snapshot *fake_snapshot(size_t step, struct snap_trace *t)
 		.trace = t,
 		.step = t ? step : 0,
 		.job_shown = "",
-		.progress = -1,
-		.seconds_left = -1,
 		.message_shown = "",
 	};
 	arena_init(&s->arena);

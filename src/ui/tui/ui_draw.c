@@ -17,16 +17,6 @@ static int max(int a, int b)
 	return a > b ? a : b;
 }
 
-static void add_time_left(double seconds, struct buf *out)
-{
-	if (seconds >= 3600)
-		buf_addf(out, "%.1f h left", seconds / 3600);
-	else if (seconds >= 90)
-		buf_addf(out, "%.0f min left", seconds / 60);
-	else
-		buf_addf(out, "%.0f s left", seconds);
-}
-
 /* The right end of the top line: the running job, else the verdict. */
 static unsigned add_state(const struct canvas *c, const struct snapshot *snap, struct buf *out)
 {
@@ -34,14 +24,8 @@ static unsigned add_state(const struct canvas *c, const struct snapshot *snap, s
 	if (snap->job == JOB_IDLE)
 		return snap->trace ? panel_verdict_words(c, snap->trace, out) : ROLE_TEXT;
 	buf_addf(out, "%s%s", snap->job == JOB_CANCELLING ? "stopping " : "", snap->job_shown);
-	if (snap->progress >= 0)
-		buf_addf(out, " %s %.0f%%", dot, 100 * snap->progress);
-	else if (snap->job_seconds >= 1)
+	if (snap->job_seconds >= 1)
 		buf_addf(out, " %s %.0f s", dot, snap->job_seconds);
-	if (snap->seconds_left >= 1) {
-		buf_addf(out, " %s ", dot);
-		add_time_left(snap->seconds_left, out);
-	}
 	if (snap->job == JOB_RUNNING)
 		buf_addf(out, " %s Esc cancels", dot);
 	return ROLE_HOT;
