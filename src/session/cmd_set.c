@@ -20,12 +20,21 @@ static json_t *option_record(const struct session *s, const struct option_entry 
 	return v;
 }
 
+/* The options as a search would have them: a dataset may ask for some, so it is read first. Where it cannot be read,
+ * the command that needs it will say so. */
+static int options_now(struct session *s, struct err *err)
+{
+	struct err ignored;
+
+	return session_prepare(s, CMD_NEEDS_DATA, &ignored) ? loaded_now(&s->loaded, &s->options, &s->now, err) : 0;
+}
+
 static int set_exec(struct session *s, const struct cmd_args *a, struct out *out, struct err *err)
 {
 	const struct option_entry *e;
 
 	if (!a->text[0]) {
-		if (loaded_now(&s->loaded, &s->options, &s->now, err))
+		if (options_now(s, err))
 			return -1;
 		for (e = option_table; e->name; e++)
 			if (!(e->flags & OPTION_FRONT))
@@ -35,15 +44,17 @@ static int set_exec(struct session *s, const struct cmd_args *a, struct out *out
 	e = option_find(a->text[0], err);
 	if (!e)
 		return -1;
-	if ((a->text[1] || e->type == OPT_FLAG) && option_set(&s->options, e, a->text[1], err))
-		return -1;
 	if (e->flags & OPTION_FRONT)
 		return err_set(err, ERR_USAGE, "option '%s' is of the command line and cannot be set", e->name);
-	if (loaded_now(&s->loaded, &s->options, &s->now, err))
-		return -1;
-	if (!a->text[1])
+	if (!a->text[1] && e->type != OPT_FLAG) {
+		if (options_now(s, err))
+			return -1;
 		out_record(out, option_record(s, e));
-	return 0;
+		return 0;
+	}
+	if (option_set(&s->options, e, a->text[1], err))
+		return -1;
+	return loaded_now(&s->loaded, &s->options, &s->now, err);
 }
 
 static const struct out_column set_columns[] = {
