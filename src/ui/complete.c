@@ -23,6 +23,7 @@ static bool next_word(const char *line, size_t end, size_t *at, struct word *w)
 {
 	size_t i = *at;
 	char quote = 0;
+
 	while (i < end && isspace((unsigned char)line[i]))
 		i++;
 	size_t from = i;
@@ -60,6 +61,7 @@ static void offer_options(struct completion *c, struct word typed)
 static void offer_long_options(struct completion *c, struct word typed)
 {
 	char name[64];
+
 	for (const struct option_entry *o = option_table; o->name; o++)
 		if (!(o->flags & OPTION_FRONT))
 			offer(c, typed, name, (size_t)snprintf(name, sizeof(name), "--%s", o->name));
@@ -146,6 +148,7 @@ static const struct cmd_entry *command_of(struct word w)
 	struct err ignored;
 	char *name = xstrndup(w.s, w.len);
 	const struct cmd_entry *cmd = cmd_find(name, &ignored);
+
 	free(name);
 	return cmd;
 }
@@ -161,6 +164,7 @@ struct typed_args {
 static void read_args(struct typed_args *t, const struct cmd_entry *cmd, const char *line, size_t end, size_t at)
 {
 	struct word w;
+
 	while (next_word(line, end, &at, &w)) {
 		bool value = t->wants || t->option;
 		const struct cmd_arg *own = value ? NULL : option_of(cmd, w);
@@ -176,6 +180,7 @@ static void offer_args(struct completion *c, struct word typed, const struct cmd
 {
 	const struct cmd_arg *arg = positional(cmd, t->place),
 			     *before = t->place > 0 ? positional(cmd, t->place - 1) : NULL;
+
 	if (t->wants) {
 		offer_for_arg(c, typed, t->wants);
 	} else if (t->option) {
@@ -196,6 +201,7 @@ void complete_line(struct completion *c, const char *line, size_t start, size_t 
 {
 	struct word typed = {line + start, end - start}, name;
 	size_t at = 0;
+
 	*c = (struct completion){0};
 	if (!next_word(line, start, &at, &name)) {
 		offer_commands(c, typed);

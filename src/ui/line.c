@@ -35,6 +35,7 @@ static void forget_matches(void)
 static size_t common_prefix(const struct completion *c)
 {
 	size_t n = strlen(c->words.at[0]);
+
 	for (size_t i = 1; i < c->words.n; i++) {
 		size_t same = 0;
 		while (same < n && c->words.at[i][same] == c->words.at[0][same])
@@ -49,6 +50,7 @@ static char **attempt(const char *text, int start, int end)
 {
 	struct completion c;
 	char **matches = NULL;
+
 	(void)text;
 	complete_line(&c, rl_line_buffer, (size_t)start, (size_t)end);
 	rl_attempted_completion_over = !c.files;
@@ -227,6 +229,7 @@ size_t line_matches(const char *const **words)
 char *line_take(void)
 {
 	char *text = line.done ? line.done : xstrdup("");
+
 	line.done = NULL;
 	remember(text);
 	line_close();

@@ -23,6 +23,7 @@ static int run(struct session *s, const char *line, struct err *err)
 {
 	struct err write_err;
 	struct out out;
+
 	out_init(&out, stdout);
 	out.format = (enum out_format)session_options(s)->format;
 	out.columns = headless_columns();
@@ -41,6 +42,7 @@ int repl_main(struct session *s)
 {
 	struct sigaction interrupt = {.sa_handler = on_interrupt}, before;
 	char *line = NULL;
+
 	sigemptyset(&interrupt.sa_mask);
 	sigaction(SIGINT, &interrupt, &before);
 	while (!session_wants_quit(s) && (line = line_read("beamscope> "))) {

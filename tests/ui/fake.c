@@ -26,6 +26,7 @@ static const char *const history[] = {
 static char *printed(struct arena *a, const char *fmt, const char *x, const char *y)
 {
 	char text[256];
+
 	snprintf(text, sizeof(text), fmt, x, y);
 	return arena_strdup(a, text);
 }
@@ -34,6 +35,7 @@ static char *printed(struct arena *a, const char *fmt, const char *x, const char
 static char *shown(struct arena *a, const char *text)
 {
 	struct buf safe = {0};
+
 	utf8_show(&safe, text, strlen(text), false);
 	char *s = arena_strndup(a, buf_str(&safe), safe.len);
 	buf_release(&safe);
@@ -75,6 +77,7 @@ static void fake_step(struct arena *a, struct snap_step *s, size_t t)
 static void fake_positive(struct snap_trace *t, struct arena *a)
 {
 	static const double margins[STEPS] = {0.92, -0.84, -0.31, -1.2, -1.35, -1.4, -2.05, -2.1, NAN};
+
 	t->positive = arena_alloc(a, STEPS * sizeof(*t->positive));
 	t->n_positive = STEPS;
 	for (size_t i = 0; i < STEPS; i++)
@@ -110,6 +113,7 @@ static void fake_results(struct snap_trace *t, struct arena *a)
 struct snap_trace *fake_trace(void)
 {
 	struct snap_trace *t = xcalloc(1, sizeof(*t));
+
 	*t = (struct snap_trace){
 		.refs = 1,
 		.case_id = "17",
@@ -150,6 +154,7 @@ void fake_trace_release(struct snap_trace *t)
 struct snapshot *fake_snapshot(size_t step, struct snap_trace *t)
 {
 	struct snapshot *s = xcalloc(1, sizeof(*s));
+
 	if (t)
 		t->refs++;
 	*s = (struct snapshot){

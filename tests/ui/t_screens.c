@@ -42,6 +42,7 @@ struct stage {
 static int host_start(void *arg, const char *line, struct err *err)
 {
 	struct fake_host *h = arg;
+
 	buf_addf(&h->log, "%s\n", line);
 	h->text = h->says;
 	h->says = NULL;
@@ -69,6 +70,7 @@ static const struct snapshot *host_snapshot(void *arg)
 {
 	const struct fake_host *h = arg;
 	struct snapshot *s = fake_snapshot(h->step, h->trace);
+
 	s->job = h->job;
 	if (h->job != JOB_IDLE) {
 		s->job_shown = "beam 17";
@@ -87,6 +89,7 @@ static char *host_take_text(void *arg)
 {
 	struct fake_host *h = arg;
 	char *text = h->text && h->job == JOB_IDLE ? xstrdup(h->text) : NULL;
+
 	if (text)
 		h->text = NULL;
 	return text;
@@ -101,6 +104,7 @@ static bool host_copy(void *arg, const char *text, size_t len)
 static struct stage *stage_open(int w, int h, bool ascii)
 {
 	struct stage *s = xcalloc(1, sizeof(*s));
+
 	s->host.step = 2;
 	s->host.trace = fake_trace();
 	s->ops = (struct ui_host){&s->host, host_start, host_cancel, host_snapshot, host_take_text, host_copy};
@@ -132,6 +136,7 @@ static void stage_close(struct stage *s)
 static enum ui_effect press(struct stage *s, const char *keys)
 {
 	enum ui_effect effect = UI_GO_ON;
+
 	while (*keys) {
 		size_t n = strcspn(keys, " ");
 		uint32_t code = key_code(keys, n);
@@ -149,6 +154,7 @@ static enum ui_effect press(struct stage *s, const char *keys)
 static bool shows(const struct stage *s, const char *text)
 {
 	struct buf page = {0};
+
 	canvas_dump(&s->page, &page);
 	bool found = strstr(buf_str(&page), text) != NULL;
 	buf_release(&page);
@@ -166,6 +172,7 @@ static void assert_golden(const struct stage *s, const char *name)
 	const char *source = getenv("top_srcdir");
 	char *path = xasprintf("%s/tests/ui/golden/%s.txt", source ? source : ".", name);
 	struct buf page = {0}, golden = {0};
+
 	canvas_dump(&s->page, &page);
 	if (getenv("GENERATE")) {
 		FILE *f = fopen(path, "w");
@@ -192,6 +199,7 @@ static void assert_golden(const struct stage *s, const char *name)
 static void golden(const char *name, int w, int h, bool ascii, const char *keys)
 {
 	struct stage *s = stage_open(w, h, ascii);
+
 	press(s, keys);
 	assert_golden(s, name);
 	stage_close(s);
@@ -219,6 +227,7 @@ static void pages_are_as_they_were(void **state)
 static void a_running_job_is_shown(void **state)
 {
 	struct stage *s = stage_open(100, 30, false);
+
 	(void)state;
 	press(s, ": long enter");
 	assert_true(shows(s, "beam 17 · 72 s · Esc cancels"));
@@ -232,6 +241,7 @@ static void a_running_job_is_shown(void **state)
 static void other_settings_than_the_options_are_said(void **state)
 {
 	struct stage *s = stage_open(100, 30, false);
+
 	(void)state;
 	assert_false(shows(s, "· B 60 ·"));
 	s->host.trace->settings_shown = "B 60 · mask after · plain"; /* :beam 17 --beam 60 --mask after */
@@ -250,6 +260,7 @@ static void untraced_pruning_is_said(void **state)
 {
 	struct stage *s = stage_open(100, 30, false);
 	struct snap_step *step = &s->host.trace->steps[1];
+
 	(void)state;
 	assert_false(shows(s, "pruned here"));
 	for (size_t i = 0; i < step->n; i++)
@@ -268,6 +279,7 @@ static void untraced_pruning_is_said(void **state)
 static void no_search_yet_says_what_to_do(void **state)
 {
 	struct stage *s = stage_open(80, 24, false);
+
 	(void)state;
 	forget_trace(&s->host);
 	ui_poll(&s->ui);
@@ -280,6 +292,7 @@ static void no_search_yet_says_what_to_do(void **state)
 static void keys_run_commands(void **state)
 {
 	struct stage *s = stage_open(80, 24, false);
+
 	(void)state;
 	press(s, "right left p + - [ ] w");
 	assert_log(s, "step\nback\ngoto pruned\nset beam 11\nbeam 17\nset beam 9\nbeam 17\nbeam 16\nbeam 18\nwhy\n");
@@ -296,6 +309,7 @@ static void keys_run_commands(void **state)
 static void a_new_search_opens_at_the_pruning_step(void **state)
 {
 	struct stage *s = stage_open(80, 24, false);
+
 	(void)state;
 	forget_trace(&s->host);
 	s->host.trace = fake_trace();
@@ -318,6 +332,7 @@ static void a_new_search_opens_at_the_pruning_step(void **state)
 static void an_error_drops_what_was_to_follow(void **state)
 {
 	struct stage *s = stage_open(80, 24, false);
+
 	(void)state;
 	ui_run(&s->ui, "step; bad; step");
 	assert_log(s, "step\nbad\n");
@@ -331,6 +346,7 @@ static void an_error_drops_what_was_to_follow(void **state)
 static void commands_wait_for_a_job_and_new_ones_do_not(void **state)
 {
 	struct stage *s = stage_open(80, 24, false);
+
 	(void)state;
 	ui_run(&s->ui, "long; goto 7");
 	assert_log(s, "long\n");
@@ -353,6 +369,7 @@ static void output_is_paged(void **state)
 {
 	struct stage *s = stage_open(80, 24, false);
 	struct buf text = {0};
+
 	(void)state;
 	for (int i = 1; i <= 60; i++)
 		buf_addf(&text, "line %d of the output\n", i);
@@ -375,6 +392,7 @@ static void output_is_paged(void **state)
 static void search_finds_rows(void **state)
 {
 	struct stage *s = stage_open(80, 24, false);
+
 	(void)state;
 	press(s, "g / laserjet enter y");
 	assert_non_null(strstr(buf_str(&s->host.copied), " LaserJet\t"));
@@ -390,6 +408,7 @@ static void search_finds_rows(void **state)
 static void quitting_asks_while_a_job_runs(void **state)
 {
 	struct stage *s = stage_open(80, 24, false);
+
 	(void)state;
 	assert_int_equal(press(s, "Q"), UI_QUIT);
 	assert_int_equal(press(s, "q"), UI_QUIT);
@@ -413,6 +432,7 @@ static void click(struct stage *s, enum event_type type, int x, int y)
 static void mouse_selects_and_scrolls(void **state)
 {
 	struct stage *s = stage_open(80, 24, false);
+
 	(void)state;
 	click(s, EVENT_CLICK, 10, 5);
 	press(s, "y");
@@ -431,6 +451,7 @@ static void mouse_selects_and_scrolls(void **state)
 static void line_is_edited_and_completed(void **state)
 {
 	struct stage *s = stage_open(80, 24, false);
+
 	(void)state;
 	press(s, ": stex backspace p left left left delete t enter");
 	assert_log(s, "step\n");
@@ -455,6 +476,7 @@ static void page_is_saved_as_text(void **state)
 {
 	char folder[] = "/tmp/beamscope-test-XXXXXX", name[80], home[4096];
 	struct stage *s = stage_open(80, 24, false);
+
 	(void)state;
 	assert_non_null(getcwd(home, sizeof(home)));
 	assert_non_null(mkdtemp(folder));
@@ -484,6 +506,7 @@ static void every_size_draws(void **state)
 {
 	static const char *const keys[] = {"?", "q enter", "q : bea", "esc : bad enter"};
 	struct stage *s = stage_open(80, 24, false);
+
 	(void)state;
 	for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]); k++) {
 		press(s, keys[k]);
@@ -502,6 +525,7 @@ static void every_size_draws(void **state)
 static void odd_ones_out(struct snap_trace *t, int which)
 {
 	static const struct snap_step nothing = {.total = 0};
+
 	if (which == 0) { /* no positive item at all */
 		t->n_positive = 0;
 		t->title_shown = "";
@@ -533,6 +557,7 @@ static void odd_ones_out(struct snap_trace *t, int which)
 static void odd_searches_draw(void **state)
 {
 	static const char *const said[] = {"unreachable", "undecided", "-inf", "10 kept of 10", "retrieved at rank 1"};
+
 	(void)state;
 	for (int which = 0; which < 5; which++) {
 		struct stage *s = stage_open(100, 30, false);
@@ -554,6 +579,7 @@ static void odd_searches_draw(void **state)
 static void other_keys_have_their_effect(void **state)
 {
 	struct stage *s = stage_open(80, 24, false);
+
 	(void)state;
 	assert_int_equal(press(s, "^L"), UI_REDRAW);
 	assert_int_equal(press(s, "^Z"), UI_SUSPEND);
@@ -586,6 +612,7 @@ int main(void)
 		cmocka_unit_test(odd_searches_draw),
 		cmocka_unit_test(other_keys_have_their_effect),
 	};
+
 	setenv("INPUTRC", "/dev/null", 1); /* the user's readline settings are not under test */
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

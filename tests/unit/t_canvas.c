@@ -15,6 +15,7 @@
 static void assert_page(const struct canvas *c, const char *expected)
 {
 	struct buf page = {0};
+
 	canvas_dump(c, &page);
 	assert_string_equal(buf_str(&page), expected);
 	buf_release(&page);
@@ -23,6 +24,7 @@ static void assert_page(const struct canvas *c, const char *expected)
 static void text_is_clipped_by_cells(void **state)
 {
 	struct canvas c;
+
 	(void)state;
 	canvas_init(&c, false);
 	canvas_resize(&c, 8, 6);
@@ -41,6 +43,7 @@ static void text_is_clipped_by_cells(void **state)
 static void half_a_wide_character_is_never_left(void **state)
 {
 	struct canvas c;
+
 	(void)state;
 	canvas_init(&c, false);
 	canvas_resize(&c, 6, 3);
@@ -58,6 +61,7 @@ static void half_a_wide_character_is_never_left(void **state)
 static void control_characters_stay_out(void **state)
 {
 	struct canvas c;
+
 	(void)state;
 	canvas_init(&c, false);
 	canvas_resize(&c, 20, 1);
@@ -74,6 +78,7 @@ static void control_characters_stay_out(void **state)
 static void ascii_has_twins_for_all(void **state)
 {
 	struct canvas c;
+
 	(void)state;
 	canvas_init(&c, true);
 	canvas_resize(&c, 24, 5);
@@ -99,6 +104,7 @@ static void text_wraps_at_spaces(void **state)
 {
 	struct canvas c;
 	struct buf folded = {0};
+
 	(void)state;
 	canvas_init(&c, false);
 	canvas_resize(&c, 12, 3);
@@ -114,6 +120,7 @@ static void text_wraps_at_spaces(void **state)
 static void wrapped_text_says_that_it_was_cut(void **state)
 {
 	struct canvas c;
+
 	(void)state;
 	canvas_init(&c, false);
 	canvas_resize(&c, 12, 3);
@@ -127,6 +134,7 @@ static void wrapped_text_says_that_it_was_cut(void **state)
 static void bars_show_their_share(void **state)
 {
 	struct canvas c;
+
 	(void)state;
 	canvas_init(&c, false);
 	canvas_resize(&c, 4, 6);
@@ -157,6 +165,7 @@ static void cells_stay_whole(void **state)
 	};
 	struct canvas c;
 	struct rng rng;
+
 	(void)state;
 	rng_seed(&rng, 1);
 	canvas_init(&c, false);
@@ -193,5 +202,6 @@ int main(void)
 		cmocka_unit_test(bars_show_their_share),
 		cmocka_unit_test(cells_stay_whole),
 	};
+
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -45,6 +45,7 @@ static void commands_are_filled_in(void **state)
 		.width = 10, .case_index = 17, .n_cases = 1925, .case_id = "u9", .previous_id = "u7", .next_id = "a1"};
 	struct buf out = {0};
 	struct err err;
+
 	(void)state;
 	assert_int_equal(keys_expand("set beam {wider}; beam {case}", &snap, &out, &err), 0);
 	assert_string_equal(buf_str(&out), "set beam 11; beam u9");
@@ -61,6 +62,7 @@ static void what_is_missing_is_said(void **state)
 	struct snapshot first = {.width = 1, .case_index = 1, .n_cases = 1, .case_id = "1"}, none = {.width = 10};
 	struct buf out = {0};
 	struct err err;
+
 	(void)state;
 	assert_int_equal(keys_expand("set beam {narrower}", &first, &out, &err), -1);
 	assert_non_null(strstr(err.msg, "1 wide"));
@@ -78,6 +80,7 @@ struct items {
 static bool add_item(void *arg, const char *keys, const char *word)
 {
 	struct items *items = arg;
+
 	strcat(items->text, keys);
 	strcat(items->text, " ");
 	strcat(items->text, word);
@@ -88,6 +91,7 @@ static bool add_item(void *arg, const char *keys, const char *word)
 static void foot_joins_neighbours(void **state)
 {
 	struct items items = {""};
+
 	(void)state;
 	keys_foot(IN_BEAM, add_item, &items);
 	assert_ptr_equal(strstr(items.text, "←/→ step|"), items.text);
@@ -107,5 +111,6 @@ int main(void)
 		cmocka_unit_test(what_is_missing_is_said),
 		cmocka_unit_test(foot_joins_neighbours),
 	};
+
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,6 +17,7 @@ static void assert_tiles(struct rect area, const struct rect *rects, size_t n)
 {
 	static unsigned char cover[MAX_H][MAX_W];
 	size_t cells = 0;
+
 	for (int y = area.y; y < area.y + area.h; y++)
 		memset(&cover[y][area.x], 0, (size_t)area.w);
 	for (size_t i = 0; i < n; i++) {
@@ -55,6 +56,7 @@ static void beam_tiles_every_size(void **state)
 		{1, 9, 12, 0},
 		{3, 7, 12, 5},
 	};
+
 	(void)state;
 	for (size_t i = 0; i < sizeof(wishes) / sizeof(wishes[0]); i++)
 		for (int w = 1; w <= MAX_W; w += 1 + w / 50)
@@ -71,6 +73,7 @@ static void smallest_size_shows_all_panels(void **state)
 {
 	struct frame_layout frame = layout_frame(LAYOUT_MIN_W, LAYOUT_MIN_H);
 	struct beam_layout l = layout_beam(frame.body, (struct beam_wish){2, 45, 22, 13});
+
 	(void)state;
 	assert_false(layout_too_small(LAYOUT_MIN_W, LAYOUT_MIN_H));
 	assert_true(
@@ -82,6 +85,7 @@ static void smallest_size_shows_all_panels(void **state)
 static void more_room_is_used(void **state)
 {
 	struct beam_wish wish = {2, 45, 22, 13};
+
 	(void)state;
 	assert_true(layout_beam((struct rect){0, 1, 160, 28}, wish).results.w > 0);
 	assert_true(layout_beam((struct rect){0, 1, 100, 46}, wish).results.h >= wish.results);
@@ -109,5 +113,6 @@ int main(void)
 		cmocka_unit_test(more_room_is_used),
 		cmocka_unit_test(centre_stays_inside),
 	};
+
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

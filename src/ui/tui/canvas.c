@@ -60,6 +60,7 @@ static const char *ascii_twin(const char *s, size_t len)
 static void add_drawable(struct buf *out, const char *text, bool ascii)
 {
 	size_t len = strlen(text);
+
 	if (!ascii) {
 		utf8_show(out, text, len, false);
 		return;
@@ -123,6 +124,7 @@ static void cell_set(struct cell *cell, const char *text, size_t len, unsigned w
 static void split_wide(struct canvas *c, int x, int y)
 {
 	struct cell *row = &c->cells[y * c->w];
+
 	if (row[x].width == 0 && x > 0)
 		cell_set(&row[x - 1], " ", 1, 1, row[x - 1].style);
 	if (row[x].width == 2 && x + 1 < c->w)
@@ -165,6 +167,7 @@ static void put_cluster(struct canvas *c, int x, int y, const char *s, size_t le
 static int put_text(struct canvas *c, int x, int y, unsigned style, const char *s, size_t len)
 {
 	int at = x;
+
 	for (size_t i = 0; i < len;) {
 		unsigned cells;
 		size_t n = utf8_cluster(s + i, len - i, &cells);
@@ -180,6 +183,7 @@ static int draw_text(struct canvas *c, int x, int y, int w, unsigned style, cons
 {
 	struct buf safe = {0}, fit = {0};
 	int used = 0;
+
 	if (w > 0) {
 		add_drawable(&safe, text, c->ascii);
 		utf8_fit(&fit, buf_str(&safe), safe.len, (size_t)w, false, c->ascii);
@@ -206,6 +210,7 @@ int canvas_textf(struct canvas *c, int x, int y, int w, unsigned style, const ch
 {
 	char text[512];
 	va_list ap;
+
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
@@ -216,6 +221,7 @@ int canvas_rightf(struct canvas *c, int x, int y, int w, unsigned style, const c
 {
 	char text[512];
 	va_list ap;
+
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
@@ -225,6 +231,7 @@ int canvas_rightf(struct canvas *c, int x, int y, int w, unsigned style, const c
 int canvas_width(const struct canvas *c, const char *text)
 {
 	struct buf safe = {0};
+
 	add_drawable(&safe, text, c->ascii);
 	int width = (int)utf8_width(buf_str(&safe), safe.len);
 	buf_release(&safe);
@@ -236,6 +243,7 @@ int canvas_width(const struct canvas *c, const char *text)
 static size_t line_bytes(const char *s, size_t len, size_t w, size_t *skip)
 {
 	size_t used, fits = utf8_clip(s, len, w, &used), end = fits;
+
 	*skip = 0;
 	if (fits == len)
 		return len;
@@ -261,6 +269,7 @@ static size_t line_bytes(const char *s, size_t len, size_t w, size_t *skip)
 static int fold_line(const char *s, size_t len, size_t w, struct buf *out)
 {
 	int lines = 0;
+
 	do {
 		size_t skip, n = line_bytes(s, len, w, &skip);
 		buf_add(out, s, n);
@@ -276,6 +285,7 @@ int canvas_fold(const struct canvas *c, int w, const char *text, struct buf *out
 {
 	struct buf safe = {0};
 	int lines = 0;
+
 	while (w > 0 && *text) {
 		size_t n = strcspn(text, "\n");
 		char *line = xstrndup(text, n);
@@ -294,6 +304,7 @@ int canvas_wrap(struct canvas *c, struct rect r, unsigned style, const char *tex
 	struct buf folded = {0}, last = {0};
 	int lines = canvas_fold(c, r.w, text, &folded);
 	const char *s = buf_str(&folded);
+
 	for (int i = 0; i < lines && i < r.h; i++) {
 		size_t n = strcspn(s, "\n");
 		if (i == r.h - 1 && i < lines - 1) {
@@ -318,6 +329,7 @@ const char *canvas_glyph(const struct canvas *c, enum glyph g)
 void canvas_put(struct canvas *c, int x, int y, unsigned style, enum glyph g)
 {
 	const char *s = canvas_glyph(c, g);
+
 	put_cluster(c, x, y, s, strlen(s), 1, style);
 }
 

@@ -122,6 +122,7 @@ enum ui_action key_action(const char *command)
 static void add_word(struct buf *out, const char *word)
 {
 	bool quote = strpbrk(word, " \t\"'\\#") != NULL || *word == '\0';
+
 	if (quote)
 		buf_addch(out, '"');
 	for (const char *s = word; *s; s++) {
@@ -182,6 +183,7 @@ int keys_expand(const char *command, const struct snapshot *snap, struct buf *ou
 void keys_foot(unsigned context, key_foot_fn *fn, void *arg)
 {
 	struct buf keys = {0};
+
 	for (const struct key_entry *e = key_table; e->keys;) {
 		const char *word = e->foot;
 		if (!(e->contexts & context) || !word) {

@@ -55,6 +55,7 @@ static struct rect cut_right(struct rect *r, int w)
 struct beam_layout layout_beam(struct rect area, struct beam_wish wish)
 {
 	struct beam_layout l = {.steps = area};
+
 	l.verdict = cut_below(&l.steps, clamp(wish.verdict, 1, area.h > 40 ? 8 : 3));
 	int h = l.steps.h;
 	bool fits_right = h >= wish.positive + wish.results, fits_left = h >= wish.steps + wish.results;

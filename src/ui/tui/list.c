@@ -11,6 +11,7 @@ void list_set(struct list *l, size_t n)
 static bool moved(enum ui_action a, size_t *at, size_t last, size_t page)
 {
 	size_t step = page > 1 ? page - 1 : 1;
+
 	switch (a) {
 	case ACTION_UP:
 		*at -= *at > 0;
@@ -43,6 +44,7 @@ bool list_select(struct list *l, enum ui_action a)
 bool list_scroll(struct list *l, enum ui_action a)
 {
 	size_t last = l->n > l->page ? l->n - l->page : 0;
+
 	if (l->top > last)
 		l->top = last;
 	return moved(a, &l->top, last, l->page);

@@ -11,6 +11,7 @@ static int min(int a, int b)
 void panel_token(const struct canvas *c, const char *text, struct buf *out)
 {
 	size_t len = strlen(text), head = strspn(text, " "), tail = 0;
+
 	while (head + tail < len && text[len - 1 - tail] == ' ')
 		tail++;
 	for (size_t i = 0; i < head; i++)
@@ -33,6 +34,7 @@ static struct table_columns table_columns(struct rect in)
 {
 	struct table_columns col = {.step = in.x + 1, .token = in.x + 1 + STEP_W + 1};
 	int spare = in.w - (1 + STEP_W + 1 + RANK_W + 2 + MARGIN_W + 1);
+
 	col.token_rank_w = spare >= TOKEN_RANK_W + 14 ? TOKEN_RANK_W : 0;
 	spare -= col.token_rank_w;
 	if (col.token_rank_w == 0) { /* the mark of a token beyond rank B stands before the token */
@@ -55,6 +57,7 @@ static struct table_columns table_columns(struct rect in)
 static double largest_margin(const struct snap_trace *t)
 {
 	double largest = 0;
+
 	for (size_t i = 0; i < t->n_positive; i++) {
 		double margin = fabs(t->positive[i].prefix_margin);
 		if (isfinite(margin) && margin > largest)
@@ -82,6 +85,7 @@ static void draw_table_row(
 	bool here = i + 1 == snap->step, forced = t->pruned_at > 0 && i + 1 > t->pruned_at;
 	unsigned style = here ? ROLE_TEXT | STYLE_STRONG : forced ? ROLE_DIM : ROLE_TEXT;
 	struct buf token = {0};
+
 	if (here)
 		canvas_put(c, col->step - 1, y, ROLE_POSITIVE | STYLE_STRONG, GLYPH_HERE);
 	panel_token(c, p->text_shown, &token);
@@ -107,6 +111,7 @@ static struct step_table draw_table(struct canvas *c, struct rect in, const stru
 	const struct snap_trace *t = snap->trace;
 	struct table_columns col = table_columns(in);
 	struct step_table table = {{in.x, in.y + 1, in.w, in.h - 1}, 1};
+
 	if (in.h < 2)
 		return (struct step_table){{0, 0, 0, 0}, 1};
 	canvas_text(c, col.step, in.y, STEP_W, ROLE_DIM, "step");
@@ -156,6 +161,7 @@ static void add_exact_rank(const struct snap_trace *t, struct buf *out)
 static void add_condition(const struct snap_trace *t, bool brief, struct buf *out)
 {
 	size_t i = 0;
+
 	while (i < t->n_positive && t->positive[i].token_rank <= t->width)
 		i++;
 	if (!brief)
@@ -170,6 +176,7 @@ static void add_condition(const struct snap_trace *t, bool brief, struct buf *ou
 static void draw_ranks(struct canvas *c, struct rect in, const struct snap_trace *t)
 {
 	struct buf line = {0};
+
 	add_exact_rank(t, &line);
 	canvas_text(c, in.x + 2, in.y, in.w - 2, ROLE_TEXT, buf_str(&line));
 	if (t->n_positive > 0 && in.h > 1) {
@@ -192,6 +199,7 @@ int panel_positive_lines(const struct snapshot *snap)
 {
 	const struct snap_trace *t = snap->trace;
 	int steps = min((int)t->n_positive, CANVAS_MAX_H), history = t->n_history > 0 ? HISTORY_LINES : 0;
+
 	return 2 + TITLE_LINES + history + 1 + 1 + steps + 1 + RANKS_LINES;
 }
 
@@ -200,6 +208,7 @@ struct step_table panel_positive(struct canvas *c, struct rect r, const struct s
 	const struct snap_trace *t = snap->trace;
 	struct rect in = {r.x + 2, r.y + 1, r.w - 4, r.h - 2};
 	struct step_table table = {{0, 0, 0, 0}, 1};
+
 	canvas_box(c, r, ROLE_FRAME, "positive item");
 	if (in.w < 10 || in.h < 1)
 		return table;
@@ -233,6 +242,7 @@ struct step_table panel_positive(struct canvas *c, struct rect r, const struct s
 int panel_results_lines(const struct snapshot *snap)
 {
 	size_t n = snap->trace->n_results;
+
 	return n > 0 ? 3 + min((int)n, CANVAS_MAX_H) : 0;
 }
 
@@ -248,6 +258,7 @@ void panel_results(struct canvas *c, struct rect r, const struct snapshot *snap)
 {
 	const struct snap_trace *t = snap->trace;
 	struct rect in = {r.x + 2, r.y + 1, r.w - 4, r.h - 2};
+
 	if (in.w < 20 || in.h < 2)
 		return;
 	bool scores = in.w >= 36 && scores_differ(t);
@@ -306,6 +317,7 @@ int panel_verdict_lines(const struct canvas *c, int w, const struct snapshot *sn
 	const struct snap_trace *t = snap->trace;
 	struct buf folded = {0};
 	int lines = canvas_fold(c, w - 4, t->sentence_shown, &folded);
+
 	lines += canvas_fold(c, w - 4, t->notes_shown, &folded);
 	buf_release(&folded);
 	return lines;
@@ -314,6 +326,7 @@ int panel_verdict_lines(const struct canvas *c, int w, const struct snapshot *sn
 void panel_verdict(struct canvas *c, struct rect r, const struct snapshot *snap)
 {
 	const struct snap_trace *t = snap->trace;
+
 	if (r.w < 10)
 		return;
 	struct buf words = {0};

@@ -65,6 +65,7 @@ static void give_back_stderr(void)
 {
 	char bytes[512];
 	ssize_t n;
+
 	if (rescue.kept_stderr < 0)
 		return;
 	dup2(rescue.real_stderr, STDERR_FILENO);
@@ -95,6 +96,7 @@ static void on_note(int sig)
 {
 	int saved = errno;
 	char note = (char)sig;
+
 	if (write(rescue.note_fd, &note, 1) < 0) {
 		/* the pipe is full of notes already */
 	}
@@ -114,6 +116,7 @@ static void on_exit_restore(void)
 static void add_capability(const char *name)
 {
 	const char *s = tigetstr(name);
+
 	if (!s || s == (const char *)-1)
 		return;
 	while (*s && rescue.n_reset < sizeof(rescue.reset) - 1) {
@@ -128,6 +131,7 @@ static void add_capability(const char *name)
 static void prepare_rescue(bool mouse)
 {
 	static const char mouse_off[] = "\033[?1000l\033[?1006l";
+
 	rescue.n_reset = 0;
 	add_capability("sgr0");
 	add_capability("op");
@@ -143,6 +147,7 @@ static void prepare_rescue(bool mouse)
 static void handle(const int *signals, size_t n, void (*handler)(int), int flags)
 {
 	struct sigaction action = {.sa_handler = handler, .sa_flags = flags};
+
 	sigemptyset(&action.sa_mask);
 	for (size_t i = 0; i < n; i++)
 		sigaction(signals[i], &action, NULL);
@@ -211,6 +216,7 @@ static void look_of(const struct term *t, unsigned style, attr_t *attr, short *p
 	unsigned role = STYLE_ROLE(style);
 	unsigned ground = style & STYLE_SELECTED ? GROUND_SELECTED : style & STYLE_BAR ? GROUND_BAR : GROUND_PLAIN;
 	bool rich = t->colour && COLORS >= 256, own_ground = rich || (t->colour && ground == GROUND_BAR);
+
 	*attr = rich ? looks[role].attr : t->colour ? looks[role].attr8 : looks[role].mono;
 	*pair = t->colour ? pair_of(role, ground) : 0;
 	if (style & STYLE_STRONG)
@@ -222,6 +228,7 @@ static void look_of(const struct term *t, unsigned style, attr_t *attr, short *p
 static bool color_wanted(const struct term_options *o)
 {
 	const char *no_color = getenv("NO_COLOR");
+
 	return !o->no_color && !(no_color && *no_color) && has_colors();
 }
 
@@ -251,6 +258,7 @@ static void define_arrows(void)
 static int start_curses(struct term *t, const struct term_options *o, struct err *err)
 {
 	const char *type = getenv("TERM");
+
 	t->screen = newterm(NULL, stdout, stdin);
 	if (!t->screen)
 		return err_set(err, ERR_UNSUPPORTED, "the terminal type \"%s\" is not known here: set TERM, or use -n",
@@ -293,6 +301,7 @@ static void redirect_stderr(void)
 int term_start(struct term **out, const struct term_options *o, struct err *err)
 {
 	struct term *t = xcalloc(1, sizeof(*t));
+
 	*out = NULL;
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
 		free(t);
@@ -352,6 +361,7 @@ bool term_ascii(const struct term *t)
 void term_size(struct term *t, int *w, int *h)
 {
 	struct winsize size;
+
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0 &&
 		is_term_resized(size.ws_row, size.ws_col)) {
 		resizeterm(size.ws_row, size.ws_col);
@@ -365,6 +375,7 @@ void term_size(struct term *t, int *w, int *h)
 static void put_cell(const struct term *t, int x, int y, const struct cell *cell)
 {
 	wchar_t text[CCHARW_MAX + 1];
+
 	cchar_t out;
 	attr_t attr;
 	short pair;
@@ -426,6 +437,7 @@ static unsigned read_notes(struct term *t)
 {
 	unsigned flags = 0;
 	char note;
+
 	while (read(t->notes[0], &note, 1) == 1)
 		flags |= note == SIGWINCH ? TERM_RESIZED : note == SIGTSTP ? TERM_STOP : TERM_RESUMED;
 	return flags;
@@ -439,6 +451,7 @@ unsigned term_wait(struct term *t, int fd, int milliseconds)
 		{.fd = fd, .events = POLLIN},
 	};
 	unsigned flags = 0;
+
 	if (poll(fds, 3, milliseconds) < 0)
 		return errno == EINTR ? read_notes(t) : TERM_GONE;
 	if (fds[0].revents & POLLIN) {
@@ -487,6 +500,7 @@ static uint32_t special_key(wint_t code)
 static bool read_mouse(struct event *e)
 {
 	MEVENT m;
+
 	if (getmouse(&m) != OK)
 		return false;
 	*e = (struct event){.type = m.bstate & BUTTON4_PRESSED   ? EVENT_WHEEL_UP
@@ -500,6 +514,7 @@ static bool read_mouse(struct event *e)
 bool term_read(struct term *t, struct event *e)
 {
 	wint_t code;
+
 	(void)t;
 	for (;;) {
 		int kind = get_wch(&code);
@@ -527,6 +542,7 @@ bool term_read(struct term *t, struct event *e)
 void term_suspend(struct term *t)
 {
 	static const int stop[] = {SIGTSTP};
+
 	endwin();
 	give_back_stderr();
 	handle(stop, 1, SIG_DFL, 0);
@@ -540,6 +556,7 @@ void term_suspend(struct term *t)
 static void base64(struct buf *out, const unsigned char *s, size_t len)
 {
 	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 	for (size_t i = 0; i < len; i += 3) {
 		unsigned long v = (unsigned long)s[i] << 16;
 		v |= i + 1 < len ? (unsigned long)s[i + 1] << 8 : 0;
@@ -556,6 +573,7 @@ bool term_copy(struct term *t, const char *text, size_t len)
 	static const char *const without[] = {"vt", "linux", "ansi", "dumb", "cons"};
 	const char *type = getenv("TERM");
 	struct buf sequence = {0};
+
 	(void)t;
 	for (size_t i = 0; i < ARRAY_LEN(without); i++)
 		if (!type || strncmp(type, without[i], strlen(without[i])) == 0)

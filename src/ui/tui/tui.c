@@ -16,6 +16,7 @@ static int start(void *arg, const char *line, struct err *err)
 {
 	struct screens *s = arg;
 	int w, h;
+
 	term_size(s->term, &w, &h);
 	session_text_form(s->session, (size_t)pager_columns(w), term_ascii(s->term));
 	return session_start(s->session, line, err);
@@ -44,6 +45,7 @@ static bool copy(void *arg, const char *text, size_t len)
 static void draw(struct term *t, struct ui *ui, struct canvas *page)
 {
 	int w, h;
+
 	term_size(t, &w, &h);
 	canvas_resize(page, w, h);
 	ui_draw(ui, page);
@@ -54,6 +56,7 @@ static void draw(struct term *t, struct ui *ui, struct canvas *page)
 static bool take_events(struct term *t, struct ui *ui)
 {
 	struct event e;
+
 	while (term_read(t, &e)) {
 		switch (ui_event(ui, &e)) {
 		case UI_QUIT:
@@ -97,6 +100,7 @@ int tui_main(struct session *s, const struct tui_options *o, struct err *err)
 	struct ui_host host = {&screens, start, cancel, snapshot, take_text, copy};
 	struct canvas page;
 	struct ui ui;
+
 	if (session_load(s, err) < 0 || term_start(&screens.term, &term, err) < 0)
 		return -1;
 	canvas_init(&page, term_ascii(screens.term));

@@ -91,6 +91,7 @@ static void say(struct ui *ui, bool error, const char *fmt, ...)
 {
 	char text[1200];
 	va_list ap;
+
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
@@ -109,6 +110,7 @@ static void open_pager(struct ui *ui, const char *title, const char *text)
 static void show_text(struct ui *ui, const char *text)
 {
 	size_t first = strcspn(text, "\n"), len = strlen(text);
+
 	if (len == 0)
 		return;
 	if (first + 1 >= len && first < 60)
@@ -145,6 +147,7 @@ static void take_snapshot(struct ui *ui)
 {
 	const struct snapshot *old = ui->snap, *now = ui->host->snapshot(ui->host->arg);
 	bool ended = old && old->job != JOB_IDLE && now->job == JOB_IDLE;
+
 	if (*now->message_shown && (ended || !old || strcmp(old->message_shown, now->message_shown) != 0))
 		say(ui, now->message_is_error, "%s", now->message_shown);
 	if (ended && now->message_is_error)
@@ -163,6 +166,7 @@ static void take_snapshot(struct ui *ui)
 static void take_text(struct ui *ui)
 {
 	char *text = ui->host->take_text(ui->host->arg);
+
 	if (text)
 		show_text(ui, text);
 	free(text);
@@ -172,6 +176,7 @@ static void take_text(struct ui *ui)
 static int start(struct ui *ui, char *command)
 {
 	struct err err = {0};
+
 	free(ui->command);
 	ui->command = command;
 	int failed = ui->host->start(ui->host->arg, command, &err);
@@ -199,6 +204,7 @@ void ui_poll(struct ui *ui)
 static void run_line(struct ui *ui, const char *line)
 {
 	char *command = xstrdup(line);
+
 	if (busy(ui))
 		start(ui, command);
 	else
@@ -209,6 +215,7 @@ static void run_line(struct ui *ui, const char *line)
 static int expand(const struct ui *ui, const char *commands, struct buf *lines, struct err *err)
 {
 	int failed = 0;
+
 	for (const char *s = commands; *s && !failed;) {
 		const char *end = strstr(s, "; ");
 		char *command = end ? xstrndup(s, (size_t)(end - s)) : xstrdup(s);
@@ -224,6 +231,7 @@ void ui_run(struct ui *ui, const char *commands)
 {
 	struct buf lines = {0};
 	struct err err;
+
 	if (expand(ui, commands, &lines, &err) < 0)
 		say(ui, true, "%s", err.msg);
 	else
@@ -244,6 +252,7 @@ static void ask_quit(struct ui *ui, enum ui_effect *effect)
 static void copy_row(struct ui *ui)
 {
 	struct buf row = {0};
+
 	if (front(ui)->row)
 		front(ui)->row(front_state(ui), ui->snap, &row);
 	if (row.len == 0)
@@ -260,6 +269,7 @@ static void save_page(struct ui *ui)
 {
 	char name[64];
 	FILE *f = NULL;
+
 	for (int i = 1; i < 1000 && !f; i++) {
 		snprintf(name, sizeof(name), "beamscope-%d.txt", i);
 		f = fopen(name, "wx");
@@ -300,6 +310,7 @@ static void back(struct ui *ui)
 static void tell_front(struct ui *ui, const struct view_event *e)
 {
 	struct view_reply reply = {0};
+
 	front(ui)->event(front_state(ui), ui->snap, e, &reply);
 	if (reply.text.len > 0) {
 		size_t first = strcspn(buf_str(&reply.text), "\n");
@@ -376,6 +387,7 @@ static void act(struct ui *ui, enum ui_action a, enum ui_effect *effect)
 static void on_key(struct ui *ui, uint32_t key, enum ui_effect *effect)
 {
 	const struct key_entry *e = key_find(front(ui)->context, key);
+
 	if (e) {
 		enum ui_action a = key_action(e->command);
 		if (a == ACTION_NONE)
@@ -422,6 +434,7 @@ static bool names_quit(const char *command)
 	struct err ignored;
 	char *name = xstrndup(command, strcspn(command, " "));
 	const struct cmd_entry *cmd = cmd_find(name, &ignored);
+
 	free(name);
 	return cmd && strcmp(cmd->name, "quit") == 0;
 }
@@ -452,6 +465,7 @@ static void on_line_key(struct ui *ui, uint32_t key, enum ui_effect *effect)
 	bool leave = key == UI_KEY_ESC || key == ('C' & 0x1f) ||
 			((key == UI_KEY_BACKSPACE || key == 8) && line_text()[0] == '\0');
 	size_t n = leave ? 0 : key_bytes(key, bytes);
+
 	if (leave) {
 		line_close();
 		ui->mode = MODE_VIEW;
@@ -474,6 +488,7 @@ static void on_line_key(struct ui *ui, uint32_t key, enum ui_effect *effect)
 enum ui_effect ui_event(struct ui *ui, const struct event *e)
 {
 	enum ui_effect effect = UI_GO_ON;
+
 	if (e->type != EVENT_KEY) {
 		if (ui->mode == MODE_VIEW)
 			tell_front(ui, &(struct view_event){.mouse = e->type, .x = e->x, .y = e->y});

@@ -21,6 +21,7 @@ static int max(int a, int b)
 static unsigned add_state(const struct canvas *c, const struct snapshot *snap, struct buf *out)
 {
 	const char *dot = canvas_glyph(c, GLYPH_DOT);
+
 	if (snap->job == JOB_IDLE)
 		return snap->trace ? panel_verdict_words(c, snap->trace, out) : ROLE_TEXT;
 	buf_addf(out, "%s%s", snap->job == JOB_CANCELLING ? "stopping " : "", snap->job_shown);
@@ -34,6 +35,7 @@ static unsigned add_state(const struct canvas *c, const struct snapshot *snap, s
 static int draw_view_bar(const struct ui *ui, struct canvas *c)
 {
 	int x = 0;
+
 	for (size_t i = 0; i < ui->n_views; i++)
 		x += canvas_textf(c, x, 0, c->w - x, i == ui->current ? ROLE_HOT | STYLE_BAR | STYLE_STRONG : BAR,
 			" %s ", ui->views[i]->name);
@@ -46,6 +48,7 @@ static void draw_place(const struct snapshot *snap, struct canvas *c, int x, int
 {
 	struct buf names = {0}, place = {0};
 	const char *dot = canvas_glyph(c, GLYPH_DOT);
+
 	if (strcmp(snap->model_shown, snap->data_shown) != 0)
 		buf_addf(&names, "%s %s ", snap->model_shown, dot);
 	buf_addstr(&names, snap->data_shown);
@@ -67,6 +70,7 @@ static void draw_place(const struct snapshot *snap, struct canvas *c, int x, int
 static void draw_top(const struct ui *ui, struct canvas *c, struct rect r)
 {
 	struct buf state = {0};
+
 	canvas_fill(c, r, BAR);
 	int x = draw_view_bar(ui, c) + 1;
 	unsigned style = add_state(c, ui->snap, &state) | STYLE_BAR | STYLE_STRONG;
@@ -86,6 +90,7 @@ static bool draw_foot_item(void *arg, const char *keys, const char *word)
 {
 	struct foot *f = arg;
 	int w = canvas_width(f->c, keys) + 1 + canvas_width(f->c, word);
+
 	if (f->x + w > f->end)
 		return false;
 	f->x += canvas_text(f->c, f->x, f->y, f->end - f->x, ROLE_KEY, keys) + 1;
@@ -100,6 +105,7 @@ static void draw_message(const struct ui *ui, struct canvas *c, struct rect bott
 	struct buf folded = {0};
 	int lines = canvas_fold(c, bottom.w - 2, buf_str(&ui->message), &folded);
 	struct rect r = {0, bottom.y + 1 - lines, bottom.w, lines};
+
 	buf_release(&folded);
 	if (r.y < 1) {
 		r.h += r.y - 1;
@@ -112,6 +118,7 @@ static void draw_message(const struct ui *ui, struct canvas *c, struct rect bott
 static void draw_foot(const struct ui *ui, struct canvas *c, struct rect r)
 {
 	int message = canvas_width(c, buf_str(&ui->message));
+
 	if (message > r.w / 2) {
 		draw_message(ui, c, r);
 		return;
@@ -128,6 +135,7 @@ static void draw_matches(struct canvas *c, struct rect r)
 	const char *const *words;
 	size_t n = line_matches(&words);
 	int widest = 1;
+
 	for (size_t i = 0; i < n; i++)
 		widest = max(widest, canvas_width(c, words[i]));
 	int columns = max(1, (r.w - 2) / (widest + 2)), rows = ((int)n + columns - 1) / columns;
@@ -145,6 +153,7 @@ static void draw_line(const struct ui *ui, struct canvas *c, struct rect r)
 	const char *text = line_text(), *hint = line_hint();
 	size_t cursor = line_cursor();
 	int x = canvas_text(c, 0, r.y, r.w, ROLE_KEY, hint ? hint : ui->mode == MODE_COMMAND ? ":" : "/");
+
 	/* A line longer than the screen: drop whole characters at the left until the cursor is seen. */
 	size_t from = 0;
 	while ((int)utf8_width(text + from, cursor - from) > r.w - x - 2) {
@@ -162,6 +171,7 @@ static void draw_too_small(struct canvas *c)
 	char text[64];
 	int w = snprintf(text, sizeof(text), "needs %dx%d, have %dx%d", LAYOUT_MIN_W, LAYOUT_MIN_H, c->w, c->h);
 	struct rect r = {c->w > w ? (c->w - w) / 2 : 0, c->h > 1 ? (c->h - 1) / 2 : 0, c->w, c->h};
+
 	r.w -= r.x;
 	r.h -= r.y;
 	canvas_wrap(c, r, ROLE_TEXT, text);

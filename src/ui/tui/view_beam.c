@@ -27,6 +27,7 @@ struct beam_view {
 static const struct snap_step *step_of(const struct snapshot *snap)
 {
 	const struct snap_trace *t = snap->trace;
+
 	return t && snap->step >= 1 && snap->step <= t->n_steps ? &t->steps[snap->step - 1] : NULL;
 }
 
@@ -34,6 +35,7 @@ static const struct snap_step *step_of(const struct snapshot *snap)
 static const struct snap_positive *followed(const struct snapshot *snap)
 {
 	const struct snap_step *s = step_of(snap);
+
 	if (!s || snap->step > snap->trace->n_positive)
 		return NULL;
 	for (size_t i = 0; i < s->n; i++)
@@ -55,6 +57,7 @@ static size_t positive_row(const struct snapshot *snap, const struct snap_step *
 static size_t rows_to_cutoff(const struct snap_step *s)
 {
 	size_t n = s->n;
+
 	while (n > 0 && !s->candidates[n - 1].kept)
 		n--;
 	return n;
@@ -81,6 +84,7 @@ enum line_kind { LINE_ROW, LINE_CUTOFF, LINE_GAP };
 static enum line_kind line_kind(const struct snap_step *s, size_t line, size_t *row)
 {
 	size_t cut = rows_to_cutoff(s);
+
 	*row = line < cut ? line : line - 1;
 	return line == cut ? LINE_CUTOFF : *row < s->n ? LINE_ROW : LINE_GAP;
 }
@@ -89,6 +93,7 @@ static void beam_refresh(void *state, const struct snapshot *snap)
 {
 	struct beam_view *v = state;
 	const struct snap_step *s = step_of(snap);
+
 	list_set(&v->list, s ? s->n + (followed(snap) != NULL) : 0);
 	v->fresh = v->fresh || v->trace != snap->trace || v->step != snap->step;
 	v->trace = snap->trace;
@@ -103,6 +108,7 @@ static bool inside(struct rect r, int x, int y)
 static bool on_click(struct beam_view *v, const struct snapshot *snap, int x, int y, struct view_reply *reply)
 {
 	const struct snap_step *s = step_of(snap);
+
 	if (inside(v->rows, x, y)) {
 		size_t row, line = v->list.top + (size_t)(y - v->rows.y);
 		if (v->pinned && y == v->rows.y + v->rows.h - 1)
@@ -121,6 +127,7 @@ static void describe_candidate(const struct snapshot *snap, const struct snap_ca
 {
 	const struct snap_step *s = step_of(snap);
 	const char *fate = k->carried ? "finished before, keeps its place" : k->finished ? "finished" : "kept";
+
 	buf_addf(out, "Rank %u of %zu at step %zu: %s%s\n\n", k->rank, s->total, snap->step, k->kept ? fate : "pruned",
 		k->positive ? ", the positive item" : "");
 	buf_addf(out, "token            \"%s\" (id %u)\n", k->text_shown, k->token);
@@ -165,6 +172,7 @@ static void describe_row(const struct beam_view *v, const struct snapshot *snap,
 {
 	const struct snap_step *s = step_of(snap);
 	const struct snap_positive *p = followed(snap);
+
 	if (v->list.sel < s->n)
 		describe_candidate(snap, &s->candidates[v->list.sel], out);
 	else if (p)
@@ -174,6 +182,7 @@ static void describe_row(const struct beam_view *v, const struct snapshot *snap,
 static bool beam_event(void *state, const struct snapshot *snap, const struct view_event *e, struct view_reply *reply)
 {
 	struct beam_view *v = state;
+
 	if (!step_of(snap))
 		return false;
 	if (e->action == ACTION_OPEN) {
@@ -201,6 +210,7 @@ static struct columns columns(const struct canvas *c, struct rect in, const stru
 {
 	struct columns col = {.rank = in.x, .mark = in.x + RANK_W + 1};
 	int widest = 7, limit = in.w / 4; /* 7: the heads of the columns have room */
+
 	for (size_t i = 0; i < s->n; i++) {
 		int w = canvas_width(c, s->candidates[i].text_shown);
 		widest = w > widest ? w : widest;
@@ -228,6 +238,7 @@ static void draw_heads(struct canvas *c, const struct columns *col, int y)
 static void draw_share(struct canvas *c, const struct columns *col, int y, double step_logp, unsigned style)
 {
 	double p = exp(step_logp);
+
 	if (p > 0 && p < 0.0005)
 		canvas_right(c, col->p, y, P_W, style, "<0.1%");
 	else
@@ -240,6 +251,7 @@ static void draw_figures(struct canvas *c, const struct columns *col, int y, uns
 	const char *token, double step_logp, double logp)
 {
 	struct buf shown = {0};
+
 	panel_token(c, token, &shown);
 	canvas_text(c, col->token, y, col->token_w, fate, buf_str(&shown));
 	buf_release(&shown);
@@ -253,6 +265,7 @@ static void draw_candidate(
 	unsigned fate = k->kept ? ROLE_KEPT : ROLE_PRUNED;
 	unsigned plain = k->positive ? ROLE_POSITIVE | STYLE_STRONG : k->kept ? ROLE_TEXT : ROLE_DIM;
 	int prefix_w = col->prefix_w;
+
 	canvas_rightf(c, col->rank, y, RANK_W, plain, "%u", k->rank);
 	canvas_put(c, col->mark, y, fate | STYLE_STRONG, k->kept ? GLYPH_KEPT : GLYPH_PRUNED);
 	if (k->positive)
@@ -277,6 +290,7 @@ static void draw_followed(
 {
 	const char *remark = pruned ? "pruned here" : "had it stayed"; /* where there is room to say so whole */
 	unsigned style = ROLE_POSITIVE;
+
 	if (isnan(p->prefix_margin))
 		canvas_right(c, col->rank, y, RANK_W, style, "-");
 	else
@@ -299,6 +313,7 @@ static void draw_cutoff(struct canvas *c, struct rect in, int y, double cutoff)
 {
 	char text[40];
 	int w = snprintf(text, sizeof(text), " cut-off %.2f ", cutoff);
+
 	canvas_repeat(c, in.x, y, in.w, ROLE_CUTOFF, GLYPH_DASH);
 	if (w < in.w)
 		canvas_text(c, in.x + (in.w - w) / 2, y, w, ROLE_CUTOFF, text);
@@ -308,6 +323,7 @@ static void draw_row(const struct beam_view *v, const struct snapshot *snap, str
 	const struct columns *col, size_t row)
 {
 	const struct snap_step *s = step_of(snap);
+
 	if (row < s->n)
 		draw_candidate(c, col, y, s, &s->candidates[row]);
 	else
@@ -321,6 +337,7 @@ static void draw_line(const struct beam_view *v, const struct snapshot *snap, st
 {
 	const struct snap_step *s = step_of(snap);
 	size_t row;
+
 	switch (line_kind(s, line, &row)) {
 	case LINE_ROW:
 		draw_row(v, snap, c, in, y, col, row);
@@ -339,6 +356,7 @@ static void draw_line(const struct beam_view *v, const struct snapshot *snap, st
 static void select_first(struct list *l, const struct snapshot *snap, const struct snap_step *s, size_t page)
 {
 	size_t row = positive_row(snap, s);
+
 	l->top = 0;
 	l->sel = row < s->n && line_of_row(s, row) < page ? row : 0;
 }
@@ -348,6 +366,7 @@ static bool place_lines(struct list *l, const struct snapshot *snap, const struc
 {
 	size_t positive = positive_row(snap, s), at = line_of_row(s, positive), lines = count_lines(s);
 	size_t show = l->sel < s->n ? line_of_row(s, l->sel) : l->top;
+
 	list_show(l, show, lines, page);
 	bool seen = positive < s->n && at >= l->top && at < l->top + page;
 	if (positive > s->n || seen || page < 2)
@@ -362,6 +381,7 @@ static void draw_steps(struct beam_view *v, const struct snapshot *snap, struct 
 	struct rect in = {r.x + 2, r.y + 1, r.w - 4, r.h - 2};
 	const char *dot = canvas_glyph(c, GLYPH_DOT);
 	struct buf title = {0};
+
 	buf_addf(
 		&title, "step %zu of %zu %s %zu kept of %zu", snap->step, snap->trace->n_steps, dot, s->kept, s->total);
 	if (strcmp(snap->trace->settings_shown, snap->settings_shown) != 0) /* the top line tells the next search's */
@@ -393,6 +413,7 @@ static void draw_empty(const struct snapshot *snap, struct canvas *c, struct rec
 				   ? "searching"
 				   : "no search yet: \":beam 1\" searches for case 1, \":cases\" lists them";
 	int w = canvas_width(c, text);
+
 	canvas_text(c, area.x + (area.w - w) / 2, area.y + area.h / 2, area.w, ROLE_DIM, text);
 }
 
@@ -400,6 +421,7 @@ static void draw_empty(const struct snapshot *snap, struct canvas *c, struct rec
 static int lines_of_all_steps(const struct snap_trace *t)
 {
 	size_t most = 0;
+
 	for (size_t i = 0; i < t->n_steps; i++) {
 		size_t lines = count_lines(&t->steps[i]) + 1; /* one for a pinned row */
 		most = lines > most ? lines : most;
@@ -410,6 +432,7 @@ static int lines_of_all_steps(const struct snap_trace *t)
 static void beam_draw(void *state, const struct snapshot *snap, struct canvas *c, struct rect area)
 {
 	struct beam_view *v = state;
+
 	v->rows = (struct rect){0, 0, 0, 0};
 	if (!step_of(snap)) {
 		draw_empty(snap, c, area);
@@ -433,6 +456,7 @@ static void beam_row(void *state, const struct snapshot *snap, struct buf *out)
 {
 	const struct beam_view *v = state;
 	const struct snap_step *s = step_of(snap);
+
 	if (!s || v->list.sel >= v->list.n)
 		return;
 	if (v->list.sel == s->n) {
@@ -461,6 +485,7 @@ static bool beam_find(void *state, const struct snapshot *snap, const char *text
 	struct beam_view *v = state;
 	const struct snap_step *s = step_of(snap);
 	size_t n = v->list.n;
+
 	for (size_t i = direction ? 1 : 0; s && i < n + (direction != 0); i++) {
 		size_t row = direction < 0 ? (v->list.sel + n - i % n) % n : (v->list.sel + i) % n;
 		if (row_has(s, row, text)) {

@@ -34,6 +34,7 @@ void help_set(void *state, const char *view, unsigned context)
 static bool help_event(void *state, const struct snapshot *snap, const struct view_event *e, struct view_reply *reply)
 {
 	struct help *h = state;
+
 	(void)snap;
 	(void)reply;
 	if (e->action != ACTION_NONE)
@@ -78,6 +79,7 @@ static void paint_key(struct painter *p, const struct key_entry *e)
 {
 	int note_x = KEYS_W + 2, command_x = p->in.w > 84 ? note_x + NOTE_W : p->in.w;
 	struct buf keys = {0};
+
 	add_keys(&keys, e->keys);
 	if (visible(p)) {
 		canvas_text(p->c, p->in.x + 1, p->y, KEYS_W, ROLE_KEY, buf_str(&keys));
@@ -99,6 +101,7 @@ static void paint_keys(struct painter *p, unsigned context, bool everywhere)
 static int paint(const struct help *h, struct painter *p)
 {
 	int first = p->y;
+
 	paint_heading(p, h->view);
 	paint_keys(p, h->context, false);
 	p->y++;
@@ -118,6 +121,7 @@ static void help_draw(void *state, const struct snapshot *snap, struct canvas *c
 {
 	struct help *h = state;
 	struct painter measure = {.c = c}, p = {.c = c};
+
 	(void)snap;
 	h->list.n = (size_t)paint(h, &measure);
 	struct rect box = layout_centre(area, area.w > 104 ? 104 : area.w, (int)h->list.n + 2);

@@ -23,6 +23,7 @@ struct pager {
 static void pager_release(void *state)
 {
 	struct pager *p = state;
+
 	free(p->title);
 	free(p->text);
 	buf_release(&p->folded);
@@ -32,6 +33,7 @@ static void pager_release(void *state)
 void pager_set(void *state, const char *title, const char *text)
 {
 	struct pager *p = state;
+
 	pager_release(p);
 	*p = (struct pager){.title = xstrdup(title), .text = xstrdup(text)};
 }
@@ -39,12 +41,14 @@ void pager_set(void *state, const char *title, const char *text)
 int pager_columns(int screen_w)
 {
 	int w = screen_w - 8;
+
 	return w < 1 ? 1 : w < LINE_W ? w : LINE_W;
 }
 
 static bool pager_event(void *state, const struct snapshot *snap, const struct view_event *e, struct view_reply *reply)
 {
 	struct pager *p = state;
+
 	(void)snap;
 	(void)reply;
 	if (e->action != ACTION_NONE)
@@ -82,6 +86,7 @@ static void pager_draw(void *state, const struct snapshot *snap, struct canvas *
 {
 	struct pager *p = state;
 	int widest = canvas_width(c, p->title) + 4;
+
 	(void)snap;
 	fold(p, c, pager_columns(area.w));
 	for (size_t i = 0; i < p->starts.n; i++) {
@@ -103,6 +108,7 @@ static void pager_draw(void *state, const struct snapshot *snap, struct canvas *
 static void pager_row(void *state, const struct snapshot *snap, struct buf *out)
 {
 	const struct pager *p = state;
+
 	(void)snap;
 	buf_addstr(out, p->text);
 }
@@ -111,6 +117,7 @@ static bool pager_find(void *state, const struct snapshot *snap, const char *tex
 {
 	struct pager *p = state;
 	size_t n = p->starts.n, at = p->found ? p->list.sel : p->list.top;
+
 	(void)snap;
 	for (size_t i = direction && p->found ? 1 : 0; i < n; i++) {
 		size_t line = direction < 0 ? (at + n - i) % n : (at + i) % n;
