@@ -130,6 +130,7 @@ static json_t *catalogue_record(const struct session *s)
 	json_object_set_new(v, "sharing_a_sequence",
 		record_count(c->n - c->n_empty - search->trie.n_hidden - search->trie.n_leaves));
 	json_object_set_new(v, "without_tokens", record_count(c->n_empty));
+	json_object_set_new(v, "spelling_holds_eos", record_count(c->n_inner_eos)); /* some of those without tokens */
 	json_object_set_new(v, "with_unknown_tokens", record_count(c->n_unknown));
 	json_object_set_new(v, "hidden", record_count(search->trie.n_hidden));
 	json_object_set_new(v, "eos", json_integer(c->eos));

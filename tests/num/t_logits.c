@@ -244,10 +244,9 @@ static void test_tinystories(void **state)
 	float *z;
 
 	if (access(dir, R_OK) != 0) {
-		/* Not skip(): what cmocka prints for it is a failure to TAP. */
 		print_message("# skipped: '%s' is not there\n", dir);
 		free(dir);
-		return;
+		skip();
 	}
 	check_ok(llama_open(&lm, dir, f->kern, &err), &err);
 	assert_int_equal(lm->vocab, 2048);
