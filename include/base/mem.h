@@ -35,6 +35,10 @@ void *mem_try_alloc(size_t n, size_t size, bool zero, const char *what, struct e
 /* Grows an aligned block from old_n to n elements, keeping its content; *block is unchanged on refusal. */
 int mem_try_grow(void **block, size_t old_n, size_t n, size_t size, const char *what, struct err *err) MUST_CHECK;
 
+/* Bytes that this process may still take before the machine or a limit of the process refuses: of what is available
+ * without swapping and what RLIMIT_AS leaves, the smaller. SIZE_MAX when nothing says. */
+size_t mem_available(void);
+
 struct arena {
 	struct arena_chunk *chunks; /* newest first */
 	size_t used;                /* bytes handed out, for `info` */

@@ -20,6 +20,8 @@
 struct item {
 	const char *id;      /* as the dataset names it */
 	const char *title;   /* raw text as published; "" if the dataset has none */
+	const char *index;   /* semantic id as one text, "<a_159><b_42>"; "" if the dataset has none */
+	const char *text;    /* what the model reads and spells for it: title, shortened title or index. Never NULL */
 	uint32_t same_title; /* index of the first item with this very title; its own index if it is the first or has
 				none */
 	uint32_t popularity; /* times it is a target or in a history of the training split; 0 without one */

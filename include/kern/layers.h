@@ -13,16 +13,31 @@
 /* y[t] = row ids[t] of table, widened. table: [vocab, C]; y: [T, C]. */
 void embed_fwd(float *y, const struct tensor *table, const uint32_t *ids, size_t T);
 
+/* dtable[ids[t]] += dy[t]. dtable: [vocab, C]. */
+void embed_bwd(struct kern *k, float *dtable, const float *dy, const uint32_t *ids, size_t T, size_t C);
+
 /* y[t, c] = w[c] · x[t, c] / sqrt(mean_c x² + eps) (Zhang and Sennrich 2019). x, y: [T, C], may be the same; w: [C]. */
 void rmsnorm_fwd(struct kern *k, float *y, const float *x, const float *w, size_t T, size_t C, double eps);
+
+/* dx += and, unless it is NULL, dw += the gradients of rmsnorm_fwd. dx must not be dy. */
+void rmsnorm_bwd(struct kern *k, float *dx, float *dw, const float *dy, const float *x, const float *w, size_t T,
+	size_t C, double eps);
 
 /* Rotary positions (Su et al. 2021) in HF's half-split form: of a head's d values, i and i + d/2 turn by the angle
  * position · inv_freq[i]. x: [T, heads, d] with rows `stride` floats apart, in place. cos, sin: [positions, d/2]. */
 void rope_fwd(struct kern *k, float *x, const uint32_t *position, const float *cos, const float *sin, size_t T,
 	size_t heads, size_t d, size_t stride);
 
+/* The gradient of rope_fwd, in place: turns dx back. */
+void rope_bwd(struct kern *k, float *dx, const uint32_t *position, const float *cos, const float *sin, size_t T,
+	size_t heads, size_t d, size_t stride);
+
 /* y = silu(gate) · up, elementwise over n values; y may be gate. */
 void swiglu_fwd(struct kern *k, float *y, const float *gate, const float *up, size_t n);
+
+/* dgate = and dup = (not +=: both belong to one layer) the gradients of swiglu_fwd. dup may be dy, dgate may be gate. */
+void swiglu_bwd(struct kern *k, float *dgate, float *dup, const float *dy, const float *gate, const float *up,
+	size_t n);
 
 /* log Σ exp(inv_tau · z[i]) over n values in double; -inf when all are -inf. */
 double lse_fwd(const float *z, size_t n, double inv_tau);

@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "kern/kern.h"
+#include "model/adapter.h"
 #include "model/config.h"
 #include "model/lm.h"
 #include "model/params.h"
@@ -16,6 +17,19 @@ struct llama;
 
 /* Opens a Hugging Face directory (config.json and safetensors). kern is borrowed until lm_close. */
 int llama_open(struct lm **out, const char *dir, struct kern *kern, struct err *err) MUST_CHECK;
+
+/* The same transformer with other values: config is the base's, params and adapter (NULL: none) are borrowed until
+ * lm_close. For weights in training. */
+int llama_over(struct lm **out, const struct lm *base, const struct params *params, const struct adapter *adapter,
+	struct err *err) MUST_CHECK;
+
+/* Puts a PEFT adapter over the model, live: it is not merged. */
+int llama_adapt(struct lm *lm, const char *dir, struct err *err) MUST_CHECK;
+const struct adapter *llama_adapter(const struct lm *lm); /* NULL: none */
+const char *llama_dir(const struct lm *lm);
+
+/* The values of the parameters have changed: nothing that was computed counts any more. There is no prompt after. */
+void llama_forget(struct lm *lm);
 
 /* For `info`: borrowed until lm_close. lm must come from llama_open. */
 const struct model_config *llama_config(const struct lm *lm);

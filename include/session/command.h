@@ -57,7 +57,7 @@ enum cmd_flags {
 	CMD_VIEWED = 32, /* its result is what the views show: no text is kept for session_take_text */
 };
 
-#define CMD_MAX_ARGS 8
+#define CMD_MAX_ARGS 40
 #define CMD_MAX_SETTINGS 16
 
 /* Parsed arguments, in the order of the entry's args: NULL where not given and without default. */

@@ -60,6 +60,8 @@ int catalogue_add(struct catalogue *c, const char *id, const char *title, struct
 	} else {
 		item.title = "";
 	}
+	item.index = "";
+	item.text = item.title;
 	c->items[c->n++] = item;
 	return 0;
 }
@@ -86,7 +88,7 @@ int catalogue_encode(
 
 		buf_clear(&text);
 		vec_clear(&ids);
-		template_answer(tm, c->items[i].title, &text);
+		template_answer(tm, c->items[i].text, &text);
 		if (tokenizer_encode(t, buf_str(&text), text.len, false, &ids, &unknown, err)) {
 			err_prefix(err, "title of item '%s'", c->items[i].id);
 			goto out;

@@ -155,7 +155,7 @@ void dataset_prompt_text(const struct dataset *d, const struct rec_case *c, cons
 	if (d->tokens_only)
 		BUG("a token dataset has no prompt text");
 	for (size_t i = 0; i < n; i++)
-		titles[i] = d->catalogue.items[c->history[skip + i]].title;
+		titles[i] = d->catalogue.items[c->history[skip + i]].text;
 	template_prompt(tm, titles, n, out);
 	free(titles);
 }

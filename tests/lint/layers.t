@@ -11,7 +11,8 @@ may[kern]='base'
 may[model]='base store kern'
 may[search]='base model'
 may[diagnose]='base store text data kern model search'
-may[session]='base store text data kern model search diagnose'
+may[train]='base store text data kern model search diagnose'
+may[session]='base store text data kern model search diagnose train'
 may[ui]='base session'
 layers=${!may[*]}
 

@@ -1,0 +1,64 @@
+/*
+ * LoRA adapters (Hu et al. 2021) in PEFT's form: beside a frozen matrix W [out, in] stand A [r, in] and B [out, r], and
+ * the layer computes W x + scale · B A x with scale = α / r (α / sqrt(r) for rank-stabilised ones).
+ */
+#ifndef MODEL_ADAPTER_H
+#define MODEL_ADAPTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/rng.h"
+#include "base/tensor.h"
+#include "model/params.h"
+#include "store/safetensors.h"
+
+struct adapter_config {
+	size_t r;
+	double alpha;
+	double dropout;  /* of x before A, in training only */
+	bool rslora;     /* scale = α / sqrt(r) */
+	char *targets;   /* owned: "q_proj,v_proj", the modules' names */
+};
+
+/* One adapted matrix. */
+struct lora {
+	const struct param *param; /* of the base model */
+	struct tensor a, b;        /* [r, in], [out, r]; the data is borrowed */
+	size_t r;
+	float scale;
+};
+
+struct adapter {
+	struct adapter_config config;
+	struct lora *at;           /* owned, [n], in the order of the base model's parameters */
+	size_t n;
+	const struct lora **of;    /* owned, [params n]: what a parameter is adapted by, or NULL */
+	struct safetensors file;   /* where the data is, when it was opened from a directory */
+};
+
+#define ADAPTER_NAME_MAX 160
+
+/* The PEFT name of A or B: "base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight". */
+void adapter_tensor_name(char name[ADAPTER_NAME_MAX], const struct lora *l, bool is_b);
+
+/*
+ * Opens a PEFT directory (adapter_config.json, adapter_model.safetensors) for a model's parameters. Rank and alpha
+ * patterns are followed. Refused by name, each in one sentence: another peft_type, DoRA, trained biases,
+ * modules_to_save, fan_in_fan_out, layer replication; a target that the model lacks; a tensor that is missing, left
+ * over or of another shape than the model calls for.
+ */
+int adapter_open(struct adapter *a, const char *dir, const struct params *params, struct err *err) MUST_CHECK;
+
+/* An adapter without data for every matrix that `config->targets` names (config is copied): ERR_VALUE names what the
+ * model has where a name fits none. The caller points a.data and b.data. */
+int adapter_init(struct adapter *a, const struct adapter_config *config, const struct params *params,
+	struct err *err) MUST_CHECK;
+void adapter_release(struct adapter *a); /* a zeroed one is fine, and one whose opening failed */
+
+/* Writes adapter_config.json and adapter_model.safetensors (F32) into a directory that exists. base: what
+ * base_model_name_or_path shall say. */
+int adapter_save(const struct adapter *a, const char *dir, const char *base, struct err *err) MUST_CHECK;
+
+#endif
