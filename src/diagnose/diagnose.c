@@ -22,24 +22,49 @@ static size_t count_larger(const double *logp, size_t n, double than)
 	return larger;
 }
 
-static int falling(const void *left, const void *right)
+static double smallest_valid(const double *logp, size_t n)
 {
-	double a = *(const double *)left, b = *(const double *)right;
+	double smallest = INFINITY;
 
-	return a > b ? -1 : a < b;
+	for (size_t i = 0; i < n; i++)
+		if (logp[i] > -INFINITY && logp[i] < smallest)
+			smallest = logp[i];
+	return smallest < INFINITY ? smallest : -INFINITY;
+}
+
+/* Puts x in the place of the top of the heap at[0 … n-1], its smallest. */
+static void replace_smallest(double *at, size_t n, double x)
+{
+	size_t i = 0, child;
+
+	while ((child = 2 * i + 1) < n) {
+		if (child + 1 < n && at[child + 1] < at[child])
+			child++;
+		if (at[child] >= x)
+			break;
+		at[i] = at[child];
+		i = child;
+	}
+	at[i] = x;
 }
 
 double token_beta(const double *logp, size_t n, size_t width)
 {
-	double *sorted = xmalloc((n + 1) * sizeof(*sorted)), b = -INFINITY;
-	size_t valid = count_larger(logp, n, -INFINITY);
+	double few[32], *largest = few, beta;
 
-	memcpy(sorted, logp, n * sizeof(*sorted));
-	qsort(sorted, n, sizeof(*sorted), falling);
-	if (valid > 0)
-		b = sorted[(width < valid ? width : valid) - 1];
-	free(sorted);
-	return b;
+	if (width >= n)
+		return smallest_valid(logp, n);
+	if (width > ARRAY_LEN(few))
+		largest = xmalloc(width * sizeof(*largest));
+	for (size_t i = 0; i < width; i++)
+		largest[i] = -INFINITY;
+	for (size_t i = 0; i < n; i++)
+		if (logp[i] > largest[0])
+			replace_smallest(largest, width, logp[i]);
+	beta = smallest_valid(largest, width);
+	if (largest != few)
+		free(largest);
+	return beta;
 }
 
 /* The index of a prefix's parent among the live prefixes of a step, n_live if it did not compete there. */
