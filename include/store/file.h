@@ -55,6 +55,9 @@ int file_writer_add(struct file_writer *w, const void *bytes, size_t len, struct
 int file_writer_commit(struct file_writer *w, struct err *err) MUST_CHECK; /* once, and last */
 void file_writer_release(struct file_writer *w); /* discards what was not committed; after a failed init too */
 
+/* Makes the entries of a directory durable, where its file system can. */
+int file_sync_dir(const char *dir, struct err *err) MUST_CHECK;
+
 /* All in one. */
 int file_write(const char *path, const void *bytes, size_t len, struct err *err) MUST_CHECK;
 

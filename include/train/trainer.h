@@ -94,6 +94,7 @@ struct train_data {
 	const struct rec_case *held_out;
 	size_t n_held_out;
 	enum mask_rule mask;
+	double tau;
 	struct diagnose_options diagnose;
 };
 

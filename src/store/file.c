@@ -246,18 +246,27 @@ int file_writer_add(struct file_writer *w, const void *bytes, size_t len, struct
 	return w->pending.len < WRITE_BEHIND ? 0 : write_pending(w, err);
 }
 
-/* Makes the entry in the file's directory durable. Some file systems cannot; the renaming stands all the same. */
-static int sync_directory(const char *path, struct err *err)
+int file_sync_dir(const char *dir, struct err *err)
 {
-	const char *slash = strrchr(path, '/');
-	char *dir = slash == path ? xstrdup("/") : slash ? xstrndup(path, (size_t)(slash - path)) : xstrdup(".");
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int result = 0;
 
 	if (fd >= 0 && fsync(fd) < 0 && errno == EIO)
-		result = err_errno(err, errno, "'%s' is written but its directory could not be synced", path);
+		result = err_errno(err, errno, "directory '%s' could not be synced", dir);
 	if (fd >= 0)
 		close(fd);
+	return result;
+}
+
+/* Makes the entry in the file's directory durable. */
+static int sync_directory(const char *path, struct err *err)
+{
+	const char *slash = strrchr(path, '/');
+	char *dir = slash == path ? xstrdup("/") : slash ? xstrndup(path, (size_t)(slash - path)) : xstrdup(".");
+	int result = file_sync_dir(dir, err);
+
+	if (result < 0)
+		err_prefix(err, "'%s' is written", path);
 	free(dir);
 	return result;
 }

@@ -6,3 +6,5 @@ libbeam_a_SOURCES += src/train/obj_bear.c
 libbeam_a_SOURCES += src/train/obj_bear_reg.c
 libbeam_a_SOURCES += src/train/obj_bear_margin.c
 libbeam_a_SOURCES += src/train/obj_direct.c
+libbeam_a_SOURCES += src/train/runners.c
+libbeam_a_SOURCES += src/train/schedule.c

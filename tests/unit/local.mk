@@ -57,3 +57,4 @@ cmocka_programs += tests/unit/t_keys
 cmocka_programs += tests/unit/t_layout
 cmocka_programs += tests/unit/t_template
 cmocka_programs += tests/unit/t_objective
+cmocka_programs += tests/unit/t_schedule

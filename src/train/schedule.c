@@ -1,0 +1,17 @@
+#include <math.h>
+
+#include "train/trainer.h"
+
+double schedule_factor(enum schedule s, size_t step, size_t warmup, size_t total)
+{
+	double done;
+
+	if (step < warmup)
+		return (double)step / (double)warmup;
+	if (s == SCHEDULE_CONSTANT)
+		return 1;
+	if (step >= total)
+		return 0;
+	done = (double)(step - warmup) / (double)(total - warmup);
+	return s == SCHEDULE_LINEAR ? 1 - done : (1 + cos(M_PI * done)) / 2;
+}
