@@ -26,3 +26,27 @@ void swiglu_fwd(struct kern *k, float *y, const float *gate, const float *up, si
 
 	kern_run(k, n >= WORTH_SPLITTING, blocks_of(n, VALUES_A_TASK), swiglu_block, &s);
 }
+
+struct swiglu_bwd_args {
+	struct kern *k;
+	float *dgate, *dup;
+	const float *dy, *gate, *up;
+	size_t n;
+};
+
+static void swiglu_bwd_block(void *arg, size_t task, size_t thread)
+{
+	const struct swiglu_bwd_args *s = arg;
+	size_t at = task * VALUES_A_TASK;
+
+	(void)thread;
+	s->k->isa->swiglu_bwd(s->dgate + at, s->dup + at, s->dy + at, s->gate + at, s->up + at,
+		block_len(s->n, VALUES_A_TASK, task));
+}
+
+void swiglu_bwd(struct kern *k, float *dgate, float *dup, const float *dy, const float *gate, const float *up, size_t n)
+{
+	struct swiglu_bwd_args s = {.k = k, .dgate = dgate, .dup = dup, .dy = dy, .gate = gate, .up = up, .n = n};
+
+	kern_run(k, n >= WORTH_SPLITTING, blocks_of(n, VALUES_A_TASK), swiglu_bwd_block, &s);
+}

@@ -21,11 +21,6 @@ static float exp_row(const struct isa *isa, float *z, size_t n, size_t wide, flo
 	return 1.0f / isa->exp_sum(z, z, wide, by, isa->max(z, wide));
 }
 
-static size_t whole_vectors(size_t n)
-{
-	return blocks_of(n, VECTOR_MAX) * VECTOR_MAX;
-}
-
 struct causal_args {
 	struct kern *k;
 	float *out;
@@ -64,11 +59,32 @@ static void causal_block(void *arg, size_t task, size_t thread)
 	float *scores = kern_scratch(c->k, thread, rows * wide), *out = c->out + (first * heads + head) * d,
 	      norm[ROWS_A_TASK];
 
-	isa->mix(scores, wide, c->q + (first * heads + head) * d, heads * d, c->across + kv * d * c->slots, c->slots,
-		rows, d, wide, false);
+	isa->mix(&(struct mix){
+		.y = scores,
+		.ldy = wide,
+		.s = c->q + (first * heads + head) * d,
+		.s_row = heads * d,
+		.s_step = 1,
+		.v = c->across + kv * d * c->slots,
+		.ldv = c->slots,
+		.rows = rows,
+		.n = d,
+		.d = wide,
+	});
 	for (size_t r = 0; r < rows; r++)
 		norm[r] = exp_row(isa, scores + r * wide, c->past + first + r + 1, wide, 1.0f / sqrtf((float)d));
-	isa->mix(out, heads * d, scores, wide, c->values + kv * d, kv_heads * d, rows, seen, d, false);
+	isa->mix(&(struct mix){
+		.y = out,
+		.ldy = heads * d,
+		.s = scores,
+		.s_row = wide,
+		.s_step = 1,
+		.v = c->values + kv * d,
+		.ldv = kv_heads * d,
+		.rows = rows,
+		.n = seen,
+		.d = d,
+	});
 	for (size_t r = 0; r < rows; r++)
 		isa->scale(out + r * heads * d, d, norm[r]);
 }
@@ -185,14 +201,32 @@ static void mix_rows(const struct tree_args *t, const struct tree_part *p)
 {
 	const struct isa *isa = t->k->isa;
 	size_t d = t->s->d, rows = p->group;
+	struct mix prompt = {
+		.y = p->mixed,
+		.ldy = d,
+		.s = p->scores,
+		.s_row = p->wide,
+		.s_step = 1,
+		.v = t->values + p->kv * d,
+		.ldv = t->s->kv_heads * d,
+		.rows = p->rows * rows,
+		.n = t->prompt,
+		.d = d,
+	};
 
-	isa->mix(p->mixed, d, p->scores, p->wide, t->values + p->kv * d, t->s->kv_heads * d, p->rows * rows, t->prompt,
-		d, false);
+	isa->mix(&prompt);
 	for (size_t r = 0; r < p->rows; r++) {
 		float *mixed = p->mixed + r * rows * d;
-		size_t n = path_slots(t, p, r, t->values);
+		struct mix path = prompt;
 
-		isa->mix(mixed, d, p->scores + r * rows * p->wide + t->prompt, p->wide, p->slots, d, rows, n, d, true);
+		path.y = mixed;
+		path.s += r * rows * p->wide + t->prompt;
+		path.v = p->slots;
+		path.ldv = d;
+		path.rows = rows;
+		path.n = path_slots(t, p, r, t->values);
+		path.add = true;
+		isa->mix(&path);
 		for (size_t i = 0; i < rows; i++)
 			isa->scale(mixed + i * d, d, p->norm[r * rows + i]);
 		memcpy(t->out + group_at(t, p, r), mixed, rows * d * sizeof(*mixed));

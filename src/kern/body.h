@@ -21,6 +21,7 @@ INLINE void vstore_part(float *p, size_t n, vf v)
 #include "body_math.h"
 #include "body_product.h"
 #include "body_layers.h"
+#include "body_train.h"
 
 const struct isa PASTE(isa_, ISA) = {
 	.name = STRING(ISA),
@@ -32,7 +33,14 @@ const struct isa PASTE(isa_, ISA) = {
 	.max = max,
 	.exp_sum = exp_sum,
 	.scale = scale,
+	.add = add,
 	.rmsnorm = rmsnorm,
+	.rmsnorm_bwd = rmsnorm_bwd,
 	.rope = rope,
 	.swiglu = swiglu,
+	.swiglu_bwd = swiglu_bwd,
+	.softmax_bwd = softmax_bwd,
+	.adamw = adamw,
+	.sum_squares = sum_squares,
+	.dropout = dropout,
 };

@@ -22,22 +22,21 @@ static void rmsnorm(float *y, const float *x, const float *w, size_t n, double e
 		y[i] = w[i] * (x[i] * inv);
 }
 
-static void rope(float *x, const float *cos, const float *sin, size_t half)
+static void rope(float *a, float *b, const float *cos, const float *sin, size_t half)
 {
-	float *x2 = x + half;
 	size_t i;
 
 	for (i = 0; i + VL <= half; i += VL) {
-		vf a = vload(x + i), b = vload(x2 + i), c = vload(cos + i), s = vload(sin + i);
+		vf va = vload(a + i), vb = vload(b + i), c = vload(cos + i), s = vload(sin + i);
 
-		vstore(x + i, a * c - b * s);
-		vstore(x2 + i, b * c + a * s);
+		vstore(a + i, va * c - vb * s);
+		vstore(b + i, vb * c + va * s);
 	}
 	for (; i < half; i++) {
-		float a = x[i], b = x2[i];
+		float first = a[i], second = b[i];
 
-		x[i] = a * cos[i] - b * sin[i];
-		x2[i] = b * cos[i] + a * sin[i];
+		a[i] = first * cos[i] - second * sin[i];
+		b[i] = second * cos[i] + first * sin[i];
 	}
 }
 

@@ -70,3 +70,14 @@ static void scale(float *z, size_t n, float by)
 	if (i < n)
 		vstore_part(z + i, n - i, vload_part(z + i, n - i, 0.0f) * vset(by));
 }
+
+static void add(float *y, const float *x, float by, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i + VL <= n; i += VL)
+		vstore(y + i, vfma(vset(by), vload(x + i), vload(y + i)));
+	if (i < n)
+		vstore_part(y + i, n - i,
+			vfma(vset(by), vload_part(x + i, n - i, 0.0f), vload_part(y + i, n - i, 0.0f)));
+}

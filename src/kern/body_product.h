@@ -252,54 +252,57 @@ static float dot(const float *x, const void *w, enum dtype type, size_t n)
 	return y;
 }
 
-/* nx rows of s and nv vectors of d; the last vector may be partial. */
-INLINE void mix_tile(float *y, size_t ldy, const float *s, size_t lds, const float *v, size_t ldv, const size_t nx,
-	const size_t nv, size_t n, bool add)
+/* Rows r … r+nx-1 of s and nv vectors of d from column c on. */
+INLINE void mix_tile(const struct mix *m, size_t r, size_t c, const size_t nx, const size_t nv)
 {
+	const float *s = m->s + r * m->s_row, *v = m->v + c;
+	float *y = m->y + r * m->ldy + c;
 	vf sum[TILE_X][4], vv[4], sv;
 	size_t i, a, b;
 
 	UNROLL for (b = 0; b < nx; b++)
 		UNROLL for (a = 0; a < nv; a++)
-			sum[b][a] = add ? vload(y + b * ldy + a * VL) : vset(0.0f);
-	for (i = 0; i < n; i++) {
+			sum[b][a] = m->add ? vload(y + b * m->ldy + a * VL) : vset(0.0f);
+	for (i = 0; i < m->n; i++) {
 		UNROLL for (a = 0; a < nv; a++)
-			vv[a] = vload(v + i * ldv + a * VL);
+			vv[a] = vload(v + i * m->ldv + a * VL);
 		UNROLL for (b = 0; b < nx; b++) {
-			sv = vset(s[b * lds + i]);
+			sv = vset(s[b * m->s_row + i * m->s_step]);
 			UNROLL for (a = 0; a < nv; a++)
 				sum[b][a] = vfma(sv, vv[a], sum[b][a]);
 		}
 	}
 	UNROLL for (b = 0; b < nx; b++)
 		UNROLL for (a = 0; a < nv; a++)
-			vstore(y + b * ldy + a * VL, sum[b][a]);
+			vstore(y + b * m->ldy + a * VL, sum[b][a]);
 }
 
-static void mix(float *y, size_t ldy, const float *s, size_t lds, const float *v, size_t ldv, size_t rows, size_t n,
-	size_t d, bool add)
+static float mix_one(const struct mix *m, size_t r, size_t c)
 {
-	size_t r, c, i;
+	float sum = m->add ? m->y[r * m->ldy + c] : 0.0f;
 
-	for (c = 0; c + 4 * VL <= d; c += 4 * VL) {
-		for (r = 0; r + TILE_X <= rows; r += TILE_X)
-			mix_tile(y + r * ldy + c, ldy, s + r * lds, lds, v + c, ldv, TILE_X, 4, n, add);
-		for (; r < rows; r++)
-			mix_tile(y + r * ldy + c, ldy, s + r * lds, lds, v + c, ldv, 1, 4, n, add);
-	}
-	for (; c + VL <= d; c += VL) {
-		for (r = 0; r + TILE_X <= rows; r += TILE_X)
-			mix_tile(y + r * ldy + c, ldy, s + r * lds, lds, v + c, ldv, TILE_X, 1, n, add);
-		for (; r < rows; r++)
-			mix_tile(y + r * ldy + c, ldy, s + r * lds, lds, v + c, ldv, 1, 1, n, add);
-	}
-	for (; c < d; c++) {
-		for (r = 0; r < rows; r++) {
-			float sum = add ? y[r * ldy + c] : 0.0f;
+	for (size_t i = 0; i < m->n; i++)
+		sum += m->s[r * m->s_row + i * m->s_step] * m->v[i * m->ldv + c];
+	return sum;
+}
 
-			for (i = 0; i < n; i++)
-				sum += s[r * lds + i] * v[i * ldv + c];
-			y[r * ldy + c] = sum;
-		}
+static void mix(const struct mix *m)
+{
+	size_t r, c;
+
+	for (c = 0; c + 4 * VL <= m->d; c += 4 * VL) {
+		for (r = 0; r + TILE_X <= m->rows; r += TILE_X)
+			mix_tile(m, r, c, TILE_X, 4);
+		for (; r < m->rows; r++)
+			mix_tile(m, r, c, 1, 4);
 	}
+	for (; c + VL <= m->d; c += VL) {
+		for (r = 0; r + TILE_X <= m->rows; r += TILE_X)
+			mix_tile(m, r, c, TILE_X, 1);
+		for (; r < m->rows; r++)
+			mix_tile(m, r, c, 1, 1);
+	}
+	for (; c < m->d; c++)
+		for (r = 0; r < m->rows; r++)
+			m->y[r * m->ldy + c] = mix_one(m, r, c);
 }

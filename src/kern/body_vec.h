@@ -13,3 +13,5 @@
 #define PASTE(a, b) PASTE2(a, b)
 #define STRING2(a) #a
 #define STRING(a) STRING2(a)
+
+typedef uint32_t vu __attribute__((vector_size(4 * VL)));

@@ -61,6 +61,11 @@ INLINE vf vmin(vf a, vf b)
 	return _mm256_min_ps(a, b);
 }
 
+INLINE vf vsqrt(vf a)
+{
+	return _mm256_sqrt_ps(a);
+}
+
 INLINE vf vround(vf a)
 {
 	return _mm256_round_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);

@@ -62,6 +62,11 @@ INLINE vf vmin(vf a, vf b)
 	return _mm512_min_ps(a, b);
 }
 
+INLINE vf vsqrt(vf a)
+{
+	return _mm512_sqrt_ps(a);
+}
+
 INLINE vf vround(vf a)
 {
 	return _mm512_roundscale_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);

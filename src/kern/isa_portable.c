@@ -11,7 +11,6 @@
 #include "body_vec.h"
 
 typedef float vf __attribute__((vector_size(4 * VL)));
-typedef uint32_t vu __attribute__((vector_size(4 * VL)));
 typedef uint16_t vh __attribute__((vector_size(2 * VL)));
 
 INLINE vf vload(const float *p)
@@ -75,6 +74,11 @@ INLINE vf vmax(vf a, vf b)
 INLINE vf vmin(vf a, vf b)
 {
 	return vselect((vu)(a < b), a, b);
+}
+
+INLINE vf vsqrt(vf a)
+{
+	return (vf){sqrtf(a[0]), sqrtf(a[1]), sqrtf(a[2]), sqrtf(a[3])};
 }
 
 /* Adding this leaves a float no bits below 1, for |a| < 2^22; its low mantissa bits are then the integer. */

@@ -38,6 +38,30 @@ struct product {
 #define PRODUCT_RUN ((size_t)640)
 #define PRODUCT_WIDE (PRODUCT_PANEL * PRODUCT_RUN)
 
+/* y[rows, d] = s[rows, n] · v[n, d]; y += that when add is set. Rows of y and v are ld* floats apart; s[r, i] is at
+ * s[r · s_row + i · s_step], so that sᵀ stands for s by changing the two. */
+struct mix {
+	float *y;
+	size_t ldy;
+	const float *s;
+	size_t s_row, s_step;
+	const float *v;
+	size_t ldv;
+	size_t rows, n, d;
+	bool add;
+};
+
+/* What an update of AdamW multiplies with. */
+struct adamw_by {
+	float g;              /* the gradient */
+	float keep;           /* the weight: 1 - lr · weight_decay */
+	float beta1, beta2;   /* the moments */
+	float part1, part2;   /* what is new in them: 1 - β */
+	float step;           /* lr / (1 - β1^t) */
+	float root;           /* 1 / sqrt(1 - β2^t) */
+	float eps;
+};
+
 #define VECTOR_MAX ((size_t)16) /* floats of the widest vector: rows of a multiple of it have no rest */
 
 /*
@@ -54,18 +78,28 @@ struct isa {
 	float (*dot)(const float *x, const void *w, enum dtype type, size_t n);
 	void (*product)(const struct product *p);
 
-	/* y[rows, d] = s[rows, n] · v[n, d], or y += that when add is set; rows ld* floats apart */
-	void (*mix)(float *y, size_t ldy, const float *s, size_t lds, const float *v, size_t ldv, size_t rows, size_t n,
-		size_t d, bool add);
+	void (*mix)(const struct mix *m);
 
 	float (*max)(const float *z, size_t n); /* -inf for n = 0; may miss a NaN */
 	/* Σ exp(scale · (z[i] - max)); out[i] = the terms unless out is NULL; out may be z */
 	float (*exp_sum)(float *out, const float *z, size_t n, float scale, float max);
 	void (*scale)(float *z, size_t n, float by);
+	void (*add)(float *y, const float *x, float by, size_t n); /* y += by · x */
 
 	void (*rmsnorm)(float *y, const float *x, const float *w, size_t n, double eps);
-	void (*rope)(float *x, const float *cos, const float *sin, size_t half);
+	/* dx += and dw +=; dw may be NULL */
+	void (*rmsnorm_bwd)(float *dx, float *dw, const float *dy, const float *x, const float *w, size_t n, double eps);
+	/* a, b: the halves of a head. Exchanged, they turn back. */
+	void (*rope)(float *a, float *b, const float *cos, const float *sin, size_t half);
 	void (*swiglu)(float *y, const float *gate, const float *up, size_t n);
+	void (*swiglu_bwd)(float *dgate, float *dup, const float *dy, const float *gate, const float *up, size_t n);
+	void (*softmax_bwd)(float *dz, const float *p, const float *dp, size_t n, float mean, float by);
+
+	void (*adamw)(float *w, float *m, float *v, const float *g, const struct adamw_by *by, size_t n);
+	double (*sum_squares)(const float *x, size_t n);
+	/* y = what is kept of x, times by; y += that when add is set. Value i is kept where the random number of
+	 * (key, i) is not below `below`. */
+	void (*dropout)(float *y, const float *x, size_t n, uint64_t key, uint32_t below, float by, bool add);
 };
 
 extern const struct isa isa_portable;
@@ -103,6 +137,11 @@ static inline size_t block_len(size_t n, size_t block, size_t i)
 	size_t left = n - i * block;
 
 	return left < block ? left : block;
+}
+
+static inline size_t whole_vectors(size_t n)
+{
+	return blocks_of(n, VECTOR_MAX) * VECTOR_MAX;
 }
 
 /* Runs in place when the work is too small to be worth waking the pool. */

@@ -1,0 +1,165 @@
+/* What only training needs: the backward passes of the small kernels, the optimiser and dropout. */
+
+/*
+ * With r = 1 / sqrt(mean x² + eps) and g = dy · w:  dx = r g - x r³ / n Σ g x,  dw = dy x r.
+ */
+static void rmsnorm_bwd(float *dx, float *dw, const float *dy, const float *x, const float *w, size_t n, double eps)
+{
+	vf squares = vset(0.0f), across = vset(0.0f), r, back, v;
+	double mean, inv;
+	size_t i;
+
+	for (i = 0; i + VL <= n; i += VL) {
+		v = vload(x + i);
+		squares = vfma(v, v, squares);
+		across = vfma(vload(dy + i) * vload(w + i), v, across);
+	}
+	if (i < n) {
+		v = vload_part(x + i, n - i, 0.0f);
+		squares = vfma(v, v, squares);
+		across = vfma(vload_part(dy + i, n - i, 0.0f) * vload_part(w + i, n - i, 0.0f), v, across);
+	}
+	mean = (double)vsum(squares) / (double)n + eps;
+	inv = 1.0 / sqrt(mean);
+	r = vset((float)inv);
+	back = vset((float)(-inv / mean * (double)vsum(across) / (double)n));
+	for (i = 0; i + VL <= n; i += VL) {
+		vf from = vload(dy + i) * r;
+
+		v = vload(x + i);
+		vstore(dx + i, vfma(v, back, vfma(from, vload(w + i), vload(dx + i))));
+		if (dw)
+			vstore(dw + i, vfma(from, v, vload(dw + i)));
+	}
+	if (i < n) {
+		vf from = vload_part(dy + i, n - i, 0.0f) * r;
+
+		v = vload_part(x + i, n - i, 0.0f);
+		vstore_part(dx + i, n - i, vfma(v, back, vfma(from, vload_part(w + i, n - i, 0.0f),
+			vload_part(dx + i, n - i, 0.0f))));
+		if (dw)
+			vstore_part(dw + i, n - i, vfma(from, v, vload_part(dw + i, n - i, 0.0f)));
+	}
+}
+
+/* With s = 1 / (1 + exp(-gate)): silu = gate s, silu' = s (1 + gate (1 - s)). */
+INLINE vf vswiglu_bwd(vf *dup, vf dy, vf gate, vf up)
+{
+	vf s = vset(1.0f) / (vset(1.0f) + vexp(vset(0.0f) - gate)), silu = gate * s;
+
+	*dup = dy * silu;
+	return dy * up * (s + silu * (vset(1.0f) - s));
+}
+
+static void swiglu_bwd(float *dgate, float *dup, const float *dy, const float *gate, const float *up, size_t n)
+{
+	vf dg, du;
+	size_t i;
+
+	for (i = 0; i + VL <= n; i += VL) {
+		dg = vswiglu_bwd(&du, vload(dy + i), vload(gate + i), vload(up + i));
+		vstore(dgate + i, dg);
+		vstore(dup + i, du);
+	}
+	if (i < n) {
+		dg = vswiglu_bwd(&du, vload_part(dy + i, n - i, 0.0f), vload_part(gate + i, n - i, 0.0f),
+			vload_part(up + i, n - i, 0.0f));
+		vstore_part(dgate + i, n - i, dg);
+		vstore_part(dup + i, n - i, du);
+	}
+}
+
+static void softmax_bwd(float *dz, const float *p, const float *dp, size_t n, float mean, float by)
+{
+	size_t i;
+
+	for (i = 0; i + VL <= n; i += VL)
+		vstore(dz + i, vload(p + i) * (vload(dp + i) - vset(mean)) * vset(by));
+	for (; i < n; i++)
+		dz[i] = p[i] * (dp[i] - mean) * by;
+}
+
+INLINE void vadamw(vf *w, vf *m, vf *v, vf g, const struct adamw_by *by)
+{
+	g = g * vset(by->g);
+	*m = vfma(vset(by->part1), g, vset(by->beta1) * *m);
+	*v = vfma(vset(by->part2) * g, g, vset(by->beta2) * *v);
+	*w = vset(by->keep) * *w - vset(by->step) * *m / vfma(vsqrt(*v), vset(by->root), vset(by->eps));
+}
+
+static void adamw(float *w, float *m, float *v, const float *g, const struct adamw_by *by, size_t n)
+{
+	vf vw, vm, vv;
+	size_t i;
+
+	for (i = 0; i + VL <= n; i += VL) {
+		vw = vload(w + i);
+		vm = vload(m + i);
+		vv = vload(v + i);
+		vadamw(&vw, &vm, &vv, vload(g + i), by);
+		vstore(w + i, vw);
+		vstore(m + i, vm);
+		vstore(v + i, vv);
+	}
+	if (i < n) {
+		vw = vload_part(w + i, n - i, 0.0f);
+		vm = vload_part(m + i, n - i, 0.0f);
+		vv = vload_part(v + i, n - i, 0.0f);
+		vadamw(&vw, &vm, &vv, vload_part(g + i, n - i, 0.0f), by);
+		vstore_part(w + i, n - i, vw);
+		vstore_part(m + i, n - i, vm);
+		vstore_part(v + i, n - i, vv);
+	}
+}
+
+static double sum_squares(const float *x, size_t n)
+{
+	double lane[VL] = {0}, sum = 0.0;
+	size_t i, l;
+
+	for (i = 0; i + VL <= n; i += VL)
+		for (l = 0; l < VL; l++)
+			lane[l] += (double)x[i + l] * (double)x[i + l];
+	for (l = 0; i + l < n; l++)
+		lane[l] += (double)x[i + l] * (double)x[i + l];
+	for (l = 0; l < VL; l++)
+		sum += lane[l];
+	return sum;
+}
+
+/* A permutation of the 32-bit numbers in which every bit of the result hangs on every bit of i: MurmurHash3's last
+ * step (Appleby 2011). */
+INLINE vu vscramble(vu i)
+{
+	i = (i ^ i >> 16) * 0x85ebca6bu;
+	i = (i ^ i >> 13) * 0xc2b2ae35u;
+	return i ^ i >> 16;
+}
+
+/* x where its number is kept, else 0. The key enters before, between and so that two keys give neither the same numbers
+ * in another order of places nor the same order of other numbers. */
+INLINE vf vdrop(vf x, vu i, uint64_t key, uint32_t below)
+{
+	vu random = vscramble(vscramble(i + (uint32_t)key) ^ (uint32_t)(key >> 32));
+
+	return (vf)((vu)x & (vu)(random >= below));
+}
+
+static void dropout(float *y, const float *x, size_t n, uint64_t key, uint32_t below, float by, bool add)
+{
+	vu place;
+	size_t i;
+
+	for (i = 0; i < VL; i++)
+		place[i] = (uint32_t)i;
+	for (i = 0; i + VL <= n; i += VL, place += VL) {
+		vf kept = vdrop(vload(x + i), place, key, below);
+
+		vstore(y + i, vfma(kept, vset(by), add ? vload(y + i) : vset(0.0f)));
+	}
+	if (i < n) {
+		vf kept = vdrop(vload_part(x + i, n - i, 0.0f), place, key, below);
+
+		vstore_part(y + i, n - i, vfma(kept, vset(by), add ? vload_part(y + i, n - i, 0.0f) : vset(0.0f)));
+	}
+}
