@@ -2,6 +2,7 @@ EXTRA_DIST += tests/unit/kern_test.h
 cmocka_programs += tests/unit/t_kern_attn
 cmocka_programs += tests/unit/t_kern_layers
 cmocka_programs += tests/unit/t_kern_linear
+cmocka_programs += tests/unit/t_kern_slope
 cmocka_programs += tests/unit/t_catalogue
 cmocka_programs += tests/unit/t_dataset
 cmocka_programs += tests/unit/t_lesson
