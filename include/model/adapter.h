@@ -27,6 +27,7 @@ struct lora {
 	const struct param *param; /* of the base model */
 	struct tensor a, b;        /* [r, in], [out, r]; the data is borrowed */
 	size_t r;
+	double alpha;
 	float scale;
 };
 
@@ -54,6 +55,9 @@ int adapter_open(struct adapter *a, const char *dir, const struct params *params
 /* An adapter without data for every matrix that `config->targets` names (config is copied): ERR_VALUE names what the
  * model has where a name fits none. The caller points a.data and b.data. */
 int adapter_init(struct adapter *a, const struct adapter_config *config, const struct params *params,
+	struct err *err) MUST_CHECK;
+/* An adapter without data of the same shape as another one of the same parameters. */
+int adapter_like(struct adapter *a, const struct adapter *other, const struct params *params,
 	struct err *err) MUST_CHECK;
 void adapter_release(struct adapter *a); /* a zeroed one is fine, and one whose opening failed */
 

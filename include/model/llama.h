@@ -18,20 +18,21 @@ struct llama;
 /* Opens a Hugging Face directory (config.json and safetensors). kern is borrowed until lm_close. */
 int llama_open(struct lm **out, const char *dir, struct kern *kern, struct err *err) MUST_CHECK;
 
-/* The same transformer with other values: config is the base's, params and adapter (NULL: none) are borrowed until
- * lm_close. For weights in training. */
+/* The same transformer with other values: config and kern are the base's, params and adapter (NULL: none) are borrowed
+ * until lm_close; base may be closed before. For weights in training: F32 values may change, with llama_forget after. */
 int llama_over(struct lm **out, const struct lm *base, const struct params *params, const struct adapter *adapter,
 	struct err *err) MUST_CHECK;
 
-/* Puts a PEFT adapter over the model, live: it is not merged. */
+/* Puts a PEFT adapter over the model in place of the one that is there, live: it is not merged. After a failure the
+ * model is as it was. There is no prompt after. */
 int llama_adapt(struct lm *lm, const char *dir, struct err *err) MUST_CHECK;
 const struct adapter *llama_adapter(const struct lm *lm); /* NULL: none */
-const char *llama_dir(const struct lm *lm);
+const char *llama_dir(const struct lm *lm);               /* that was opened */
 
 /* The values of the parameters have changed: nothing that was computed counts any more. There is no prompt after. */
 void llama_forget(struct lm *lm);
 
-/* For `info`: borrowed until lm_close. lm must come from llama_open. */
+/* For `info`: borrowed until lm_close. lm must come from llama_open or llama_over. */
 const struct model_config *llama_config(const struct lm *lm);
 const struct params *llama_params(const struct lm *lm);
 size_t llama_unused_tensors(const struct lm *lm);

@@ -39,7 +39,7 @@ struct trainable {
 };
 
 /* All parameters of a transformer (llama_open), as floats; an adapter that it carries is merged in. The base must
- * outlive it. */
+ * outlive it, and it must stay where it was initialised: lm points into it. */
 int trainable_init_full(struct trainable *t, const struct lm *base, struct err *err) MUST_CHECK;
 
 /* The adapter that the base carries, or, where it has none, a fresh one as PEFT begins it: A uniform within
@@ -51,7 +51,8 @@ void trainable_release(struct trainable *t); /* a zeroed one is fine, and one wh
 /* After values were changed: t->lm forgets what it computed with the old ones. */
 void trainable_changed(struct trainable *t);
 
-/* Offset of a parameter in a block; SIZE_MAX where it is frozen. */
+/* Offset of one of t->params in a block; SIZE_MAX where it is frozen (LoRA: always. A and B of adapter.at[i] are
+ * table[2i] and table[2i + 1]). */
 size_t trainable_offset(const struct trainable *t, const struct param *p);
 
 /*

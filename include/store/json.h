@@ -1,5 +1,5 @@
 /*
- * Reading JSON through jansson, with errors that say where.
+ * JSON through jansson, with errors that say where; and writing it.
  *
  * A syntax error gives file:line:column. What has the wrong type or range gives the file and the path of the value,
  * `config.json: "rope_scaling.factor" must be a number from 1 to 1000, not "x"`. Duplicate keys, invalid UTF-8, NaN,
@@ -77,5 +77,9 @@ int json_opt_double(const struct json_node *object, const char *key, double min,
 int json_opt_bool(const struct json_node *object, const char *key, bool *out, struct err *err) MUST_CHECK;
 int json_get_str(const struct json_node *object, const char *key, const char **out, struct err *err) MUST_CHECK;
 int json_opt_str(const struct json_node *object, const char *key, const char **out, struct err *err) MUST_CHECK;
+
+/* Writes a document (atomically, see store/file.h), indented, its members in their order or (flags: JSON_SORT_KEYS) by
+ * name. Reals have the fewest of 15, 16 or 17 digits that bring all of them back. */
+int json_write(const char *path, const json_t *value, size_t flags, struct err *err) MUST_CHECK;
 
 #endif

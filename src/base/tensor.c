@@ -1,5 +1,6 @@
 #include "base/tensor.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -30,6 +31,16 @@ size_t tensor_elements(const struct tensor *t)
 	for (unsigned i = 0; i < t->dims; i++)
 		n *= t->shape[i];
 	return n;
+}
+
+void shape_text(char *text, size_t size, const size_t *shape, size_t dims)
+{
+	size_t used = (size_t)snprintf(text, size, "[");
+
+	for (size_t i = 0; i < dims && used < size; i++)
+		used += (size_t)snprintf(text + used, size - used, "%s%zu", i > 0 ? ", " : "", shape[i]);
+	if (used < size)
+		snprintf(text + used, size - used, "]");
 }
 
 static float float_of_bits(uint32_t bits)

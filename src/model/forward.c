@@ -16,18 +16,18 @@ static int widen_vectors(struct forward *f, struct err *err)
 {
 	const struct params *params = f->params;
 
-	f->vectors = mem_try_alloc(params->n, sizeof(*f->vectors), true, "norms and biases", err);
-	if (f->vectors == NULL)
+	f->widened = mem_try_alloc(params->n, sizeof(*f->widened), true, "norms and biases", err);
+	if (f->widened == NULL)
 		return -1;
 	for (size_t i = 0; i < params->n; i++) {
 		const struct param *p = &params->at[i];
 
-		if (p->tensor.dims != 1)
+		if (p->tensor.dims != 1 || p->tensor.dtype == DTYPE_F32)
 			continue;
-		f->vectors[i] = mem_try_alloc(p->rows, sizeof(float), false, "norms and biases", err);
-		if (f->vectors[i] == NULL)
+		f->widened[i] = mem_try_alloc(p->rows, sizeof(float), false, "norms and biases", err);
+		if (f->widened[i] == NULL)
 			return -1;
-		dtype_widen(f->vectors[i], p->tensor.data, p->tensor.dtype, 0, p->rows);
+		dtype_widen(f->widened[i], p->tensor.data, p->tensor.dtype, 0, p->rows);
 	}
 	return 0;
 }
@@ -52,18 +52,30 @@ static void release_activations(struct activations *a)
 	free(a->mixed);
 	free(a->gate);
 	free(a->up);
+	free(a->low);
 	*a = (struct activations){0};
 }
 
 void forward_release(struct forward *f)
 {
-	for (size_t i = 0; f->vectors != NULL && i < f->params->n; i++)
-		free(f->vectors[i]);
-	free(f->vectors);
+	for (size_t i = 0; f->widened != NULL && i < f->params->n; i++)
+		free(f->widened[i]);
+	free(f->widened);
 	rotary_release(&f->rotary);
 	kvcache_release(&f->cache);
 	release_activations(&f->act);
 	*f = (struct forward){0};
+}
+
+void forward_adapt(struct forward *f, const struct adapter *adapter)
+{
+	f->adapter = adapter;
+	f->low_width = 0;
+	for (size_t i = 0; adapter != NULL && i < adapter->n; i++) {
+		if (f->low_width < adapter->at[i].r)
+			f->low_width = adapter->at[i].r;
+	}
+	release_activations(&f->act);
 }
 
 /* Activations keep nothing between passes, so a larger set replaces the old one. */
@@ -81,6 +93,7 @@ static int reserve_activations(struct forward *f, size_t rows, struct err *err)
 		{&a->mixed, c->heads * c->head_dim},
 		{&a->gate, c->intermediate},
 		{&a->up, c->intermediate},
+		{&a->low, f->low_width},
 	};
 
 	if (rows <= a->rows)
@@ -106,14 +119,34 @@ int forward_reserve(struct forward *f, size_t rows, size_t positions, size_t slo
 
 static const float *vector(const struct forward *f, const struct param *p)
 {
-	return p == NULL ? NULL : f->vectors[p - f->params->at];
+	const float *widened;
+
+	if (p == NULL)
+		return NULL;
+	widened = f->widened[p - f->params->at];
+	return widened != NULL ? widened : p->tensor.data;
 }
 
-/* y = x · Wᵀ + b for T rows, added to y when `add` is set. */
+/* y += scale · x Aᵀ Bᵀ for T rows. */
+static void project_low(const struct forward *f, float *y, const float *x, const struct lora *l, size_t T)
+{
+	float *low = f->act.low;
+
+	linear_fwd(f->kern, low, x, &l->a, NULL, false, T);
+	for (size_t i = 0; i < T * l->r; i++)
+		low[i] *= l->scale;
+	linear_fwd(f->kern, y, low, &l->b, NULL, true, T);
+}
+
+/* y = x · Wᵀ + b for T rows, added to y when `add` is set; W with its adapter. */
 static void project(const struct forward *f, float *y, const float *x, const struct param *w, const struct param *b,
 	bool add, size_t T)
 {
+	const struct lora *l = f->adapter != NULL ? f->adapter->of[w - f->params->at] : NULL;
+
 	linear_fwd(f->kern, y, x, &w->tensor, vector(f, b), add, T);
+	if (l != NULL)
+		project_low(f, y, x, l, T);
 }
 
 static void attend(const struct forward *f, const struct pass *p, const struct kv_layer *kv, size_t skip, size_t T)

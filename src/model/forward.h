@@ -5,6 +5,9 @@
  *   a layer:  h = rmsnorm(x);  x += Wo · attention(rope(Wq h), rope(Wk h), Wv h)
  *             h = rmsnorm(x);  x += Wdown · (silu(Wgate h) · (Wup h))
  *   top = rmsnorm(x)
+ *
+ * Where an adapter stands beside a matrix, W h becomes W h + scale · B A h. Norms and biases that are stored as float,
+ * and all matrices, are read where they are at every pass: their values may change between two.
  */
 #ifndef SRC_MODEL_FORWARD_H
 #define SRC_MODEL_FORWARD_H
@@ -16,6 +19,7 @@
 #include "base/err.h"
 #include "kern/kern.h"
 #include "kvcache.h"
+#include "model/adapter.h"
 #include "model/config.h"
 #include "model/params.h"
 #include "rotary.h"
@@ -40,6 +44,7 @@ struct activations {
 	float *x, *h;     /* [rows, hidden] */
 	float *q, *mixed; /* [rows, heads · head_dim] */
 	float *gate, *up; /* [rows, intermediate] */
+	float *low;       /* [rows, low_width]: A x of an adapted matrix */
 	size_t rows;
 };
 
@@ -47,7 +52,9 @@ struct forward {
 	const struct model_config *config; /* borrowed */
 	const struct params *params;       /* borrowed, bound */
 	struct kern *kern;                 /* borrowed */
-	float **vectors; /* owned, [params->n]: norms and biases widened to float; NULL for matrices */
+	const struct adapter *adapter;     /* borrowed; NULL: none */
+	size_t low_width;                  /* its largest rank */
+	float **widened; /* owned, [params->n]: norms and biases that are not stored as float; NULL for all others */
 	struct rotary rotary;
 	struct kvcache cache;
 	struct activations act;
@@ -56,6 +63,9 @@ struct forward {
 int forward_init(struct forward *f, const struct model_config *config, const struct params *params, struct kern *kern,
 	struct err *err) MUST_CHECK;
 void forward_release(struct forward *f);
+
+/* Puts an adapter of the same parameters over them, or takes it away (NULL). Room must be made again. */
+void forward_adapt(struct forward *f, const struct adapter *adapter);
 
 /* Makes room for passes of up to `rows` rows, positions below `positions` and `slots` cached tokens. */
 int forward_reserve(struct forward *f, size_t rows, size_t positions, size_t slots, struct err *err) MUST_CHECK;

@@ -28,9 +28,11 @@ struct llama {
 	char *dir; /* owned, for messages */
 	struct model_config config;
 	struct safetensors file;
-	struct params params;
-	size_t unused;     /* tensors of the file that the model has no use for */
-	struct kern *kern; /* borrowed */
+	struct params own;           /* bound to the file; empty when the values are another's */
+	const struct params *params; /* own, or borrowed */
+	struct adapter own_adapter;  /* opened by llama_adapt */
+	size_t unused;               /* tensors of the file that the model has no use for */
+	struct kern *kern;           /* borrowed */
 	struct forward forward;
 	struct vec_u32 prompt; /* tokens in the cache's first slots */
 	struct tree tree;
@@ -262,7 +264,7 @@ static int pick_logits(struct llama *m, struct lm_query *queries, size_t n, stru
 	if (m->ids.n == 0)
 		return 0;
 	vec_reserve(&m->out, m->ids.n);
-	linear_pick_fwd(m->kern, m->out.at, m->top, &m->params.head->tensor, m->rows.at, m->ids.at, m->ids.n);
+	linear_pick_fwd(m->kern, m->out.at, m->top, &m->params->head->tensor, m->rows.at, m->ids.at, m->ids.n);
 	m->lm.stats.rows_picked += m->ids.n;
 	for (size_t i = 0; i < m->ids.n; i++) {
 		if (check_finite(m, m->out.at[i], err) != 0)
@@ -285,7 +287,7 @@ static int full_logits(struct llama *m, struct lm_query *queries, size_t n, doub
 
 		if (queries[q].all == NULL)
 			continue;
-		linear_fwd(m->kern, queries[q].all, m->top + row * m->config.hidden, &m->params.head->tensor, NULL,
+		linear_fwd(m->kern, queries[q].all, m->top + row * m->config.hidden, &m->params->head->tensor, NULL,
 			false, 1);
 		m->lm.stats.rows_full++;
 		m->lse[row] = lse_fwd(queries[q].all, m->lm.vocab, 1 / tau);
@@ -314,7 +316,7 @@ static int log_sums(struct llama *m, struct lm_query *queries, size_t n, double 
 	for (size_t r = 0; r < m->rows.n; r++)
 		memcpy(m->out.at + r * hidden, m->top + m->rows.at[r] * hidden, hidden * sizeof(*m->top));
 	if (m->rows.n > 0)
-		linear_lse_fwd(m->kern, m->sums.at, m->out.at, &m->params.head->tensor, 1 / tau, m->rows.n);
+		linear_lse_fwd(m->kern, m->sums.at, m->out.at, &m->params->head->tensor, 1 / tau, m->rows.n);
 	m->lm.stats.rows_full += m->rows.n;
 	for (size_t r = 0; r < m->rows.n; r++) {
 		if (check_finite(m, m->sums.at[r], err) != 0)
@@ -351,7 +353,8 @@ static void llama_close(struct lm *lm)
 	struct llama *m = of(lm);
 
 	forward_release(&m->forward);
-	params_release(&m->params);
+	adapter_release(&m->own_adapter);
+	params_release(&m->own);
 	safetensors_release(&m->file);
 	tree_release(&m->tree);
 	free(m->top);
@@ -377,17 +380,24 @@ static const struct lm_ops llama_ops = {
 	.close = llama_close,
 };
 
-int llama_open(struct lm **out, const char *dir, struct kern *kern, struct err *err)
+static struct llama *llama_new(const char *dir, struct kern *kern)
 {
 	struct llama *m = xcalloc(1, sizeof(*m));
 
 	m->lm.ops = &llama_ops;
 	m->dir = xstrdup(dir);
 	m->kern = kern;
+	return m;
+}
+
+int llama_open(struct lm **out, const char *dir, struct kern *kern, struct err *err)
+{
+	struct llama *m = llama_new(dir, kern);
+
+	m->params = &m->own;
 	if (model_config_read(&m->config, dir, err) != 0 || safetensors_open(&m->file, dir, err) != 0 ||
-		params_init(&m->params, &m->config, err) != 0 ||
-		params_bind(&m->params, &m->file, &m->unused, err) != 0 ||
-		forward_init(&m->forward, &m->config, &m->params, kern, err) != 0) {
+		params_init(&m->own, &m->config, err) != 0 || params_bind(&m->own, &m->file, &m->unused, err) != 0 ||
+		forward_init(&m->forward, &m->config, m->params, kern, err) != 0) {
 		llama_close(&m->lm);
 		return -1;
 	}
@@ -397,6 +407,58 @@ int llama_open(struct lm **out, const char *dir, struct kern *kern, struct err *
 	return 0;
 }
 
+int llama_over(struct lm **out, const struct lm *base, const struct params *params, const struct adapter *adapter,
+	struct err *err)
+{
+	const struct llama *b = of(base);
+	struct llama *m = llama_new(b->dir, b->kern);
+
+	m->config = b->config;
+	m->params = params;
+	if (forward_init(&m->forward, &m->config, params, m->kern, err) != 0) {
+		llama_close(&m->lm);
+		return -1;
+	}
+	forward_adapt(&m->forward, adapter);
+	m->lm.vocab = base->vocab;
+	m->lm.max_tokens = base->max_tokens;
+	*out = &m->lm;
+	return 0;
+}
+
+int llama_adapt(struct lm *lm, const char *dir, struct err *err)
+{
+	struct llama *m = of(lm);
+	struct adapter adapter;
+
+	if (adapter_open(&adapter, dir, m->params, err) != 0)
+		return -1;
+	adapter_release(&m->own_adapter);
+	m->own_adapter = adapter;
+	forward_adapt(&m->forward, &m->own_adapter);
+	llama_forget(lm);
+	return 0;
+}
+
+void llama_forget(struct lm *lm)
+{
+	struct llama *m = of(lm);
+
+	vec_clear(&m->prompt);
+	m->top_n = 0;
+	lm->prompted = false;
+}
+
+const struct adapter *llama_adapter(const struct lm *lm)
+{
+	return of(lm)->forward.adapter;
+}
+
+const char *llama_dir(const struct lm *lm)
+{
+	return of(lm)->dir;
+}
+
 const struct model_config *llama_config(const struct lm *lm)
 {
 	return &of(lm)->config;
@@ -404,7 +466,7 @@ const struct model_config *llama_config(const struct lm *lm)
 
 const struct params *llama_params(const struct lm *lm)
 {
-	return &of(lm)->params;
+	return of(lm)->params;
 }
 
 size_t llama_unused_tensors(const struct lm *lm)

@@ -1,3 +1,6 @@
+libbeam_a_SOURCES += src/model/adapter.c
+libbeam_a_SOURCES += src/model/adapter_config.c
+libbeam_a_SOURCES += src/model/adapter_config.h
 libbeam_a_SOURCES += src/model/config.c
 libbeam_a_SOURCES += src/model/forward.c
 libbeam_a_SOURCES += src/model/forward.h
@@ -9,5 +12,6 @@ libbeam_a_SOURCES += src/model/params.c
 libbeam_a_SOURCES += src/model/rotary.c
 libbeam_a_SOURCES += src/model/rotary.h
 libbeam_a_SOURCES += src/model/table.c
+libbeam_a_SOURCES += src/model/trainable.c
 libbeam_a_SOURCES += src/model/tree.c
 libbeam_a_SOURCES += src/model/tree.h

@@ -94,17 +94,6 @@ void params_release(struct params *p)
 	*p = (struct params){0};
 }
 
-/* The shape as "[96, 32]" in text. */
-static void shape_text(char *text, size_t size, const size_t *shape, size_t dims)
-{
-	size_t used = (size_t)snprintf(text, size, "[");
-
-	for (size_t i = 0; i < dims && used < size; i++)
-		used += (size_t)snprintf(text + used, size - used, "%s%zu", i > 0 ? ", " : "", shape[i]);
-	if (used < size)
-		snprintf(text + used, size - used, "]");
-}
-
 /* The name that a parameter is stored under; NULL where it is not. */
 static const char *stored_name(const struct params *p, const struct param *param, const struct safetensors *file)
 {

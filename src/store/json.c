@@ -306,3 +306,34 @@ int json_opt_str(const struct json_node *object, const char *key, const char **o
 
 	return json_find(object, key, &node) ? json_as_str(&node, out, NULL, err) : 0;
 }
+
+/* As text with so many digits of a real; NULL when that does not give the same document back and more could. */
+static char *exact_text(const json_t *value, size_t flags, int digits)
+{
+	char *text = json_dumps(value, JSON_INDENT(2) | JSON_REAL_PRECISION(digits) | flags);
+	json_t *again = text ? json_loads(text, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL) : NULL;
+
+	if (digits < DBL_DECIMAL_DIG && !json_equal(again, value)) {
+		free(text);
+		text = NULL;
+	}
+	json_decref(again);
+	return text;
+}
+
+int json_write(const char *path, const json_t *value, size_t flags, struct err *err)
+{
+	struct buf line = {0};
+	char *text = NULL;
+	int result;
+
+	for (int digits = DBL_DIG; !text && digits <= DBL_DECIMAL_DIG; digits++)
+		text = exact_text(value, flags, digits);
+	if (!text)
+		return err_set(err, ERR_MEMORY, "no memory for the text of '%s'", path);
+	buf_addf(&line, "%s\n", text);
+	result = file_write(path, line.at, line.len, err);
+	buf_release(&line);
+	free(text);
+	return result;
+}

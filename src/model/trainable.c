@@ -1,0 +1,193 @@
+/* One block of values and the table over it: what training changes. */
+#include "model/trainable.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "model/llama.h"
+
+#define FLOATS_APART (MEM_ALIGN / sizeof(float)) /* every tensor begins at a cache line */
+
+/* Adds a tensor to the table. The sizes come from a model that was bound, or from a rank that has a limit; their
+ * sum may still be too large. */
+static int add(struct trainable *t, size_t rows, size_t cols, struct err *err)
+{
+	struct trainable_tensor *at = &t->table[t->n];
+	size_t size, end;
+
+	if (!mem_mul(rows, cols, &size) || size > SIZE_MAX - t->elements - FLOATS_APART)
+		return err_set(err, ERR_MEMORY, "%zu times %zu values to be trained are more than memory can hold",
+			rows, cols);
+	at->rows = rows;
+	at->cols = cols;
+	at->offset = t->elements;
+	end = t->elements + size;
+	t->elements = (end + FLOATS_APART - 1) / FLOATS_APART * FLOATS_APART;
+	t->count += size;
+	t->n++;
+	return 0;
+}
+
+static int make_values(struct trainable *t, struct err *err)
+{
+	t->values = mem_try_alloc(t->elements, sizeof(*t->values), true, "the values to be trained", err);
+	return t->values != NULL ? 0 : -1;
+}
+
+static int make_table(struct trainable *t, size_t n, struct err *err)
+{
+	t->table = mem_try_alloc(n, sizeof(*t->table), true, "the table of what is trained", err);
+	return t->table != NULL ? 0 : -1;
+}
+
+/* w[out, in] += scale · B A, summed in double. */
+static int merge(float *w, const struct lora *l, struct err *err)
+{
+	size_t out = l->param->rows, in = l->param->cols, r = l->r;
+	float *a = mem_try_alloc(r * in, sizeof(*a), false, "the adapter's matrices", err);
+	float *b = mem_try_alloc(out * r, sizeof(*b), false, "the adapter's matrices", err);
+	double *row = mem_try_alloc(in, sizeof(*row), false, "a row of a matrix", err);
+	int rc = -1;
+
+	if (a == NULL || b == NULL || row == NULL)
+		goto done;
+	dtype_widen(a, l->a.data, l->a.dtype, 0, r * in);
+	dtype_widen(b, l->b.data, l->b.dtype, 0, out * r);
+	for (size_t o = 0; o < out; o++) {
+		memset(row, 0, in * sizeof(*row));
+		for (size_t k = 0; k < r; k++) {
+			for (size_t i = 0; i < in; i++)
+				row[i] += (double)b[o * r + k] * a[k * in + i];
+		}
+		for (size_t i = 0; i < in; i++)
+			w[o * in + i] = (float)(w[o * in + i] + l->scale * row[i]);
+	}
+	rc = 0;
+done:
+	free(a);
+	free(b);
+	free(row);
+	return rc;
+}
+
+/* Copies the base's values, and points the parameters at them. */
+static int fill_full(struct trainable *t, const struct lm *base, struct err *err)
+{
+	const struct params *from = llama_params(base);
+	const struct adapter *adapter = llama_adapter(base);
+
+	for (size_t i = 0; i < t->n; i++) {
+		struct param *p = &t->params.at[i];
+		float *values = t->values + t->table[i].offset;
+
+		dtype_widen(values, from->at[i].tensor.data, from->at[i].tensor.dtype, 0, p->rows * p->cols);
+		if (adapter != NULL && adapter->of[i] != NULL && merge(values, adapter->of[i], err) != 0)
+			return -1;
+		p->tensor = from->at[i].tensor;
+		p->tensor.name = p->name;
+		p->tensor.dtype = DTYPE_F32;
+		p->tensor.data = values;
+	}
+	return 0;
+}
+
+int trainable_init_full(struct trainable *t, const struct lm *base, struct err *err)
+{
+	*t = (struct trainable){.full = true, .config = llama_config(base)};
+	if (params_init(&t->params, t->config, err) != 0 || make_table(t, t->params.n, err) != 0)
+		goto fail;
+	for (size_t i = 0; i < t->params.n; i++) {
+		const struct param *p = &t->params.at[i];
+
+		strcpy(t->table[i].name, p->name);
+		if (add(t, p->rows, p->cols, err) != 0)
+			goto fail;
+	}
+	if (make_values(t, err) == 0 && fill_full(t, base, err) == 0 &&
+		llama_over(&t->lm, base, &t->params, NULL, err) == 0)
+		return 0;
+fail:
+	trainable_release(t);
+	return -1;
+}
+
+/* A as PEFT begins it (Kaiming's uniform initialisation with a = √5); B stays 0. */
+static void draw(float *a, const struct lora *l, struct rng *rng)
+{
+	double bound = 1 / sqrt((double)l->param->cols);
+
+	for (size_t i = 0; i < l->r * l->param->cols; i++)
+		a[i] = (float)(bound * (2 * rng_uniform(rng) - 1));
+}
+
+/* Points the adapter at its values: those of the one that is there, or new ones. */
+static void fill_lora(struct trainable *t, const struct adapter *from, struct rng *rng)
+{
+	for (size_t i = 0; i < t->adapter.n; i++) {
+		struct lora *l = &t->adapter.at[i];
+		float *a = t->values + t->table[2 * i].offset, *b = t->values + t->table[2 * i + 1].offset;
+
+		if (from != NULL) {
+			dtype_widen(a, from->at[i].a.data, from->at[i].a.dtype, 0, tensor_elements(&l->a));
+			dtype_widen(b, from->at[i].b.data, from->at[i].b.dtype, 0, tensor_elements(&l->b));
+		} else {
+			draw(a, l, rng);
+		}
+		l->a.name = t->table[2 * i].name;
+		l->b.name = t->table[2 * i + 1].name;
+		l->a.data = a;
+		l->b.data = b;
+	}
+}
+
+int trainable_init_lora(struct trainable *t, const struct lm *base, const struct adapter_config *config,
+	struct rng *rng, struct err *err)
+{
+	const struct adapter *from = llama_adapter(base);
+
+	*t = (struct trainable){.config = llama_config(base), .params = *llama_params(base)};
+	if ((from != NULL ? adapter_like(&t->adapter, from, &t->params, err)
+			  : adapter_init(&t->adapter, config, &t->params, err)) != 0 ||
+		make_table(t, 2 * t->adapter.n, err) != 0)
+		goto fail;
+	for (size_t i = 0; i < t->adapter.n; i++) {
+		const struct lora *l = &t->adapter.at[i];
+
+		adapter_tensor_name(t->table[t->n].name, l, false);
+		adapter_tensor_name(t->table[t->n + 1].name, l, true);
+		if (add(t, l->r, l->param->cols, err) != 0 || add(t, l->param->rows, l->r, err) != 0)
+			goto fail;
+	}
+	if (make_values(t, err) != 0)
+		goto fail;
+	fill_lora(t, from, rng);
+	if (llama_over(&t->lm, base, &t->params, &t->adapter, err) == 0)
+		return 0;
+fail:
+	trainable_release(t);
+	return -1;
+}
+
+void trainable_release(struct trainable *t)
+{
+	lm_close(t->lm);
+	adapter_release(&t->adapter);
+	if (t->full)
+		params_release(&t->params);
+	free(t->table);
+	free(t->values);
+	*t = (struct trainable){0};
+}
+
+void trainable_changed(struct trainable *t)
+{
+	llama_forget(t->lm);
+}
+
+size_t trainable_offset(const struct trainable *t, const struct param *p)
+{
+	return t->full ? t->table[p - t->params.at].offset : SIZE_MAX;
+}
