@@ -1,6 +1,10 @@
 libbeam_a_SOURCES += src/model/adapter.c
 libbeam_a_SOURCES += src/model/adapter_config.c
 libbeam_a_SOURCES += src/model/adapter_config.h
+libbeam_a_SOURCES += src/model/backprop.c
+libbeam_a_SOURCES += src/model/backprop_layer.c
+libbeam_a_SOURCES += src/model/backprop_map.c
+libbeam_a_SOURCES += src/model/backprop_priv.h
 libbeam_a_SOURCES += src/model/config.c
 libbeam_a_SOURCES += src/model/forward.c
 libbeam_a_SOURCES += src/model/forward.h
