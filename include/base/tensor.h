@@ -36,4 +36,11 @@ void shape_text(char *text, size_t size, const size_t *shape, size_t dims);
  * values that are wanted as floats for good; the kernels widen weights as they use them (kern/linear.h). */
 void dtype_widen(float *out, const void *data, enum dtype t, size_t first, size_t n);
 
+/* n floats as elements of a stored block, rounded to nearest, ties to even; what is too large becomes infinite, as
+ * IEEE 754 has it, and what is not a number stays so. */
+void dtype_narrow(void *out, enum dtype t, const float *values, size_t n);
+
+/* The least magnitude that dtype_narrow makes infinite; infinity for F32. */
+float dtype_limit(enum dtype t);
+
 #endif

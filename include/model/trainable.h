@@ -58,7 +58,7 @@ size_t trainable_offset(const struct trainable *t, const struct param *p);
 /*
  * Writes into a directory that exists what HF transformers or PEFT load unchanged. full: config.json as the base has it
  * (with the dtype written), model.safetensors, and the tokenizer's files copied; LoRA: adapter_save. dtype counts for
- * full weights; BF16 and F16 are rounded to nearest even.
+ * full weights; BF16 and F16 are rounded to nearest even, and ERR_VALUE refuses what they cannot hold.
  */
 int trainable_save(const struct trainable *t, const char *dir, enum dtype dtype, struct err *err) MUST_CHECK;
 

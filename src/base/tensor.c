@@ -99,3 +99,76 @@ void dtype_widen(float *out, const void *data, enum dtype t, size_t first, size_
 	}
 	BUG("dtype %d", t);
 }
+
+static uint32_t bits_of_float(float f)
+{
+	uint32_t bits;
+
+	memcpy(&bits, &f, sizeof(bits));
+	return bits;
+}
+
+/* Drops the lower bits to the nearest multiple, ties to even. A carry into the exponent is the right result: the next
+ * power of two, or infinity. */
+static uint32_t drop_bits(uint32_t bits, unsigned n)
+{
+	return (bits + (1u << (n - 1)) - 1 + (bits >> n & 1)) >> n;
+}
+
+static uint16_t bf16_of_float(float f)
+{
+	uint32_t bits = bits_of_float(f);
+
+	if ((bits & 0x7fffffffu) > 0x7f800000u)
+		return (uint16_t)(bits >> 16 | 0x0040u);
+	return (uint16_t)drop_bits(bits, 16);
+}
+
+/* Below 2^-14 halves are 2^-24 apart. Adding 0.5, where floats are so, rounds to them in hardware, and leaves how many
+ * there are in the sum's lowest bits. */
+static uint16_t f16_of_float(float f)
+{
+	uint32_t bits = bits_of_float(f), magnitude = bits & 0x7fffffffu;
+	uint16_t sign = (uint16_t)(bits >> 16 & 0x8000u);
+
+	if (magnitude > 0x7f800000u)
+		return sign | 0x7e00u;
+	if (magnitude >= 0x477ff000u) /* 65520, half way between the largest half and the next power of two */
+		return sign | 0x7c00u;
+	if (magnitude < 0x38800000u) /* 2^-14 */
+		return (uint16_t)(sign | (bits_of_float(float_of_bits(magnitude) + 0.5f) - bits_of_float(0.5f)));
+	return (uint16_t)(sign | drop_bits(magnitude - ((127u - 15u) << 23), 13));
+}
+
+void dtype_narrow(void *out, enum dtype t, const float *values, size_t n)
+{
+	uint16_t *half = out;
+
+	switch (t) {
+	case DTYPE_F32:
+		memcpy(out, values, n * sizeof(*values));
+		return;
+	case DTYPE_F16:
+		for (size_t i = 0; i < n; i++)
+			half[i] = f16_of_float(values[i]);
+		return;
+	case DTYPE_BF16:
+		for (size_t i = 0; i < n; i++)
+			half[i] = bf16_of_float(values[i]);
+		return;
+	case DTYPE_COUNT:
+		break;
+	}
+	BUG("dtype %d", t);
+}
+
+float dtype_limit(enum dtype t)
+{
+	static const uint32_t bits[DTYPE_COUNT] = {
+		[DTYPE_F32] = 0x7f800000u,
+		[DTYPE_F16] = 0x477ff000u,
+		[DTYPE_BF16] = 0x7f7f8000u,
+	};
+
+	return float_of_bits(bits[t]);
+}

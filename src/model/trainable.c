@@ -8,6 +8,8 @@
 
 #include "base/mem.h"
 #include "model/llama.h"
+#include "store/file.h"
+#include "store/json.h"
 
 #define FLOATS_APART (MEM_ALIGN / sizeof(float)) /* every tensor begins at a cache line */
 
@@ -190,4 +192,132 @@ void trainable_changed(struct trainable *t)
 size_t trainable_offset(const struct trainable *t, const struct param *p)
 {
 	return t->full ? t->table[p - t->params.at].offset : SIZE_MAX;
+}
+
+/* HF's names of the element types. */
+static const char *torch_name(enum dtype t)
+{
+	static const char *const names[DTYPE_COUNT] = {
+		[DTYPE_F32] = "float32",
+		[DTYPE_F16] = "float16",
+		[DTYPE_BF16] = "bfloat16",
+	};
+
+	return names[t];
+}
+
+/* The base's config.json with the type of the values that are written; "dtype" is what newer versions call it. */
+static int save_config(const char *from, const char *to, enum dtype dtype, struct err *err)
+{
+	struct json_doc doc;
+	int rc = json_doc_read(&doc, from, err);
+
+	if (rc == 0 && doc.root.int_as_real)
+		rc = json_refuse(&doc.root, err, "holds an integer past 64 bits and cannot be written again");
+	if (rc == 0) {
+		json_object_set_new(doc.json, "torch_dtype", json_string(torch_name(dtype)));
+		if (json_object_get(doc.json, "dtype") != NULL)
+			json_object_set_new(doc.json, "dtype", json_string(torch_name(dtype)));
+		rc = json_write(to, doc.json, 0, err);
+	}
+	json_doc_release(&doc);
+	return rc;
+}
+
+static int copy_file(const char *from, const char *to, struct err *err)
+{
+	struct buf bytes = {0};
+	int rc = file_read(&bytes, from, JSON_MAX_FILE, err);
+
+	if (rc == 0)
+		rc = file_write(to, buf_str(&bytes), bytes.len, err);
+	buf_release(&bytes);
+	return rc;
+}
+
+/* Everything beside the weights that HF reads of a model's directory, as far as the base has it. */
+static int save_files(const struct trainable *t, const char *dir, enum dtype dtype, struct err *err)
+{
+	static const char *const names[] = {"config.json", "generation_config.json", "tokenizer.json",
+		"tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt",
+		"tokenizer.model", "chat_template.jinja"};
+	int rc = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(names) && rc == 0; i++) {
+		char *from = file_join(llama_dir(t->lm), names[i]), *to = file_join(dir, names[i]);
+
+		if (i == 0)
+			rc = save_config(from, to, dtype, err);
+		else if (file_exists(from))
+			rc = copy_file(from, to, err);
+		free(from);
+		free(to);
+	}
+	return rc;
+}
+
+static int check_range(const struct trainable_tensor *at, const float *values, enum dtype dtype, struct err *err)
+{
+	float limit = dtype_limit(dtype);
+
+	for (size_t i = 0; i < at->rows * at->cols; i++) {
+		if (fabsf(values[i]) >= limit && !isinf(values[i]))
+			return err_set(err, ERR_VALUE,
+				"tensor '%s' holds %g, more than %s can: save as BF16 or F32", at->name,
+				(double)values[i], dtype_name(dtype));
+	}
+	return 0;
+}
+
+/* Lists what is to be written; the values rounded into `narrow`, which is NULL where they go as they are. */
+static int narrow_all(const struct trainable *t, struct tensor *tensors, enum dtype dtype, char *narrow,
+	struct err *err)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		const float *values = t->values + t->table[i].offset;
+
+		tensors[i] = t->params.at[i].tensor;
+		if (narrow == NULL)
+			continue;
+		if (check_range(&t->table[i], values, dtype, err) != 0)
+			return -1;
+		dtype_narrow(narrow, dtype, values, tensor_elements(&tensors[i]));
+		tensors[i].dtype = dtype;
+		tensors[i].data = narrow;
+		narrow += tensor_elements(&tensors[i]) * dtype_size(dtype);
+	}
+	return 0;
+}
+
+static int save_weights(const struct trainable *t, const char *dir, enum dtype dtype, struct err *err)
+{
+	static const struct safetensors_pair format = {"format", "pt"};
+	struct tensor *tensors = xcalloc(t->n, sizeof(*tensors));
+	char *path = file_join(dir, "model.safetensors"), *narrow = NULL;
+	int rc = -1;
+
+	if (dtype != DTYPE_F32) {
+		narrow = mem_try_alloc(t->count, dtype_size(dtype), false, "the values to be saved", err);
+		if (narrow == NULL)
+			goto out;
+	}
+	if (narrow_all(t, tensors, dtype, narrow, err) != 0) {
+		err_prefix(err, "%s", path);
+		goto out;
+	}
+	rc = safetensors_write(path, tensors, t->n, &format, 1, err);
+out:
+	free(narrow);
+	free(path);
+	free(tensors);
+	return rc;
+}
+
+int trainable_save(const struct trainable *t, const char *dir, enum dtype dtype, struct err *err)
+{
+	if (!t->full)
+		return adapter_save(&t->adapter, dir, llama_dir(t->lm), err);
+	if (save_weights(t, dir, dtype, err) != 0)
+		return -1;
+	return save_files(t, dir, dtype, err);
 }
