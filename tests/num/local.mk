@@ -10,3 +10,5 @@ tests_num_t_exhaustive_SOURCES = tests/num/t_exhaustive.c $(refsearch_helpers)
 cmocka_programs += tests/num/t_trace
 tests_num_t_trace_SOURCES = tests/num/t_trace.c $(refsearch_helpers)
 cmocka_programs += tests/num/t_vocab
+cmocka_programs += tests/num/t_gradients
+tests_num_t_gradients_SOURCES = tests/num/t_gradients.c tests/num/npy.c tests/num/npy.h
