@@ -2,9 +2,10 @@
  * What there is to train on: token sequences, each with one item or several whose tokens are labels.
  *
  * TARGETS_LAST: one sequence a case, its prompt and its positive item (the published way). TARGETS_ALL: every item of
- * history and positive but the first one is a target once. Where the template makes each prompt the beginning of the
- * next (`sequence`), the targets of one case share one sequence and so one pass; elsewhere each has its own. With a
- * limit of H history items a long case is cut into windows of H + 1 items that overlap by one.
+ * history and positive but the first one is a target once. Where the template makes each prompt, with the next item and
+ * a separator, the beginning of the next prompt (`sequence`), the targets of one case share one sequence and so one
+ * pass; with a limit of H history items a long case is then cut, from its end, into windows of H + 1 items that overlap
+ * by one. Elsewhere each target has its own sequence, after the H items before it.
  */
 #ifndef TRAIN_EXAMPLES_H
 #define TRAIN_EXAMPLES_H
@@ -29,9 +30,9 @@ struct target {
 };
 
 struct example {
-	const uint32_t *tokens; /* [n] without the last target's EOS, which is a label only */
+	const uint32_t *tokens; /* [n] up to the last target's EOS, which is a label only */
 	uint32_t n;
-	const struct target *targets; /* [n_targets], by rising `at` */
+	const struct target *targets; /* [n_targets], by rising `at`; no row predicts for two of them */
 	uint32_t n_targets;
 	const struct rec_case *rc; /* where it comes from; borrowed from the dataset */
 };
@@ -53,7 +54,7 @@ struct example_source {
 	size_t max_tokens;  /* longest sequence that the model takes; 0: no limit. A longer one is ERR_VALUE */
 };
 
-/* ERR_VALUE: TARGETS_ALL with a token dataset, whose prompts are complete; nothing to train on. */
+/* ERR_VALUE: TARGETS_ALL with a token dataset, whose prompts are complete; an empty prompt; nothing to train on. */
 int examples_init(struct examples *e, const struct example_source *from, const struct rec_case *cases, size_t n,
 	enum targets_rule rule, struct err *err) MUST_CHECK;
 void examples_release(struct examples *e);
@@ -64,20 +65,21 @@ void examples_release(struct examples *e);
  * what is left. With a file: one line a batch, case ids separated by blanks, from the start again after the last line.
  */
 struct sampler {
-	size_t n, batch;      /* examples; in a batch */
+	size_t n, batch;       /* examples; in a batch */
 	uint64_t seed;
-	uint32_t *order;      /* owned, [n]: of `epoch` */
-	size_t epoch;         /* SIZE_MAX: none drawn */
-	struct vec_u32 listed; /* from a file */
-	VEC(size_t) line;     /* where each line begins in `listed` */
+	uint32_t *order;       /* owned, [n]: of `epoch` */
+	size_t epoch;          /* SIZE_MAX: none drawn */
+	struct vec_u32 listed; /* from a file: examples */
+	VEC(size_t) line;      /* where each line begins in `listed` */
 };
 
-void sampler_init(struct sampler *s, size_t n, size_t batch, uint64_t seed);
-/* Every id must be a case that has an example (several: all of them). Errors name file and line. */
+void sampler_init(struct sampler *s, size_t n, size_t batch, uint64_t seed); /* both >= 1 */
+/* Every id must be a case that has an example (several: all of them). Empty lines are passed over. Errors name file and
+ * line, and leave the sampler without a file. */
 int sampler_read(struct sampler *s, const char *path, const struct examples *e, struct err *err) MUST_CHECK;
 void sampler_release(struct sampler *s);
 size_t sampler_epoch_batches(const struct sampler *s); /* batches that an epoch, or the file, has */
-/* The examples of a batch, borrowed until the next call. */
+/* The examples of a batch, counted from 0 over all epochs; borrowed until the next call. */
 const uint32_t *sampler_batch(struct sampler *s, size_t batch, size_t *n);
 
 #endif

@@ -8,3 +8,5 @@ libbeam_a_SOURCES += src/train/obj_bear_margin.c
 libbeam_a_SOURCES += src/train/obj_direct.c
 libbeam_a_SOURCES += src/train/runners.c
 libbeam_a_SOURCES += src/train/schedule.c
+libbeam_a_SOURCES += src/train/examples.c
+libbeam_a_SOURCES += src/train/sampler.c

@@ -59,3 +59,5 @@ cmocka_programs += tests/unit/t_layout
 cmocka_programs += tests/unit/t_template
 cmocka_programs += tests/unit/t_objective
 cmocka_programs += tests/unit/t_schedule
+cmocka_programs += tests/unit/t_sampler
+cmocka_programs += tests/unit/t_examples
