@@ -90,6 +90,9 @@ int diagnose(struct diagnosis *d, const struct trace *trace, struct scorer *s, u
 	const struct diagnose_options *o, struct err *err) MUST_CHECK;
 void diagnosis_release(struct diagnosis *d);
 
+/* The rank of a token among its sisters, of which n have these log-probabilities: 1 + those that are larger. */
+size_t token_rank(const double *logp, size_t n, double step);
+
 /* log β of one node's children: the width-th largest of the probabilities above zero, the smallest of them where there
  * are fewer, -inf where there is none. */
 double token_beta(const double *logp, size_t n, size_t width);

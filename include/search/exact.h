@@ -21,6 +21,7 @@ struct exact_options {
 	uint32_t target; /* leaf whose rank is wanted, or TRIE_NONE */
 	size_t budget;   /* most nodes to expand; 0: no limit. A single child under MASK_BEFORE costs nothing */
 	size_t batch;    /* prefixes expanded at once; 0: EXACT_BATCH */
+	size_t rank_limit; /* the target's rank is not followed once it is beyond this one; 0: it always is */
 };
 
 struct exact_result {

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/mem.h"
+#include "search/trie.h"
 
 struct trace_candidate {
 	uint32_t rank;   /* 1 is best */
@@ -64,5 +65,11 @@ struct trace {
 
 void trace_init(struct trace *t);
 void trace_release(struct trace *t);
+
+size_t trace_rank(const struct trace *t, uint32_t leaf); /* in the results; 0: not returned */
+
+/* The step at which an item that was not returned left the beam: where it fell out, or lost its place as a finished
+ * one; the last step if it was still there when the search stopped. Needs a trace with steps. */
+size_t trace_lost_at(const struct trace *t, const struct trie *trie, uint32_t leaf);
 
 #endif

@@ -1,6 +1,5 @@
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/mem.h"
 #include "diagnose/diagnosis.h"
@@ -13,13 +12,13 @@ struct inquiry {
 	const struct diagnose_options *o;
 };
 
-static size_t count_larger(const double *logp, size_t n, double than)
+size_t token_rank(const double *logp, size_t n, double step)
 {
 	size_t larger = 0;
 
 	for (size_t i = 0; i < n; i++)
-		larger += logp[i] > than;
-	return larger;
+		larger += logp[i] > step;
+	return larger + 1;
 }
 
 static double smallest_valid(const double *logp, size_t n)
@@ -137,7 +136,7 @@ static void place_among_tokens(const struct inquiry *q, struct positive_step *p)
 	const double *logp = scorer_logp(q->s, parent);
 
 	p->valid = trie_n_children(q->s->trie, parent);
-	p->token_rank = 1 + count_larger(logp, p->valid, p->step_logp);
+	p->token_rank = token_rank(logp, p->valid, p->step_logp);
 	p->beta_logp = token_beta(logp, p->valid, q->o->beam.width);
 	p->token_margin = p->step_logp - p->beta_logp;
 }
@@ -174,23 +173,7 @@ static int follow(const struct inquiry *q, struct err *err)
 	return 0;
 }
 
-static size_t rank_in(const struct trace *t, uint32_t leaf)
-{
-	for (size_t i = 0; i < t->n_results; i++)
-		if (t->results[i].leaf == leaf)
-			return t->results[i].rank;
-	return 0;
-}
-
-static bool holds_place(const struct trace_step *step, uint32_t leaf)
-{
-	for (size_t i = 0; i < step->n_finished; i++)
-		if (step->finished[i].leaf == leaf)
-			return true;
-	return false;
-}
-
-static enum lost_how lost_at(const struct inquiry *q, const struct positive_step *p)
+static enum lost_how how_cut(const struct inquiry *q, const struct positive_step *p)
 {
 	if (q->o->beam.kind == SEARCH_PLAIN || !trie_is_leaf(q->s->trie, p->node))
 		return LOST_CUT;
@@ -201,19 +184,12 @@ static enum lost_how lost_at(const struct inquiry *q, const struct positive_step
 static void find_loss(const struct inquiry *q)
 {
 	struct diagnosis *d = q->d;
-	const struct trace *t = q->trace;
 
-	for (size_t i = 0; i < d->n_steps && i < t->n_steps; i++)
-		if (!d->steps[i].in_beam) {
-			d->how = lost_at(q, &d->steps[i]);
-			d->pruned_at = i + 1;
-			return;
-		}
-	d->how = d->n_steps > t->n_steps ? LOST_STOPPED : LOST_DISPLACED;
-	d->pruned_at = d->n_steps > t->n_steps ? t->n_steps : d->n_steps;
-	if (d->how == LOST_DISPLACED)
-		while (d->pruned_at < t->n_steps && holds_place(&t->steps[d->pruned_at - 1], d->leaf))
-			d->pruned_at++;
+	d->pruned_at = trace_lost_at(q->trace, q->s->trie, d->leaf);
+	if (d->pruned_at <= d->n_steps && !d->steps[d->pruned_at - 1].in_beam)
+		d->how = how_cut(q, &d->steps[d->pruned_at - 1]);
+	else
+		d->how = d->n_steps > q->trace->n_steps ? LOST_STOPPED : LOST_DISPLACED;
 }
 
 static int find_exact_rank(const struct inquiry *q, struct err *err)
@@ -284,7 +260,7 @@ static int scan_widths(const struct inquiry *q, struct err *err)
 			struct trace t;
 			int rc = beam_search(&t, q->s, &o, false, err);
 
-			rank = rank_in(&t, d->leaf);
+			rank = trace_rank(&t, d->leaf);
 			if (rc == 0)
 				bound_exact_rank(d, &t);
 			trace_release(&t);
@@ -309,7 +285,7 @@ int diagnose(struct diagnosis *d, const struct trace *trace, struct scorer *s, u
 		BUG("a trace without steps");
 	if (follow(&q, err) < 0)
 		return -1;
-	d->rank = rank_in(trace, leaf);
+	d->rank = trace_rank(trace, leaf);
 	if (d->rank == 0)
 		find_loss(&q);
 	if (d->logp == -INFINITY) {

@@ -19,11 +19,19 @@ struct exact {
 	size_t n_batch;       /* most at once */
 };
 
+/* Whether the target's rank is still of interest. */
+static bool ranking(const struct exact *x)
+{
+	if (x->o->target == TRIE_NONE)
+		return false;
+	return x->o->rank_limit == 0 || x->r->target_rank <= x->o->rank_limit;
+}
+
 /* Whether an item below a prefix of this log P could change the answer: it would be better than the target, or be among
  * the best (where equals count, since the lower leaf goes first). Falls with logp. */
 static bool matters(const struct exact *x, double logp)
 {
-	if (x->o->target != TRIE_NONE && logp > x->r->target_logp)
+	if (ranking(x) && logp > x->r->target_logp)
 		return true;
 	return x->items.cap > 0 && (x->items.n < x->items.cap || logp >= x->items.at[0].logp);
 }
@@ -131,10 +139,12 @@ static int conclude(struct exact *x, struct err *err)
 		r->items[r->n_items++] = (struct trace_result){
 			(uint32_t)i + 1, x->items.at[i].node, x->items.at[i].logp, x->items.at[i].logp};
 	r->complete = r->n_items == x->items.cap || x->n_queue == 0;
-	if (x->o->target == TRIE_NONE)
-		return 0;
-	r->proved = !(open > r->target_logp);
-	r->target_rank_most = rank_at_most(x);
+	if (ranking(x)) {
+		r->proved = !(open > r->target_logp);
+		r->target_rank_most = rank_at_most(x);
+	} else if (x->o->target != TRIE_NONE) {
+		r->target_rank_most = x->trie->n_leaves; /* prefixes better than the target were passed over */
+	}
 	return 0;
 }
 

@@ -116,7 +116,7 @@ static void check_exact_order(struct scorer *s, const double *expected, uint32_t
 	struct err err;
 	size_t larger = 0;
 
-	assert_int_equal(exact_search(&r, s, &(struct exact_options){t->n_leaves, positive, 0, 0}, &err), 0);
+	assert_int_equal(exact_search(&r, s, &(struct exact_options){t->n_leaves, positive, 0, 0, 0}, &err), 0);
 	assert_int_equal(r.n_items, t->n_leaves);
 	for (size_t i = 0; i < r.n_items; i++) {
 		double want = expected[t->leaf_item[t->leaf_first[r.items[i].leaf]]];

@@ -67,7 +67,7 @@ static void check_top(struct randcase *c, const struct scored *all, size_t n, si
 	struct exact_result r;
 	struct err err;
 
-	assert_int_equal(exact_search(&r, &c->s, &(struct exact_options){top, TRIE_NONE, 0, batch}, &err), 0);
+	assert_int_equal(exact_search(&r, &c->s, &(struct exact_options){top, TRIE_NONE, 0, batch, 0}, &err), 0);
 	assert_true(r.complete && !r.proved && isnan(r.target_logp) && r.target_rank == 0);
 	assert_int_equal(r.n_items, top < n ? top : n);
 	check_items(&r, all);
@@ -82,13 +82,35 @@ static void check_rank(
 	double logp;
 
 	assert_int_equal(scorer_path(&c->s, target, &logp, NULL, &err), 0);
-	assert_int_equal(exact_search(&r, &c->s, &(struct exact_options){top, target, 0, batch}, &err), 0);
+	assert_int_equal(exact_search(&r, &c->s, &(struct exact_options){top, target, 0, batch, 0}, &err), 0);
 	assert_true(r.proved && r.complete && r.target_logp == logp);
 	assert_int_equal(r.target_rank, true_rank(all, n, logp));
 	assert_true(logp == -INFINITY || r.target_rank_most == r.target_rank);
 	assert_int_equal(r.n_items, top < n ? top : n);
 	check_items(&r, all);
 	exact_release(&r);
+}
+
+/* With a limit the rank is proved up to it, and known to be beyond it otherwise, for no more work. */
+static void check_rank_limit(struct randcase *c, const struct scored *all, size_t n, uint32_t target, size_t *saved)
+{
+	struct exact_result full, r;
+	struct err err;
+
+	assert_int_equal(exact_search(&full, &c->s, &(struct exact_options){2, target, 0, 1, 0}, &err), 0);
+	for (size_t limit = 1; limit <= 4; limit++) {
+		size_t rank = true_rank(all, n, full.target_logp);
+
+		assert_int_equal(exact_search(&r, &c->s, &(struct exact_options){2, target, 0, 1, limit}, &err), 0);
+		assert_int_equal(r.proved, rank <= limit);
+		assert_true(r.target_rank <= rank && rank <= r.target_rank_most);
+		assert_true(r.proved ? r.target_rank == rank : r.target_rank > limit);
+		assert_true(r.complete && r.expanded <= full.expanded);
+		check_items(&r, all);
+		*saved += r.expanded < full.expanded;
+		exact_release(&r);
+	}
+	exact_release(&full);
 }
 
 /* Whatever the budget, what is said is true. */
@@ -98,10 +120,10 @@ static void check_budget(struct randcase *c, const struct scored *all, size_t n,
 	struct err err;
 	size_t rank;
 
-	assert_int_equal(exact_search(&full, &c->s, &(struct exact_options){3, target, 0, 1}, &err), 0);
+	assert_int_equal(exact_search(&full, &c->s, &(struct exact_options){3, target, 0, 1, 0}, &err), 0);
 	rank = true_rank(all, n, full.target_logp);
 	for (size_t budget = 1; budget <= full.expanded; budget++) {
-		assert_int_equal(exact_search(&r, &c->s, &(struct exact_options){3, target, budget, 2}, &err), 0);
+		assert_int_equal(exact_search(&r, &c->s, &(struct exact_options){3, target, budget, 2, 0}, &err), 0);
 		assert_true(r.expanded <= budget);
 		assert_true(r.target_rank <= rank && rank <= r.target_rank_most);
 		assert_true(!r.proved || r.target_rank == rank);
@@ -125,7 +147,7 @@ static bool random_case(struct randcase *c, struct rng *r, int round, struct sco
 static void test_against_all(void **state)
 {
 	struct scored all[32];
-	size_t n, ties = 0, unproved = 0, zero = 0;
+	size_t n, ties = 0, unproved = 0, zero = 0, saved = 0;
 	struct rng r;
 
 	(void)state;
@@ -148,10 +170,11 @@ static void test_against_all(void **state)
 			check_rank(&c, all, n, leaf, 0, 1 + rng_below(&r, 4));
 			check_rank(&c, all, n, leaf, rng_below(&r, 5), 0);
 			check_budget(&c, all, n, leaf, &unproved);
+			check_rank_limit(&c, all, n, leaf, &saved);
 		}
 		randcase_release(&c);
 	}
-	assert_true(ties > 500 && unproved > 500 && zero > 100);
+	assert_true(ties > 500 && unproved > 500 && zero > 100 && saved > 500);
 }
 
 /* For a rank, only prefixes better than the target are expanded, and each at most once, whatever the batch. */
@@ -177,8 +200,8 @@ static void test_work(void **state)
 			assert_int_equal(scorer_path(&c.s, node, &logp, NULL, &err), 0);
 			better += !trie_is_leaf(&c.trie, node) && !scorer_certain(&c.s, node) && logp > all[n / 2].logp;
 		}
-		assert_int_equal(exact_search(&one, &c.s, &(struct exact_options){0, all[n / 2].leaf, 0, 1}, &err), 0);
-		assert_int_equal(exact_search(&many, &c.s, &(struct exact_options){0, all[n / 2].leaf, 0, 9}, &err), 0);
+		assert_int_equal(exact_search(&one, &c.s, &(struct exact_options){0, all[n / 2].leaf, 0, 1, 0}, &err), 0);
+		assert_int_equal(exact_search(&many, &c.s, &(struct exact_options){0, all[n / 2].leaf, 0, 9, 0}, &err), 0);
 		assert_int_equal(one.expanded, better);
 		assert_int_equal(many.expanded, better);
 		assert_int_equal(many.scored, 0); /* all of it was known */
