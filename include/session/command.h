@@ -55,6 +55,7 @@ enum cmd_flags {
 	CMD_ANYTIME = 8, /* may run while a job does: touches neither model nor loaded data */
 	CMD_WORK = 16,   /* may take long: the screens run it in the worker */
 	CMD_VIEWED = 32, /* its result is what the views show: no text is kept for session_take_text */
+	CMD_RACE = 64,   /* trains: can be paused and stopped (session_ask) */
 };
 
 #define CMD_MAX_ARGS 40

@@ -60,6 +60,17 @@ void session_cancel(struct session *s); /* raises the flag; any thread, also fro
 void session_uncancel(struct session *s); /* lowers it: for a prompt that goes on after a cancelled command */
 bool session_busy(const struct session *s);
 
+/*
+ * What a running job is asked for. A race in training finishes its step before it pauses, stops or is cancelled, and
+ * saves before it ends; stopped, it gives its figures, cancelled, it says where it stands. Any other job knows only
+ * cancelling, and is cancelled by a stop too. ERR_VALUE with why it cannot be. The front-end's thread.
+ */
+enum session_wish { SESSION_PAUSE, SESSION_RESUME, SESSION_STOP };
+int session_ask(struct session *s, enum session_wish wish, struct err *err) MUST_CHECK;
+
+/* For a front-end whose own thread runs commands: is told the news of a race by that thread. NULL: nobody. */
+void session_watch(struct session *s, race_watch_fn *fn, void *arg);
+
 /* Readable when the worker has news (progress, a finished job); session_poll takes it in: true if anything changed. */
 int session_fd(const struct session *s);
 bool session_poll(struct session *s);

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/mem.h"
+#include "session/snap_race.h"
 
 struct snap_candidate {
 	uint32_t rank, parent;
@@ -75,7 +76,8 @@ struct snap_trace {
 	const char *notes_shown;    /* fewer items than B, ties, hidden items; "" if none */
 };
 
-enum snap_job { JOB_IDLE, JOB_RUNNING, JOB_CANCELLING };
+/* Paused: once the step that is being made is done. Stopping, of a race: it is saved after that step. */
+enum snap_job { JOB_IDLE, JOB_RUNNING, JOB_PAUSED, JOB_STOPPING, JOB_CANCELLING };
 
 struct snapshot {
 	struct arena arena; /* owns all strings below */
@@ -92,9 +94,13 @@ struct snapshot {
 	struct snap_trace *trace; /* one reference; NULL: none */
 	size_t step;              /* the step that is looked at, 1 … trace->n_steps */
 
+	struct snap_race *race; /* one reference: the race that is trained or was last; NULL: none */
+
 	enum snap_job job;
-	const char *job_shown; /* what runs: "beam 17"; "" if nothing */
-	double job_seconds;    /* how long it has been running */
+	const char *job_shown;     /* what runs: "beam 17"; "" if nothing */
+	double job_seconds;        /* how long it has been running */
+	size_t job_done, job_total; /* how far it has got; total 0: nothing says */
+	double job_left;           /* seconds until its end; NaN: not known */
 
 	const char *message_shown; /* the last message or error; "" if none */
 	bool message_is_error;

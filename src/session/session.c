@@ -41,6 +41,8 @@ int session_new(struct session **out, struct err *err)
 	s->datadir = find_datadir();
 	options_init(&s->options);
 	options_init(&s->now);
+	race_init(&s->race);
+	atomic_init(&s->control, TRAIN_GO);
 	*out = s;
 	return 0;
 }
@@ -56,6 +58,7 @@ void session_free(struct session *s)
 	options_release(&s->now);
 	json_decref(s->trace.record);
 	json_decref(s->new_trace);
+	race_release(&s->race);
 	free(s->datadir);
 	free(s);
 }
@@ -252,11 +255,21 @@ static int exec_help(struct session *s, const struct cmd_entry *e, struct out *o
 	return exec_prepared(s, &cmd_help, &args, out, err);
 }
 
+int session_set_back(struct session *s, const struct options *before, int failed, struct err *err)
+{
+	struct err ignored;
+
+	options_release(&s->options);
+	s->options = *before;
+	if (loaded_now(&s->loaded, &s->options, &s->now, failed ? &ignored : err))
+		failed = -1;
+	return failed;
+}
+
 int session_exec(
 	struct session *s, const struct cmd_entry *e, const struct cmd_args *a, struct out *out, struct err *err)
 {
 	struct options before;
-	struct err ignored;
 	int failed = 0;
 
 	if (cancelled(&s->cancel))
@@ -270,11 +283,7 @@ int session_exec(
 		failed = option_set(&s->options, a->settings[i].option, a->settings[i].value, err);
 	if (!failed)
 		failed = exec_loaded(s, e, a, out, err);
-	options_release(&s->options);
-	s->options = before;
-	if (loaded_now(&s->loaded, &s->options, &s->now, failed ? &ignored : err))
-		failed = -1;
-	return failed;
+	return session_set_back(s, &before, failed, err);
 }
 
 void session_settle_trace(struct session *s, bool good)
@@ -331,6 +340,12 @@ int session_run_line(struct session *s, const char *line, struct out *out, struc
 	failed = session_run(s, words.argc, words.argv, out, err);
 	cmd_line_release(&words);
 	return failed;
+}
+
+void session_watch(struct session *s, race_watch_fn *fn, void *arg)
+{
+	s->watch = fn;
+	s->watch_arg = arg;
 }
 
 bool session_wants_quit(const struct session *s)

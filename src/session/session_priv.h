@@ -9,6 +9,7 @@
 #include "session/command.h"
 #include "session/loaded.h"
 #include "session/option.h"
+#include "session/race.h"
 #include "session/session.h"
 #include "session/worker.h"
 
@@ -30,6 +31,10 @@ struct session {
 	struct open_trace trace;
 	json_t *new_trace; /* owned: a search that was just made, until it is settled; the worker's while it runs */
 	bool quit;
+	struct race race;
+	train_control control; /* what the job that runs is asked for */
+	race_watch_fn *watch;  /* NULL: nobody */
+	void *watch_arg;
 	struct worker worker;
 };
 
@@ -39,6 +44,9 @@ int session_prepare(struct session *s, unsigned needs, struct err *err) MUST_CHE
 /* The command of a line that was parsed: loads what it needs, runs it. Does not settle a new trace. */
 int session_exec(struct session *s, const struct cmd_entry *e, const struct cmd_args *a, struct out *out,
 	struct err *err) MUST_CHECK;
+
+/* Ends a time with other options: those of `before`, which is taken over, hold again. Gives `failed`, or -1. */
+int session_set_back(struct session *s, const struct options *before, int failed, struct err *err) MUST_CHECK;
 
 /* After a command: makes s->new_trace, if there is one, the trace that is looked at, from its first step on; or drops
  * it. */

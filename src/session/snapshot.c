@@ -296,6 +296,7 @@ void snapshot_release(const struct snapshot *s)
 	if (!own || --own->refs > 0)
 		return;
 	snap_trace_unref(own->trace);
+	snap_race_unref(own->race);
 	arena_release(&own->arena);
 	free(own);
 }
@@ -384,12 +385,34 @@ static void copy_loaded(struct snapshot *n, const struct snapshot *before)
 	n->next_id = before->next_id ? keep(&n->arena, before->next_id) : NULL;
 }
 
+static enum snap_job job_state(const struct session *s)
+{
+	if (!s->worker.running)
+		return JOB_IDLE;
+	if (cancelled(&s->cancel))
+		return JOB_CANCELLING;
+	switch (atomic_load(&s->control)) {
+	case TRAIN_PAUSE:
+		return JOB_PAUSED;
+	case TRAIN_STOP:
+		return JOB_STOPPING;
+	default:
+		return JOB_RUNNING;
+	}
+}
+
 static void show_job(struct snapshot *n, const struct session *s)
 {
 	const struct worker *w = &s->worker;
 
-	n->job = !w->running ? JOB_IDLE : cancelled(&s->cancel) ? JOB_CANCELLING : JOB_RUNNING;
+	n->job = job_state(s);
 	n->job_shown = keep_safe(&n->arena, w->running ? w->job.line : "");
+	n->job_left = (double)NAN;
+	if (w->running && (w->job.cmd->flags & CMD_RACE) && n->race && n->race->running) {
+		n->job_done = n->race->step;
+		n->job_total = n->race->steps;
+		n->job_left = n->race->left;
+	}
 	n->job_seconds = w->running ? clock_now() - w->started : 0;
 	n->message_shown = keep_safe(&n->arena, w->message ? w->message : "");
 	n->message_is_error = w->message_is_error;
@@ -411,6 +434,26 @@ static struct snap_trace *shown_trace(struct session *s)
 	return w->trace;
 }
 
+/* The race as it stands, copied no more often than one can look at it while it runs. */
+static struct snap_race *shown_race(struct session *s)
+{
+	struct worker *w = &s->worker;
+	struct snap_race *fresh = NULL;
+	double now = clock_now();
+
+	if (!w->running || now - w->race_copied >= RACE_COPY_SECONDS) {
+		fresh = race_copy(&s->race, &w->race_version);
+		w->race_copied = now;
+	}
+	if (fresh) {
+		snap_race_unref(w->race);
+		w->race = fresh;
+	}
+	if (w->race)
+		w->race->refs++;
+	return w->race;
+}
+
 static struct snapshot *snapshot_new(struct session *s, const struct snapshot *before)
 {
 	struct snapshot *n = xcalloc(1, sizeof(*n));
@@ -426,6 +469,7 @@ static struct snapshot *snapshot_new(struct session *s, const struct snapshot *b
 	}
 	n->trace = shown_trace(s);
 	n->step = n->trace ? s->trace.step : 0;
+	n->race = shown_race(s);
 	show_job(n, s);
 	return n;
 }

@@ -34,6 +34,7 @@ void worker_release(struct worker *w)
 	free(w->message);
 	snapshot_release(w->shown);
 	snap_trace_unref(w->trace);
+	snap_race_unref(w->race);
 	json_decref(w->trace_record);
 }
 
@@ -127,8 +128,10 @@ static int start(struct session *s, struct job *j, struct err *err)
 
 	if (w->running && !j->args.help && (!(j->cmd->flags & CMD_ANYTIME) || j->args.n_settings > 0))
 		return err_set(err, ERR_VALUE, "a job is running: wait for it, or cancel it first");
-	if (!w->running)
+	if (!w->running) {
 		atomic_store(&s->cancel, false);
+		atomic_store(&s->control, TRAIN_GO);
+	}
 	if (w->running || !wants_worker(s, j)) {
 		run_job(j);
 		job_done(s, j);
@@ -169,6 +172,29 @@ bool session_busy(const struct session *s)
 	return s->worker.running;
 }
 
+int session_ask(struct session *s, enum session_wish wish, struct err *err)
+{
+	static const enum train_wish wishes[] = {
+		[SESSION_PAUSE] = TRAIN_PAUSE,
+		[SESSION_RESUME] = TRAIN_GO,
+		[SESSION_STOP] = TRAIN_STOP,
+	};
+	const struct worker *w = &s->worker;
+
+	if (!w->running)
+		return err_set(err, ERR_VALUE, "no job runs");
+	if (!(w->job.cmd->flags & CMD_RACE)) {
+		if (wish != SESSION_STOP)
+			return err_set(err, ERR_VALUE, "'%s' cannot be paused: only training can", w->job.line);
+		session_cancel(s);
+		return 0;
+	}
+	if (wish != SESSION_STOP && (cancelled(&s->cancel) || atomic_load(&s->control) == TRAIN_STOP))
+		return err_set(err, ERR_VALUE, "'%s' is already being stopped", w->job.line);
+	atomic_store(&s->control, wishes[wish]);
+	return 0;
+}
+
 int session_fd(const struct session *s)
 {
 	return chan_fd(&s->worker.chan);
@@ -182,7 +208,7 @@ bool session_poll(struct session *s)
 	while (chan_recv(&w->chan, &event))
 		;
 	if (!w->running || !atomic_load(&w->finished))
-		return false;
+		return race_version(&s->race) != w->race_version;
 	pthread_join(w->thread, NULL);
 	w->running = false;
 	job_done(s, &w->job);

@@ -42,6 +42,9 @@ struct worker {
 	bool stale;                /* it no longer shows how things are */
 	struct snap_trace *trace;  /* one reference: the open trace as views see it */
 	json_t *trace_record;      /* one reference: the record that it was made of */
+	struct snap_race *race;    /* one reference: the newest copy; NULL: no race yet */
+	unsigned long race_version; /* of that copy */
+	double race_copied;        /* when */
 	unsigned long serial;
 };
 

@@ -1,7 +1,9 @@
 /* How the frame looks: top line, bottom line, messages, the `:` line. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/utf8.h"
 #include "layout.h"
 #include "panel.h"
@@ -17,18 +19,41 @@ static int max(int a, int b)
 	return a > b ? a : b;
 }
 
+/* "train 120/300 · 80 s left": the command's name stands for its whole line. */
+static void add_progress(const struct snapshot *snap, const char *dot, struct buf *out)
+{
+	char left[CLOCK_SPAN];
+
+	buf_addf(out, "%.*s %zu/%zu", (int)strcspn(snap->job_shown, " "), snap->job_shown, snap->job_done,
+		snap->job_total);
+	clock_span(left, snap->job_left);
+	if (snap->job == JOB_RUNNING && !isnan(snap->job_left))
+		buf_addf(out, " %s %s left", dot, left);
+}
+
 /* The right end of the top line: the running job, else the verdict. */
 static unsigned add_state(const struct canvas *c, const struct snapshot *snap, struct buf *out)
 {
+	static const char *const states[] = {
+		[JOB_IDLE] = "",
+		[JOB_RUNNING] = "",
+		[JOB_PAUSED] = "paused ",
+		[JOB_STOPPING] = "stopping ",
+		[JOB_CANCELLING] = "stopping ",
+	};
 	const char *dot = canvas_glyph(c, GLYPH_DOT);
 
 	if (snap->job == JOB_IDLE)
 		return snap->trace ? panel_verdict_words(c, snap->trace, out) : ROLE_TEXT;
-	buf_addf(out, "%s%s", snap->job == JOB_CANCELLING ? "stopping " : "", snap->job_shown);
-	if (snap->job_seconds >= 1)
+	buf_addstr(out, states[snap->job]);
+	if (snap->job_total > 0)
+		add_progress(snap, dot, out);
+	else
+		buf_addstr(out, snap->job_shown);
+	if (snap->job_total == 0 && snap->job_seconds >= 1)
 		buf_addf(out, " %s %.0f s", dot, snap->job_seconds);
 	if (snap->job == JOB_RUNNING)
-		buf_addf(out, " %s Esc cancels", dot);
+		buf_addf(out, " %s Esc %s", dot, snap->job_total > 0 ? "stops" : "cancels");
 	return ROLE_HOT;
 }
 

@@ -1,0 +1,63 @@
+/*
+ * The race that is in training, or was last: written down by the thread that trains, copied for the views by the
+ * front-end's.
+ */
+#ifndef SESSION_RACE_H
+#define SESSION_RACE_H
+
+#include <pthread.h>
+
+#include "base/buf.h"
+#include "base/vec.h"
+#include "session/snap_race.h"
+#include "train/trainer.h"
+
+/* Which of many events are kept: every stride-th. */
+struct thinning {
+	size_t seen, stride;
+};
+
+/* What is kept of a runner beside its head. */
+struct race_runner {
+	VEC(struct snap_point) points;
+	VEC(struct snap_eval) evals;
+	struct thinning point_thinning, eval_thinning;
+	struct snap_eval newest; /* evaluation; without cases: none yet */
+	double mean, weight;     /* of the smoothed loss, before its bias is taken away */
+};
+
+struct race {
+	pthread_mutex_t lock;  /* guards all below */
+	unsigned long version; /* grows with every change; 0: there was no race yet */
+	struct snap_race head; /* its arena owns the strings; without points and evaluations */
+	struct snap_runner heads[TRAIN_RUNNERS]; /* head.runners */
+	struct race_runner runners[TRAIN_RUNNERS];
+	const char *notes[RACE_NOTES]; /* head.notes_shown */
+	struct buf text;               /* of the last news */
+};
+
+void race_init(struct race *r);
+void race_release(struct race *r);
+
+/* What is said of a race from its start on; raw text. */
+struct race_words {
+	const char *settings, *eval;
+	const char *dir; /* NULL: it is saved nowhere */
+};
+
+/* The thread that trains. What was there of the race before is forgotten. */
+void race_begin(struct race *r, const struct train_config *config, const struct race_words *words);
+void race_end(struct race *r);
+
+/* The thread that trains: takes in an event and says what a watcher is to be told, which holds until the next one. */
+void race_event(struct race *r, const struct train_event *e, struct race_news *news);
+
+/* The front-end's thread: a copy with one reference. NULL where *version is the present one, or there was no race. */
+struct snap_race *race_copy(struct race *r, unsigned long *version);
+unsigned long race_version(struct race *r);
+void snap_race_unref(struct snap_race *s); /* NULL is fine */
+
+/* The figures of an evaluation, for records too. */
+void race_figures_find(struct snap_figure figures[RACE_FIGURES], const struct metrics *m);
+
+#endif
