@@ -1,6 +1,6 @@
 /*
- * What the running job is asked for: pause, resume, stop. For the screens' command line: elsewhere a command runs to its
- * end before the next begins.
+ * What the running job is asked for: pause, resume, stop. For the screens' command line: elsewhere a command runs to
+ * its end before the next begins.
  */
 #include "session/cmdtab.h"
 #include "session/record.h"

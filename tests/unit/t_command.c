@@ -32,7 +32,7 @@ static void test_find(void **state)
 	/* A whole name wins over those that it begins. */
 	assert_string_equal(find("case")->name, "case");
 	not_found("ca", "'cases', 'case'");
-	not_found("s", "'step', 'score', 'set'");
+	not_found("s", "'step', 'score', 'stop', 'set'");
 	not_found("baem", "did you mean 'beam'?");
 	not_found("", "no command ''");
 	not_found("frobnicate", "'help' lists them all");
