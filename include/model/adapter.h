@@ -17,9 +17,9 @@
 struct adapter_config {
 	size_t r;
 	double alpha;
-	double dropout;  /* of x before A, in training only */
-	bool rslora;     /* scale = α / sqrt(r) */
-	char *targets;   /* owned: "q_proj,v_proj", the modules' names */
+	double dropout; /* of x before A, in training only */
+	bool rslora;    /* scale = α / sqrt(r) */
+	char *targets;  /* owned: "q_proj,v_proj", the modules' names */
 };
 
 /* One adapted matrix. */
@@ -33,10 +33,10 @@ struct lora {
 
 struct adapter {
 	struct adapter_config config;
-	struct lora *at;           /* owned, [n], in the order of the base model's parameters */
+	struct lora *at; /* owned, [n], in the order of the base model's parameters */
 	size_t n;
-	const struct lora **of;    /* owned, [params n]: what a parameter is adapted by, or NULL */
-	struct safetensors file;   /* where the data is, when it was opened from a directory */
+	const struct lora **of;  /* owned, [params n]: what a parameter is adapted by, or NULL */
+	struct safetensors file; /* where the data is, when it was opened from a directory */
 };
 
 #define ADAPTER_NAME_MAX 160
@@ -57,8 +57,8 @@ int adapter_open(struct adapter *a, const char *dir, const struct params *params
 int adapter_init(struct adapter *a, const struct adapter_config *config, const struct params *params,
 	struct err *err) MUST_CHECK;
 /* An adapter without data of the same shape as another one of the same parameters. */
-int adapter_like(struct adapter *a, const struct adapter *other, const struct params *params,
-	struct err *err) MUST_CHECK;
+int adapter_like(
+	struct adapter *a, const struct adapter *other, const struct params *params, struct err *err) MUST_CHECK;
 void adapter_release(struct adapter *a); /* a zeroed one is fine, and one whose opening failed */
 
 /* Writes adapter_config.json and adapter_model.safetensors (F32) into a directory that exists. base: what

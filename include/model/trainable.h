@@ -26,16 +26,16 @@ struct trainable_tensor {
 
 struct trainable {
 	bool full;
-	struct trainable_tensor *table; /* owned, [n]: full: in the order of params; LoRA: A and B of adapter.at[0], … */
+	struct trainable_tensor *table; /* owned, [n]: params in order, or A, B of adapter.at[0], A, … */
 	size_t n;
 	size_t count;    /* values that are trained */
 	size_t elements; /* floats of a block: count and the gaps between tensors, which stay 0 */
 	float *values;   /* owned, [elements] */
 
 	const struct model_config *config; /* borrowed from the base */
-	struct params params;   /* full: tensors point into values; LoRA: the base's */
-	struct adapter adapter; /* LoRA: its matrices point into values; full: empty */
-	struct lm *lm;          /* owned: searches with the values as they stand */
+	struct params params;              /* full: tensors point into values; LoRA: the base's */
+	struct adapter adapter;            /* LoRA: its matrices point into values; full: empty */
+	struct lm *lm;                     /* owned: searches with the values as they stand */
 };
 
 /* All parameters of a transformer (llama_open), as floats; an adapter that it carries is merged in. The base must

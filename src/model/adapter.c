@@ -97,7 +97,8 @@ static int check_targets(const struct adapter_spec *s, const struct params *para
 		}
 		if (!fits)
 			return err_set(err, ERR_VALUE,
-				"adapter target '%.100s' names no matrix of the model's layers; those are " ADAPTER_LINEAR,
+				"adapter target '%.100s' names no matrix of the model's layers; those "
+				"are " ADAPTER_LINEAR,
 				s->targets.at[t]);
 	}
 	return 0;
@@ -136,8 +137,7 @@ static int choose(struct adapter *a, const struct adapter_spec *s, const struct 
 			continue;
 		adapter_module(module, p);
 		if (fits_one(module, s->targets.at, s->targets.n) && !fits_one(module, s->excluded.at, s->excluded.n))
-			add(a, params, p,
-				(size_t)by_pattern(module, s->ranks.at, s->ranks.n, (double)s->config.r),
+			add(a, params, p, (size_t)by_pattern(module, s->ranks.at, s->ranks.n, (double)s->config.r),
 				by_pattern(module, s->alphas.at, s->alphas.n, s->config.alpha));
 	}
 	if (a->n == 0)
@@ -146,8 +146,7 @@ static int choose(struct adapter *a, const struct adapter_spec *s, const struct 
 	return 0;
 }
 
-int adapter_init(
-	struct adapter *a, const struct adapter_config *config, const struct params *params, struct err *err)
+int adapter_init(struct adapter *a, const struct adapter_config *config, const struct params *params, struct err *err)
 {
 	struct adapter_spec spec;
 	int rc;
@@ -199,8 +198,8 @@ static const char *stored_name(const struct safetensors *file, const struct lora
 	return NULL;
 }
 
-static int bind_one(struct tensor *t, const struct safetensors *file, const struct lora *l, bool is_b, bool *used,
-	struct err *err)
+static int bind_one(
+	struct tensor *t, const struct safetensors *file, const struct lora *l, bool is_b, bool *used, struct err *err)
 {
 	const char *name = stored_name(file, l, is_b);
 	const struct safetensors_entry *entry;
@@ -243,7 +242,8 @@ static int bind(struct adapter *a, struct err *err)
 	for (size_t i = 0; i < file->entries.n; i++) {
 		if (!used[i]) {
 			err_set(err, ERR_FORMAT,
-				"%s: tensor '%.200s' is left over: by adapter_config.json and the model it belongs nowhere",
+				"%s: tensor '%.200s' is left over: by adapter_config.json and the model it belongs "
+				"nowhere",
 				file->files.at[0].path, file->entries.at[i].name);
 			goto out;
 		}
@@ -322,7 +322,7 @@ int adapter_save(const struct adapter *a, const char *dir, const char *base, str
 	static const struct safetensors_pair format = {"format", "pt"};
 	char *config = file_join(dir, "adapter_config.json"), *weights = file_join(dir, "adapter_model.safetensors");
 	struct tensor *tensors = xcalloc(2 * a->n, sizeof(*tensors));
-	char (*names)[ADAPTER_NAME_MAX] = xcalloc(2 * a->n, sizeof(*names));
+	char(*names)[ADAPTER_NAME_MAX] = xcalloc(2 * a->n, sizeof(*names));
 	float *wide = mem_try_alloc(elements(a), sizeof(*wide), false, "the adapter's values", err);
 	int rc = -1;
 

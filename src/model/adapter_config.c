@@ -4,7 +4,6 @@
  */
 #include "adapter_config.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <string.h>
 
@@ -76,8 +75,8 @@ int adapter_spec_init(struct adapter_spec *s, const struct adapter_config *confi
 	*s = (struct adapter_spec){.config = *config};
 	s->config.targets = NULL;
 	if (config->r == 0 || config->r > ADAPTER_MAX_R)
-		return err_set(err, ERR_VALUE, "an adapter of rank %zu: it must be from 1 to %zu", config->r,
-			ADAPTER_MAX_R);
+		return err_set(
+			err, ERR_VALUE, "an adapter of rank %zu: it must be from 1 to %zu", config->r, ADAPTER_MAX_R);
 	if (!(fabs(config->alpha) <= MAX_ALPHA))
 		return err_set(err, ERR_VALUE, "an adapter of alpha %g: it must be a number up to %g", config->alpha,
 			MAX_ALPHA);
@@ -97,7 +96,8 @@ static const struct {
 	{"fan_in_fan_out", "matrices stored as [in, out] are not computed"},
 	{"lora_bias", "biases of B are not computed"},
 	{"modules_to_save", "modules that were trained in full are not taken over: merge the adapter into the model"},
-	{"trainable_token_indices", "embeddings that were trained are not taken over: merge the adapter into the model"},
+	{"trainable_token_indices",
+		"embeddings that were trained are not taken over: merge the adapter into the model"},
 	{"target_parameters", "adapted parameters outside linear layers are not computed"},
 	{"layer_replication", "replicated layers are not computed"},
 	{"alora_invocation_tokens", "adapters that tokens switch on are not computed"},
@@ -143,8 +143,10 @@ static int check_beginning(const struct json_node *root, struct err *err)
 		if (strcmp(name, fine[i]) == 0)
 			return 0;
 	}
-	json_refuse(&node, err, "is '%.40s', which changes the base model's weights too: convert it to a plain adapter "
-		"with PEFT (path_initial_model_for_weight_conversion)", name);
+	json_refuse(&node, err,
+		"is '%.40s', which changes the base model's weights too: convert it to a plain adapter "
+		"with PEFT (path_initial_model_for_weight_conversion)",
+		name);
 	err->code = ERR_UNSUPPORTED;
 	return -1;
 }
@@ -157,11 +159,14 @@ static int check_kind(const struct json_node *root, struct err *err)
 	if (json_get_str(root, "peft_type", &type, err) != 0 || json_opt_str(root, "bias", &bias, err) != 0)
 		return -1;
 	if (strcmp(type, "LORA") != 0)
-		return err_set(err, ERR_UNSUPPORTED, "%s: \"peft_type\" is '%.40s': only LORA is handled", root->file, type);
+		return err_set(
+			err, ERR_UNSUPPORTED, "%s: \"peft_type\" is '%.40s': only LORA is handled", root->file, type);
 	if (strcmp(bias, "none") != 0)
 		return err_set(err, ERR_UNSUPPORTED,
-			"%s: \"bias\" is '%.40s': biases that were trained are not taken over: merge the adapter into the "
-			"model", root->file, bias);
+			"%s: \"bias\" is '%.40s': biases that were trained are not taken over: merge the adapter into "
+			"the "
+			"model",
+			root->file, bias);
 	for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
 		if (json_find(root, refused[i].key, &node) && !is_falsy(node.value))
 			return unsupported(&node, err, refused[i].what);
@@ -385,11 +390,11 @@ int adapter_config_write(const struct adapter *a, const char *path, const char *
 	int rc;
 
 	add_patterns(a, ranks, alphas);
-	root = json_pack("{s:s, s:s, s:s, s:s, s:s, s:{}, s:o, s:o, s:o, s:I, s:o, s:f, s:b}", "base_model_name_or_path",
-		base, "bias", "none", "megatron_core", "megatron.core", "peft_type", "LORA", "task_type", "CAUSAL_LM",
-		"loftq_config", "rank_pattern", ranks, "alpha_pattern", alphas, "target_modules", names_of(c->targets),
-		"r", (json_int_t)c->r, "lora_alpha", number(c->alpha), "lora_dropout", c->dropout, "use_rslora",
-		(int)c->rslora);
+	root = json_pack("{s:s, s:s, s:s, s:s, s:s, s:{}, s:o, s:o, s:o, s:I, s:o, s:f, s:b}",
+		"base_model_name_or_path", base, "bias", "none", "megatron_core", "megatron.core", "peft_type", "LORA",
+		"task_type", "CAUSAL_LM", "loftq_config", "rank_pattern", ranks, "alpha_pattern", alphas,
+		"target_modules", names_of(c->targets), "r", (json_int_t)c->r, "lora_alpha", number(c->alpha),
+		"lora_dropout", c->dropout, "use_rslora", (int)c->rslora);
 	if (root == NULL)
 		return err_set(err, ERR_VALUE, "'%s' is not valid UTF-8 and cannot be named in '%s'", base, path);
 	for (size_t i = 0; i < ARRAY_LEN(nulls); i++)

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,7 +105,7 @@ int trainable_init_full(struct trainable *t, const struct lm *base, struct err *
 	for (size_t i = 0; i < t->params.n; i++) {
 		const struct param *p = &t->params.at[i];
 
-		strcpy(t->table[i].name, p->name);
+		snprintf(t->table[i].name, sizeof(t->table[i].name), "%s", p->name);
 		if (add(t, p->rows, p->cols, err) != 0)
 			goto fail;
 	}
@@ -262,16 +263,15 @@ static int check_range(const struct trainable_tensor *at, const float *values, e
 
 	for (size_t i = 0; i < at->rows * at->cols; i++) {
 		if (fabsf(values[i]) >= limit && !isinf(values[i]))
-			return err_set(err, ERR_VALUE,
-				"tensor '%s' holds %g, more than %s can: save as BF16 or F32", at->name,
-				(double)values[i], dtype_name(dtype));
+			return err_set(err, ERR_VALUE, "tensor '%s' holds %g, more than %s can: save as BF16 or F32",
+				at->name, (double)values[i], dtype_name(dtype));
 	}
 	return 0;
 }
 
 /* Lists what is to be written; the values rounded into `narrow`, which is NULL where they go as they are. */
-static int narrow_all(const struct trainable *t, struct tensor *tensors, enum dtype dtype, char *narrow,
-	struct err *err)
+static int narrow_all(
+	const struct trainable *t, struct tensor *tensors, enum dtype dtype, char *narrow, struct err *err)
 {
 	for (size_t i = 0; i < t->n; i++) {
 		const float *values = t->values + t->table[i].offset;

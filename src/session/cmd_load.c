@@ -24,6 +24,28 @@ static size_t stored_bytes(const struct params *p, const char **dtype)
 	return bytes;
 }
 
+static json_t *adapter_record(const struct model_stage *m)
+{
+	const struct adapter *a = llama_adapter(m->lm);
+	size_t values = 0;
+	json_t *v;
+
+	if (!a)
+		return json_null();
+	for (size_t i = 0; i < a->n; i++)
+		values += tensor_elements(&a->at[i].a) + tensor_elements(&a->at[i].b);
+	v = json_object();
+	json_object_set_new(v, "path", record_string(m->adapter));
+	json_object_set_new(v, "r", record_count(a->config.r));
+	json_object_set_new(v, "alpha", json_real(a->config.alpha));
+	json_object_set_new(v, "dropout", json_real(a->config.dropout));
+	json_object_set_new(v, "rslora", json_boolean(a->config.rslora));
+	json_object_set_new(v, "targets", record_string(a->config.targets));
+	json_object_set_new(v, "matrices", record_count(a->n));
+	json_object_set_new(v, "parameters", record_count(values));
+	return v;
+}
+
 static json_t *transformer_record(const struct model_stage *m)
 {
 	const struct model_config *c = llama_config(m->lm);
@@ -48,6 +70,7 @@ static json_t *transformer_record(const struct model_stage *m)
 	json_object_set_new(v, "tied", json_boolean(c->tied));
 	json_object_set_new(v, "eos", record_tokens(c->eos, c->n_eos));
 	json_object_set_new(v, "unused_tensors", record_count(llama_unused_tensors(m->lm)));
+	json_object_set_new(v, "adapter", adapter_record(m));
 	json_object_set_new(v, "tokenizer", m->tokenizer ? json_string(tokenizer_kind(m->tokenizer)) : json_null());
 	json_object_set_new(v, "instructions", json_string(kern_isa(m->kern)));
 	json_object_set_new(v, "threads", record_count(pool_threads(kern_pool(m->kern))));

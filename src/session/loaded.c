@@ -14,12 +14,14 @@
 
 /* Where model and data come from: the options, or the bundled lesson when neither is set. */
 struct source {
-	char *model, *data; /* owned; NULL: not given */
+	char *model, *data;  /* owned; NULL: not given */
+	const char *adapter; /* borrowed; NULL: not given */
 	bool bundled;
 };
 
 static void source_init(struct source *from, const struct options *user, const char *datadir)
 {
+	from->adapter = user->adapter;
 	from->bundled = !user->model && !user->data;
 	if (from->bundled) {
 		from->model = xasprintf("%s/lesson/table.csv", datadir);
@@ -36,13 +38,12 @@ static void source_release(struct source *from)
 	free(from->data);
 }
 
-static int source_check(const struct source *from, const struct options *user, unsigned needs, struct err *err)
+static int source_check(const struct source *from, unsigned needs, struct err *err)
 {
-	if (user->adapter)
-		return err_set(err, ERR_UNSUPPORTED,
-			"adapter '%s': adapters are not supported; merge it into the model first "
-			"and give the merged directory with -m",
-			user->adapter);
+	if ((needs & CMD_NEEDS_MODEL) && from->adapter && (from->bundled || !from->model))
+		return err_set(err, ERR_USAGE,
+			"adapter '%s' is given but no model: name the one that it was trained on with -m",
+			from->adapter);
 	if ((needs & CMD_NEEDS_MODEL) && !from->model)
 		return err_set(err, ERR_USAGE,
 			"dataset '%s' is given but no model: name one with -m (a Hugging Face directory, "
@@ -60,6 +61,7 @@ static void model_free(struct model_stage *m)
 	tokenizer_free(m->tokenizer);
 	lm_close(m->lm);
 	kern_free(m->kern);
+	free(m->adapter);
 	free(m->path);
 	free(m);
 }
@@ -71,9 +73,9 @@ static bool has_suffix(const char *s, const char *suffix)
 	return n >= k && !strcmp(s + n - k, suffix);
 }
 
-static bool has_tokenizer(const char *dir)
+static bool dir_holds(const char *dir, const char *name)
 {
-	char *path = file_join(dir, "tokenizer.json");
+	char *path = file_join(dir, name);
 	bool there = file_exists(path);
 
 	free(path);
@@ -91,9 +93,15 @@ static int open_transformer(struct model_stage *m, struct err *err)
 {
 	const struct model_config *c;
 
+	if (dir_holds(m->path, "adapter_config.json") && !dir_holds(m->path, "config.json"))
+		return err_set(err, ERR_VALUE,
+			"model '%s' is an adapter: give it with -a, and the model that it was trained on with -m",
+			m->path);
 	if (kern_new(&m->kern, thread_count(m->threads), err) || llama_open(&m->lm, m->path, m->kern, err))
 		return -1;
-	if (has_tokenizer(m->path) && tokenizer_load(&m->tokenizer, m->path, err))
+	if (m->adapter && llama_adapt(m->lm, m->adapter, err))
+		return -1;
+	if (dir_holds(m->path, "tokenizer.json") && tokenizer_load(&m->tokenizer, m->path, err))
 		return -1;
 	c = llama_config(m->lm);
 	m->positions = c->max_positions;
@@ -101,14 +109,27 @@ static int open_transformer(struct model_stage *m, struct err *err)
 	return 0;
 }
 
-static int model_new(struct model_stage **out, size_t serial, const char *path, long threads, struct err *err)
+static int open_table(struct model_stage *m, struct err *err)
 {
+	m->is_table = true;
+	if (m->adapter)
+		return err_set(err, ERR_UNSUPPORTED,
+			"adapter '%s' goes with a transformer, and model '%s' is a probability table", m->adapter,
+			m->path);
+	return table_open(&m->lm, m->path, err);
+}
+
+static int model_new(
+	struct model_stage **out, size_t serial, const struct source *from, long threads, struct err *err)
+{
+	const char *path = from->model;
 	struct model_stage *m = xcalloc(1, sizeof(*m));
 	struct stat st;
 	int failed;
 
 	m->serial = serial;
 	m->path = xstrdup(path);
+	m->adapter = from->adapter ? xstrdup(from->adapter) : NULL;
 	m->threads = threads;
 	m->eos = TOKEN_NONE;
 	if (stat(path, &st)) {
@@ -116,8 +137,7 @@ static int model_new(struct model_stage **out, size_t serial, const char *path, 
 	} else if (S_ISDIR(st.st_mode)) {
 		failed = open_transformer(m, err);
 	} else if (has_suffix(path, ".csv")) {
-		m->is_table = true;
-		failed = table_open(&m->lm, path, err);
+		failed = open_table(m, err);
 	} else {
 		failed = err_set(err, ERR_UNSUPPORTED,
 			"model '%s' is neither a Hugging Face directory nor a probability table "
@@ -281,9 +301,16 @@ fail:
 	return -1;
 }
 
+/* Both absent, or equal. */
+static bool same_text(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
 static bool model_stale(const struct model_stage *m, const struct source *from, const struct options *user)
 {
-	return !m || strcmp(m->path, from->model) != 0 || m->threads != user->threads;
+	return !m || strcmp(m->path, from->model) != 0 || m->threads != user->threads ||
+		!same_text(m->adapter, from->adapter);
 }
 
 /* The template that the user or the dataset wants. */
@@ -351,7 +378,7 @@ static int build(struct loaded *next, const struct source *from, const struct op
 
 	if ((needs & CMD_NEEDS_MODEL) && model_stale(next->model, from, user)) {
 		next->model = NULL;
-		if (model_new(&next->model, ++next->n_models, from->model, user->threads, err))
+		if (model_new(&next->model, ++next->n_models, from, user->threads, err))
 			return -1;
 	}
 	if ((needs & CMD_NEEDS_DATA) && data_stale(next->data, from, search ? next->model : NULL, user)) {
@@ -381,7 +408,7 @@ int loaded_update(struct loaded *l, const struct options *user, struct options *
 	int failed;
 
 	source_init(&from, user, datadir);
-	failed = source_check(&from, user, needs, err) || build(&next, &from, user, &then, datadir, needs, err);
+	failed = source_check(&from, needs, err) || build(&next, &from, user, &then, datadir, needs, err);
 	if (failed) {
 		drop(&next, l);
 		l->n_models = next.n_models;

@@ -19,8 +19,9 @@
 struct model_stage {
 	size_t serial;               /* tells apart the models of a session */
 	char *path;                  /* owned */
+	char *adapter;               /* owned; NULL: none */
 	long threads;                /* as the option has it */
-	bool is_table;               /* a probability table: no kern, no tokenizer */
+	bool is_table;               /* a probability table: no kern, no tokenizer, no adapter */
 	struct kern *kern;           /* owned */
 	struct lm *lm;               /* owned */
 	struct tokenizer *tokenizer; /* owned; NULL: the directory holds none */

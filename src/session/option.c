@@ -15,7 +15,7 @@ const struct option_entry option_table[] = {
 	{"model", 'm', OPT_PATH, 0, NULL, NULL, 0, 0, "DIR|FILE",
 		"the model: a Hugging Face directory, or a probability table (FILE.csv)", FIELD(model)},
 	{"adapter", 'a', OPT_PATH, 0, NULL, NULL, 0, 0, "DIR",
-		"an adapter; refused in this version: merge it into the model first", FIELD(adapter)},
+		"a LoRA adapter over the model: a PEFT directory", FIELD(adapter)},
 	{"data", 'd', OPT_PATH, 0, NULL, NULL, 0, 0, "DIR", "the dataset", FIELD(data)},
 	{"split", 0, OPT_CHOICE, OPTION_SEARCH, "test", "test|valid|train", 0, 0, "NAME",
 		"which cases are meant by CASE", FIELD(split)},

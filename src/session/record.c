@@ -152,6 +152,7 @@ json_t *record_settings(const struct session *s)
 	json_t *v = json_object();
 
 	json_object_set_new(v, "model", record_string(l->model ? l->model->path : NULL));
+	json_object_set_new(v, "adapter", record_string(l->model ? l->model->adapter : NULL));
 	json_object_set_new(v, "data", record_string(l->data ? l->data->dataset->name : NULL));
 	for (const struct option_entry *e = option_table; e->name; e++) {
 		char key[RECORD_KEY];

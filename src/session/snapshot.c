@@ -323,16 +323,29 @@ static const char *keep_safe(struct arena *a, const char *text)
 	return s;
 }
 
+static const char *keep_model(struct arena *a, const struct loaded *l)
+{
+	const struct model_stage *m = l->model;
+	const char *kept;
+	char *both;
+
+	if (!m || (l->data && l->data->bundled && m->is_table))
+		return m ? "lesson" : "";
+	if (!m->adapter)
+		return keep_safe(a, base_name(m->path));
+	both = xasprintf("%s + %s", base_name(m->path), base_name(m->adapter));
+	kept = keep_safe(a, both);
+	free(both);
+	return kept;
+}
+
 /* What is loaded, in the words of the top line. Only when no job runs: the model and the data may be the worker's. */
 static void show_loaded(struct snapshot *n, const struct session *s)
 {
 	const struct loaded *l = &s->loaded;
 	json_t *settings = record_settings(s);
 
-	n->model_shown =
-		keep_safe(&n->arena, !l->model                                           ? ""
-				     : l->data && l->data->bundled && l->model->is_table ? "lesson"
-											 : base_name(l->model->path));
+	n->model_shown = keep_model(&n->arena, l);
 	n->data_shown = keep_safe(&n->arena, l->data ? l->data->dataset->name : "");
 	n->split_shown = keep_safe(&n->arena, split_name((enum split_kind)s->now.split));
 	n->settings_shown = keep_settings(&n->arena, settings);

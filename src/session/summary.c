@@ -29,6 +29,11 @@ void session_summary(const struct session *s, struct out *out)
 	out_text(out, "  model      ");
 	out_shown(out, m->path);
 	out_text(out, m->is_table ? " (a probability table, written by hand)\n" : "\n");
+	if (m->adapter) {
+		out_text(out, "  adapter    ");
+		out_shown(out, m->adapter);
+		out_text(out, "\n");
+	}
 	out_text(out, "  data       ");
 	out_shown(out, d->path);
 	out_text(out, " (%zu item%s, %zu distinct, %zu case%s in the %s split)\n", c->n, c->n == 1 ? "" : "s",

@@ -20,7 +20,8 @@ fails "a directory without a model" 1 "config.json" -m "$lesson" -d "$lesson" be
 fails "a directory without a dataset" 1 "no dataset of a known form" -m "$table" -d "$scratch" beam 1
 fails "a model alone" 2 "name one with -d" -m "$table" beam 1
 fails "a dataset alone" 2 "name one with -m" -d "$lesson" beam 1
-fails "an adapter" 1 "merge it into the model" -a x beam 1
+fails "an adapter alone" 2 "adapter 'x' is given but no model" -a x beam 1
+fails "an adapter over a table" 1 "adapter 'x' goes with a transformer" -m "$table" -d "$lesson" -a x beam 1
 fails "an unknown case" 1 "no case '9' in the test split" beam 9
 fails "an unknown item" 1 "no item '9'" item 9
 fails "an unknown item to score" 1 "no item '9'" score 1 --item 9

@@ -1,4 +1,5 @@
 EXTRA_DIST += tests/cli/lib.sh tests/cli/golden
+shell_tests += tests/cli/adapter.t
 shell_tests += tests/cli/lesson.t
 shell_tests += tests/cli/front.t
 shell_tests += tests/cli/errors.t

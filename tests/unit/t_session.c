@@ -145,7 +145,7 @@ static void test_failures_change_nothing(void **state)
 	run_quietly(s, "beam 1");
 	refused(s, "load model /no/such/model", ERR_IO, "/no/such/model");
 	refused(s, "load data /no/such/data", ERR_IO, "/no/such/data");
-	refused(s, "load adapter x", ERR_UNSUPPORTED, "merge it");
+	refused(s, "load adapter x", ERR_USAGE, "adapter 'x' is given but no model");
 	refused(s, "beam 9", ERR_NOT_FOUND, "'9'");
 	refused(s, "beam 1 --split valid", ERR_NOT_FOUND, "valid");
 	refused(s, "beam 1 --model /no/such/model", ERR_USAGE, "no dataset");
