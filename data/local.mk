@@ -7,3 +7,4 @@ nobase_dist_pkgdata_DATA += data/lesson/vocab.csv
 nobase_dist_pkgdata_DATA += data/templates/bear-inference.tmpl
 nobase_dist_pkgdata_DATA += data/templates/bear-train.tmpl
 nobase_dist_pkgdata_DATA += data/templates/plain.tmpl
+nobase_dist_pkgdata_DATA += data/templates/sequence.tmpl

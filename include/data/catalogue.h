@@ -4,6 +4,7 @@
 #ifndef DATA_CATALOGUE_H
 #define DATA_CATALOGUE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,17 +23,19 @@ struct item {
 	const char *title;   /* raw text as published; "" if the dataset has none */
 	const char *index;   /* semantic id as one text, "<a_159><b_42>"; "" if the dataset has none */
 	const char *text;    /* what the model reads and spells for it: title, shortened title or index. Never NULL */
+	bool no_text;        /* there is none: text is "", prompts leave the item out and it gets no tokens */
 	uint32_t same_title; /* index of the first item with this very title; its own index if it is the first or has
 				none */
 	uint32_t popularity; /* times it is a target or in a history of the training split; 0 without one */
 };
 
 struct catalogue {
-	struct arena arena; /* owns ids and titles */
+	struct arena arena; /* owns ids, titles, semantic ids and shortened titles */
 	struct item *items; /* owned, [n] */
 	size_t n, cap;
-	struct map by_id, by_title;
-	size_t n_titles; /* distinct titles */
+	struct map by_id, by_title, by_index;
+	size_t n_titles;  /* distinct titles */
+	size_t n_indexes; /* distinct semantic ids */
 	/* Token sequences, EOS last: item i is tokens[first[i]] … tokens[first[i+1]-1]. An item without tokens is
 	 * empty. */
 	uint32_t *tokens; /* owned */
@@ -54,9 +57,26 @@ struct spelling {
 void catalogue_init(struct catalogue *c);
 void catalogue_release(struct catalogue *c);
 
-/* Adds an item; id and title are copied. title NULL: the dataset has none. A second item of one id is ERR_FORMAT. */
+/* Adds an item; id and title are copied. title NULL: the dataset has none, and so the item no text. A second item of
+ * one id is ERR_FORMAT. */
 int catalogue_add(struct catalogue *c, const char *id, const char *title, struct err *err) MUST_CHECK;
 uint32_t catalogue_find(const struct catalogue *c, const char *id); /* ITEM_NONE if there is none */
+
+/* Gives an item its semantic id, which is copied and not empty. Once an item. */
+void catalogue_set_index(struct catalogue *c, uint32_t item, const char *index);
+
+enum item_text {
+	ITEM_TITLE,
+	ITEM_INDEX,
+};
+
+/*
+ * Says what the texts of the items are; without this call they are the whole titles. ITEM_TITLE with words > 0: a title
+ * is cut to its first `words` words, or to as few more as no other title begins with, so that distinct titles keep
+ * distinct texts; one that is the beginning of another stays whole. Words are separated by spaces. ERR_VALUE where no
+ * item has a text of this kind. To be called before the items are encoded, and once.
+ */
+int catalogue_set_texts(struct catalogue *c, enum item_text kind, size_t words, struct err *err) MUST_CHECK;
 
 /* Spells every item with the template's answer form and gives it its tokens and EOS. Replaces an earlier encoding,
  * which stays as it was after a failure. ERR_VALUE if eos is TOKEN_NONE. */

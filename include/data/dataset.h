@@ -37,8 +37,9 @@ struct split {
 	struct rec_case *cases; /* owned, [n] */
 	size_t n, cap;
 	struct map by_id;
-	size_t n_untitled;    /* ids in histories without a title: left out, as the published reader does */
+	size_t n_untitled;    /* ids in histories that the catalogue lacks: left out, as the published readers do */
 	size_t n_no_positive; /* cases whose positive item is not in the catalogue, or that name none */
+	size_t n_too_short;   /* users without a case here: their sequences are too short for this split */
 };
 
 /* What a token dataset's optional vocab.csv says a token stands for. */
@@ -54,8 +55,10 @@ struct dataset_setting {
 
 struct dataset {
 	char *path, *name; /* owned; name: the directory's, e.g. "bear-office" */
-	const char *form;  /* "BEAR", "tokens": which reader took it */
+	const char *form;  /* "BEAR", "LC-Rec", "tokens": which reader took it */
 	bool tokens_only;  /* items and prompts are token ids; no tokenizer is needed */
+	char *index_file;  /* owned; where the semantic ids were read, NULL if there are none */
+	size_t n_index_files; /* that there are to choose from */
 	struct catalogue catalogue;
 	struct split splits[SPLIT_COUNT];
 	struct piece *pieces; /* owned, [n_pieces], by rising token */
@@ -65,7 +68,8 @@ struct dataset {
 	struct arena arena; /* owns the cases' arrays and all strings */
 };
 
-/* Finds the form by the files that are there and reads all of it. An unknown form lists what was looked for. Caller
+/* Finds the form by the files that are there and reads all of it. path: a directory, or one of the files of semantic
+ * ids in it, which is then taken instead of the first by name. An unknown form lists what was looked for. Caller
  * frees. */
 int dataset_open(struct dataset **out, const char *path, struct err *err) MUST_CHECK;
 void dataset_free(struct dataset *d); /* NULL is fine */
@@ -78,7 +82,8 @@ const struct rec_case *dataset_case(const struct dataset *d, enum split_kind spl
 /* What a token dataset says a token stands for; NULL if it does not say. Raw text: utf8_show it. */
 const char *dataset_piece(const struct dataset *d, uint32_t token);
 
-/* The prompt's text for a case; max_history > 0 keeps only that many of the latest items. Not for token datasets. */
+/* The prompt's text for a case, without the items of its history that have none; max_history > 0 keeps only that many
+ * of the latest others. Not for token datasets. */
 void dataset_prompt_text(const struct dataset *d, const struct rec_case *c, const struct template *tm,
 	size_t max_history, struct buf *out);
 

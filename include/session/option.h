@@ -55,6 +55,8 @@ struct options {
 	double tau;
 	char *template_name; /* owned: a name in the data directory's templates, or a file */
 	long max_history;    /* 0: all */
+	int items;           /* enum item_text */
+	long title_words;    /* 0: whole titles */
 	long budget;         /* nodes the exact search of a diagnosis may expand; 0: no limit */
 	long scan;           /* the smallest B that retrieves the item is looked for up to this one; 0: not at all */
 	long others;         /* pruned candidates a step that a trace keeps; 0: 4 B */

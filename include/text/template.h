@@ -8,9 +8,10 @@
  *   {history}    stands, once, in the prompt: the history's titles, each put through `item`, joined by `separator`,
  *                nothing for an empty history;
  *   {title}      stands, once, in `item`, and in `answer`, which says how an item is spelt as the model's output.
- * item, separator and answer must be set. Settings of a `[domain PATTERN, PATTERN …]` section, which lasts until the
- * next, override the general ones where the dataset's name contains a PATTERN (case ignored; of the sections the first
- * match counts), so that one template serves "office products" and "clothing".
+ * item and answer must be set; without separator nothing stands between the items. Settings of a
+ * `[domain PATTERN, PATTERN …]` section, which lasts until the next, override the general ones where the dataset's name
+ * contains a PATTERN (case ignored; of the sections the first match counts), so that one template serves "office
+ * products" and "clothing".
  */
 #ifndef TEXT_TEMPLATE_H
 #define TEXT_TEMPLATE_H

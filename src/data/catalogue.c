@@ -12,12 +12,14 @@ void catalogue_init(struct catalogue *c)
 	arena_init(&c->arena);
 	map_init(&c->by_id, 0);
 	map_init(&c->by_title, 0);
+	map_init(&c->by_index, 0);
 }
 
 void catalogue_release(struct catalogue *c)
 {
 	map_release(&c->by_id);
 	map_release(&c->by_title);
+	map_release(&c->by_index);
 	free(c->items);
 	free(c->tokens);
 	free(c->first);
@@ -43,7 +45,7 @@ static int make_room(struct catalogue *c, struct err *err)
 
 int catalogue_add(struct catalogue *c, const char *id, const char *title, struct err *err)
 {
-	struct item item = {.same_title = (uint32_t)c->n};
+	struct item item = {.index = "", .no_text = !title, .same_title = (uint32_t)c->n};
 	uint32_t known;
 	bool first;
 
@@ -60,7 +62,6 @@ int catalogue_add(struct catalogue *c, const char *id, const char *title, struct
 	} else {
 		item.title = "";
 	}
-	item.index = "";
 	item.text = item.title;
 	c->items[c->n++] = item;
 	return 0;
@@ -71,6 +72,105 @@ uint32_t catalogue_find(const struct catalogue *c, const char *id)
 	uint32_t item;
 
 	return map_get(&c->by_id, id, strlen(id), &item) ? item : ITEM_NONE;
+}
+
+void catalogue_set_index(struct catalogue *c, uint32_t item, const char *index)
+{
+	struct item *it = &c->items[item];
+	bool first;
+
+	it->index = arena_strdup(&c->arena, index);
+	map_put(&c->by_index, it->index, strlen(it->index), item, &first);
+	c->n_indexes += first;
+}
+
+static int set_indexes(struct catalogue *c, struct err *err)
+{
+	if (c->n_indexes == 0)
+		return err_set(err, ERR_VALUE, "no item has a semantic id: set items title");
+	for (size_t i = 0; i < c->n; i++) {
+		c->items[i].text = c->items[i].index;
+		c->items[i].no_text = !*c->items[i].index;
+	}
+	return 0;
+}
+
+/* A title's end sorts before a space and a space before all else, so that the titles which have their first k words in
+ * common stand together, for every k. */
+static int rank_byte(char c)
+{
+	return c == '\0' ? 0 : c == ' ' ? 1 : 2 + (unsigned char)c;
+}
+
+static int compare_titles(const void *a, const void *b)
+{
+	const char *s = (*(const struct item *const *)a)->title, *t = (*(const struct item *const *)b)->title;
+
+	for (; *s && *s == *t; s++, t++)
+		;
+	return rank_byte(*s) - rank_byte(*t);
+}
+
+static bool ends_word(const char *title, size_t at)
+{
+	return at > 0 && title[at - 1] != ' ' && (title[at] == ' ' || title[at] == '\0');
+}
+
+/* How many first words two distinct titles share, the spaces before and between them included. */
+static size_t shared_words(const char *a, const char *b)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i == 0 || (a[i - 1] && a[i - 1] == b[i - 1]); i++)
+		n += ends_word(a, i) && ends_word(b, i);
+	return n;
+}
+
+/* Where the n-th word of a title ends; its length where it has no more than these. */
+static size_t words_end(const char *title, size_t n)
+{
+	size_t at = 0;
+
+	for (; title[at]; at++) {
+		n -= ends_word(title, at);
+		if (n == 0)
+			break;
+	}
+	return at;
+}
+
+static void cut_titles(struct catalogue *c, size_t words)
+{
+	struct item **order = xcalloc(c->n_titles, sizeof(*order));
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < c->n; i++)
+		if (!c->items[i].no_text && c->items[i].same_title == i)
+			order[n++] = &c->items[i];
+	qsort(order, n, sizeof(*order), compare_titles);
+	for (size_t i = 0; i < n; i++) {
+		const char *title = order[i]->title;
+		size_t before = i > 0 ? shared_words(order[i - 1]->title, title) : 0;
+		size_t after = i + 1 < n ? shared_words(title, order[i + 1]->title) : 0;
+		size_t keep = (before > after ? before : after) + 1;
+
+		order[i]->text = arena_strndup(&c->arena, title, words_end(title, keep > words ? keep : words));
+	}
+	for (size_t i = 0; i < c->n; i++)
+		if (!c->items[i].no_text)
+			c->items[i].text = c->items[c->items[i].same_title].text;
+	free(order);
+}
+
+int catalogue_set_texts(struct catalogue *c, enum item_text kind, size_t words, struct err *err)
+{
+	if (kind == ITEM_INDEX)
+		return set_indexes(c, err);
+	if (c->n_titles == 0 && c->n > 0)
+		return err_set(err, ERR_VALUE, "no item has a title%s", c->n_indexes ? ": set items index" : "");
+	if (words > 0 && c->n_titles > 0)
+		cut_titles(c, words);
+	return 0;
 }
 
 int catalogue_encode(
@@ -88,9 +188,10 @@ int catalogue_encode(
 
 		buf_clear(&text);
 		vec_clear(&ids);
-		template_answer(tm, c->items[i].text, &text);
+		if (!c->items[i].no_text)
+			template_answer(tm, c->items[i].text, &text);
 		if (tokenizer_encode(t, buf_str(&text), text.len, false, &ids, &unknown, err)) {
-			err_prefix(err, "title of item '%s'", c->items[i].id);
+			err_prefix(err, "text of item '%s'", c->items[i].id);
 			goto out;
 		}
 		s.n_unknown += unknown > 0;

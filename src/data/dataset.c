@@ -4,11 +4,13 @@
 #include "data/dataset.h"
 
 #include <errno.h>
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "data/reader.h"
+#include "store/file.h"
 
 const char *split_name(enum split_kind kind)
 {
@@ -43,18 +45,25 @@ static char *directory_name(const char *path)
 	return name;
 }
 
-static int check_directory(const char *path, struct err *err)
+/* The directory that a path means, itself or that of a file of semantic ids. Caller frees; NULL after a failure. */
+static char *find_directory(const char *path, struct err *err)
 {
+	const char *slash = strrchr(path, '/');
 	struct stat st;
 
-	if (stat(path, &st))
-		return err_errno(err, errno, "dataset '%s'", path);
-	if (!S_ISDIR(st.st_mode))
-		return err_set(err, ERR_FORMAT, "dataset '%s' is not a directory", path);
-	return 0;
+	if (stat(path, &st)) {
+		err_errno(err, errno, "dataset '%s'", path);
+		return NULL;
+	}
+	if (S_ISDIR(st.st_mode))
+		return xstrdup(path);
+	if (S_ISREG(st.st_mode) && !fnmatch("*.index*.json", slash ? slash + 1 : path, 0))
+		return slash ? xstrndup(path, (size_t)(slash - path) + 1) : xstrdup(".");
+	err_set(err, ERR_FORMAT, "dataset '%s' is not a directory", path);
+	return NULL;
 }
 
-static int unknown_form(const char *path, struct err *err)
+static void unknown_form(const char *path, struct err *err)
 {
 	struct buf forms = {0};
 
@@ -62,24 +71,28 @@ static int unknown_form(const char *path, struct err *err)
 		buf_addf(&forms, "%s%s (%s)", forms.len ? "; " : "", (*r)->files, (*r)->form);
 	err_set(err, ERR_FORMAT, "'%s' holds no dataset of a known form: looked for %s", path, buf_str(&forms));
 	buf_release(&forms);
-	return -1;
 }
 
 int dataset_open(struct dataset **out, const char *path, struct err *err)
 {
 	const struct reader *const *r = dataset_readers;
+	char *dir = find_directory(path, err);
 	struct dataset *d;
 
-	if (check_directory(path, err))
+	if (!dir)
 		return -1;
-	while (*r && !(*r)->match(path))
+	while (*r && !(*r)->match(dir))
 		r++;
-	if (!*r)
-		return unknown_form(path, err);
+	if (!*r) {
+		unknown_form(dir, err);
+		free(dir);
+		return -1;
+	}
 	d = xcalloc(1, sizeof(*d));
-	d->path = xstrdup(path);
-	d->name = directory_name(path);
+	d->path = dir;
+	d->name = directory_name(dir);
 	d->form = (*r)->form;
+	d->index_file = file_is_dir(path) ? NULL : xstrdup(path);
 	catalogue_init(&d->catalogue);
 	arena_init(&d->arena);
 	for (size_t i = 0; i < SPLIT_COUNT; i++)
@@ -106,6 +119,7 @@ void dataset_free(struct dataset *d)
 	arena_release(&d->arena);
 	free(d->pieces);
 	free(d->settings);
+	free(d->index_file);
 	free(d->path);
 	free(d->name);
 	free(d);
@@ -148,16 +162,20 @@ const char *dataset_piece(const struct dataset *d, uint32_t token)
 void dataset_prompt_text(const struct dataset *d, const struct rec_case *c, const struct template *tm,
 	size_t max_history, struct buf *out)
 {
-	size_t skip = max_history && c->n_history > max_history ? c->n_history - max_history : 0;
-	size_t n = c->n_history - skip;
-	const char **titles = xcalloc(n + 1, sizeof(*titles));
+	size_t limit = max_history && c->n_history > max_history ? max_history : c->n_history;
+	const char **texts = xcalloc(c->n_history + 1, sizeof(*texts));
+	size_t first = c->n_history;
 
 	if (d->tokens_only)
 		BUG("a token dataset has no prompt text");
-	for (size_t i = 0; i < n; i++)
-		titles[i] = d->catalogue.items[c->history[skip + i]].text;
-	template_prompt(tm, titles, n, out);
-	free(titles);
+	for (size_t i = c->n_history; i > 0 && c->n_history - first < limit; i--) {
+		const struct item *item = &d->catalogue.items[c->history[i - 1]];
+
+		if (!item->no_text)
+			texts[--first] = item->text;
+	}
+	template_prompt(tm, texts + first, c->n_history - first, out);
+	free(texts);
 }
 
 int dataset_prompt(const struct dataset *d, const struct rec_case *c, const struct tokenizer *t,

@@ -8,9 +8,9 @@
 
 #include "store/file.h"
 
-extern const struct reader reader_bear, reader_tokens;
+extern const struct reader reader_bear, reader_lcrec, reader_tokens;
 
-const struct reader *const dataset_readers[] = {&reader_bear, &reader_tokens, NULL};
+const struct reader *const dataset_readers[] = {&reader_bear, &reader_lcrec, &reader_tokens, NULL};
 
 /* How well the name of a file stem*.csv fits: 2 for stem.csv, 1 for stem_NUMBER.csv, 0 for any other. */
 static int rank_name(const char *name, const char *stem)

@@ -89,9 +89,9 @@ int joined_init(struct joined *j, const struct session *s, const struct rec_case
 	dataset_prompt_text(d->dataset, c, d->template, (size_t)s->now.max_history, &j->text);
 	if (dataset_prompt(d->dataset, c, t, d->template, (size_t)s->now.max_history, &j->prompt, err))
 		return -1;
-	if (c->positive == ITEM_NONE)
+	if (c->positive == ITEM_NONE || cat->items[c->positive].no_text)
 		return 0;
-	template_answer(d->template, cat->items[c->positive].title, &j->answer);
+	template_answer(d->template, cat->items[c->positive].text, &j->answer);
 	for (size_t k = cat->first[c->positive]; k + 1 < cat->first[c->positive + 1]; k++)
 		vec_push(&j->item, cat->tokens[k]);
 	prompt_len = j->text.len;

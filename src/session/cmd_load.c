@@ -98,6 +98,7 @@ static json_t *split_record(const struct split *s)
 	json_object_set_new(v, "cases", record_count(s->n));
 	json_object_set_new(v, "ids_left_out", record_count(s->n_untitled));
 	json_object_set_new(v, "without_positive", record_count(s->n_no_positive));
+	json_object_set_new(v, "users_left_out", record_count(s->n_too_short));
 	return v;
 }
 
@@ -131,6 +132,10 @@ static json_t *data_record(const struct session *s)
 	json_object_set_new(v, "name", record_string(d->dataset->name));
 	json_object_set_new(v, "form", json_string(d->dataset->form));
 	json_object_set_new(v, "template", d->template ? record_string(d->template_path) : json_null());
+	if (d->dataset->index_file) {
+		json_object_set_new(v, "index", record_string(d->dataset->index_file));
+		json_object_set_new(v, "index_files", record_count(d->dataset->n_index_files));
+	}
 	for (int k = 0; k < SPLIT_COUNT; k++)
 		if (d->dataset->splits[k].file)
 			json_object_set_new(
@@ -147,6 +152,8 @@ static json_t *catalogue_record(const struct session *s)
 
 	json_object_set_new(v, "items", record_count(c->n));
 	json_object_set_new(v, "distinct_titles", record_count(c->n_titles));
+	if (c->n_indexes)
+		json_object_set_new(v, "distinct_indexes", record_count(c->n_indexes));
 	if (!search)
 		return v;
 	json_object_set_new(v, "distinct_sequences", record_count(search->trie.n_leaves));
@@ -256,10 +263,12 @@ const struct cmd_entry cmd_info = {
 	.name = "info",
 	.group = "Load",
 	.summary = "say what is loaded",
-	.details = "The model: kind, parameters, element type and memory. The data: form, template, files and what "
-		"was left out in reading them. The catalogue: items, those that share one token sequence (equal "
-		"titles), those without tokens or with tokens that stand for text the vocabulary cannot spell, "
-		"and the trie of all sequences.",
+	.details = "The model: kind, parameters, element type and memory. The data: form, template, files, and what "
+		"was left out in reading them: ids that the catalogue lacks, and users whose sequences are too short "
+		"to be parted into history and positive item. Where a dataset comes with several sets of semantic "
+		"ids, the first by name is taken; to take another give that file's path with -d. The catalogue: items, "
+		"those that share one token sequence (equal titles), those without tokens or with tokens that stand "
+		"for text the vocabulary cannot spell, and the trie of all sequences.",
 	.args = {
 		{.name = "WHAT", .type = ARG_CHOICE, .choices = "model|data|catalogue", .source = FROM_CHOICES,
 			.help = "only this part"},

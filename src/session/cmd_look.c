@@ -23,13 +23,15 @@ static const struct split *split_of(struct session *s, struct err *err)
 	return split->file ? split : NULL;
 }
 
-/* The id of an item and its title, null where there is none. */
+/* The id of an item, its title and, in a catalogue that has them, its semantic id; null where there is none. */
 static void add_item_names(json_t *v, const struct session *s, uint32_t item)
 {
 	const struct item *it = item == ITEM_NONE ? NULL : &catalogue(s)->items[item];
 
 	json_object_set_new(v, "item", record_string(it ? it->id : NULL));
 	json_object_set_new(v, "title", it && *it->title ? record_string(it->title) : json_null());
+	if (catalogue(s)->n_indexes)
+		json_object_set_new(v, "index", it && *it->index ? record_string(it->index) : json_null());
 }
 
 static int cases_exec(struct session *s, const struct cmd_args *a, struct out *out, struct err *err)
@@ -206,6 +208,8 @@ static json_t *item_record(const struct session *s, uint32_t item)
 
 	record_item(v, s, item);
 	title_decode(&title, c->items[item].title);
+	if (strcmp(c->items[item].text, c->items[item].title) != 0)
+		json_object_set_new(v, "text", record_string(c->items[item].text));
 	json_object_set_new(v, "title_shown", title.len > 0 ? record_text(buf_str(&title), title.len) : json_null());
 	if (c->first)
 		for (size_t k = c->first[item]; k < c->first[item + 1]; k++)
@@ -259,6 +263,8 @@ static void show_ids(struct out *out, const char *label, const json_t *ids)
 static void item_text(const json_t *record, struct out *out)
 {
 	const char *title = json_string_value(json_object_get(record, "title"));
+	const char *index = json_string_value(json_object_get(record, "index"));
+	const char *text = json_string_value(json_object_get(record, "text"));
 	const json_t *tokens = json_object_get(record, "tokens");
 
 	out_text(out, "item        ");
@@ -266,6 +272,14 @@ static void item_text(const json_t *record, struct out *out)
 	if (title) {
 		out_text(out, "\ntitle       ");
 		out_shown(out, title);
+	}
+	if (index) {
+		out_text(out, "\nindex       ");
+		out_shown(out, index);
+	}
+	if (text && (!index || strcmp(text, index) != 0)) {
+		out_text(out, "\nread as     ");
+		out_shown(out, text);
 	}
 	out_text(out, "\npopularity  %lld\n", (long long)json_integer_value(json_object_get(record, "popularity")));
 	if (json_is_array(tokens)) {
@@ -310,7 +324,8 @@ static int find_exec(struct session *s, const struct cmd_args *a, struct out *ou
 
 		buf_clear(&title);
 		title_decode(&title, c->items[i].title);
-		if (!strcasestr(buf_str(&title), a->text[0]) && !strcasestr(c->items[i].title, a->text[0]))
+		if (!strcasestr(buf_str(&title), a->text[0]) && !strcasestr(c->items[i].title, a->text[0]) &&
+			!strstr(c->items[i].index, a->text[0]))
 			continue;
 		v = json_object();
 		add_item_names(v, s, i);
@@ -333,7 +348,8 @@ const struct cmd_entry cmd_find_item = {
 	.name = "find",
 	.group = "Look",
 	.summary = "list the items whose title contains a text",
-	.details = "Capital and small letters are the same, as far as they are ASCII.",
+	.details = "Capital and small letters are the same, as far as they are ASCII. Where items have semantic ids, "
+		"these are searched too: find '<a_12>'.",
 	.args = {
 		{.name = "TEXT", .type = ARG_REST, .required = true, .help = "part of a title"},
 		{.name = "--limit", .type = ARG_INT, .max = 1e12, .dflt = "0",

@@ -217,6 +217,20 @@ static int check_vocabulary(const struct data_stage *d, const struct model_stage
 	return 0;
 }
 
+/* Says what the texts of a dataset's items are. Items of a token dataset are spelt by their token ids. */
+static int set_texts(struct data_stage *d, const struct options *now, struct err *err)
+{
+	enum item_text kind = (enum item_text)now->items;
+
+	d->items = now->items;
+	d->title_words = now->title_words;
+	if (d->dataset->tokens_only && kind == ITEM_TITLE)
+		return 0;
+	if (catalogue_set_texts(&d->dataset->catalogue, kind, (size_t)now->title_words, err))
+		return err_prefix(err, "dataset '%s'", d->dataset->name);
+	return 0;
+}
+
 /* *now: the user's options, and what the dataset asks for where the user said nothing. d may be NULL. */
 static int apply_settings(const struct dataset *d, const struct options *user, struct options *now, struct err *err)
 {
@@ -246,7 +260,8 @@ static int data_new(struct data_stage **out, const struct source *from, const st
 
 	d->path = xstrdup(from->data);
 	d->bundled = from->bundled;
-	if (dataset_open(&d->dataset, from->data, err) || apply_settings(d->dataset, user, now, err))
+	if (dataset_open(&d->dataset, from->data, err) || apply_settings(d->dataset, user, now, err) ||
+		set_texts(d, now, err))
 		goto fail;
 	d->template_name = xstrdup(now->template_name);
 	if (!d->dataset->tokens_only && load_template(d, d->template_name, datadir, err))
@@ -331,7 +346,8 @@ static bool template_stale(const struct data_stage *d, const struct options *use
 static bool data_stale(
 	const struct data_stage *d, const struct source *from, const struct model_stage *m, const struct options *user)
 {
-	return !d || strcmp(d->path, from->data) != 0 || template_stale(d, user) || (m && d->spelt_for != m->serial);
+	return !d || strcmp(d->path, from->data) != 0 || template_stale(d, user) || d->items != user->items ||
+	       d->title_words != user->title_words || (m && d->spelt_for != m->serial);
 }
 
 static bool search_stale(const struct search_stage *s, const struct model_stage *m, const struct data_stage *d,

@@ -35,6 +35,8 @@ struct data_stage {
 	struct dataset *dataset;   /* owned */
 	size_t spelt_for;          /* serial of the model in whose tokens the items are spelt; 0: not spelt */
 	char *template_name;       /* owned, as the option has it */
+	int items;                 /* the same */
+	long title_words;          /* the same */
 	char *template_path;       /* owned; NULL for token datasets */
 	struct template *template; /* owned; NULL for token datasets */
 };

@@ -162,9 +162,12 @@ json_t *record_settings(const struct session *s)
 		record_setting_key(key, e);
 		json_object_set_new(v, key, option_value(&s->now, e));
 	}
-	/* A token dataset's prompts are complete: no template made them. */
-	if (l->data && l->data->dataset->tokens_only)
+	/* A token dataset's prompts and items are token ids: neither is made of texts. */
+	if (l->data && l->data->dataset->tokens_only) {
 		json_object_set_new(v, "template", json_null());
+		json_object_set_new(v, "items", json_null());
+		json_object_set_new(v, "title_words", json_null());
+	}
 	return v;
 }
 
@@ -185,6 +188,8 @@ void record_item(json_t *object, const struct session *s, uint32_t item)
 
 	json_object_set_new(object, "item", record_string(it->id));
 	json_object_set_new(object, "title", *it->title ? record_string(it->title) : json_null());
+	if (c->n_indexes)
+		json_object_set_new(object, "index", *it->index ? record_string(it->index) : json_null());
 	if (c->first)
 		json_object_set_new(object, "tokens",
 			record_tokens(c->tokens + c->first[item], c->first[item + 1] - c->first[item]));

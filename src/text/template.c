@@ -252,31 +252,30 @@ static int expand_holed(
 	return 0;
 }
 
-static const struct setting *need_setting(const struct source *s, const char *name, struct err *err)
+/* The setting that counts for the dataset; NULL if there is none. */
+static const struct setting *setting_in_force(const struct source *s, const char *name)
 {
 	struct span span = {name, strlen(name)};
 	const struct setting *setting = find_setting(s, span, true);
 
-	if (!setting)
-		setting = find_setting(s, span, false);
-	if (!setting)
-		err_set(err, ERR_FORMAT, "%s: setting \"%s\" is missing", s->path, name);
-	return setting;
+	return setting ? setting : find_setting(s, span, false);
 }
 
 static int expand_item(const struct source *s, const char *name, struct holed *out, struct err *err)
 {
-	const struct setting *setting = need_setting(s, name, err);
+	const struct setting *setting = setting_in_force(s, name);
 
-	return setting ? expand_holed(s, out, "title", setting->value, setting->line, err) : -1;
+	if (!setting)
+		return err_set(err, ERR_FORMAT, "%s: setting \"%s\" is missing", s->path, name);
+	return expand_holed(s, out, "title", setting->value, setting->line, err);
 }
 
 static int build(struct template *t, const struct source *s, struct err *err)
 {
 	struct expansion separator = {.source = s, .out = &t->separator};
-	const struct setting *setting = need_setting(s, "separator", err);
+	const struct setting *setting = setting_in_force(s, "separator");
 
-	if (!setting || expand(&separator, setting->value, setting->line, 0, err) < 0)
+	if (setting && expand(&separator, setting->value, setting->line, 0, err) < 0)
 		return -1;
 	if (expand_item(s, "item", &t->item, err) < 0 || expand_item(s, "answer", &t->answer, err) < 0)
 		return -1;

@@ -14,7 +14,8 @@
 #include "store/file.h"
 
 static const char *const names[] = {"id2name4Rec.json", "train.csv", "train_5.csv", "valid.csv", "test.csv",
-	"items.csv", "cases.csv", "cases_valid.csv", "cases_train.csv", "vocab.csv", "meta.json"};
+	"items.csv", "cases.csv", "cases_valid.csv", "cases_train.csv", "vocab.csv", "meta.json", "X.inter.json",
+	"X.item.json", "X.index.json", "X.index.b.json", "Y.inter.json"};
 
 static char dir[] = "fuzz_dataset.XXXXXX";
 
@@ -89,6 +90,8 @@ static void check_item(const struct dataset *d, uint32_t i)
 		BUG("item '%s' is not where it should be", item->id);
 	if (d->tokens_only && c->first[i + 1] > c->first[i] && c->tokens[c->first[i + 1] - 1] != c->eos)
 		BUG("item '%s' has no end", item->id);
+	if ((item->no_text && *item->text) || (*item->index && !d->index_file))
+		BUG("item '%s' has a text that was not read", item->id);
 	title_show(&shown, item->title, false);
 	if (!utf8_valid(buf_str(&shown), shown.len))
 		BUG("the title of '%s' is shown as invalid UTF-8", item->id);
@@ -115,12 +118,17 @@ static void check_split(const struct dataset *d, enum split_kind kind)
 	}
 }
 
-static void check(const struct dataset *d)
+static void check(struct dataset *d)
 {
+	struct err err;
+
 	for (uint32_t i = 0; i < d->catalogue.n; i++)
 		check_item(d, i);
 	for (enum split_kind kind = 0; kind < SPLIT_COUNT; kind++)
 		check_split(d, kind);
+	if (catalogue_set_texts(&d->catalogue, d->catalogue.n_titles ? ITEM_TITLE : ITEM_INDEX, 2, &err) &&
+		d->catalogue.n_titles + d->catalogue.n_indexes)
+		BUG("texts are there and cannot be had: %s", err.msg);
 	for (size_t i = 0; i < d->n_pieces; i++)
 		if (dataset_piece(d, d->pieces[i].token) != d->pieces[i].text)
 			BUG("token %u is not found", d->pieces[i].token);

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "base/rng.h"
 #include "data/catalogue.h"
 #include "store/file.h"
 
@@ -197,10 +198,183 @@ static void failure_keeps_the_old(void **state)
 	assert_int_equal(err.code, ERR_VALUE);
 	assert_null(c.first);
 	assert_int_equal(catalogue_encode(&c, w->tokenizer, w->quoted, 0, &err), 0);
-	c.items[0].title = "b\xff";
+	c.items[0].text = "b\xff";
 	assert_int_equal(catalogue_encode(&c, w->tokenizer, w->quoted, 0, &err), -1);
 	assert_non_null(strstr(err.msg, "item '1'"));
 	tokens_are(&c, 0, 5, 2, 5, 0);
+	catalogue_release(&c);
+}
+
+/* Cuts the titles and compares; an expected text of NULL is the whole title. */
+static void check_cut(size_t words, const char *const titles[][2], size_t n)
+{
+	struct catalogue c;
+	struct err err;
+
+	catalogue_init(&c);
+	for (size_t i = 0; i < n; i++) {
+		char id[24];
+
+		snprintf(id, sizeof(id), "%zu", i);
+		add(&c, id, titles[i][0]);
+	}
+	check_ok(catalogue_set_texts(&c, ITEM_TITLE, words, &err), &err);
+	for (size_t i = 0; i < n; i++) {
+		assert_string_equal(c.items[i].title, titles[i][0]);
+		assert_string_equal(c.items[i].text, titles[i][1] ? titles[i][1] : titles[i][0]);
+		assert_false(c.items[i].no_text);
+	}
+	catalogue_release(&c);
+}
+
+static void cut_titles(void **state)
+{
+	static const char *const two[][2] = {
+		{"red pen fine point", "red pen fine point"}, /* the next begins alike, up to the last word */
+		{"red pen fine pointer", NULL},
+		{"red pen", NULL}, /* the beginning of others: whole */
+		{"blue ink large bottle", "blue ink"},
+		{"red pen fine point", NULL}, /* a second item of one title */
+		{"red penguin of cloth", "red penguin"},
+		{"one", NULL},
+		{"red\tpen fine", NULL}, /* only spaces part words */
+		{"", NULL},
+	};
+	static const char *const one[][2] = {
+		{"a b c", "a b"},
+		{"a  b c", "a  b"}, /* other spaces, another text */
+		{"b x", "b"},
+		{" b x", " b"},
+		{"c d ", NULL}, /* parted by the space at its end alone */
+		{"c d", NULL},
+		{"d ", "d"},
+		{"a!x", "a!x"}, /* sorts between "a" and "a b" */
+		{"\xc3\xa9t\xc3\xa9 y", "\xc3\xa9t\xc3\xa9"},
+	};
+	static const char *const whole[][2] = {{"a b", NULL}, {"a b c d", NULL}, {"e f", NULL}};
+
+	(void)state;
+	check_cut(2, two, ARRAY_LEN(two));
+	check_cut(1, one, ARRAY_LEN(one));
+	check_cut(0, whole, ARRAY_LEN(whole));
+	check_cut(1000, whole, ARRAY_LEN(whole));
+}
+
+/* The first k words of a title, by another road than the catalogue's: cut out and compared as strings. */
+static char *first_words(const char *title, size_t k)
+{
+	const char *at = title;
+
+	for (; k > 0 && *at; k--) {
+		at += strspn(at, " ");
+		at += strcspn(at, " ");
+	}
+	return xstrndup(title, (size_t)(at - title));
+}
+
+static bool shared_by_others(const struct catalogue *c, uint32_t item, const char *text, size_t k)
+{
+	bool shared = false;
+
+	for (uint32_t i = 0; i < c->n && !shared; i++) {
+		char *words = first_words(c->items[i].title, k);
+
+		shared = strcmp(c->items[i].title, c->items[item].title) != 0 && strcmp(words, text) == 0;
+		free(words);
+	}
+	return shared;
+}
+
+/* Random titles of few words, so that many begin alike: every text is the shortest that is allowed. */
+static void cut_titles_are_shortest(void **state)
+{
+	static const char *const words[] = {"a", "b", "a!", "ab", " ", "\xff"};
+	struct catalogue c;
+	struct rng rng;
+	struct err err;
+
+	(void)state;
+	rng_seed(&rng, 7);
+	catalogue_init(&c);
+	for (int i = 0; i < 400; i++) {
+		struct buf title = {0};
+		char id[8];
+
+		for (uint32_t n = 1 + rng_below(&rng, 6); n > 0; n--)
+			buf_addf(&title, "%s%s", words[rng_below(&rng, ARRAY_LEN(words))], n > 1 ? " " : "");
+		snprintf(id, sizeof(id), "%d", i);
+		add(&c, id, buf_str(&title));
+		buf_release(&title);
+	}
+	check_ok(catalogue_set_texts(&c, ITEM_TITLE, 2, &err), &err);
+	for (uint32_t i = 0; i < c.n; i++) {
+		const char *title = c.items[i].title;
+		bool found = false;
+
+		for (size_t k = 2; !found && k < 16; k++) {
+			char *text = first_words(title, k);
+			bool whole = strlen(text) + strspn(title + strlen(text), " ") == strlen(title);
+
+			found = whole || !shared_by_others(&c, i, text, k);
+			if (found && !whole)
+				assert_string_equal(c.items[i].text, text);
+			else if (found && strcmp(c.items[i].text, text) != 0)
+				assert_string_equal(c.items[i].text, title);
+			free(text);
+		}
+		assert_true(found);
+		for (uint32_t j = 0; j < i; j++)
+			assert_int_equal(strcmp(c.items[i].text, c.items[j].text) == 0,
+				strcmp(title, c.items[j].title) == 0);
+	}
+	catalogue_release(&c);
+}
+
+static void indexes(void **state)
+{
+	const struct world *w = *state;
+	struct catalogue c;
+	struct err err;
+
+	catalogue_init(&c);
+	add(&c, "1", "abc");
+	add(&c, "2", NULL);
+	check_refused(catalogue_set_texts(&c, ITEM_INDEX, 0, &err), &err, ERR_VALUE, "no item has a semantic id");
+	add(&c, "3", NULL);
+	add(&c, "4", "c");
+	catalogue_set_index(&c, 1, "ab");
+	catalogue_set_index(&c, 2, "cc");
+	catalogue_set_index(&c, 3, "ab");
+	assert_int_equal(c.n_indexes, 2);
+	check_ok(catalogue_set_texts(&c, ITEM_INDEX, 3, &err), &err);
+	assert_true(c.items[0].no_text);
+	assert_string_equal(c.items[3].text, "ab");
+	assert_string_equal(c.items[3].title, "c");
+	check_ok(catalogue_encode(&c, w->tokenizer, w->quoted, 0, &err), &err);
+	check_tokens(&c, 0, NULL, 0); /* nothing, not the quotation marks of nothing */
+	tokens_are(&c, 1, 5, 6, 5, 0);
+	tokens_are(&c, 2, 5, 4, 4, 5, 0);
+	assert_int_equal(c.n_empty, 1);
+	catalogue_release(&c);
+}
+
+static void no_titles(void **state)
+{
+	const struct world *w = *state;
+	struct catalogue c;
+	struct err err;
+
+	catalogue_init(&c);
+	check_ok(catalogue_set_texts(&c, ITEM_TITLE, 5, &err), &err);
+	add(&c, "1", NULL);
+	check_refused(catalogue_set_texts(&c, ITEM_TITLE, 0, &err), &err, ERR_VALUE, "no item has a title");
+	catalogue_set_index(&c, 0, "ab");
+	check_refused(catalogue_set_texts(&c, ITEM_TITLE, 0, &err), &err, ERR_VALUE, "set items index");
+	add(&c, "2", "c");
+	check_ok(catalogue_set_texts(&c, ITEM_TITLE, 1, &err), &err);
+	check_ok(catalogue_encode(&c, w->tokenizer, w->quoted, 0, &err), &err);
+	check_tokens(&c, 0, NULL, 0);
+	tokens_are(&c, 1, 5, 4, 5, 0);
 	catalogue_release(&c);
 }
 
@@ -223,6 +397,10 @@ int main(void)
 		cmocka_unit_test(spellings),
 		cmocka_unit_test(encoded),
 		cmocka_unit_test(failure_keeps_the_old),
+		cmocka_unit_test(cut_titles),
+		cmocka_unit_test(cut_titles_are_shortest),
+		cmocka_unit_test(indexes),
+		cmocka_unit_test(no_titles),
 		cmocka_unit_test(nothing_to_encode),
 	};
 

@@ -299,6 +299,197 @@ static void bear_bad_cases(void **state)
 	refused("test.csv:2");
 }
 
+#define LCREC_ITEMS \
+	"{\"10\": {\"title\": \"Red Tape\", \"brand\": 5}, \"x\": {\"title\": \"\"}, \"7\": {}, \"8\": {\"title\": " \
+	"null}}"
+#define LCREC_INDEX "{\"x\": [\"<a_1>\", \"<b_2>\"], \"9\": [\"<a_1>\"], \"7\": [\"<a_1>\", \"<b_2>\"]}"
+
+static void check_case(
+	const struct dataset *d, enum split_kind split, size_t i, const char *user, const char *positive, size_t n, ...)
+{
+	const struct rec_case *c = &d->splits[split].cases[i];
+	char id[24];
+	va_list history;
+
+	assert_true(i < d->splits[split].n);
+	snprintf(id, sizeof(id), "%zu", i + 1);
+	assert_string_equal(c->id, id);
+	assert_string_equal(c->user, user);
+	assert_string_equal(c->positive_id, positive);
+	assert_int_equal(c->positive, catalogue_find(&d->catalogue, positive));
+	assert_int_equal(c->n_history, n);
+	va_start(history, n);
+	for (size_t h = 0; h < n; h++)
+		assert_string_equal(d->catalogue.items[c->history[h]].id, va_arg(history, const char *));
+	va_end(history);
+}
+
+static void lcrec_form(void **state)
+{
+	struct dataset *d;
+
+	(void)state;
+	put("Toys.item.json", LCREC_ITEMS);
+	put("Toys.index.rq-b.json", LCREC_INDEX);
+	put("Toys.index.rq-c.json", "no JSON");
+	put("Games.index.json", "no JSON");
+	put("Toys.inter.json", "{\"b\": [10, \"x\", 7, 10], \"a\": [9, 8], \"\": [7, 9, 10], \"c\": [8], \"d\": []}");
+	d = open_ok(dir);
+	assert_string_equal(d->form, "LC-Rec");
+	assert_non_null(strstr(d->index_file, "/Toys.index.rq-b.json"));
+	assert_int_equal(d->n_index_files, 2);
+	assert_int_equal(d->catalogue.n, 5); /* those with a title first, then those with a semantic id alone */
+	assert_string_equal(d->catalogue.items[4].id, "9");
+	assert_string_equal(d->catalogue.items[4].title, "");
+	assert_string_equal(d->catalogue.items[4].index, "<a_1>");
+	assert_string_equal(d->catalogue.items[1].index, "<a_1><b_2>");
+	assert_string_equal(d->catalogue.items[0].index, "");
+	assert_string_equal(d->catalogue.items[0].text, "Red Tape");
+	assert_int_equal(d->catalogue.n_titles, 1); /* an empty one is none */
+	assert_int_equal(d->catalogue.n_indexes, 2);
+	for (size_t i = 0; i < 5; i++)
+		assert_int_equal(d->catalogue.items[i].no_text, i > 0);
+
+	assert_int_equal(d->splits[SPLIT_TEST].n, 3);
+	check_case(d, SPLIT_TEST, 0, "b", "10", 3, "10", "x", "7");
+	check_case(d, SPLIT_TEST, 1, "a", "8", 1, "9");
+	check_case(d, SPLIT_TEST, 2, "", "10", 2, "7", "9");
+	assert_int_equal(d->splits[SPLIT_TEST].n_too_short, 2);
+	assert_int_equal(d->splits[SPLIT_VALID].n, 2);
+	check_case(d, SPLIT_VALID, 0, "b", "7", 2, "10", "x");
+	check_case(d, SPLIT_VALID, 1, "", "9", 1, "7");
+	assert_int_equal(d->splits[SPLIT_VALID].n_too_short, 3);
+	assert_int_equal(d->splits[SPLIT_TRAIN].n, 1);
+	check_case(d, SPLIT_TRAIN, 0, "b", "x", 1, "10");
+	assert_int_equal(d->splits[SPLIT_TRAIN].n_too_short, 4);
+	assert_non_null(strstr(d->splits[SPLIT_TRAIN].file, "/Toys.inter.json"));
+	assert_int_equal(d->catalogue.items[0].popularity, 1); /* in training only */
+	dataset_free(d);
+}
+
+/* Items that no file knows are left out of histories and counted; as the last they leave a case without a positive. */
+static void lcrec_unknown_items(void **state)
+{
+	struct dataset *d;
+
+	(void)state;
+	put("Toys.item.json", LCREC_ITEMS);
+	put("Toys.inter.json", "{\"b\": [10, 99, 7, 98, \"x\", \"no such\"]}");
+	d = open_ok(dir);
+	assert_null(d->index_file);
+	check_case(d, SPLIT_TEST, 0, "b", "no such", 3, "10", "7", "x");
+	check_case(d, SPLIT_VALID, 0, "b", "x", 2, "10", "7");
+	check_case(d, SPLIT_TRAIN, 0, "b", "98", 2, "10", "7");
+	assert_int_equal(d->splits[SPLIT_TEST].n_untitled, 2);
+	assert_int_equal(d->splits[SPLIT_VALID].n_untitled, 2);
+	assert_int_equal(d->splits[SPLIT_TRAIN].n_untitled, 1);
+	assert_int_equal(d->splits[SPLIT_TEST].n_no_positive, 1);
+	assert_int_equal(d->splits[SPLIT_VALID].n_no_positive, 0);
+	assert_int_equal(d->splits[SPLIT_TRAIN].n_no_positive, 1);
+	dataset_free(d);
+}
+
+/* Without titles; and with the file of semantic ids that the user names. */
+static void lcrec_index_files(void **state)
+{
+	static const char *const names[] = {"Toys.index.a.json", "Toys.index.b.json"};
+
+	(void)state;
+	put("Toys.inter.json", "{\"u\": [1, 2]}");
+	put(names[0], "{\"1\": [\"<a>\"]}");
+	put(names[1], "{\"2\": [\"<b>\"]}");
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		char *path = file_join(dir, names[i]);
+		struct dataset *d = open_ok(path);
+
+		assert_string_equal(d->name, dir);
+		assert_string_equal(d->index_file, path);
+		assert_int_equal(d->catalogue.n, 1);
+		assert_string_equal(d->catalogue.items[0].index, i ? "<b>" : "<a>");
+		dataset_free(d);
+		free(path);
+	}
+}
+
+/* The history's items that have no text are not in the prompt, and do not count against max_history. */
+static void lcrec_prompt(void **state)
+{
+	struct template *form = NULL;
+	struct buf text = {0};
+	struct dataset *d;
+	struct err err;
+	char *path;
+
+	(void)state;
+	put("Toys.item.json", LCREC_ITEMS);
+	put("Toys.index.json", LCREC_INDEX);
+	put("Toys.inter.json", "{\"b\": [9, \"x\", 7, 10, 8]}");
+	put("form.tmpl", "item: <{title}>\nseparator: +\nanswer: {title}\n---\n{history}");
+	path = file_join(dir, "form.tmpl");
+	assert_int_equal(template_load(&form, path, "test", &err), 0);
+	d = open_ok(dir);
+	assert_int_equal(catalogue_set_texts(&d->catalogue, ITEM_INDEX, 0, &err), 0);
+	dataset_prompt_text(d, &d->splits[SPLIT_TEST].cases[0], form, 0, &text);
+	assert_string_equal(buf_str(&text), "<<a_1>>+<<a_1><b_2>>+<<a_1><b_2>>");
+	buf_clear(&text);
+	dataset_prompt_text(d, &d->splits[SPLIT_TEST].cases[0], form, 1, &text);
+	assert_string_equal(buf_str(&text), "<<a_1><b_2>>");
+	buf_release(&text);
+	dataset_free(d);
+	template_free(form);
+	free(path);
+}
+
+static void lcrec_faults(void **state)
+{
+	static const struct {
+		const char *file, *text, *says[4]; /* ends with NULL */
+	} faults[] = {
+		{"Toys.inter.json", "[1]", {"Toys.inter.json", "must be an object"}},
+		{"Toys.inter.json", "{\"u\": {}}", {"Toys.inter.json", "\"u\"", "must be an array"}},
+		{"Toys.inter.json", "{\"u\": [1, [2]]}", {"\"u[1]\"", "must be an item's id, a string or an integer"}},
+		{"Toys.inter.json", "{\"u\": [1, 2.5]}", {"\"u[1]\"", "must be an integer"}},
+		{"Toys.inter.json", "{\"u\": [null]}", {"\"u[0]\"", "must be an item's id"}},
+		{"Toys.inter.json", "{\"u\": [\"a\\u0000b\"]}", {"\"u[0]\"", "U+0000"}},
+		{"Toys.inter.json", "{\"u\": [],\n \"u\": []}", {"Toys.inter.json:2"}},
+		{"Toys.inter.json", "{\"u\": [1", {"Toys.inter.json:1"}},
+		{"Toys.inter.json", "", {"Toys.inter.json"}},
+		{"Toys.item.json", "{\"1\": \"title\"}", {"Toys.item.json", "\"1\"", "must be an object"}},
+		{"Toys.item.json", "{\"1\": {\"title\": 5}}", {"Toys.item.json", "\"1.title\"", "must be a string"}},
+		{"Toys.item.json", "{\"1\": {\"title\": \"\\u0000\"}}", {"\"1.title\"", "U+0000"}},
+		{"Toys.item.json", "{\"1\": {\"title\": \"\xff\"}}", {"Toys.item.json:1"}},
+		{"Toys.item.json", "{\"1\": {},\n\"1\": {}}", {"Toys.item.json:2"}},
+		{"Toys.index.json", "{\"1\": \"<a>\"}", {"Toys.index.json", "\"1\"", "must be an array"}},
+		{"Toys.index.json", "{\"1\": []}", {"\"1\"", "holds no token"}},
+		{"Toys.index.json", "{\"1\": [\"<a>\", 7]}", {"\"1[1]\"", "must be a string"}},
+		{"Toys.index.json", "{\"1\": [\"a\"]}", {"\"1[0]\"", "must be a token like \"<a_12>\""}},
+		{"Toys.index.json", "{\"1\": [\"<a><b>\"]}", {"\"1[0]\"", "must be a token like"}},
+		{"Toys.index.json", "{\"1\": [\"<>\"]}", {"\"1[0]\"", "must be a token like"}},
+		{"Toys.index.json", "{\"1\": [\"<a>\\n\"]}", {"\"1[0]\"", "must be a token like"}},
+	};
+	char *path;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(faults); i++) {
+		put("Toys.inter.json", "{\"u\": [1, 2]}");
+		put("Toys.item.json", "{\"1\": {}, \"2\": {}}");
+		put("Toys.index.json", "{\"1\": [\"<a>\"]}");
+		dataset_free(open_ok(dir));
+		put(faults[i].file, faults[i].text);
+		refused_with(faults[i].says);
+	}
+	path = file_join(dir, "Toys.index.json");
+	unlink(path);
+	free(path);
+	path = file_join(dir, "Toys.item.json");
+	unlink(path);
+	free(path);
+	put("Toys.inter.json", "{}");
+	refused("Toys.inter.json but no items", "Toys.item.json or Toys.index.json is missing");
+	put("Games.inter.json", "{}");
+	refused("holds 2 datasets", "'Games.inter.json' and 'Toys.inter.json'", "folder");
+}
+
 static void put_tokens(const char *items, const char *cases, const char *meta)
 {
 	put("items.csv", items);
@@ -568,6 +759,45 @@ static void published_case(void **state)
 	free(path);
 }
 
+static void published_lcrec(void **state)
+{
+	char *path = shared("datasets/apao-office");
+	uint64_t interactions = 0;
+	struct dataset *d;
+	double start;
+
+	(void)state;
+	if (!path)
+		skip();
+	start = clock_now();
+	d = open_ok(path);
+	print_message("# apao-office read in %.3f s\n", clock_now() - start);
+	assert_string_equal(d->form, "LC-Rec");
+	assert_int_equal(d->catalogue.n, 2420);
+	assert_int_equal(d->catalogue.n_indexes, 2415);
+	assert_int_equal(d->catalogue.n_titles, 2414);
+	assert_non_null(strstr(d->index_file, "/Office.index.rq-kmeans.json"));
+	assert_int_equal(d->n_index_files, 1);
+	for (size_t s = 0; s < SPLIT_COUNT; s++) {
+		assert_int_equal(d->splits[s].n, 4905);
+		assert_int_equal(d->splits[s].n_untitled + d->splits[s].n_no_positive + d->splits[s].n_too_short, 0);
+	}
+	for (size_t i = 0; i < 4905; i++) {
+		const struct rec_case *train = &d->splits[SPLIT_TRAIN].cases[i];
+		const struct rec_case *valid = &d->splits[SPLIT_VALID].cases[i];
+		const struct rec_case *test = &d->splits[SPLIT_TEST].cases[i];
+
+		assert_int_equal(valid->n_history, train->n_history + 1);
+		assert_int_equal(valid->history[train->n_history], train->positive);
+		assert_int_equal(test->n_history, valid->n_history + 1);
+		assert_int_equal(test->history[valid->n_history], valid->positive);
+		interactions += test->n_history + 1;
+	}
+	assert_int_equal(interactions, 53258);
+	dataset_free(d);
+	free(path);
+}
+
 /* The bundled lesson: every token has a text, and an item's texts spell its title in quotation marks. */
 static void lesson(void **state)
 {
@@ -613,6 +843,11 @@ int main(void)
 		IN_DIR(bear_choice_of_file),
 		IN_DIR(bear_bad_titles),
 		IN_DIR(bear_bad_cases),
+		IN_DIR(lcrec_form),
+		IN_DIR(lcrec_unknown_items),
+		IN_DIR(lcrec_index_files),
+		IN_DIR(lcrec_prompt),
+		IN_DIR(lcrec_faults),
 		IN_DIR(token_form),
 		IN_DIR(token_extras),
 		IN_DIR(token_faults),
@@ -621,6 +856,7 @@ int main(void)
 		cmocka_unit_test(published_office),
 		cmocka_unit_test(published_clothing),
 		cmocka_unit_test(published_case),
+		cmocka_unit_test(published_lcrec),
 		cmocka_unit_test(lesson),
 	};
 

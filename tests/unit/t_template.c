@@ -139,6 +139,20 @@ static void plain(void **state)
 	template_free(t);
 }
 
+/* Each prompt is the beginning of the next, and the answer with its end is what it grows by. */
+static void sequence_template(void **state)
+{
+	static const char *const titles[] = {"Red Tape", "", "a, b"};
+	struct template *t = load_named("sequence.tmpl", "office");
+
+	(void)state;
+	check_prompt(t, titles, 0, "");
+	check_prompt(t, titles, 1, "Red Tape</s>");
+	check_prompt(t, titles, 3, "Red Tape</s></s>a, b</s>");
+	check_answer(t, "a, b", "a, b");
+	template_free(t);
+}
+
 static void own_template(void **state)
 {
 	static const char *const titles[] = {"a", "b"};
@@ -182,7 +196,7 @@ static void faults(void **state)
 	} cases[] = {
 		{"", "no line \"---\""},
 		{NEEDED "{history}\n", ":4: a setting is written"},
-		{"---\n{history}", "setting \"separator\" is missing"},
+		{"---\n{history}", "setting \"item\" is missing"},
 		{"separator: ,\n---\n{history}", "setting \"item\" is missing"},
 		{"separator: ,\nitem: {title}\n---\n{history}", "setting \"answer\" is missing"},
 		{NEEDED "---\n", ":5: {history} is missing"},
@@ -238,6 +252,7 @@ int main(void)
 		cmocka_unit_test(published_prompts),
 		cmocka_unit_test(published_domains),
 		cmocka_unit_test(plain),
+		cmocka_unit_test(sequence_template),
 		cmocka_unit_test(own_template),
 		cmocka_unit_test(sections),
 		cmocka_unit_test(faults),
