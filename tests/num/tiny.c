@@ -225,14 +225,37 @@ static void multiply(double *y, const double *x, const double *w, const double *
 	}
 }
 
+/* y += scale · B A (mask · x) */
+static void multiply_low(double *y, const double *x, const struct tiny_lora *l, size_t T, size_t out, size_t in)
+{
+	double *masked = xcalloc(T * in, sizeof(*masked)), *low = xcalloc(T * l->r, sizeof(*low));
+	double *high = xcalloc(T * out, sizeof(*high));
+
+	for (size_t i = 0; i < T * in; i++)
+		masked[i] = x[i] * (l->mask != NULL ? l->mask[i] : 1);
+	multiply(low, masked, l->a, NULL, T, l->r, in);
+	multiply(high, low, l->b, NULL, T, out, l->r);
+	for (size_t i = 0; i < T * out; i++)
+		y[i] += l->scale * high[i];
+	free(masked);
+	free(low);
+	free(high);
+}
+
 /* Caller frees. */
 static double *linear(struct tiny *t, const double *x, size_t T, size_t out, size_t in, size_t layer, const char *name)
 {
 	double *w = widened(t, "model.layers.%zu.%s.weight", layer, name);
 	double *b = widened(t, "model.layers.%zu.%s.bias", layer, name);
 	double *y = xcalloc(T * out, sizeof(*y));
+	char full[128];
 
 	multiply(y, x, w, b, T, out, in);
+	snprintf(full, sizeof(full), "model.layers.%zu.%s.weight", layer, name);
+	for (size_t i = 0; i < t->n_lora; i++) {
+		if (strcmp(t->lora[i].name, full) == 0)
+			multiply_low(y, x, &t->lora[i], T, out, in);
+	}
 	free(w);
 	free(b);
 	return y;

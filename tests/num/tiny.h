@@ -22,11 +22,22 @@ struct tiny_shape {
 	double scale; /* standard deviation of the weights times the square root of their inputs */
 };
 
+/* What LoRA puts beside a matrix W: W x becomes W x + scale · B A (mask · x). */
+struct tiny_lora {
+	const char *name; /* of W's tensor */
+	size_t r;
+	double scale;
+	const double *a, *b; /* [r, in], [out, r] */
+	const double *mask;  /* [n, in] for n tokens; NULL: 1 */
+};
+
 struct tiny {
 	struct tiny_shape shape;
 	char *dir;              /* owned; removed with what is in it by tiny_release */
 	struct tensor *tensors; /* [n], names and data owned */
 	size_t n;
+	const struct tiny_lora *lora; /* borrowed, [n_lora]; tiny_init sets none */
+	size_t n_lora;
 };
 
 /* Random weights of the given shape and an empty directory for them. */

@@ -63,3 +63,6 @@ cmocka_programs += tests/unit/t_objective
 cmocka_programs += tests/unit/t_schedule
 cmocka_programs += tests/unit/t_sampler
 cmocka_programs += tests/unit/t_examples
+cmocka_programs += tests/unit/t_backprop
+tests_unit_t_backprop_SOURCES = tests/unit/t_backprop.c tests/unit/passcase.c tests/unit/passcase.h tests/num/tiny.c \
+	tests/num/tiny.h
