@@ -42,6 +42,7 @@ tests_unit_t_scorer_SOURCES = tests/unit/t_scorer.c $(search_helpers)
 EXTRA_DIST += tests/unit/tempdir.h
 cmocka_programs += tests/unit/t_bytes
 cmocka_programs += tests/unit/t_file
+cmocka_programs += tests/unit/t_folder
 cmocka_programs += tests/unit/t_json
 cmocka_programs += tests/unit/t_csvfile
 cmocka_programs += tests/unit/t_safetensors
