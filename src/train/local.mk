@@ -10,3 +10,7 @@ libbeam_a_SOURCES += src/train/runners.c
 libbeam_a_SOURCES += src/train/schedule.c
 libbeam_a_SOURCES += src/train/examples.c
 libbeam_a_SOURCES += src/train/sampler.c
+libbeam_a_SOURCES += src/train/loss.c
+libbeam_a_SOURCES += src/train/loss_head.c
+libbeam_a_SOURCES += src/train/loss_priv.h
+libbeam_a_SOURCES += src/train/loss_search.c
