@@ -12,3 +12,5 @@ tests_num_t_trace_SOURCES = tests/num/t_trace.c $(refsearch_helpers)
 cmocka_programs += tests/num/t_vocab
 cmocka_programs += tests/num/t_gradients
 tests_num_t_gradients_SOURCES = tests/num/t_gradients.c tests/num/npy.c tests/num/npy.h
+cmocka_programs += tests/num/t_loss
+tests_num_t_loss_SOURCES = tests/num/t_loss.c tests/num/npy.c tests/num/npy.h tests/num/refdata.c tests/num/refdata.h
