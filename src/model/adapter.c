@@ -104,6 +104,22 @@ static int check_targets(const struct adapter_spec *s, const struct params *para
 	return 0;
 }
 
+static int check_layers(const struct adapter_spec *s, const struct params *params, struct err *err)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < params->n; i++) {
+		if (adaptable(params, &params->at[i]))
+			n = layer_of(&params->at[i]) + 1;
+	}
+	for (size_t i = 0; i < s->layers.n; i++) {
+		if (s->layers.at[i] >= n)
+			return err_set(err, ERR_VALUE, "the adapter is of layer %zu too, and the model has %zu, from 0",
+				s->layers.at[i], n);
+	}
+	return 0;
+}
+
 /* The targets as config holds them; the full names where not every matrix that they fit is adapted. */
 static char *target_list(const struct adapter *a, const struct adapter_spec *s)
 {
@@ -127,7 +143,9 @@ static int choose(struct adapter *a, const struct adapter_spec *s, const struct 
 	*a = (struct adapter){.config = s->config};
 	a->at = mem_try_alloc(params->n, sizeof(*a->at), true, "the adapter's table", err);
 	a->of = mem_try_alloc(params->n, sizeof(*a->of), true, "the adapter's table", err);
-	if (a->at == NULL || a->of == NULL || check_targets(s, params, err) != 0)
+	if (a->at == NULL || a->of == NULL)
+		return -1;
+	if (check_targets(s, params, err) != 0 || check_layers(s, params, err) != 0)
 		return -1;
 	for (size_t i = 0; i < params->n; i++) {
 		const struct param *p = &params->at[i];

@@ -14,3 +14,5 @@ cmocka_programs += tests/num/t_gradients
 tests_num_t_gradients_SOURCES = tests/num/t_gradients.c tests/num/npy.c tests/num/npy.h
 cmocka_programs += tests/num/t_loss
 tests_num_t_loss_SOURCES = tests/num/t_loss.c tests/num/npy.c tests/num/npy.h tests/num/refdata.c tests/num/refdata.h
+cmocka_programs += tests/num/t_adapter
+tests_num_t_adapter_SOURCES = tests/num/t_adapter.c tests/num/npy.c tests/num/npy.h

@@ -67,3 +67,8 @@ cmocka_programs += tests/unit/t_examples
 cmocka_programs += tests/unit/t_backprop
 tests_unit_t_backprop_SOURCES = tests/unit/t_backprop.c tests/unit/passcase.c tests/unit/passcase.h tests/num/tiny.c \
 	tests/num/tiny.h
+loramaker = tests/unit/loramaker.c tests/unit/loramaker.h
+cmocka_programs += tests/unit/t_adapter
+tests_unit_t_adapter_SOURCES = tests/unit/t_adapter.c $(loramaker) $(model_helpers)
+cmocka_programs += tests/unit/t_trainable
+tests_unit_t_trainable_SOURCES = tests/unit/t_trainable.c $(loramaker) $(model_helpers)

@@ -3,6 +3,7 @@
 #include <float.h>
 
 #include "base/buf.h"
+#include "store/file.h"
 #include "store/json.h"
 
 static int parse(struct json_doc *doc, const char *text, struct err *err)
@@ -250,6 +251,44 @@ static void long_names_leave_room_for_the_complaint(void **state)
 	buf_release(&text);
 }
 
+/* What is written comes back; reals in as few digits as that takes. */
+static void written_documents_come_back(void **state)
+{
+	static const char *const texts[][2] = {
+		{"{\"b\": 0.05, \"a\": [1e-05, 10000.0, 3], \"c\": null}", "0.05"},
+		{"{\"x\": 0.1, \"y\": 0.30000000000000004}", "0.30000000000000004"},
+		{"[-2.2250738585072014e-308, 9007199254740993]", "9007199254740993"},
+		{"{\"deep\": {\"é\": \"\\u0001\\u0000\", \"\": []}}", "é"},
+	};
+	char *path = tempdir_path(*state, "t.json"), *none = tempdir_path(*state, "none/t.json");
+	struct err err;
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		json_t *v = json_loads(texts[i][0], JSON_ALLOW_NUL, NULL), *again;
+		struct buf text = {0};
+
+		assert_non_null(v);
+		check_ok(json_write(path, v, i == 1 ? JSON_SORT_KEYS : 0, &err), &err);
+		again = json_load_file(path, JSON_ALLOW_NUL, NULL);
+		assert_true(json_equal(v, again));
+		check_ok(file_read(&text, path, 1000, &err), &err);
+		assert_non_null(strstr(text.at, texts[i][1]));
+		assert_int_equal(text.at[text.len - 1], '\n');
+		if (i == 0) {
+			assert_true(strstr(text.at, "\"b\"") < strstr(text.at, "\"a\""));
+			assert_non_null(strstr(text.at, " 1e-5,"));
+			assert_non_null(strstr(text.at, " 10000.0,"));
+		}
+		check_refused(json_write(none, v, 0, &err), &err, ERR_IO, none);
+		buf_release(&text);
+		json_decref(again);
+		json_decref(v);
+	}
+	assert_int_equal(tempdir_count(*state), 1);
+	free(none);
+	free(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -262,6 +301,7 @@ int main(void)
 		cmocka_unit_test(wrong_values_are_named),
 		cmocka_unit_test(a_huge_integer_spoils_no_other_number),
 		cmocka_unit_test(long_names_leave_room_for_the_complaint),
+		in_tempdir(written_documents_come_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

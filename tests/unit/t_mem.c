@@ -1,7 +1,19 @@
 #include "check.h"
 
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "base/mem.h"
 #include "base/rng.h"
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define UNDER_ASAN
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define UNDER_ASAN
+#endif
 
 static void products_are_checked(void **state)
 {
@@ -119,6 +131,61 @@ static void arena_objects_do_not_overlap(void **state)
 	arena_release(&a);
 }
 
+static void memory_that_is_left(void **state)
+{
+	size_t machine = (size_t)sysconf(_SC_PHYS_PAGES) * (size_t)sysconf(_SC_PAGESIZE);
+
+	(void)state;
+	assert_true(mem_available() > 0);
+	assert_true(mem_available() <= machine || mem_available() == SIZE_MAX);
+}
+
+/* AddressSanitizer needs more address space than this test leaves. */
+#ifndef UNDER_ASAN
+/* In a child process: what is said to be left can be had, and more cannot. */
+static int fill_up(void)
+{
+	const size_t mib = (size_t)1 << 20;
+	const struct rlimit limit = {1024 * mib, 1024 * mib};
+	size_t left;
+	struct err err;
+	void *p;
+
+	if (setrlimit(RLIMIT_AS, &limit) != 0)
+		return 1;
+	left = mem_available();
+	if (left < 32 * mib || left > 1024 * mib)
+		return 2;
+	p = mem_try_alloc(left + mib, 1, false, "more", &err);
+	if (p != NULL)
+		return 3;
+	p = mem_try_alloc(left - 16 * mib, 1, false, "less", &err);
+	if (p == NULL)
+		return 4;
+	if (mem_available() > 16 * mib)
+		return 5;
+	free(p);
+	return mem_available() < left - mib ? 6 : 0;
+}
+
+static void limits_of_the_process_count(void **state)
+{
+	int status;
+	pid_t pid;
+
+	(void)state;
+	if (mem_available() < (size_t)2 << 30)
+		skip();
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0)
+		_exit(fill_up());
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+#endif
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -128,6 +195,10 @@ int main(void)
 		cmocka_unit_test(growing_keeps_the_content),
 		cmocka_unit_test(strings_are_copied),
 		cmocka_unit_test(arena_objects_do_not_overlap),
+		cmocka_unit_test(memory_that_is_left),
+#ifndef UNDER_ASAN
+		cmocka_unit_test(limits_of_the_process_count),
+#endif
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

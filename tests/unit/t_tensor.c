@@ -89,6 +89,69 @@ static void any_part_can_be_widened(void **state)
 	assert_memory_equal(wide, source + 5, 30 * sizeof(float));
 }
 
+static uint16_t narrow_one(enum dtype t, float value)
+{
+	uint16_t h;
+
+	dtype_narrow(&h, t, &value, 1);
+	return h;
+}
+
+static float float_of(enum dtype t, uint16_t h)
+{
+	float value;
+
+	dtype_widen(&value, &h, t, 0, 1);
+	return value;
+}
+
+/*
+ * Rounding is known from where it turns over: every number of the type comes back, and between each and the next larger
+ * one what is below the middle goes down, what is above it up, and the middle to the even one. Infinity stands
+ * where the next number after the largest would; last_middle lies between the two. Both signs.
+ */
+static void check_rounding(enum dtype t, unsigned infinity, float last_middle)
+{
+	for (unsigned h = 0; h < infinity; h++) {
+		float low = float_of(t, (uint16_t)h);
+		float high = float_of(t, (uint16_t)(h + 1));
+		float middle = h + 1 < infinity ? low + (high - low) / 2 : last_middle;
+
+		for (unsigned sign = 0; sign <= 0x8000; sign += 0x8000) {
+			float s = sign ? -1.0F : 1.0F;
+
+			assert_int_equal(narrow_one(t, s * low), sign | h);
+			assert_int_equal(narrow_one(t, s * nextafterf(middle, 0)), sign | h);
+			assert_int_equal(narrow_one(t, s * middle), sign | (h % 2 ? h + 1 : h));
+			assert_int_equal(narrow_one(t, s * nextafterf(middle, INFINITY)), sign | (h + 1));
+		}
+	}
+	assert_int_equal(narrow_one(t, INFINITY), infinity);
+	assert_int_equal(narrow_one(t, -INFINITY), 0x8000 | infinity);
+	assert_true(isnan(float_of(t, narrow_one(t, NAN))));
+	for (unsigned h = infinity + 1; h < 0x8000; h++) {
+		assert_true(isnan(float_of(t, narrow_one(t, float_of(t, (uint16_t)h)))));
+		assert_true(isnan(float_of(t, narrow_one(t, -float_of(t, (uint16_t)h)))));
+	}
+	assert_int_equal(narrow_one(t, dtype_limit(t)), infinity);
+	assert_int_equal(narrow_one(t, nextafterf(dtype_limit(t), 0)), infinity - 1);
+}
+
+static void rounding_is_to_nearest_even(void **state)
+{
+	/* A not-a-number of float whose upper half would read as infinity. */
+	static const uint32_t low_nan = 0x7f800001;
+	float nan;
+
+	(void)state;
+	check_rounding(DTYPE_F16, 0x7c00, 65520);
+	check_rounding(DTYPE_BF16, 0x7f80, 0x1.ffp127F);
+	memcpy(&nan, &low_nan, sizeof(nan));
+	assert_true(isnan(float_of(DTYPE_BF16, narrow_one(DTYPE_BF16, nan))));
+	assert_true(isnan(float_of(DTYPE_F16, narrow_one(DTYPE_F16, nan))));
+	assert_true(isinf(dtype_limit(DTYPE_F32)));
+}
+
 static void names_and_sizes(void **state)
 {
 	struct tensor t = {.dtype = DTYPE_BF16, .dims = 3, .shape = {2, 3, 5}};
@@ -110,6 +173,7 @@ int main(void)
 		cmocka_unit_test(every_f16_widens_exactly),
 		cmocka_unit_test(every_bf16_widens_exactly),
 		cmocka_unit_test(any_part_can_be_widened),
+		cmocka_unit_test(rounding_is_to_nearest_even),
 		cmocka_unit_test(names_and_sizes),
 	};
 
