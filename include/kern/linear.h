@@ -26,8 +26,8 @@ void linear_pick_fwd(struct kern *k, float *y, const float *x, const struct tens
  * count nothing (all of them: -inf); any that is not a number makes the result so. */
 void linear_lse_fwd(struct kern *k, double *lse, const float *x, const struct tensor *w, double inv_tau, size_t rows);
 
-/* dx[rows, in] += dy[rows, out] · w. */
-void linear_bwd_x(struct kern *k, float *dx, const float *dy, const struct tensor *w, size_t rows);
+/* dx[rows, in] = dy[rows, out] · w, or dx += that when add is set: where several outputs share x. */
+void linear_bwd_x(struct kern *k, float *dx, const float *dy, const struct tensor *w, bool add, size_t rows);
 
 /* dw[out, in] += dyᵀ · x, and db[out] += Σ_r dy[r] unless db is NULL. x: [rows, in], dy: [rows, out]. */
 void linear_bwd_w(struct kern *k, float *dw, float *db, const float *dy, const float *x, size_t rows, size_t out,

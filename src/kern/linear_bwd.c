@@ -15,6 +15,7 @@ struct bwd_x_args {
 	float *dx;
 	const float *dy;
 	const struct tensor *w;
+	bool add;
 	size_t rows, row_blocks;
 };
 
@@ -43,13 +44,13 @@ static void bwd_x_block(void *arg, size_t task, size_t thread)
 	const float *w = weight_columns(b, column * BLOCK_COLUMNS, n, thread, &ld);
 
 	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)rows, (int)n, (int)out, 1.0f,
-		b->dy + row * BLOCK_ROWS * out, (int)out, w, (int)ld, 1.0f,
+		b->dy + row * BLOCK_ROWS * out, (int)out, w, (int)ld, b->add ? 1.0f : 0.0f,
 		b->dx + row * BLOCK_ROWS * in + column * BLOCK_COLUMNS, (int)in);
 }
 
-void linear_bwd_x(struct kern *k, float *dx, const float *dy, const struct tensor *w, size_t rows)
+void linear_bwd_x(struct kern *k, float *dx, const float *dy, const struct tensor *w, bool add, size_t rows)
 {
-	struct bwd_x_args b = {.k = k, .dx = dx, .dy = dy, .w = w, .rows = rows};
+	struct bwd_x_args b = {.k = k, .dx = dx, .dy = dy, .w = w, .add = add, .rows = rows};
 	size_t out = w->shape[0], in = w->shape[1];
 
 	b.row_blocks = blocks_of(rows, BLOCK_ROWS);

@@ -102,7 +102,7 @@ void linear_rows_bwd(struct kern *k, float *dx, float *dw, const float *dy, cons
 		return;
 	}
 	some = gather(&a);
-	linear_bwd_x(k, dx, dy, &some, rows);
+	linear_bwd_x(k, dx, dy, &some, true, rows);
 	if (!dw)
 		return;
 	memset(a.gathered, 0, n * in * sizeof(*a.gathered));

@@ -1,6 +1,4 @@
 /* One linear map of a layer with what LoRA puts beside it, forward and backward. */
-#include <string.h>
-
 #include "backprop_priv.h"
 #include "kern/dropout.h"
 #include "kern/linear.h"
@@ -91,8 +89,7 @@ static void lora_bwd_w(
 	float *du = b->at.du;
 
 	linear_bwd_w(b->kern, b->grad + a[1].offset, NULL, dy, u, rows, out, r);
-	memset(du, 0, rows * r * sizeof(*du));
-	linear_bwd_x(b->kern, du, dy, &lora->b, rows);
+	linear_bwd_x(b->kern, du, dy, &lora->b, false, rows);
 	scale(du, lora->scale, rows * r);
 	linear_bwd_w(b->kern, b->grad + a[0].offset, NULL, du, dropped(b, lora, x, rows * in), rows, r, in);
 }
@@ -103,11 +100,10 @@ static void lora_bwd_x(struct backprop *b, const struct lora *lora, float *dx, s
 	size_t n = rows * lora->param->cols;
 
 	if (b->dropout == 0) {
-		linear_bwd_x(b->kern, dx, b->at.du, &lora->a, rows);
+		linear_bwd_x(b->kern, dx, b->at.du, &lora->a, true, rows);
 		return;
 	}
-	memset(b->at.dropped, 0, n * sizeof(*dx));
-	linear_bwd_x(b->kern, b->at.dropped, b->at.du, &lora->a, rows);
+	linear_bwd_x(b->kern, b->at.dropped, b->at.du, &lora->a, false, rows);
 	dropout_bwd(b->kern, dx, b->at.dropped, b->dropout, mask_seed(b, lora), n);
 }
 
@@ -124,9 +120,7 @@ void map_bwd(
 		lora_bwd_w(b, lora, l->u[id], dy, x, rows);
 	if (dx == NULL)
 		return;
-	if (!add)
-		memset(dx, 0, rows * in * sizeof(*dx));
-	linear_bwd_x(b->kern, dx, dy, &p.weight->tensor, rows);
+	linear_bwd_x(b->kern, dx, dy, &p.weight->tensor, add, rows);
 	if (lora != NULL)
 		lora_bwd_x(b, lora, dx, rows);
 }

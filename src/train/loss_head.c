@@ -164,7 +164,7 @@ static int vocab_backward(struct loss_work *w, const struct loss_request *r, flo
 		if (b->block < b->n_wanted)
 			block_logits(w, r, i, rows);
 		xent_bwd(w->kern, b->z, b->dlogp + i, b->lse + i, b->z, b->label + i, 1 / r->params.tau, rows, vocab);
-		linear_bwd_x(w->kern, b->dx + i * hidden, b->z, &head->tensor, rows);
+		linear_bwd_x(w->kern, b->dx + i * hidden, b->z, &head->tensor, true, rows);
 		if (dhead)
 			linear_bwd_w(w->kern, dhead, NULL, b->z, b->x + i * hidden, rows, vocab, hidden);
 	}

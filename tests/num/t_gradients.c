@@ -156,7 +156,7 @@ static double check_setting(struct fixture *f, const struct packed *p, const str
 
 	check_ok(safetensors_tensor(values, name, &tensor, &err), &err);
 	assert_int_equal(tensor_elements(&tensor), rows * vocab);
-	linear_bwd_x(f->kern, dtop, tensor.data, &head->tensor, rows);
+	linear_bwd_x(f->kern, dtop, tensor.data, &head->tensor, false, rows);
 	linear_bwd_w(f->kern, grad + trainable_offset(t, head), NULL, tensor.data, top, rows, vocab, hidden);
 	check_ok(backprop_backward(b, dtop, grad, NULL, &err), &err);
 	for (size_t i = 0; i < t->n; i++) {

@@ -115,12 +115,17 @@ static void fwd_linear(struct pair *p)
 static void slope_of_linear(struct kern *k, struct rng *rng)
 {
 	struct pair p;
+	float set[13 * 35];
 
 	pair_init(&p, k, rng, 13 * 21, (size_t[]){13 * 35, 21 * 35, 21});
 	p.rows = 13;
 	p.w = matrix(p.input[1].x, 21, 35);
 	p.fwd = fwd_linear;
-	linear_bwd_x(k, p.input[0].grad, p.c, &p.w, 13);
+	linear_bwd_x(k, p.input[0].grad, p.c, &p.w, true, 13);
+	memset(set, 0xff, sizeof(set)); /* not numbers */
+	linear_bwd_x(k, set, p.c, &p.w, false, 13);
+	for (size_t i = 0; i < ARRAY_LEN(set); i++)
+		assert_near(set[i], p.input[0].grad[i], 1e-6, 1);
 	linear_bwd_w(k, p.input[1].grad, p.input[2].grad, p.c, p.input[0].x, 13, 21, 35);
 	check_slopes(&p, 1e-3);
 	pair_release(&p);
