@@ -46,6 +46,8 @@ struct cmd_arg {
 	const char *choices; /* "a|b|c" for ARG_CHOICE */
 	enum arg_source source;
 	const char *help;
+	const char *value;   /* what its value is called in help: "DIR"; NULL: after its type */
+	const char *heading; /* of the options from this one on in help; NULL: goes on */
 };
 
 enum cmd_flags {
@@ -85,6 +87,7 @@ struct cmd_entry {
 	const char *group;        /* heading in help: "Look", "Search", … */
 	const char *summary;      /* one line, no full stop */
 	const char *details;      /* paragraphs separated by an empty line; may be NULL */
+	void (*more)(struct buf *out); /* appends further paragraphs, of another table; may be NULL */
 	struct cmd_arg args[CMD_MAX_ARGS];   /* ends with a NULL name */
 	struct cmd_example examples[4];      /* ends with a NULL line */
 	unsigned flags;
@@ -109,7 +112,10 @@ const struct cmd_entry *cmd_find(const char *name, struct err *err);
 int cmd_parse(const struct cmd_entry *e, int argc, char *const *argv, struct cmd_args *a, struct err *err) MUST_CHECK;
 void cmd_args_release(struct cmd_args *a);
 
-/* Appends "beam CASE [--trace]". */
+/* What an option's value is called: "N", "DIR", "a|b"; NULL for a flag and for what stands without an option. */
+const char *cmd_value(const struct cmd_arg *arg);
+
+/* Appends "beam CASE [--trace]"; many options are "[OPTION...]". */
 void cmd_usage(const struct cmd_entry *e, struct buf *out);
 
 /* A line's words: split at blanks, quotes and backslash as in a shell, # at a word's start begins a comment. */

@@ -59,6 +59,8 @@ void out_text(struct out *o, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void out_shown(struct out *o, const char *text);
 void out_quoted(struct out *o, const char *text);     /* where blanks count: " PG", or '"Canon' with the other mark */
 void out_tokens(struct out *o, const json_t *ids, const json_t *pieces); /* 84 ". "  80 " " */
+void out_wrapped(struct out *o, const char *text);    /* our own sentences, wrapped; NULL is an empty line */
+size_t out_line_width(const struct out *o);           /* cells that a line may have */
 void out_mark(struct out *o, enum out_mark mark);     /* one cell, coloured where colour is wanted */
 void out_table(struct out *o, const json_t *rows, const struct out_column *columns);
 void out_fields(struct out *o, const json_t *object); /* key: value lines; objects inside it indented */

@@ -34,16 +34,6 @@ static double real(const json_t *object, const char *key)
 	return json_is_number(v) ? json_number_value(v) : -(double)INFINITY;
 }
 
-#define NARROWEST_LINE 20
-
-/* The cells that a line may have; a narrower terminal breaks the line itself. */
-static size_t line_width(const struct out *out)
-{
-	size_t width = out->columns > 0 ? out->columns : 100;
-
-	return width > NARROWEST_LINE ? width : NARROWEST_LINE;
-}
-
 /* A text of a file within so many cells, as it may be shown. */
 static void add_clipped(struct out *out, const char *text, size_t cells, bool pad)
 {
@@ -113,14 +103,14 @@ void beam_text_head(const json_t *record, struct out *out)
 		out_text(out, "history   %zu item%s%s\n", n, n > 1 ? "s" : "", first > 0 ? ", the latest:" : ":");
 	for (size_t i = first; i < n; i++) {
 		out_text(out, "            ");
-		add_clipped(out, name_of(json_array_get(history, i)), line_width(out) - 13, false);
+		add_clipped(out, name_of(json_array_get(history, i)), out_line_width(out) - 13, false);
 		out_text(out, "\n");
 	}
 	out_text(out, "positive  ");
 	if (json_is_object(positive)) {
 		out_mark(out, MARK_POSITIVE);
 		out_text(out, " ");
-		add_clipped(out, name_of(positive), line_width(out) - 13, false);
+		add_clipped(out, name_of(positive), out_line_width(out) - 13, false);
 	} else {
 		out_text(out, "none in the catalogue");
 	}
@@ -160,7 +150,7 @@ static void make_room(struct step_layout *l, const json_t *row, bool ascii)
 static void step_layout(struct step_layout *l, const json_t *step, const struct out *out)
 {
 	const size_t fixed = 4 + 2 + 2 + 2 + 9 + 9 + 2 + 9;
-	size_t i, limit = line_width(out);
+	size_t i, limit = out_line_width(out);
 	json_t *v;
 
 	l->token = strlen("token");
@@ -295,30 +285,7 @@ void beam_text_steps(const json_t *steps, struct out *out)
 	}
 }
 
-void beam_text_wrapped(const char *text, struct out *out)
-{
-	size_t limit = line_width(out), at = 0;
-
-	while (text && *text) {
-		size_t n = strcspn(text, " \n"), width = utf8_width(text, n);
-
-		if (at > 0 && (at + 1 + width > limit || text[-1] == '\n')) {
-			out_text(out, "\n");
-			at = 0;
-		}
-		if (at > 0) {
-			out_text(out, " ");
-			at++;
-		}
-		out_text(out, "%.*s", (int)n, text);
-		at += width;
-		text += n;
-		text += *text != '\0';
-	}
-	out_text(out, "\n");
-}
-
 void beam_text_verdict(const json_t *record, struct out *out)
 {
-	beam_text_wrapped(text_of(json_object_get(record, "verdict"), "sentence"), out);
+	out_wrapped(out, text_of(json_object_get(record, "verdict"), "sentence"));
 }

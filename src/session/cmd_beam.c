@@ -268,7 +268,7 @@ static int why_exec(struct session *s, const struct cmd_args *a, struct out *out
 
 static void why_text(const json_t *record, struct out *out)
 {
-	beam_text_wrapped(json_string_value(json_object_get(json_object_get(record, "verdict"), "explanation")), out);
+	out_wrapped(out, json_string_value(json_object_get(json_object_get(record, "verdict"), "explanation")));
 }
 
 static const struct out_column why_columns[] = {

@@ -21,6 +21,22 @@ static json_t *usage_of(const struct cmd_entry *e)
 	return v;
 }
 
+/* The paragraphs of help, those of other tables too. */
+static json_t *details_of(const struct cmd_entry *e)
+{
+	struct buf b = {0};
+	json_t *v;
+
+	if (!e->details)
+		return json_null();
+	buf_addstr(&b, e->details);
+	if (e->more)
+		e->more(&b);
+	v = json_string(buf_str(&b));
+	buf_release(&b);
+	return v;
+}
+
 /* A default that says something: not that a thing is off, or has no limit. */
 static json_t *telling_default(const char *dflt)
 {
@@ -32,9 +48,12 @@ static json_t *arguments_of(const struct cmd_entry *e)
 	json_t *list = json_array();
 
 	for (const struct cmd_arg *arg = e->args; arg->name; arg++) {
+		const char *value = cmd_value(arg);
 		json_t *v = json_object();
 
 		json_object_set_new(v, "name", json_string(arg->name));
+		json_object_set_new(v, "value", value ? json_string(value) : json_null());
+		json_object_set_new(v, "heading", arg->heading ? json_string(arg->heading) : json_null());
 		json_object_set_new(v, "help", json_string(arg->help));
 		json_object_set_new(v, "default", telling_default(arg->dflt));
 		json_object_set_new(v, "choices", arg->choices ? json_string(arg->choices) : json_null());
@@ -65,7 +84,7 @@ static json_t *command_record(const struct cmd_entry *e)
 	json_object_set_new(v, "group", json_string(e->group));
 	json_object_set_new(v, "usage", usage_of(e));
 	json_object_set_new(v, "summary", json_string(e->summary));
-	json_object_set_new(v, "details", e->details ? json_string(e->details) : json_null());
+	json_object_set_new(v, "details", details_of(e));
 	json_object_set_new(v, "arguments", arguments_of(e));
 	json_object_set_new(v, "examples", examples_of(e));
 	return v;
@@ -147,6 +166,27 @@ static void wrap(struct out *out, const char *text, size_t indent)
 	out_text(out, "\n");
 }
 
+/* "--steps N" as it stands in the list of arguments. */
+static size_t argument_cells(const json_t *entry)
+{
+	size_t value = json_string_length(json_object_get(entry, "value"));
+
+	return json_string_length(json_object_get(entry, "name")) + (value > 0 ? 1 + value : 0);
+}
+
+static void argument_text(const json_t *entry, size_t widest, struct out *out)
+{
+	const char *value = text_of(entry, "value");
+
+	if (*text_of(entry, "heading"))
+		out_text(out, "\n  %s\n", text_of(entry, "heading"));
+	out_text(out, "  %s%s%s%*s  %s", text_of(entry, "name"), *value ? " " : "", value,
+		(int)(widest - argument_cells(entry)), "", text_of(entry, "help"));
+	if (json_is_string(json_object_get(entry, "default")))
+		out_text(out, " (default %s)", text_of(entry, "default"));
+	out_text(out, "\n");
+}
+
 static void command_text(const json_t *v, struct out *out)
 {
 	size_t i, widest = 0;
@@ -159,16 +199,12 @@ static void command_text(const json_t *v, struct out *out)
 		wrap(out, text_of(v, "details"), 2);
 	}
 	json_array_foreach(json_object_get(v, "arguments"), i, entry)
-		if (json_string_length(json_object_get(entry, "name")) > widest)
-			widest = json_string_length(json_object_get(entry, "name"));
+		if (argument_cells(entry) > widest)
+			widest = argument_cells(entry);
 	if (widest > 0)
 		out_text(out, "\n");
-	json_array_foreach(json_object_get(v, "arguments"), i, entry) {
-		out_text(out, "  %-*s  %s", (int)widest, text_of(entry, "name"), text_of(entry, "help"));
-		if (json_is_string(json_object_get(entry, "default")))
-			out_text(out, " (default %s)", text_of(entry, "default"));
-		out_text(out, "\n");
-	}
+	json_array_foreach(json_object_get(v, "arguments"), i, entry)
+		argument_text(entry, widest, out);
 	out_text(out, "\n");
 	json_array_foreach(json_object_get(v, "examples"), i, entry)
 		out_text(out, "  beamscope %-28s  # %s\n", text_of(entry, "line"), text_of(entry, "what"));
@@ -261,12 +297,24 @@ static void roff_command(struct buf *b, const struct cmd_entry *e)
 	buf_addch(b, '\n');
 	add_roff_paragraphs(b, e->summary);
 	if (e->details) {
+		json_t *details = details_of(e);
+
 		buf_addstr(b, ".IP\n");
-		add_roff_paragraphs(b, e->details);
+		add_roff_paragraphs(b, json_string_value(details));
+		json_decref(details);
 	}
 	for (const struct cmd_arg *arg = e->args; arg->name; arg++) {
+		if (arg->heading) {
+			buf_addstr(b, ".IP\n");
+			add_roff(b, arg->heading);
+			buf_addch(b, '\n');
+		}
 		buf_addstr(b, ".RS\n.TP\n.I ");
 		add_roff(b, arg->name);
+		if (cmd_value(arg)) {
+			buf_addch(b, ' ');
+			add_roff(b, cmd_value(arg));
+		}
 		buf_addch(b, '\n');
 		add_roff(b, arg->help);
 		add_roff_default(b, arg->dflt);

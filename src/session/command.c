@@ -7,6 +7,7 @@
 #include "session/nearest.h"
 
 #define MAX_NAMES 128
+#define MAX_USAGE_OPTIONS 8
 
 static int unknown_command(const char *name, struct err *err)
 {
@@ -272,30 +273,53 @@ void cmd_args_release(struct cmd_args *a)
 	buf_release(&a->rest);
 }
 
+const char *cmd_value(const struct cmd_arg *arg)
+{
+	static const char *const kinds[] = {
+		[ARG_WORD] = "TEXT",
+		[ARG_REST] = "TEXT",
+		[ARG_CASE] = "CASE",
+		[ARG_ITEM] = "ITEM",
+		[ARG_INT] = "N",
+		[ARG_REAL] = "X",
+		[ARG_PATH] = "FILE",
+		[ARG_CHOICE] = "TEXT",
+		[ARG_FLAG] = NULL,
+	};
+
+	if (is_positional(arg) || arg->type == ARG_FLAG)
+		return NULL;
+	return arg->value ? arg->value : arg->choices ? arg->choices : kinds[arg->type];
+}
+
+static size_t count_options(const struct cmd_entry *e)
+{
+	size_t n = 0;
+
+	for (const struct cmd_arg *arg = e->args; arg->name; arg++)
+		n += !is_positional(arg);
+	return n;
+}
+
 void cmd_usage(const struct cmd_entry *e, struct buf *out)
 {
+	bool all = count_options(e) <= MAX_USAGE_OPTIONS;
+
 	buf_addstr(out, e->name);
 	for (const struct cmd_arg *arg = e->args; arg->name; arg++) {
-		buf_addstr(out, arg->required ? " " : " [");
-		if (arg->type == ARG_CHOICE && is_positional(arg))
-			buf_addstr(out, arg->choices);
-		else
-			buf_addstr(out, arg->name);
-		if (!is_positional(arg) && arg->type != ARG_FLAG) {
-			static const char *const kinds[] = {
-				[ARG_CASE] = "CASE",
-				[ARG_ITEM] = "ITEM",
-				[ARG_INT] = "N",
-				[ARG_REAL] = "X",
-				[ARG_PATH] = "FILE",
-			};
-			const char *kind = arg->choices ? arg->choices : kinds[arg->type];
+		const char *value = cmd_value(arg);
+		bool choices = arg->type == ARG_CHOICE && is_positional(arg);
 
-			buf_addf(out, " %s", kind ? kind : "TEXT");
-		}
+		if (!all && !is_positional(arg))
+			continue;
+		buf_addf(out, "%s%s", arg->required ? " " : " [", choices ? arg->choices : arg->name);
+		if (value)
+			buf_addf(out, " %s", value);
 		if (!arg->required)
 			buf_addch(out, ']');
 	}
+	if (!all)
+		buf_addstr(out, " [OPTION...]");
 }
 
 /* One word from *at on, into b; false at the end of the line. *open: a quote was not closed. */

@@ -17,6 +17,9 @@
 
 #define NARROWEST 12 /* cells below which no column is clipped */
 
+#define USUAL_LINE 100
+#define NARROWEST_LINE 20 /* a narrower terminal breaks the line itself */
+
 void out_init(struct out *o, FILE *file)
 {
 	memset(o, 0, sizeof(*o));
@@ -99,6 +102,36 @@ void out_tokens(struct out *o, const json_t *ids, const json_t *pieces)
 			out_quoted(o, piece);
 		}
 	}
+}
+
+size_t out_line_width(const struct out *o)
+{
+	size_t width = o->columns > 0 ? o->columns : USUAL_LINE;
+
+	return width > NARROWEST_LINE ? width : NARROWEST_LINE;
+}
+
+void out_wrapped(struct out *o, const char *text)
+{
+	size_t limit = out_line_width(o), at = 0;
+
+	while (text && *text) {
+		size_t n = strcspn(text, " \n"), width = utf8_width(text, n);
+
+		if (at > 0 && (at + 1 + width > limit || text[-1] == '\n')) {
+			out_text(o, "\n");
+			at = 0;
+		}
+		if (at > 0) {
+			out_text(o, " ");
+			at++;
+		}
+		out_text(o, "%.*s", (int)n, text);
+		at += width;
+		text += n;
+		text += *text != '\0';
+	}
+	out_text(o, "\n");
 }
 
 void out_mark(struct out *o, enum out_mark mark)

@@ -16,8 +16,8 @@ const struct race_figure_entry race_figures[RACE_FIGURES] = {
 	[RACE_SEARCH_RECALL] = {"search_recall", "search recall", true, false, RACE_SHARE},
 	[RACE_CONDITION_VIOLATED] = {"condition_violated", "condition violated", false, true, RACE_SHARE},
 	[RACE_LUCKY] = {"lucky", "lucky returns", false, true, RACE_SHARE},
-	[RACE_NLL_BEFORE] = {"nll_before", "NLL, mask before", false, true, RACE_NATS},
-	[RACE_NLL_AFTER] = {"nll_after", "NLL, mask after", false, true, RACE_NATS},
+	[RACE_NLL_BEFORE] = {"nll_before", "NLL (mask before)", false, true, RACE_NATS},
+	[RACE_NLL_AFTER] = {"nll_after", "NLL (mask after)", false, true, RACE_NATS},
 };
 
 void race_figure_name(char name[RACE_FIGURE_NAME], enum race_figure f, size_t width, bool title)

@@ -16,6 +16,7 @@
 #include "base/utf8.h"
 #include "session/option.h"
 #include "session/out.h"
+#include "ui/progress.h"
 #include "ui/repl.h"
 
 bool headless_ascii(const struct session *s)
@@ -58,6 +59,7 @@ struct run {
 	struct session *s;
 	struct out out;
 	char *path; /* owned; NULL: stdout */
+	struct progress progress;
 };
 
 /* Points the results to where the options want them now. */
@@ -77,6 +79,7 @@ static void run_init(struct run *r, struct session *s)
 	r->s = s;
 	r->path = NULL;
 	out_init(&r->out, NULL);
+	progress_init(&r->progress, s);
 	run_aim(r);
 }
 
@@ -98,6 +101,7 @@ static int run_prepare(struct run *r, struct err *err)
 
 static void run_release(struct run *r)
 {
+	progress_release(&r->progress);
 	out_release(&r->out);
 	free(r->path);
 }
@@ -107,6 +111,7 @@ static int run_flush(struct run *r, int failed, struct err *err)
 {
 	struct err write_err;
 
+	progress_clear(&r->progress);
 	if (out_flush(&r->out, &write_err) && !failed) {
 		*err = write_err;
 		return -1;

@@ -8,6 +8,7 @@
 #include "session/out.h"
 #include "ui/headless.h"
 #include "ui/line.h"
+#include "ui/progress.h"
 
 /* For the handler, which gets no argument; NULL while no command runs. */
 static struct session *volatile running;
@@ -19,7 +20,7 @@ static void on_interrupt(int sig)
 		session_cancel(running);
 }
 
-static int run(struct session *s, const char *line, struct err *err)
+static int run(struct session *s, const char *line, struct progress *progress, struct err *err)
 {
 	struct err write_err;
 	struct out out;
@@ -33,6 +34,7 @@ static int run(struct session *s, const char *line, struct err *err)
 	running = s;
 	int failed = session_run_line(s, line, &out, err);
 	running = NULL;
+	progress_clear(progress);
 	if (out_finish(&out, failed ? &write_err : err))
 		failed = -1;
 	return failed;
@@ -41,18 +43,21 @@ static int run(struct session *s, const char *line, struct err *err)
 int repl_main(struct session *s)
 {
 	struct sigaction interrupt = {.sa_handler = on_interrupt}, before;
+	struct progress progress;
 	char *line = NULL;
 
+	progress_init(&progress, s);
 	sigemptyset(&interrupt.sa_mask);
 	sigaction(SIGINT, &interrupt, &before);
 	while (!session_wants_quit(s) && (line = line_read("beamscope> "))) {
 		struct err err;
-		if (run(s, line, &err))
+		if (run(s, line, &progress, &err))
 			headless_fail(&err);
 		free(line);
 	}
 	if (!session_wants_quit(s))
 		putchar('\n');
 	sigaction(SIGINT, &before, NULL);
+	progress_release(&progress);
 	return EXIT_SUCCESS;
 }

@@ -1,0 +1,267 @@
+/*
+ * Training: one objective, or several that race from the same weights on the same batches.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "session/cmdtab.h"
+#include "session/record.h"
+#include "session/train_record.h"
+#include "session/train_setup.h"
+
+/* A race while it runs: what its events are for. */
+struct running {
+	struct session *session;
+	const struct train_setup *setup;
+	struct race_words words;
+	bool begun;
+	double woke; /* when the front-end was last told of a step */
+	struct train_told told;
+};
+
+static void on_event(void *arg, const struct train_event *e)
+{
+	struct running *r = arg;
+	struct session *s = r->session;
+	struct race_news news;
+	double now = clock_now();
+
+	if (!r->begun)
+		race_begin(&s->race, &r->setup->config, &r->words);
+	r->begun = true;
+	race_event(&s->race, e, &news);
+	if (e->kind == TRAIN_PLANNED)
+		r->told.memory = e->memory;
+	if (e->kind == TRAIN_NOTE)
+		json_array_append_new(r->told.notes, record_string(e->text));
+	r->told.steps = s->race.head.steps;
+	r->told.step = s->race.head.step;
+	if (s->watch)
+		s->watch(s->watch_arg, &news);
+	if (e->kind != TRAIN_STEP || now - r->woke >= RACE_COPY_SECONDS) {
+		chan_wake(&s->worker.chan);
+		r->woke = now;
+	}
+}
+
+static struct diagnose_options diagnose_options(const struct session *s)
+{
+	return (struct diagnose_options){
+		.beam =
+			{
+				.width = (size_t)s->now.beam,
+				.kind = (enum search_kind)s->now.search,
+				.length_penalty = s->now.length_penalty,
+				.early = (enum early_stopping)s->now.early_stopping,
+			},
+		.budget = (size_t)s->now.budget,
+	};
+}
+
+/* "LoRA r 8 on q_proj,v_proj · 300 steps of 32 · lr 0.0001 constant · seed 0" */
+static void add_settings(const struct train_config *c, const struct session *s, struct buf *out)
+{
+	static const char *const schedules[] = {"constant", "linear", "cosine"};
+
+	if (c->full)
+		buf_addstr(out, "all weights");
+	else if (s->options.adapter)
+		buf_addf(out, "adapter %s", s->options.adapter);
+	else
+		buf_addf(out, "LoRA r %zu on %s", c->lora.r, c->lora.targets);
+	if (c->steps > 0)
+		buf_addf(out, " · %zu steps", c->steps);
+	else
+		buf_addf(out, " · %zu epoch%s", c->epochs, c->epochs == 1 ? "" : "s");
+	if (!c->batches)
+		buf_addf(out, " of %zu", c->batch);
+	if (c->accumulate > 1)
+		buf_addf(out, " × %zu", c->accumulate);
+	buf_addf(out, " · lr %g %s · seed %llu", c->lr, schedules[c->schedule], (unsigned long long)c->seed);
+}
+
+static int race(struct running *r, const struct train_data *data, struct out *out, struct err *err)
+{
+	const struct train_observer observer = {on_event, r};
+	struct session *s = r->session;
+	struct trainer *t = NULL;
+	bool finished = false;
+	int failed;
+
+	failed = trainer_new(&t, &r->setup->config, data, &observer, err);
+	if (!failed)
+		failed = trainer_run(t, &s->control, &s->cancel, &finished, err);
+	if (r->begun)
+		race_end(&s->race);
+	if (!failed && !finished && cancelled(&s->cancel))
+		failed = train_stopped(r->setup, &r->told, err);
+	if (!failed) {
+		r->told.finished = finished;
+		out_record(out, train_record(t, r->setup, data, &r->told, s));
+	}
+	trainer_free(t);
+	return failed;
+}
+
+static int race_over(struct session *s, const struct train_setup *setup, struct out *out, struct err *err)
+{
+	const struct dataset *d = s->loaded.data->dataset;
+	const struct split *train = &d->splits[SPLIT_TRAIN], *held_out = &d->splits[setup->eval_split];
+	struct buf settings = {0}, eval = {0};
+	const struct example_source source = {
+		.data = d,
+		.tokenizer = d->tokens_only ? NULL : s->loaded.model->tokenizer,
+		.template = s->loaded.data->template,
+		.trie = &s->loaded.search->trie,
+		.max_history = (size_t)s->now.max_history,
+		.max_tokens = s->loaded.model->lm->max_tokens,
+	};
+	struct examples examples;
+	const struct train_data data = {
+		.kern = s->loaded.model->kern,
+		.base = s->loaded.model->lm,
+		.trie = source.trie,
+		.examples = &examples,
+		.source = &source,
+		.held_out = setup->config.eval_cases > 0 ? held_out->cases : NULL,
+		.n_held_out = setup->config.eval_cases > 0 ? held_out->n : 0,
+		.mask = (enum mask_rule)s->now.mask,
+		.diagnose = diagnose_options(s),
+	};
+	struct running r = {.session = s, .setup = setup, .told.notes = json_array()};
+	int failed;
+
+	if (examples_init(&examples, &source, train->cases, train->n, setup->targets, err)) {
+		json_decref(r.told.notes);
+		return err_prefix(err, "dataset '%s', train split", d->name);
+	}
+	add_settings(&setup->config, s, &settings);
+	train_eval_words(&data, setup, &eval);
+	r.words = (struct race_words){buf_str(&settings), buf_str(&eval), setup->dir};
+	failed = race(&r, &data, out, err);
+	buf_release(&settings);
+	buf_release(&eval);
+	json_decref(r.told.notes);
+	examples_release(&examples);
+	return failed;
+}
+
+static int train_exec(struct session *s, const struct cmd_args *a, struct out *out, struct err *err)
+{
+	struct train_setup setup;
+	struct options before;
+	int failed;
+
+	options_copy(&before, &s->options);
+	failed = train_setup_init(&setup, s, a, err) || session_prepare(s, CMD_NEEDS_SEARCH, err) ||
+		 train_setup_finish(&setup, s, a, err) || race_over(s, &setup, out, err);
+	train_setup_release(&setup);
+	return session_set_back(s, &before, failed ? -1 : 0, err);
+}
+
+/* The objectives and what each is. */
+static void add_objectives(struct buf *out)
+{
+	for (size_t i = 0; objectives[i]; i++)
+		buf_addf(out, "\n\n%s: %s", objectives[i]->name, objectives[i]->summary);
+}
+
+static const char details[] =
+	"Every objective begins with the weights that are loaded and sees the same batches in the same order, drawn from "
+	"the train split by the option 'seed'. What is loaded stays as it is: a checkpoint is a model of its own "
+	"(-m DIR/NAME/last), or an adapter (-a).\n\n"
+	"Losses of different objectives cannot be compared; the evaluation on held-out cases is the common yardstick.\n\n"
+	"SIGINT (Ctrl-C) or SIGTERM: the step is finished, all is saved, exit status 1. A second one ends the program at "
+	"once, and the last checkpoint is whole. 'train --resume DIR' goes on from there and gives the curve of a run that "
+	"was never stopped.\n\n"
+	"The objectives; parameters of its own follow a name, as in 'bear:lambda=4:xi=0.5,bear:lambda=1', a race of two:";
+
+const struct cmd_entry cmd_train = {
+	.name = "train",
+	.group = "Train",
+	.summary = "train with one objective, or let several race from the same weights on the same batches",
+	.details = details,
+	.more = add_objectives,
+	.args = {
+		[TRAIN_OBJECTIVES] = {.name = "OBJECTIVES", .type = ARG_WORD,
+			.help = "sft, msl, bear, bear-reg, bear-margin, direct; several with commas, parameters with "
+				"colons"},
+		[TRAIN_FULL] = {.name = "--full", .type = ARG_FLAG, .heading = "What is trained",
+			.help = "all weights; without it a LoRA adapter: the one that is loaded, or a fresh one"},
+		[TRAIN_LORA_RANK] = {.name = "--lora-rank", .type = ARG_INT, .min = 1, .max = 4096, .dflt = "8",
+			.help = "rank of a fresh adapter"},
+		[TRAIN_LORA_ALPHA] = {.name = "--lora-alpha", .type = ARG_REAL, .min = 1e-6, .max = 1e6, .dflt = "16",
+			.help = "its alpha: what it adds is scaled by alpha / rank"},
+		[TRAIN_LORA_DROPOUT] = {.name = "--lora-dropout", .type = ARG_REAL, .min = 0, .max = 0.99,
+			.dflt = "0.05", .help = "its dropout while it is trained"},
+		[TRAIN_LORA_TARGETS] = {.name = "--lora-targets", .type = ARG_WORD, .value = "LIST",
+			.dflt = "q_proj,v_proj", .help = "the linear layers that get one, by name"},
+		[TRAIN_STEPS] = {.name = "--steps", .type = ARG_INT, .min = 1, .max = 1e9,
+			.heading = "How long, on what", .help = "updates; without it as many as --epochs makes"},
+		[TRAIN_EPOCHS] = {.name = "--epochs", .type = ARG_INT, .min = 1, .max = 1e6, .dflt = "1",
+			.help = "times through the train split"},
+		[TRAIN_BATCH] = {.name = "--batch", .type = ARG_INT, .min = 1, .max = 1e6, .dflt = "32",
+			.help = "sequences in a batch"},
+		[TRAIN_BATCHES] = {.name = "--batches", .type = ARG_PATH, .source = FROM_FILES,
+			.help = "the batches themselves: one line each, case ids separated by blanks"},
+		[TRAIN_ACCUMULATE] = {.name = "--accumulate", .type = ARG_INT, .min = 1, .max = 1e6, .dflt = "1",
+			.help = "batches for one update"},
+		[TRAIN_TARGETS] = {.name = "--targets", .type = ARG_CHOICE, .choices = TRAIN_TARGETS_CHOICES,
+			.source = FROM_CHOICES, .dflt = "last",
+			.help = "learn the last item of a sequence, or every one but the first"},
+		[TRAIN_PROTOCOL] = {.name = "--protocol", .type = ARG_CHOICE, .choices = "published",
+			.source = FROM_CHOICES, .heading = "How",
+			.help = "BEAR's scripts: lr 1e-4 linear, warm-up 20, clip 1, batch 128, 10 epochs, LoRA r 8"},
+		[TRAIN_LR] = {.name = "--lr", .type = ARG_REAL, .min = 0, .max = 1e3, .dflt = "1e-4",
+			.help = "learning rate (AdamW, betas 0.9 and 0.999)"},
+		[TRAIN_SCHEDULE] = {.name = "--schedule", .type = ARG_CHOICE, .choices = TRAIN_SCHEDULES,
+			.source = FROM_CHOICES, .dflt = "constant",
+			.help = "how the rate goes on after the warm-up; linear and cosine end at 0"},
+		[TRAIN_WARMUP] = {.name = "--warmup", .type = ARG_INT, .min = 0, .max = 1e9, .dflt = "0",
+			.help = "updates over which the rate rises from 0 (default 0)"},
+		[TRAIN_CLIP] = {.name = "--clip", .type = ARG_REAL, .min = 0, .max = 1e9, .dflt = "0",
+			.help = "largest norm of the gradient (default 0: any)"},
+		[TRAIN_WEIGHT_DECAY] = {.name = "--weight-decay", .type = ARG_REAL, .min = 0, .max = 1e3, .dflt = "0",
+			.help = "of matrices, not of vectors (default 0)"},
+		[TRAIN_K] = {.name = "--K", .type = ARG_INT, .min = 1, .max = 1e6,
+			.help = "rank that a token shall reach, width of direct's search (default: the beam width)"},
+		[TRAIN_XI] = {.name = "--xi", .type = ARG_REAL, .min = 1e-4, .max = 1e4, .dflt = "2.75",
+			.help = "softness of that comparison, in nats"},
+		[TRAIN_LAMBDA] = {.name = "--lambda", .type = ARG_REAL, .min = 0, .max = 1e6, .dflt = "0.25",
+			.help = "weight of the regulariser"},
+		[TRAIN_EVAL_EVERY] = {.name = "--eval-every", .type = ARG_INT, .min = 0, .max = 1e9, .dflt = "0",
+			.heading = "Evaluation",
+			.help = "updates between evaluations (default 0: only after the last)"},
+		[TRAIN_EVAL_CASES] = {.name = "--eval-cases", .type = ARG_INT, .min = 0, .max = 1e9, .dflt = "200",
+			.help = "held-out cases, the first of the split; 0: no evaluation"},
+		[TRAIN_EVAL_SPLIT] = {.name = "--eval-split", .type = ARG_CHOICE, .choices = TRAIN_SPLITS,
+			.source = FROM_CHOICES, .help = "where they come from (default: valid where there is one)"},
+		[TRAIN_PATIENCE] = {.name = "--patience", .type = ARG_INT, .min = 0, .max = 1e6, .dflt = "0",
+			.help = "stop an objective after N evaluations without a better NDCG (default 0: never)"},
+		[TRAIN_OUT] = {.name = "--out", .type = ARG_PATH, .value = "DIR", .source = FROM_FILES,
+			.heading = "What is kept", .help = "a new folder for the run; without it nothing is saved"},
+		[TRAIN_SAVE_EVERY] = {.name = "--save-every", .type = ARG_INT, .min = 0, .max = 1e9, .dflt = "0",
+			.help = "updates between checkpoints (default 0: only at the end)"},
+		[TRAIN_KEEP] = {.name = "--keep", .type = ARG_INT, .min = 1, .max = 1e6, .dflt = "2",
+			.help = "checkpoints kept of each objective"},
+		[TRAIN_SAVE_DTYPE] = {.name = "--save-dtype", .type = ARG_CHOICE, .choices = TRAIN_DTYPES,
+			.source = FROM_CHOICES, .dflt = "f32", .help = "elements of full weights in checkpoints"},
+		[TRAIN_RESUME] = {.name = "--resume", .type = ARG_PATH, .value = "DIR", .source = FROM_FILES,
+			.help = "go on with the run in DIR: its settings, model and data; more --steps make it longer"},
+		[TRAIN_LOG] = {.name = "--log", .type = ARG_PATH, .source = FROM_FILES,
+			.help = "one JSON object a step and an evaluation (default: log.jsonl in the run's folder)"},
+		[TRAIN_RECOMPUTE] = {.name = "--recompute", .type = ARG_FLAG, .heading = "Memory",
+			.help = "compute layers again in the backward pass instead of keeping what they gave"},
+		[TRAIN_MAX_MEMORY] = {.name = "--max-memory", .type = ARG_REAL, .min = 0, .max = 1e9, .value = "MIB",
+			.dflt = "0", .help = "refuse to begin if more is needed (default 0: what the machine has)"},
+	},
+	.examples = {
+		{OFFICE "train sft,bear --steps 2 --batch 4 --eval-cases 5", "two adapters, side by side"},
+		{OFFICE "train msl --full --steps 2 --batch 4 --lr 1e-3 --eval-cases 5", "all weights"},
+	},
+	.flags = CMD_WORK | CMD_RACE,
+	.exec = train_exec,
+	.text = train_text,
+	.tsv = train_tsv,
+};
