@@ -48,7 +48,7 @@ struct piece {
 	const char *text;
 };
 
-/* An option that the dataset asks for, as `set NAME VALUE` takes it. */
+/* An option that the dataset's meta.json asks for, as `set NAME VALUE` takes it. */
 struct dataset_setting {
 	const char *name, *value;
 };

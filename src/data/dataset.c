@@ -97,7 +97,7 @@ int dataset_open(struct dataset **out, const char *path, struct err *err)
 	arena_init(&d->arena);
 	for (size_t i = 0; i < SPLIT_COUNT; i++)
 		map_init(&d->splits[i].by_id, 0);
-	if ((*r)->read(d, err)) {
+	if ((*r)->read(d, err) || reader_settings(d, err)) {
 		dataset_free(d);
 		return -1;
 	}

@@ -5,11 +5,10 @@
  *     cases.csv   case_id,prompt_tokens,item_id      the test split; item_id may be empty
  *     cases_valid.csv, cases_train.csv               likewise, if there
  *     vocab.csv   token_id,text                      optional: what to show for a token; rising ids
- *     meta.json   {"eos_token_id": 2, "settings": {"beam": 2, "mask": "after"}}; settings are optional
+ *     meta.json   {"eos_token_id": 2}
  */
 #include "data/reader.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,59 +30,10 @@ static bool match(const char *path)
 	return has_file(path, "items.csv") && has_file(path, "cases.csv");
 }
 
-/* Only what shapes a search: a dataset must not name files or start anything. */
-static bool may_set(const char *name)
-{
-	static const char *const names[] = {"beam", "mask", "end", "search", "length-penalty", "early-stopping", "tau"};
-
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (!strcmp(name, names[i]))
-			return true;
-	return false;
-}
-
-static int read_setting(struct dataset *d, const struct json_node *node, struct err *err)
-{
-	struct dataset_setting *set = &d->settings[d->n_settings];
-	const char *text;
-	char number[32];
-
-	if (!may_set(node->key))
-		return json_refuse(node, err, "is no setting that a dataset may make");
-	if (json_is_number(node->value)) {
-		snprintf(number, sizeof(number), "%.17g", json_number_value(node->value));
-		text = number;
-	} else if (json_as_str(node, &text, NULL, err)) {
-		return -1;
-	}
-	set->name = arena_strdup(&d->arena, node->key);
-	set->value = arena_strdup(&d->arena, text);
-	d->n_settings++;
-	return 0;
-}
-
-static int read_settings(struct dataset *d, const struct json_node *settings, struct err *err)
-{
-	const char *name;
-	json_t *value;
-
-	if (json_as_object(settings, err))
-		return -1;
-	d->settings = xcalloc(json_object_size(settings->value) + 1, sizeof(*d->settings));
-	json_object_foreach(settings->value, name, value) {
-		struct json_node node = json_child(settings, name, value);
-
-		if (read_setting(d, &node, err))
-			return -1;
-	}
-	return 0;
-}
-
-static int read_meta(struct dataset *d, uint32_t *eos, struct err *err)
+static int read_eos(const struct dataset *d, uint32_t *eos, struct err *err)
 {
 	char *path = file_join(d->path, "meta.json");
 	struct json_doc doc = {0};
-	struct json_node settings;
 	size_t id;
 	int ret = -1;
 
@@ -91,7 +41,7 @@ static int read_meta(struct dataset *d, uint32_t *eos, struct err *err)
 		json_get_size(&doc.root, "eos_token_id", 0, TOKEN_NONE - 1, &id, err))
 		goto out;
 	*eos = (uint32_t)id;
-	ret = json_find(&doc.root, "settings", &settings) ? read_settings(d, &settings, err) : 0;
+	ret = 0;
 out:
 	json_doc_release(&doc);
 	free(path);
@@ -279,7 +229,7 @@ static int read_all(struct dataset *d, struct err *err)
 	uint32_t eos;
 
 	d->tokens_only = true;
-	if (read_meta(d, &eos, err) || read_items(d, eos, err))
+	if (read_eos(d, &eos, err) || read_items(d, eos, err))
 		return -1;
 	for (enum split_kind kind = 0; kind < SPLIT_COUNT; kind++)
 		if (read_split(d, kind, err))

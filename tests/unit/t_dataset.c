@@ -584,6 +584,31 @@ static void token_extras(void **state)
 	refused("meta.json", "settings");
 }
 
+/* Settings go with any form, and name no files. */
+static void settings(void **state)
+{
+	struct dataset *d;
+
+	(void)state;
+	put("id2name4Rec.json", BEAR_TITLES);
+	put("test.csv", "user_id,item_ids\nu1,\"[10, 2]\"\n");
+	put("meta.json", "{}");
+	d = open_ok(dir);
+	assert_int_equal(d->n_settings, 0);
+	dataset_free(d);
+	put("meta.json", "{\"settings\": {\"template\": \"sequence\", \"max-history\": 10}}");
+	d = open_ok(dir);
+	assert_int_equal(d->n_settings, 2);
+	assert_string_equal(d->settings[0].name, "template");
+	assert_string_equal(d->settings[0].value, "sequence");
+	assert_string_equal(d->settings[1].value, "10");
+	dataset_free(d);
+	put("meta.json", "{\"settings\": {\"template\": \"../../x\"}}");
+	refused("meta.json", "template", "not the path of a file");
+	put("meta.json", "[]");
+	refused("meta.json", "object");
+}
+
 static void token_faults(void **state)
 {
 	(void)state;
@@ -850,6 +875,7 @@ int main(void)
 		IN_DIR(lcrec_faults),
 		IN_DIR(token_form),
 		IN_DIR(token_extras),
+		IN_DIR(settings),
 		IN_DIR(token_faults),
 		IN_DIR(unknown_forms),
 		IN_DIR(names_from_paths),
