@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 
 #define JSON_MAX_FILE ((size_t)1 << 28) /* bytes */
@@ -61,6 +62,10 @@ struct json_node json_child(const struct json_node *object, const char *key, jso
 struct json_node json_element(const struct json_node *array, size_t index);                  /* index < size */
 bool json_find(const struct json_node *object, const char *key, struct json_node *out);      /* false: absent or null */
 int json_get(const struct json_node *object, const char *key, struct json_node *out, struct err *err) MUST_CHECK;
+
+/* Appends a value on one line, a real in the fewest digits that bring the same double back. */
+void json_add(struct buf *out, const json_t *value);
+json_t *json_real_or_null(double x); /* null where x is not finite */
 
 /* A member of an object. get_: ERR_FORMAT when absent or null; opt_: *out stays as it was then. */
 int json_get_object(const struct json_node *object, const char *key, struct json_node *out, struct err *err) MUST_CHECK;

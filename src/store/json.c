@@ -337,3 +337,71 @@ int json_write(const char *path, const json_t *value, size_t flags, struct err *
 	free(text);
 	return result;
 }
+
+json_t *json_real_or_null(double x)
+{
+	return isfinite(x) ? json_real(x) : json_null();
+}
+
+static void add_real(struct buf *out, double x)
+{
+	char text[32];
+
+	for (int digits = 15; digits <= 17; digits++) {
+		snprintf(text, sizeof(text), "%.*g", digits, x);
+		if (strtod(text, NULL) == x)
+			break;
+	}
+	buf_addstr(out, text);
+	if (text[strcspn(text, ".e")] == '\0')
+		buf_addstr(out, ".0"); /* it shall be read as a real again */
+}
+
+static void add_scalar(struct buf *out, const json_t *value)
+{
+	char *text = json_dumps(value, JSON_ENCODE_ANY);
+
+	if (!text)
+		BUG("a JSON value of type %d that has no text", json_typeof(value));
+	buf_addstr(out, text);
+	free(text);
+}
+
+static void add_string(struct buf *out, const char *s)
+{
+	json_t *value = json_string(s);
+
+	add_scalar(out, value);
+	json_decref(value);
+}
+
+void json_add(struct buf *out, const json_t *value)
+{
+	const char *parting = "", *key;
+	json_t *member;
+	size_t i;
+
+	if (json_is_object(value)) {
+		buf_addch(out, '{');
+		json_object_foreach((json_t *)value, key, member) {
+			buf_addstr(out, parting);
+			add_string(out, key);
+			buf_addstr(out, ": ");
+			json_add(out, member);
+			parting = ", ";
+		}
+		buf_addch(out, '}');
+	} else if (json_is_array(value)) {
+		buf_addch(out, '[');
+		json_array_foreach(value, i, member) {
+			buf_addstr(out, parting);
+			json_add(out, member);
+			parting = ", ";
+		}
+		buf_addch(out, ']');
+	} else if (json_is_real(value)) {
+		add_real(out, json_real_value(value));
+	} else {
+		add_scalar(out, value);
+	}
+}

@@ -16,3 +16,7 @@ cmocka_programs += tests/num/t_loss
 tests_num_t_loss_SOURCES = tests/num/t_loss.c tests/num/npy.c tests/num/npy.h tests/num/refdata.c tests/num/refdata.h
 cmocka_programs += tests/num/t_adapter
 tests_num_t_adapter_SOURCES = tests/num/t_adapter.c tests/num/npy.c tests/num/npy.h
+racecase = tests/num/racecase.c tests/num/racecase.h tests/num/npy.c tests/num/npy.h tests/num/refdata.c \
+	tests/num/refdata.h
+cmocka_programs += tests/num/t_train
+tests_num_t_train_SOURCES = tests/num/t_train.c $(racecase)
