@@ -51,6 +51,7 @@ cmocka_programs += tests/unit/t_command
 cmocka_programs += tests/unit/t_out
 cmocka_programs += tests/unit/t_diff
 cmocka_programs += tests/unit/t_session
+cmocka_programs += tests/unit/t_race
 tokmaker = tests/unit/tokmaker.c tests/unit/tokmaker.h
 cmocka_programs += tests/unit/t_tokenizer
 tests_unit_t_tokenizer_SOURCES = tests/unit/t_tokenizer.c $(tokmaker)

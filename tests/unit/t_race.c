@@ -1,0 +1,334 @@
+/* The race as it is written down: curves stay bounded and true, copies are whole, and what a watcher is told. */
+#include "check.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/mem.h"
+#include "session/race.h"
+
+static const struct race_words words = {.settings = "all weights \033[1m", .eval = "5 cases", .dir = "runs/a\n"};
+
+static void begin(struct race *r, size_t runners)
+{
+	struct train_config c = {.n_runners = runners};
+
+	for (size_t i = 0; i < runners; i++)
+		snprintf(c.runners[i].name, sizeof(c.runners[i].name), "runner%zu", i);
+	race_begin(r, &c, &words);
+}
+
+static struct race_news emit(struct race *r, struct train_event e)
+{
+	struct race_news news;
+
+	race_event(r, &e, &news);
+	return news;
+}
+
+static double loss_at(size_t step)
+{
+	return 3 + sin((double)step) / sqrt((double)step);
+}
+
+static struct race_news step(struct race *r, size_t runner, size_t at, size_t steps)
+{
+	return emit(r, (struct train_event){.kind = TRAIN_STEP, .runner = runner, .step = at, .steps = steps,
+			       .loss = loss_at(at), .lr = 0.5, .grad_norm = 2, .tokens = 30, .seconds = 0.25,
+			       .search_seconds = 0.125, .left = 7});
+}
+
+static struct race_news evaluate(struct race *r, size_t runner, size_t at)
+{
+	struct metrics m = {.width = 10, .cases = 5, .undecided = 1, .ndcg = {0.25, 0.125, 0.5, 5, 5}};
+
+	m.hr.value = (double)at;
+	return emit(r, (struct train_event){.kind = TRAIN_EVAL, .runner = runner, .step = at, .metrics = &m});
+}
+
+static struct snap_race *copy(struct race *r)
+{
+	unsigned long version = 0;
+	struct snap_race *s = race_copy(r, &version);
+
+	assert_non_null(s);
+	return s;
+}
+
+/* Mean of the losses up to a step, each weighted by the smoothing to the power of its age. */
+static double smoothed(size_t at)
+{
+	double sum = 0, weight = 0;
+
+	for (size_t i = 1; i <= at; i++) {
+		double w = pow(RACE_SMOOTHING, (double)(at - i));
+
+		sum += w * loss_at(i);
+		weight += w;
+	}
+	return sum / weight;
+}
+
+static void check_curve(const struct snap_runner *r, size_t last)
+{
+	size_t stride = r->n_points > 1 ? r->points[1].step - r->points[0].step : 1;
+
+	assert_true(r->n_points <= RACE_POINTS);
+	assert_int_equal(r->points[0].step, 1);
+	assert_int_equal(r->points[r->n_points - 1].step, last);
+	for (size_t i = 1; i + 1 < r->n_points; i++)
+		assert_int_equal(r->points[i].step - r->points[i - 1].step, stride);
+	for (size_t i = 0; i < r->n_points; i++)
+		assert_true(r->points[i].loss == loss_at(r->points[i].step));
+}
+
+/* However many steps, the curve is bounded, evenly spaced, true, and ends at the newest step. */
+static void test_curves_are_bounded(void **state)
+{
+	static const size_t lengths[] = {1, 2, RACE_POINTS - 1, RACE_POINTS, RACE_POINTS + 1, 10000, 100001};
+	size_t done = 0;
+	struct race r;
+
+	(void)state;
+	race_init(&r);
+	begin(&r, 1);
+	for (size_t k = 0; k < ARRAY_LEN(lengths); k++) {
+		struct snap_race *s;
+
+		while (done < lengths[k]) {
+			done++;
+			step(&r, 0, done, 200000);
+		}
+		s = copy(&r);
+		check_curve(&s->runners[0], done);
+		assert_int_equal(s->runners[0].tokens, 30 * done);
+		if (done > RACE_POINTS)
+			assert_true(s->runners[0].n_points > RACE_POINTS / 2 - 1);
+		snap_race_unref(s);
+	}
+	race_release(&r);
+}
+
+static void test_smoothing(void **state)
+{
+	struct snap_race *s;
+	struct race r;
+
+	(void)state;
+	race_init(&r);
+	begin(&r, 1);
+	for (size_t i = 1; i <= 200; i++)
+		step(&r, 0, i, 200);
+	s = copy(&r);
+	for (size_t i = 0; i < 200; i += 13)
+		assert_true(fabs(s->runners[0].points[i].smoothed - smoothed(i + 1)) < 1e-12);
+	assert_true(s->runners[0].points[9].tokens_per_second == 120);
+	snap_race_unref(s);
+	race_release(&r);
+}
+
+static void test_evaluations(void **state)
+{
+	struct snap_race *s;
+	struct race_news news;
+	struct race r;
+
+	(void)state;
+	race_init(&r);
+	begin(&r, 2);
+	news = evaluate(&r, 1, 4);
+	assert_int_equal(news.kind, RACE_EVALUATED);
+	assert_string_equal(news.runner->name_shown, "runner1");
+	assert_int_equal(news.eval->step, 4);
+	assert_int_equal(news.eval->undecided, 1);
+	assert_true(news.eval->figures[RACE_NDCG].low == 0.125 && news.eval->figures[RACE_NDCG].n == 5);
+	assert_true(news.eval->figures[RACE_HR].value == 4);
+	for (size_t i = 5; i <= 5000; i++)
+		evaluate(&r, 1, i);
+	s = copy(&r);
+	assert_int_equal(s->runners[0].n_evals, 0);
+	assert_true(s->runners[1].n_evals <= RACE_EVALS && s->runners[1].n_evals > RACE_EVALS / 2 - 1);
+	assert_int_equal(s->runners[1].evals[0].step, 4);
+	assert_int_equal(s->runners[1].evals[s->runners[1].n_evals - 1].step, 5000);
+	for (size_t i = 0; i < s->runners[1].n_evals; i++)
+		assert_true(s->runners[1].evals[i].figures[RACE_HR].value == (double)s->runners[1].evals[i].step);
+	snap_race_unref(s);
+	race_release(&r);
+}
+
+static void test_heads(void **state)
+{
+	struct race_news news;
+	struct snap_race *s;
+	struct race r;
+
+	(void)state;
+	race_init(&r);
+	begin(&r, 3);
+	news = emit(&r, (struct train_event){.kind = TRAIN_PLANNED, .step = 10, .steps = 20, .memory = 1000});
+	assert_int_equal(news.kind, RACE_PLANNED);
+	assert_int_equal(news.race->step, 10);
+	assert_int_equal(news.race->steps, 20);
+	step(&r, 0, 11, 20);
+	news = step(&r, 1, 11, 20);
+	assert_int_equal(news.race->step, 10);
+	news = step(&r, 2, 11, 20);
+	assert_int_equal(news.race->step, 11);
+	assert_true(news.race->left == 7);
+	news = emit(&r, (struct train_event){.kind = TRAIN_STOPPED, .runner = 1, .step = 11});
+	assert_int_equal(news.kind, RACE_STOPPED_EARLY);
+	step(&r, 0, 12, 20);
+	news = step(&r, 2, 12, 20);
+	assert_int_equal(news.race->step, 12);
+	for (size_t i = 13; i <= 20; i++)
+		step(&r, 2, i, 20);
+	news = emit(&r, (struct train_event){.kind = TRAIN_SAVED, .step = 12, .text = "runs/a\033[2J"});
+	assert_int_equal(news.kind, RACE_SAVED);
+	assert_null(strchr(news.text_shown, '\033'));
+	s = copy(&r);
+	assert_true(s->running && s->memory == 1000 && s->saved_step == 12);
+	assert_int_equal(s->runners[0].state, RUNNER_RUNNING);
+	assert_int_equal(s->runners[1].state, RUNNER_STOPPED_EARLY);
+	assert_int_equal(s->runners[2].state, RUNNER_DONE);
+	assert_true(s->runners[2].seconds == 0.25 * 10 && s->runners[2].search_seconds == 0.125 * 10);
+	assert_null(strchr(s->settings_shown, '\033'));
+	assert_null(strchr(s->dir_shown, '\n'));
+	snap_race_unref(s);
+	race_release(&r);
+}
+
+/* A copy is made only of what is new, outlives the race, and a new race forgets the one before. */
+static void test_copies(void **state)
+{
+	unsigned long version = 0, before;
+	struct snap_race *first, *second;
+	struct race r;
+
+	(void)state;
+	race_init(&r);
+	assert_null(race_copy(&r, &version));
+	begin(&r, 1);
+	step(&r, 0, 1, 2);
+	first = race_copy(&r, &version);
+	assert_non_null(first);
+	assert_true(version == race_version(&r));
+	assert_null(race_copy(&r, &version));
+	for (size_t i = 0; i < 2 * RACE_NOTES; i++)
+		assert_string_equal(
+			emit(&r, (struct train_event){.kind = TRAIN_NOTE, .text = "a note"}).text_shown, "a note");
+	step(&r, 0, 2, 2);
+	race_end(&r);
+	before = version;
+	second = race_copy(&r, &version);
+	assert_true(version > before);
+	assert_true(first->running && !second->running);
+	assert_int_equal(first->runners[0].n_points, 1);
+	assert_int_equal(second->runners[0].n_points, 2);
+	assert_int_equal(first->n_notes, 0);
+	assert_int_equal(second->n_notes, RACE_NOTES);
+	begin(&r, 2);
+	race_release(&r);
+	assert_string_equal(second->notes_shown[0], "a note");
+	assert_string_equal(second->runners[0].name_shown, "runner0");
+	snap_race_unref(first);
+	snap_race_unref(second);
+}
+
+static void test_begin_forgets(void **state)
+{
+	struct snap_race *s;
+	struct race r;
+
+	(void)state;
+	race_init(&r);
+	begin(&r, 1);
+	for (size_t i = 1; i <= 5000; i++)
+		step(&r, 0, i, 5000);
+	evaluate(&r, 0, 5000);
+	emit(&r, (struct train_event){.kind = TRAIN_NOTE, .text = "a note"});
+	begin(&r, 1);
+	step(&r, 0, 1, 5);
+	step(&r, 0, 2, 5);
+	s = copy(&r);
+	assert_int_equal(s->n_notes, 0);
+	assert_int_equal(s->runners[0].n_evals, 0);
+	check_curve(&s->runners[0], 2);
+	assert_true(fabs(s->runners[0].last.smoothed - smoothed(2)) < 1e-12);
+	snap_race_unref(s);
+	race_release(&r);
+}
+
+struct writing {
+	struct race *race;
+	atomic_bool done;
+};
+
+static void *write_steps(void *arg)
+{
+	struct writing *w = arg;
+
+	for (size_t i = 1; i <= 20000; i++)
+		step(w->race, 0, i, 20000);
+	atomic_store(&w->done, true);
+	return NULL;
+}
+
+/* Copies that are made while the race goes on are each whole. */
+static void test_two_threads(void **state)
+{
+	struct writing w = {.done = false};
+	unsigned long version = 0;
+	pthread_t thread;
+	struct race r;
+	size_t last = 0;
+
+	(void)state;
+	race_init(&r);
+	begin(&r, 1);
+	w.race = &r;
+	assert_int_equal(pthread_create(&thread, NULL, write_steps, &w), 0);
+	while (!atomic_load(&w.done)) {
+		struct snap_race *s = race_copy(&r, &version);
+
+		if (s && s->runners[0].n_points > 0) {
+			assert_true(s->runners[0].step >= last);
+			last = s->runners[0].step;
+			check_curve(&s->runners[0], last);
+		}
+		snap_race_unref(s);
+	}
+	pthread_join(thread, NULL);
+	race_release(&r);
+}
+
+static void test_names(void **state)
+{
+	char name[RACE_FIGURE_NAME];
+
+	(void)state;
+	race_figure_name(name, RACE_NDCG, 10, false);
+	assert_string_equal(name, "ndcg@10");
+	race_figure_name(name, RACE_EXACT_HR, 5, false);
+	assert_string_equal(name, "exact_hr@5");
+	race_figure_name(name, RACE_PRUNING_RATE, 10, false);
+	assert_string_equal(name, "pruning_rate");
+	race_figure_name(name, RACE_NDCG, 10, true);
+	assert_string_equal(name, "NDCG@10");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_curves_are_bounded),
+		cmocka_unit_test(test_smoothing),
+		cmocka_unit_test(test_evaluations),
+		cmocka_unit_test(test_heads),
+		cmocka_unit_test(test_copies),
+		cmocka_unit_test(test_begin_forgets),
+		cmocka_unit_test(test_two_threads),
+		cmocka_unit_test(test_names),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
