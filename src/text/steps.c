@@ -252,7 +252,7 @@ static int run_split(
  * for themselves, the others for the characters from U+0100 on, in order:
  *   00 … 20 -> U+0100 …    7F … A0 -> U+0121 …    AD -> U+0143
  */
-static uint32_t byte_to_char(unsigned char byte)
+uint32_t steps_byte_char(unsigned char byte)
 {
 	if (byte <= 0x20)
 		return 0x100 + byte;
@@ -269,7 +269,7 @@ static bool char_to_byte(uint32_t c, unsigned char *byte)
 		*byte = (unsigned char)(c - 0x121 + 0x7F);
 	else if (c == 0x143)
 		*byte = 0xAD;
-	else if (c < 0x100 && byte_to_char((unsigned char)c) == c)
+	else if (c < 0x100 && steps_byte_char((unsigned char)c) == c)
 		*byte = (unsigned char)c;
 	else
 		return false;
@@ -284,7 +284,7 @@ static void run_bytes(const struct pieces *in, struct pieces *out)
 		char c[4];
 
 		for (size_t k = 0; k < len; k++)
-			buf_add(&out->text, c, utf8_encode(byte_to_char((unsigned char)text[k]), c));
+			buf_add(&out->text, c, utf8_encode(steps_byte_char((unsigned char)text[k]), c));
 		end_piece(out);
 	}
 }

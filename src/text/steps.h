@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <utf8proc.h>
 
@@ -65,6 +66,9 @@ struct steps {
 };
 
 void steps_release(struct steps *s);
+
+/* GPT-2's printable character for a byte. */
+uint32_t steps_byte_char(unsigned char byte);
 
 /* Where the pieces are in the text that a decoder makes: what it does at the text's two ends is left out for pieces of
  * its middle. */

@@ -9,8 +9,8 @@
 #define STEPS_MAX 64
 #define STEP_TEXT_MAX 256
 
-/* GPT-2's pre-tokeniser (Radford et al. 2019, published encoder). */
-static const char gpt2_words[] = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
+const char steps_gpt2_words[] =
+	"'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 
 int load_unsupported(const struct json_node *node, const char *value, struct err *err)
 {
@@ -327,7 +327,7 @@ static int pre_tokenizer_byte_level(struct steps *s, const struct json_node *nod
 		return -1;
 	if (prefix && add_prefix(s, node, " ", false, err) < 0)
 		return -1;
-	if (words && add_regex_split(s, node, gpt2_words, SPLIT_ISOLATED, err) < 0)
+	if (words && add_regex_split(s, node, steps_gpt2_words, SPLIT_ISOLATED, err) < 0)
 		return -1;
 	return add_step(s, node, STEP_BYTES, err) ? 0 : -1;
 }

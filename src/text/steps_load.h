@@ -9,6 +9,9 @@
 #include "store/json.h"
 #include "text/steps.h"
 
+/* GPT-2's pre-tokeniser (Radford et al. 2019, published encoder). */
+extern const char steps_gpt2_words[];
+
 int steps_load_normalizer(struct steps *s, const struct json_node *root, struct err *err) MUST_CHECK;
 int steps_load_pre_tokenizer(struct steps *s, const struct json_node *root, struct err *err) MUST_CHECK;
 int steps_load_decoder(struct steps *s, const struct json_node *root, struct err *err) MUST_CHECK;

@@ -75,3 +75,4 @@ cmocka_programs += tests/unit/t_trainable
 tests_unit_t_trainable_SOURCES = tests/unit/t_trainable.c $(loramaker) $(model_helpers)
 cmocka_programs += tests/unit/t_loss
 tests_unit_t_loss_SOURCES = tests/unit/t_loss.c $(model_helpers)
+cmocka_programs += tests/unit/t_bpe_learn
