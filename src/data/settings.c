@@ -11,7 +11,7 @@
 static bool may_set(const char *name)
 {
 	static const char *const names[] = {"beam", "mask", "end", "search", "length-penalty", "early-stopping", "tau",
-		"template", "max-history"};
+		"template", "max-history", "items", "title-words"};
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (!strcmp(name, names[i]))

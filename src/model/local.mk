@@ -8,6 +8,7 @@ libbeam_a_SOURCES += src/model/backprop_priv.h
 libbeam_a_SOURCES += src/model/config.c
 libbeam_a_SOURCES += src/model/forward.c
 libbeam_a_SOURCES += src/model/forward.h
+libbeam_a_SOURCES += src/model/fresh.c
 libbeam_a_SOURCES += src/model/kvcache.c
 libbeam_a_SOURCES += src/model/kvcache.h
 libbeam_a_SOURCES += src/model/llama.c

@@ -328,26 +328,23 @@ static bool model_stale(const struct model_stage *m, const struct source *from, 
 		!same_text(m->adapter, from->adapter);
 }
 
-/* The template that the user or the dataset wants. */
-static bool template_stale(const struct data_stage *d, const struct options *user)
+/* Do user and dataset want another template, or other texts of the items? */
+static bool texts_stale(const struct data_stage *d, const struct options *user)
 {
+	struct options now = {0};
 	struct err ignored;
-	const struct option_entry *e = option_find("template", &ignored);
-	const char *name = user->template_name;
+	bool stale = apply_settings(d->dataset, user, &now, &ignored) || strcmp(d->template_name, now.template_name) ||
+		     d->items != now.items || d->title_words != now.title_words;
 
-	if (!user->given[e - option_table])
-		for (size_t i = 0; i < d->dataset->n_settings; i++)
-			if (!strcmp(d->dataset->settings[i].name, e->name))
-				name = d->dataset->settings[i].value;
-	return strcmp(d->template_name, name) != 0;
+	options_release(&now);
+	return stale;
 }
 
 /* m: the model that the dataset should be spelt for; NULL: no matter. */
 static bool data_stale(
 	const struct data_stage *d, const struct source *from, const struct model_stage *m, const struct options *user)
 {
-	return !d || strcmp(d->path, from->data) != 0 || template_stale(d, user) || d->items != user->items ||
-	       d->title_words != user->title_words || (m && d->spelt_for != m->serial);
+	return !d || strcmp(d->path, from->data) != 0 || texts_stale(d, user) || (m && d->spelt_for != m->serial);
 }
 
 static bool search_stale(const struct search_stage *s, const struct model_stage *m, const struct data_stage *d,

@@ -81,16 +81,11 @@ static json_t *config_json(const struct tokenizer_parts *p)
 /* Takes value over. */
 static int write_json(const char *dir, const char *name, json_t *value, struct err *err)
 {
-	char *text = json_dumps(value, JSON_INDENT(2)), *path = file_join(dir, name);
-	int ret = -1;
+	char *path = file_join(dir, name);
+	int ret = json_write(path, value, 0, err);
 
-	if (text)
-		ret = file_write(path, text, strlen(text), err);
-	else
-		err_set(err, ERR_MEMORY, "no memory to write '%s'", path);
-	free(path);
-	free(text);
 	json_decref(value);
+	free(path);
 	return ret;
 }
 

@@ -76,3 +76,4 @@ tests_unit_t_trainable_SOURCES = tests/unit/t_trainable.c $(loramaker) $(model_h
 cmocka_programs += tests/unit/t_loss
 tests_unit_t_loss_SOURCES = tests/unit/t_loss.c $(model_helpers)
 cmocka_programs += tests/unit/t_bpe_learn
+cmocka_programs += tests/unit/t_fresh
