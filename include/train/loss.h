@@ -1,9 +1,9 @@
 /*
  * An objective's value over a batch of examples, and its gradients down to the trained values.
  *
- * The sequences go through the layers once, packed. Rows that predict an item's token are grouped by trie node, and with
- * objectives over valid children the output matrix is touched only in the rows of those children, forward and backward;
- * tokens with a single child touch it not at all.
+ * The sequences go through the layers once, packed. Rows that predict an item's token are grouped by trie node, and
+ * with objectives over valid children the output matrix is touched only in the rows of those children, forward and
+ * backward; tokens with a single child touch it not at all.
  */
 #ifndef TRAIN_LOSS_H
 #define TRAIN_LOSS_H
@@ -68,8 +68,8 @@ struct loss_request {
 int loss_run(struct loss_work *w, const struct loss_request *request, struct loss_result *result,
 	const cancel_flag *cancel, struct err *err) MUST_CHECK;
 
-/* What the last loss_run saw of each label token, in order: for tests and `loss`. batch->beta and batch->cutoff are NULL
- * where the objective did not need them. Borrowed until the next run. */
+/* What the last loss_run saw of each label token, in order, for tests. batch->beta and batch->cutoff are NULL where the
+ * objective did not need them. Borrowed until the next run. */
 struct loss_tokens {
 	const struct objective_batch *batch;
 	const double *dlogp;

@@ -36,7 +36,7 @@ struct objective_batch {
 	const size_t *first;   /* [n_items + 1] */
 	const double *logp;    /* [n = first[n_items]] log p_t */
 	const uint32_t *valid; /* [n] number of valid children; 1: p_t = 1 under the mask */
-	const double *beta;    /* [n] K-th largest valid log-probability, the smallest where fewer; with OBJECTIVE_BETA */
+	const double *beta;    /* [n] K-th largest valid log p, the smallest where fewer; with OBJECTIVE_BETA */
 	const double *cutoff;  /* [n] c_t; with OBJECTIVE_SEARCH. Steps after the search's end: its last cut-off */
 };
 
@@ -44,8 +44,8 @@ struct objective {
 	const char *name;
 	const char *summary; /* one line, for help */
 	unsigned needs;
-	/* The loss; dlogp[n] = d loss / d log p_t with β and c held constant. Tokens with one valid child under the mask
-	 * get 0. Never fails: a batch of no tokens has loss 0. */
+	/* The loss; dlogp[n] = d loss / d log p_t with β and c held constant. Tokens with one valid child get 0 under the
+	 * mask. Never fails: a batch of no tokens has loss 0. */
 	double (*eval)(const struct objective_params *p, const struct objective_batch *b, double *dlogp);
 };
 

@@ -17,6 +17,7 @@ const struct cmd_entry *const cmd_table[] = {
 	&cmd_tokenize,
 	&cmd_detokenize,
 	&cmd_prompt,
+	&cmd_loss,
 	&cmd_pause,
 	&cmd_resume,
 	&cmd_stop,

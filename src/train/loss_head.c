@@ -109,6 +109,7 @@ static void masked_backward(struct loss_work *w, const struct loss_request *r, f
 
 	for (size_t i = 0; i < b->n_wanted; i++)
 		b->head_dlogp[i] = b->dlogp[b->token[wanted_of(b, i)]];
+	memset(b->dx, 0, b->n_wanted * hidden * sizeof(*b->dx));
 	while (next_group(w, &g)) {
 		xent_bwd(w->kern, g.z, b->head_dlogp + g.from, b->lse + g.from, g.z, b->label + g.from,
 			1 / r->params.tau, g.rows, g.n);
@@ -164,7 +165,7 @@ static int vocab_backward(struct loss_work *w, const struct loss_request *r, flo
 		if (b->block < b->n_wanted)
 			block_logits(w, r, i, rows);
 		xent_bwd(w->kern, b->z, b->dlogp + i, b->lse + i, b->z, b->label + i, 1 / r->params.tau, rows, vocab);
-		linear_bwd_x(w->kern, b->dx + i * hidden, b->z, &head->tensor, true, rows);
+		linear_bwd_x(w->kern, b->dx + i * hidden, b->z, &head->tensor, false, rows);
 		if (dhead)
 			linear_bwd_w(w->kern, dhead, NULL, b->z, b->x + i * hidden, rows, vocab, hidden);
 	}
@@ -185,7 +186,6 @@ int head_backward(struct loss_work *w, const struct loss_request *r, const cance
 	size_t offset = trainable_offset(r->trained, head);
 	float *dhead = offset == SIZE_MAX ? NULL : r->grad + offset;
 
-	memset(w->at.dx, 0, w->at.n_wanted * head->cols * sizeof(*w->at.dx));
 	if (w->at.vocab)
 		return vocab_backward(w, r, dhead, cancel, err);
 	masked_backward(w, r, dhead);

@@ -1,6 +1,7 @@
 EXTRA_DIST += tests/cli/lib.sh tests/cli/golden
 shell_tests += tests/cli/adapter.t
 shell_tests += tests/cli/lesson.t
+shell_tests += tests/cli/loss.t
 shell_tests += tests/cli/front.t
 shell_tests += tests/cli/errors.t
 shell_tests += tests/cli/examples.t

@@ -2,6 +2,7 @@
 #include "check.h"
 
 #include "session/command.h"
+#include "train/objective.h"
 
 static const struct cmd_entry *find(const char *name)
 {
@@ -62,6 +63,14 @@ static void test_entries(void **state)
 		for (const struct cmd_entry *const *other = cmd_table; *other; other++)
 			assert_true(other == at || strcmp((*other)->name, e->name) != 0);
 	}
+}
+
+/* The help of what trains names every objective that there is. */
+static void test_objectives_are_named(void **state)
+{
+	(void)state;
+	for (const struct objective *const *o = objectives; *o; o++)
+		assert_non_null(strstr(find("loss")->details, (*o)->name));
 }
 
 /* Parses a line into an entry's arguments. */
@@ -212,6 +221,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_entries),
+		cmocka_unit_test(test_objectives_are_named),
 		cmocka_unit_test(test_arguments),
 		cmocka_unit_test(test_settings),
 		cmocka_unit_test(test_bad_arguments),
