@@ -7,3 +7,5 @@ tests_bench_bench_case_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 bench_programs += tests/bench/bench_model
 tests_bench_bench_model_SOURCES = tests/bench/bench_model.c tests/bench/shape.h tests/num/tiny.c tests/num/tiny.h
 bench_programs += tests/bench/bench_kern
+bench_tools += tests/bench/measure
+tests_bench_measure_SOURCES = tests/bench/measure.c tests/bench/measured.c tests/bench/measure.h
