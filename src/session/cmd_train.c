@@ -14,7 +14,7 @@
 struct running {
 	struct session *session;
 	const struct train_setup *setup;
-	struct race_words words;
+	struct scoreboard_words words;
 	bool begun;
 	double woke; /* when the front-end was last told of a step */
 	struct train_told told;
@@ -28,9 +28,9 @@ static void on_event(void *arg, const struct train_event *e)
 	double now = clock_now();
 
 	if (!r->begun)
-		race_begin(&s->race, &r->setup->config, &r->words);
+		scoreboard_begin(&s->race, &r->setup->config, &r->words);
 	r->begun = true;
-	race_event(&s->race, e, &news);
+	scoreboard_event(&s->race, e, &news);
 	if (e->kind == TRAIN_PLANNED)
 		r->told.memory = e->memory;
 	if (e->kind == TRAIN_NOTE)
@@ -93,7 +93,7 @@ static int race(struct running *r, const struct train_data *data, struct out *ou
 	if (!failed)
 		failed = trainer_run(t, &s->control, &s->cancel, &finished, err);
 	if (r->begun)
-		race_end(&s->race);
+		scoreboard_end(&s->race);
 	if (!failed && !finished && cancelled(&s->cancel))
 		failed = train_stopped(r->setup, &r->told, err);
 	if (!failed) {
@@ -127,6 +127,7 @@ static int race_over(struct session *s, const struct train_setup *setup, struct 
 		.held_out = setup->config.eval_cases > 0 ? held_out->cases : NULL,
 		.n_held_out = setup->config.eval_cases > 0 ? held_out->n : 0,
 		.mask = (enum mask_rule)s->now.mask,
+		.tau = s->now.tau,
 		.diagnose = diagnose_options(s),
 	};
 	struct running r = {.session = s, .setup = setup, .told.notes = json_array()};
@@ -138,7 +139,7 @@ static int race_over(struct session *s, const struct train_setup *setup, struct 
 	}
 	add_settings(&setup->config, s, &settings);
 	train_eval_words(&data, setup, &eval);
-	r.words = (struct race_words){buf_str(&settings), buf_str(&eval), setup->dir};
+	r.words = (struct scoreboard_words){buf_str(&settings), buf_str(&eval), setup->dir};
 	failed = race(&r, &data, out, err);
 	buf_release(&settings);
 	buf_release(&eval);
@@ -163,6 +164,8 @@ static int train_exec(struct session *s, const struct cmd_args *a, struct out *o
 /* The objectives and what each is. */
 static void add_objectives(struct buf *out)
 {
+	buf_addstr(out, "\n\nThe objectives; parameters of its own follow a name, as in 'bear:lambda=4:xi=0.5,bear:lambda=1', a "
+			"race of two:");
 	for (size_t i = 0; objectives[i]; i++)
 		buf_addf(out, "\n\n%s: %s", objectives[i]->name, objectives[i]->summary);
 }
@@ -174,8 +177,7 @@ static const char details[] =
 	"Losses of different objectives cannot be compared; the evaluation on held-out cases is the common yardstick.\n\n"
 	"SIGINT (Ctrl-C) or SIGTERM: the step is finished, all is saved, exit status 1. A second one ends the program at "
 	"once, and the last checkpoint is whole. 'train --resume DIR' goes on from there and gives the curve of a run that "
-	"was never stopped.\n\n"
-	"The objectives; parameters of its own follow a name, as in 'bear:lambda=4:xi=0.5,bear:lambda=1', a race of two:";
+	"was never stopped.";
 
 const struct cmd_entry cmd_train = {
 	.name = "train",
@@ -185,8 +187,7 @@ const struct cmd_entry cmd_train = {
 	.more = add_objectives,
 	.args = {
 		[TRAIN_OBJECTIVES] = {.name = "OBJECTIVES", .type = ARG_WORD,
-			.help = "sft, msl, bear, bear-reg, bear-margin, direct; several with commas, parameters with "
-				"colons"},
+			.help = "one objective, or several separated by commas"},
 		[TRAIN_FULL] = {.name = "--full", .type = ARG_FLAG, .heading = "What is trained",
 			.help = "all weights; without it a LoRA adapter: the one that is loaded, or a fresh one"},
 		[TRAIN_LORA_RANK] = {.name = "--lora-rank", .type = ARG_INT, .min = 1, .max = 4096, .dflt = "8",
@@ -224,8 +225,8 @@ const struct cmd_entry cmd_train = {
 			.help = "largest norm of the gradient (default 0: any)"},
 		[TRAIN_WEIGHT_DECAY] = {.name = "--weight-decay", .type = ARG_REAL, .min = 0, .max = 1e3, .dflt = "0",
 			.help = "of matrices, not of vectors (default 0)"},
-		[TRAIN_K] = {.name = "--K", .type = ARG_INT, .min = 1, .max = 1e6,
-			.help = "rank that a token shall reach, width of direct's search (default: the beam width)"},
+		[TRAIN_K] = {.name = "--K", .type = ARG_INT, .min = 1, .max = 1e6, .dflt = "10",
+			.help = "rank that each token shall reach; direct: width of the search"},
 		[TRAIN_XI] = {.name = "--xi", .type = ARG_REAL, .min = 1e-4, .max = 1e4, .dflt = "2.75",
 			.help = "softness of that comparison, in nats"},
 		[TRAIN_LAMBDA] = {.name = "--lambda", .type = ARG_REAL, .min = 0, .max = 1e6, .dflt = "0.25",

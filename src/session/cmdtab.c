@@ -18,6 +18,7 @@ const struct cmd_entry *const cmd_table[] = {
 	&cmd_detokenize,
 	&cmd_prompt,
 	&cmd_loss,
+	&cmd_train,
 	&cmd_pause,
 	&cmd_resume,
 	&cmd_stop,

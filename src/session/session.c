@@ -41,7 +41,7 @@ int session_new(struct session **out, struct err *err)
 	s->datadir = find_datadir();
 	options_init(&s->options);
 	options_init(&s->now);
-	race_init(&s->race);
+	scoreboard_init(&s->race);
 	atomic_init(&s->control, TRAIN_GO);
 	*out = s;
 	return 0;
@@ -58,7 +58,7 @@ void session_free(struct session *s)
 	options_release(&s->now);
 	json_decref(s->trace.record);
 	json_decref(s->new_trace);
-	race_release(&s->race);
+	scoreboard_release(&s->race);
 	free(s->datadir);
 	free(s);
 }

@@ -9,7 +9,7 @@
 #include "session/command.h"
 #include "session/loaded.h"
 #include "session/option.h"
-#include "session/race.h"
+#include "session/scoreboard.h"
 #include "session/session.h"
 #include "session/worker.h"
 
@@ -31,7 +31,7 @@ struct session {
 	struct open_trace trace;
 	json_t *new_trace; /* owned: a search that was just made, until it is settled; the worker's while it runs */
 	bool quit;
-	struct race race;
+	struct scoreboard race;
 	train_control control; /* what the job that runs is asked for */
 	race_watch_fn *watch;  /* NULL: nobody */
 	void *watch_arg;

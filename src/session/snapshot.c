@@ -455,7 +455,7 @@ static struct snap_race *shown_race(struct session *s)
 	double now = clock_now();
 
 	if (!w->running || now - w->race_copied >= RACE_COPY_SECONDS) {
-		fresh = race_copy(&s->race, &w->race_version);
+		fresh = scoreboard_copy(&s->race, &w->race_version);
 		w->race_copied = now;
 	}
 	if (fresh) {

@@ -49,8 +49,9 @@ int train_stopped(const struct train_setup *setup, const struct train_told *told
 	if (setup->dir)
 		add_word(&b, setup->dir);
 	err_set(err, ERR_CANCELLED, "stopped after step %zu of %zu, %s%s", told->step, told->steps,
-		setup->dir ? "all is saved; to go on: beamscope train --resume"
-			   : "nothing is saved: --out DIR would have kept it",
+		!setup->dir       ? "nothing is saved: --out DIR would have kept it"
+		: told->step == 0 ? "there is nothing to save yet; to begin again: beamscope train --resume"
+				  : "all is saved; to go on: beamscope train --resume",
 		buf_str(&b));
 	buf_release(&b);
 	return -1;

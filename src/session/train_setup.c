@@ -1,6 +1,6 @@
 #include "session/train_setup.h"
 
-#include <errno.h>
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,25 +94,35 @@ static const char *run_text(const struct train_setup *t, const char *path)
 	return json_string_value(run_value(t, path));
 }
 
-/* The options of a run, as record_options wrote them. */
+/* Is it an option that run.json holds, and that a run is gone on with? */
+static bool is_of_run(const struct option_entry *e)
+{
+	static const char *const names[] = {"model", "adapter", "data", "seed", "threads"};
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (!strcmp(e->name, names[i]))
+			return true;
+	return e->flags & OPTION_SEARCH;
+}
+
+/* The options of a run, as settings_record wrote them. */
 static int take_options(const struct train_setup *t, struct session *s, struct err *err)
 {
 	for (const struct option_entry *e = option_table; e->name; e++) {
-		char path[RECORD_KEY + 16], key[RECORD_KEY];
+		char key[RECORD_KEY];
 		const json_t *v;
 		char *text;
 		int failed;
 
 		record_setting_key(key, e);
-		snprintf(path, sizeof(path), "settings.%s", key);
-		v = run_value(t, path);
-		if (!v || (e->flags & OPTION_FRONT) || s->options.given[e - option_table])
+		v = run_value(t, key);
+		if (!v || !is_of_run(e) || s->options.given[e - option_table])
 			continue;
 		text = json_is_string(v) ? xstrdup(json_string_value(v)) : json_dumps(v, JSON_ENCODE_ANY);
 		failed = option_set(&s->options, e, text, err);
 		free(text);
 		if (failed)
-			return err_prefix(err, "%s/run.json: settings", t->dir);
+			return err_prefix(err, "%s/run.json", t->dir);
 	}
 	return 0;
 }
@@ -156,15 +166,19 @@ static void take_numbers(struct train_setup *t, const struct cmd_args *a)
 static int choose(const struct train_setup *t, const struct cmd_args *a, enum train_arg arg, const char *key,
 	const char *choices, const char *published)
 {
-	const char *text = run_text(t, key);
+	const char *of_run = run_text(t, key);
+	char text[16] = "";
 	int i = -1;
 
 	if (a->given[arg])
 		return (int)a->number[arg];
 	if (published && is_published(a))
 		i = option_choice(choices, published);
-	else if (text)
+	else if (of_run) {
+		for (size_t k = 0; of_run[k] && k + 1 < sizeof(text); k++)
+			text[k] = (char)tolower((unsigned char)of_run[k]);
 		i = option_choice(choices, text);
+	}
 	return i >= 0 ? i : (int)a->number[arg];
 }
 
@@ -178,17 +192,22 @@ static char *take_text(
 	return text ? xstrdup(text) : NULL;
 }
 
-/* The whole path of what exists; else as it was said. */
+/* So that a run can be gone on with from anywhere. Caller frees. */
 static char *whole_path(const char *path)
 {
-	char *whole = realpath(path, NULL);
+	char *whole = realpath(path, NULL), *here;
 
-	return whole ? whole : xstrdup(path);
+	if (whole || *path == '/')
+		return whole ? whole : xstrdup(path);
+	here = realpath(".", NULL);
+	whole = here ? xasprintf("%s/%s", here, path) : xstrdup(path);
+	free(here);
+	return whole;
 }
 
 static void take_texts(struct train_setup *t, const struct cmd_args *a)
 {
-	char *batches = take_text(t, a, TRAIN_BATCHES, "batches");
+	char *batches = take_text(t, a, TRAIN_BATCHES, "batches"), *log = take_text(t, a, TRAIN_LOG, "log");
 
 	t->lora_targets = take_text(t, a, TRAIN_LORA_TARGETS, "lora.targets");
 	if (is_published(a) && !a->given[TRAIN_LORA_TARGETS]) {
@@ -196,15 +215,16 @@ static void take_texts(struct train_setup *t, const struct cmd_args *a)
 		t->lora_targets = xstrdup("q_proj,v_proj");
 	}
 	t->batches = batches && !a->given[TRAIN_BATCH] ? whole_path(batches) : NULL;
-	t->log = a->given[TRAIN_LOG] ? xstrdup(a->text[TRAIN_LOG]) : take_text(t, a, TRAIN_LOG, "log");
+	t->log = log ? whole_path(log) : NULL;
 	free(batches);
+	free(log);
 }
 
 static struct objective_params params_said(const struct options *o, const struct cmd_args *a)
 {
 	return (struct objective_params){
 		.tau = o->tau,
-		.K = a->given[TRAIN_K] ? (size_t)a->number[TRAIN_K] : (size_t)o->beam,
+		.K = (size_t)a->number[TRAIN_K],
 		.xi = a->number[TRAIN_XI],
 		.lambda = a->number[TRAIN_LAMBDA],
 	};
@@ -232,11 +252,11 @@ int train_setup_init(struct train_setup *t, struct session *s, const struct cmd_
 	c->recompute = a->given[TRAIN_RECOMPUTE] || json_is_true(run_value(t, "recompute"));
 	c->schedule = (enum schedule)choose(t, a, TRAIN_SCHEDULE, "schedule", TRAIN_SCHEDULES, "linear");
 	c->save_dtype = (enum dtype)choose(t, a, TRAIN_SAVE_DTYPE, "save_dtype", TRAIN_DTYPES, NULL);
-	t->targets = (enum targets_rule)choose(t, a, TRAIN_TARGETS, "settings.targets", TRAIN_TARGETS_CHOICES, "last");
-	t->eval_split_said = a->given[TRAIN_EVAL_SPLIT] || run_text(t, "settings.eval_split");
+	t->targets = (enum targets_rule)choose(t, a, TRAIN_TARGETS, "targets", TRAIN_TARGETS_CHOICES, "last");
+	t->eval_split_said = a->given[TRAIN_EVAL_SPLIT] || run_text(t, "eval_split");
 	if (t->eval_split_said)
 		t->eval_split =
-			(enum split_kind)choose(t, a, TRAIN_EVAL_SPLIT, "settings.eval_split", TRAIN_SPLITS, NULL);
+			(enum split_kind)choose(t, a, TRAIN_EVAL_SPLIT, "eval_split", TRAIN_SPLITS, NULL);
 	c->max_memory = (size_t)(a->number[TRAIN_MAX_MEMORY] * MIB);
 	c->lora.targets = t->lora_targets;
 	c->batches = t->batches;
@@ -343,11 +363,10 @@ static int find_split(struct train_setup *t, const struct dataset *d, struct err
 	return 0;
 }
 
-/* A file's whole path, so that the run can be gone on with from anywhere; names as they are. */
 static json_t *path_value(const char *path)
 {
-	char *whole = path ? realpath(path, NULL) : NULL;
-	json_t *v = record_string(whole ? whole : path);
+	char *whole = path ? whole_path(path) : NULL;
+	json_t *v = record_string(whole);
 
 	free(whole);
 	return v;
@@ -367,6 +386,8 @@ static json_t *settings_record(const struct train_setup *t, const struct session
 	json_object_set_new(v, "data", path_value(l->data->path));
 	if (s->now.template_name && file_exists(s->now.template_name))
 		json_object_set_new(v, "template", path_value(s->now.template_name));
+	json_object_set_new(v, "threads", record_count(pool_threads(kern_pool(l->model->kern))));
+	json_object_set_new(v, "log", record_string(t->log));
 	json_object_set_new(v, "targets", json_string(t->targets == TARGETS_ALL ? "all" : "last"));
 	json_object_set_new(v, "eval_split",
 		t->config.eval_cases > 0 ? json_string(split_name(t->eval_split)) : json_null());

@@ -208,7 +208,7 @@ bool session_poll(struct session *s)
 	while (chan_recv(&w->chan, &event))
 		;
 	if (!w->running || !atomic_load(&w->finished))
-		return race_version(&s->race) != w->race_version;
+		return scoreboard_version(&s->race) != w->race_version;
 	pthread_join(w->thread, NULL);
 	w->running = false;
 	job_done(s, &w->job);

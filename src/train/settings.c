@@ -14,7 +14,7 @@ static const char *const masks[] = {"before", "after"};
 /* Settings that do not change what a step does. */
 static const char *const free_to_change[] = {"program", "steps", "epochs", "updates", "eval_every", "eval_cases",
 	"eval_mask", "eval_tau", "eval_beam", "patience", "save_every", "keep", "save_dtype", "threads", "log",
-	"held_out"};
+	"held_out", "eval_split", "beam", "mask", "search", "length_penalty", "early_stopping", "budget"};
 
 static void set_count(json_t *object, const char *key, size_t n)
 {

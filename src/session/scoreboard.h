@@ -2,8 +2,8 @@
  * The race that is in training, or was last: written down by the thread that trains, copied for the views by the
  * front-end's.
  */
-#ifndef SESSION_RACE_H
-#define SESSION_RACE_H
+#ifndef SESSION_SCOREBOARD_H
+#define SESSION_SCOREBOARD_H
 
 #include <pthread.h>
 
@@ -26,7 +26,7 @@ struct race_runner {
 	double mean, weight;     /* of the smoothed loss, before its bias is taken away */
 };
 
-struct race {
+struct scoreboard {
 	pthread_mutex_t lock;  /* guards all below */
 	unsigned long version; /* grows with every change; 0: there was no race yet */
 	struct snap_race head; /* its arena owns the strings; without points and evaluations */
@@ -36,25 +36,25 @@ struct race {
 	struct buf text;               /* of the last news */
 };
 
-void race_init(struct race *r);
-void race_release(struct race *r);
+void scoreboard_init(struct scoreboard *b);
+void scoreboard_release(struct scoreboard *b);
 
 /* What is said of a race from its start on; raw text. */
-struct race_words {
+struct scoreboard_words {
 	const char *settings, *eval;
 	const char *dir; /* NULL: it is saved nowhere */
 };
 
 /* The thread that trains. What was there of the race before is forgotten. */
-void race_begin(struct race *r, const struct train_config *config, const struct race_words *words);
-void race_end(struct race *r);
+void scoreboard_begin(struct scoreboard *b, const struct train_config *config, const struct scoreboard_words *words);
+void scoreboard_end(struct scoreboard *b);
 
 /* The thread that trains: takes in an event and says what a watcher is to be told, which holds until the next one. */
-void race_event(struct race *r, const struct train_event *e, struct race_news *news);
+void scoreboard_event(struct scoreboard *b, const struct train_event *e, struct race_news *news);
 
 /* The front-end's thread: a copy with one reference. NULL where *version is the present one, or there was no race. */
-struct snap_race *race_copy(struct race *r, unsigned long *version);
-unsigned long race_version(struct race *r);
+struct snap_race *scoreboard_copy(struct scoreboard *b, unsigned long *version);
+unsigned long scoreboard_version(struct scoreboard *b);
 void snap_race_unref(struct snap_race *s); /* NULL is fine */
 
 /* The figures of an evaluation, for records too. */

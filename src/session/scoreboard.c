@@ -1,4 +1,4 @@
-#include "session/race.h"
+#include "session/scoreboard.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -49,22 +49,22 @@ void race_figures_find(struct snap_figure figures[RACE_FIGURES], const struct me
 		figures[i] = (struct snap_figure){from[i]->value, from[i]->low, from[i]->high, from[i]->n};
 }
 
-void race_init(struct race *r)
+void scoreboard_init(struct scoreboard *b)
 {
-	memset(r, 0, sizeof(*r));
-	pthread_mutex_init(&r->lock, NULL);
-	arena_init(&r->head.arena);
+	memset(b, 0, sizeof(*b));
+	pthread_mutex_init(&b->lock, NULL);
+	arena_init(&b->head.arena);
 }
 
-void race_release(struct race *r)
+void scoreboard_release(struct scoreboard *b)
 {
 	for (size_t i = 0; i < TRAIN_RUNNERS; i++) {
-		vec_release(&r->runners[i].points);
-		vec_release(&r->runners[i].evals);
+		vec_release(&b->runners[i].points);
+		vec_release(&b->runners[i].evals);
 	}
-	buf_release(&r->text);
-	arena_release(&r->head.arena);
-	pthread_mutex_destroy(&r->lock);
+	buf_release(&b->text);
+	arena_release(&b->head.arena);
+	pthread_mutex_destroy(&b->lock);
 }
 
 static const char *keep_shown(struct arena *a, const char *text)
@@ -78,44 +78,44 @@ static const char *keep_shown(struct arena *a, const char *text)
 	return s;
 }
 
-void race_begin(struct race *r, const struct train_config *config, const struct race_words *words)
+void scoreboard_begin(struct scoreboard *b, const struct train_config *config, const struct scoreboard_words *words)
 {
-	struct arena *a = &r->head.arena;
+	struct arena *a = &b->head.arena;
 
-	pthread_mutex_lock(&r->lock);
+	pthread_mutex_lock(&b->lock);
 	arena_clear(a);
-	r->head = (struct snap_race){
+	b->head = (struct snap_race){
 		.arena = *a,
 		.running = true,
 		.left = (double)NAN,
-		.runners = r->heads,
+		.runners = b->heads,
 		.n_runners = config->n_runners,
-		.notes_shown = r->notes,
+		.notes_shown = b->notes,
 	};
-	r->head.settings_shown = keep_shown(a, words->settings);
-	r->head.eval_shown = keep_shown(a, words->eval);
-	r->head.dir_shown = keep_shown(a, words->dir ? words->dir : "");
+	b->head.settings_shown = keep_shown(a, words->settings);
+	b->head.eval_shown = keep_shown(a, words->eval);
+	b->head.dir_shown = keep_shown(a, words->dir ? words->dir : "");
 	for (size_t i = 0; i < config->n_runners; i++) {
-		struct race_runner *k = &r->runners[i];
+		struct race_runner *k = &b->runners[i];
 
-		r->heads[i] = (struct snap_runner){.name_shown = keep_shown(a, config->runners[i].name)};
+		b->heads[i] = (struct snap_runner){.name_shown = keep_shown(a, config->runners[i].name)};
 		vec_clear(&k->points);
 		vec_clear(&k->evals);
 		k->point_thinning = k->eval_thinning = (struct thinning){.stride = 1};
 		k->newest.cases = 0;
 		k->mean = k->weight = 0;
 	}
-	r->version++;
-	pthread_mutex_unlock(&r->lock);
+	b->version++;
+	pthread_mutex_unlock(&b->lock);
 }
 
-void race_end(struct race *r)
+void scoreboard_end(struct scoreboard *b)
 {
-	pthread_mutex_lock(&r->lock);
-	r->head.running = false;
-	r->head.left = 0;
-	r->version++;
-	pthread_mutex_unlock(&r->lock);
+	pthread_mutex_lock(&b->lock);
+	b->head.running = false;
+	b->head.left = 0;
+	b->version++;
+	pthread_mutex_unlock(&b->lock);
 }
 
 static bool thinning_takes(struct thinning *t)
@@ -143,12 +143,12 @@ static double smooth(struct race_runner *k, double loss)
 }
 
 /* The step up to which every runner has come that has not stopped early; where all have, the latest. */
-static size_t common_step(const struct race *r)
+static size_t common_step(const struct scoreboard *b)
 {
 	size_t least = SIZE_MAX, most = 0;
 
-	for (size_t i = 0; i < r->head.n_runners; i++) {
-		const struct snap_runner *h = &r->heads[i];
+	for (size_t i = 0; i < b->head.n_runners; i++) {
+		const struct snap_runner *h = &b->heads[i];
 
 		if (h->state != RUNNER_STOPPED_EARLY && h->step < least)
 			least = h->step;
@@ -158,19 +158,19 @@ static size_t common_step(const struct race *r)
 	return least < SIZE_MAX ? least : most;
 }
 
-static void on_planned(struct race *r, const struct train_event *e)
+static void on_planned(struct scoreboard *b, const struct train_event *e)
 {
-	r->head.step = e->step;
-	r->head.steps = e->steps;
-	r->head.memory = e->memory;
-	for (size_t i = 0; i < r->head.n_runners; i++)
-		r->heads[i].step = e->step;
+	b->head.step = e->step;
+	b->head.steps = e->steps;
+	b->head.memory = e->memory;
+	for (size_t i = 0; i < b->head.n_runners; i++)
+		b->heads[i].step = e->step;
 }
 
-static void on_step(struct race *r, const struct train_event *e)
+static void on_step(struct scoreboard *b, const struct train_event *e)
 {
-	struct race_runner *k = &r->runners[e->runner];
-	struct snap_runner *h = &r->heads[e->runner];
+	struct race_runner *k = &b->runners[e->runner];
+	struct snap_runner *h = &b->heads[e->runner];
 
 	h->last = (struct snap_point){
 		.step = e->step,
@@ -185,9 +185,9 @@ static void on_step(struct race *r, const struct train_event *e)
 	h->tokens += e->tokens;
 	h->seconds += e->seconds;
 	h->search_seconds += e->search_seconds;
-	r->head.steps = e->steps;
-	r->head.step = common_step(r);
-	r->head.left = e->left;
+	b->head.steps = e->steps;
+	b->head.step = common_step(b);
+	b->head.left = e->left;
 	if (!thinning_takes(&k->point_thinning))
 		return;
 	if (k->points.n == RACE_POINTS - 1) {
@@ -198,9 +198,9 @@ static void on_step(struct race *r, const struct train_event *e)
 	vec_push(&k->points, h->last);
 }
 
-static void on_eval(struct race *r, const struct train_event *e)
+static void on_eval(struct scoreboard *b, const struct train_event *e)
 {
-	struct race_runner *k = &r->runners[e->runner];
+	struct race_runner *k = &b->runners[e->runner];
 
 	k->newest = (struct snap_eval){
 		.step = e->step,
@@ -219,18 +219,18 @@ static void on_eval(struct race *r, const struct train_event *e)
 	vec_push(&k->evals, k->newest);
 }
 
-static void on_text(struct race *r, const struct train_event *e)
+static void on_text(struct scoreboard *b, const struct train_event *e)
 {
-	buf_clear(&r->text);
+	buf_clear(&b->text);
 	if (e->text)
-		utf8_show(&r->text, e->text, strlen(e->text), false);
+		utf8_show(&b->text, e->text, strlen(e->text), false);
 	if (e->kind == TRAIN_SAVED)
-		r->head.saved_step = e->step;
-	else if (r->head.n_notes < RACE_NOTES)
-		r->notes[r->head.n_notes++] = arena_strndup(&r->head.arena, buf_str(&r->text), r->text.len);
+		b->head.saved_step = e->step;
+	else if (b->head.n_notes < RACE_NOTES)
+		b->notes[b->head.n_notes++] = arena_strndup(&b->head.arena, buf_str(&b->text), b->text.len);
 }
 
-void race_event(struct race *r, const struct train_event *e, struct race_news *news)
+void scoreboard_event(struct scoreboard *b, const struct train_event *e, struct race_news *news)
 {
 	static const enum race_news_kind kinds[] = {
 		[TRAIN_PLANNED] = RACE_PLANNED,
@@ -241,34 +241,34 @@ void race_event(struct race *r, const struct train_event *e, struct race_news *n
 		[TRAIN_STOPPED] = RACE_STOPPED_EARLY,
 	};
 
-	*news = (struct race_news){.kind = kinds[e->kind], .race = &r->head};
-	pthread_mutex_lock(&r->lock);
-	r->version++;
+	*news = (struct race_news){.kind = kinds[e->kind], .race = &b->head};
+	pthread_mutex_lock(&b->lock);
+	b->version++;
 	switch (e->kind) {
 	case TRAIN_PLANNED:
-		on_planned(r, e);
+		on_planned(b, e);
 		break;
 	case TRAIN_STEP:
-		on_step(r, e);
-		news->runner = &r->heads[e->runner];
+		on_step(b, e);
+		news->runner = &b->heads[e->runner];
 		break;
 	case TRAIN_EVAL:
-		on_eval(r, e);
-		news->runner = &r->heads[e->runner];
-		news->eval = &r->runners[e->runner].newest;
+		on_eval(b, e);
+		news->runner = &b->heads[e->runner];
+		news->eval = &b->runners[e->runner].newest;
 		break;
 	case TRAIN_SAVED:
 	case TRAIN_NOTE:
-		on_text(r, e);
-		news->text_shown = buf_str(&r->text);
+		on_text(b, e);
+		news->text_shown = buf_str(&b->text);
 		break;
 	case TRAIN_STOPPED:
-		r->heads[e->runner].state = RUNNER_STOPPED_EARLY;
-		r->head.step = common_step(r);
-		news->runner = &r->heads[e->runner];
+		b->heads[e->runner].state = RUNNER_STOPPED_EARLY;
+		b->head.step = common_step(b);
+		news->runner = &b->heads[e->runner];
 		break;
 	}
-	pthread_mutex_unlock(&r->lock);
+	pthread_mutex_unlock(&b->lock);
 }
 
 static void copy_runner(struct arena *a, struct snap_runner *to, const struct snap_runner *head,
@@ -295,48 +295,48 @@ static void copy_runner(struct arena *a, struct snap_runner *to, const struct sn
 }
 
 /* With the lock held. */
-static struct snap_race *copy(const struct race *r)
+static struct snap_race *copy(const struct scoreboard *b)
 {
 	struct snap_race *s = xcalloc(1, sizeof(*s));
 	struct snap_runner *runners;
 	const char **notes;
 
-	*s = r->head;
+	*s = b->head;
 	arena_init(&s->arena);
 	s->refs = 1;
-	s->settings_shown = arena_strdup(&s->arena, r->head.settings_shown);
-	s->dir_shown = arena_strdup(&s->arena, r->head.dir_shown);
-	s->eval_shown = arena_strdup(&s->arena, r->head.eval_shown);
+	s->settings_shown = arena_strdup(&s->arena, b->head.settings_shown);
+	s->dir_shown = arena_strdup(&s->arena, b->head.dir_shown);
+	s->eval_shown = arena_strdup(&s->arena, b->head.eval_shown);
 	runners = arena_alloc(&s->arena, s->n_runners * sizeof(*runners));
 	for (size_t i = 0; i < s->n_runners; i++)
-		copy_runner(&s->arena, &runners[i], &r->heads[i], &r->runners[i]);
+		copy_runner(&s->arena, &runners[i], &b->heads[i], &b->runners[i]);
 	s->runners = runners;
 	notes = arena_alloc(&s->arena, (s->n_notes + 1) * sizeof(*notes));
 	for (size_t i = 0; i < s->n_notes; i++)
-		notes[i] = arena_strdup(&s->arena, r->notes[i]);
+		notes[i] = arena_strdup(&s->arena, b->notes[i]);
 	s->notes_shown = notes;
 	return s;
 }
 
-struct snap_race *race_copy(struct race *r, unsigned long *version)
+struct snap_race *scoreboard_copy(struct scoreboard *b, unsigned long *version)
 {
 	struct snap_race *s = NULL;
 
-	pthread_mutex_lock(&r->lock);
-	if (r->version != *version)
-		s = copy(r);
-	*version = r->version;
-	pthread_mutex_unlock(&r->lock);
+	pthread_mutex_lock(&b->lock);
+	if (b->version != *version)
+		s = copy(b);
+	*version = b->version;
+	pthread_mutex_unlock(&b->lock);
 	return s;
 }
 
-unsigned long race_version(struct race *r)
+unsigned long scoreboard_version(struct scoreboard *b)
 {
 	unsigned long version;
 
-	pthread_mutex_lock(&r->lock);
-	version = r->version;
-	pthread_mutex_unlock(&r->lock);
+	pthread_mutex_lock(&b->lock);
+	version = b->version;
+	pthread_mutex_unlock(&b->lock);
 	return version;
 }
 

@@ -6,24 +6,24 @@
 #include <stdatomic.h>
 
 #include "base/mem.h"
-#include "session/race.h"
+#include "session/scoreboard.h"
 
-static const struct race_words words = {.settings = "all weights \033[1m", .eval = "5 cases", .dir = "runs/a\n"};
+static const struct scoreboard_words words = {.settings = "all weights \033[1m", .eval = "5 cases", .dir = "runs/a\n"};
 
-static void begin(struct race *r, size_t runners)
+static void begin(struct scoreboard *b, size_t runners)
 {
 	struct train_config c = {.n_runners = runners};
 
 	for (size_t i = 0; i < runners; i++)
 		snprintf(c.runners[i].name, sizeof(c.runners[i].name), "runner%zu", i);
-	race_begin(r, &c, &words);
+	scoreboard_begin(b, &c, &words);
 }
 
-static struct race_news emit(struct race *r, struct train_event e)
+static struct race_news emit(struct scoreboard *b, struct train_event e)
 {
 	struct race_news news;
 
-	race_event(r, &e, &news);
+	scoreboard_event(b, &e, &news);
 	return news;
 }
 
@@ -32,25 +32,25 @@ static double loss_at(size_t step)
 	return 3 + sin((double)step) / sqrt((double)step);
 }
 
-static struct race_news step(struct race *r, size_t runner, size_t at, size_t steps)
+static struct race_news step(struct scoreboard *b, size_t runner, size_t at, size_t steps)
 {
-	return emit(r, (struct train_event){.kind = TRAIN_STEP, .runner = runner, .step = at, .steps = steps,
+	return emit(b, (struct train_event){.kind = TRAIN_STEP, .runner = runner, .step = at, .steps = steps,
 			       .loss = loss_at(at), .lr = 0.5, .grad_norm = 2, .tokens = 30, .seconds = 0.25,
 			       .search_seconds = 0.125, .left = 7});
 }
 
-static struct race_news evaluate(struct race *r, size_t runner, size_t at)
+static struct race_news evaluate(struct scoreboard *b, size_t runner, size_t at)
 {
 	struct metrics m = {.width = 10, .cases = 5, .undecided = 1, .ndcg = {0.25, 0.125, 0.5, 5, 5}};
 
 	m.hr.value = (double)at;
-	return emit(r, (struct train_event){.kind = TRAIN_EVAL, .runner = runner, .step = at, .metrics = &m});
+	return emit(b, (struct train_event){.kind = TRAIN_EVAL, .runner = runner, .step = at, .metrics = &m});
 }
 
-static struct snap_race *copy(struct race *r)
+static struct snap_race *copy(struct scoreboard *b)
 {
 	unsigned long version = 0;
-	struct snap_race *s = race_copy(r, &version);
+	struct snap_race *s = scoreboard_copy(b, &version);
 
 	assert_non_null(s);
 	return s;
@@ -88,56 +88,56 @@ static void test_curves_are_bounded(void **state)
 {
 	static const size_t lengths[] = {1, 2, RACE_POINTS - 1, RACE_POINTS, RACE_POINTS + 1, 10000, 100001};
 	size_t done = 0;
-	struct race r;
+	struct scoreboard b;
 
 	(void)state;
-	race_init(&r);
-	begin(&r, 1);
+	scoreboard_init(&b);
+	begin(&b, 1);
 	for (size_t k = 0; k < ARRAY_LEN(lengths); k++) {
 		struct snap_race *s;
 
 		while (done < lengths[k]) {
 			done++;
-			step(&r, 0, done, 200000);
+			step(&b, 0, done, 200000);
 		}
-		s = copy(&r);
+		s = copy(&b);
 		check_curve(&s->runners[0], done);
 		assert_int_equal(s->runners[0].tokens, 30 * done);
 		if (done > RACE_POINTS)
 			assert_true(s->runners[0].n_points > RACE_POINTS / 2 - 1);
 		snap_race_unref(s);
 	}
-	race_release(&r);
+	scoreboard_release(&b);
 }
 
 static void test_smoothing(void **state)
 {
 	struct snap_race *s;
-	struct race r;
+	struct scoreboard b;
 
 	(void)state;
-	race_init(&r);
-	begin(&r, 1);
+	scoreboard_init(&b);
+	begin(&b, 1);
 	for (size_t i = 1; i <= 200; i++)
-		step(&r, 0, i, 200);
-	s = copy(&r);
+		step(&b, 0, i, 200);
+	s = copy(&b);
 	for (size_t i = 0; i < 200; i += 13)
 		assert_true(fabs(s->runners[0].points[i].smoothed - smoothed(i + 1)) < 1e-12);
 	assert_true(s->runners[0].points[9].tokens_per_second == 120);
 	snap_race_unref(s);
-	race_release(&r);
+	scoreboard_release(&b);
 }
 
 static void test_evaluations(void **state)
 {
 	struct snap_race *s;
 	struct race_news news;
-	struct race r;
+	struct scoreboard b;
 
 	(void)state;
-	race_init(&r);
-	begin(&r, 2);
-	news = evaluate(&r, 1, 4);
+	scoreboard_init(&b);
+	begin(&b, 2);
+	news = evaluate(&b, 1, 4);
 	assert_int_equal(news.kind, RACE_EVALUATED);
 	assert_string_equal(news.runner->name_shown, "runner1");
 	assert_int_equal(news.eval->step, 4);
@@ -145,8 +145,8 @@ static void test_evaluations(void **state)
 	assert_true(news.eval->figures[RACE_NDCG].low == 0.125 && news.eval->figures[RACE_NDCG].n == 5);
 	assert_true(news.eval->figures[RACE_HR].value == 4);
 	for (size_t i = 5; i <= 5000; i++)
-		evaluate(&r, 1, i);
-	s = copy(&r);
+		evaluate(&b, 1, i);
+	s = copy(&b);
 	assert_int_equal(s->runners[0].n_evals, 0);
 	assert_true(s->runners[1].n_evals <= RACE_EVALS && s->runners[1].n_evals > RACE_EVALS / 2 - 1);
 	assert_int_equal(s->runners[1].evals[0].step, 4);
@@ -154,39 +154,39 @@ static void test_evaluations(void **state)
 	for (size_t i = 0; i < s->runners[1].n_evals; i++)
 		assert_true(s->runners[1].evals[i].figures[RACE_HR].value == (double)s->runners[1].evals[i].step);
 	snap_race_unref(s);
-	race_release(&r);
+	scoreboard_release(&b);
 }
 
 static void test_heads(void **state)
 {
 	struct race_news news;
 	struct snap_race *s;
-	struct race r;
+	struct scoreboard b;
 
 	(void)state;
-	race_init(&r);
-	begin(&r, 3);
-	news = emit(&r, (struct train_event){.kind = TRAIN_PLANNED, .step = 10, .steps = 20, .memory = 1000});
+	scoreboard_init(&b);
+	begin(&b, 3);
+	news = emit(&b, (struct train_event){.kind = TRAIN_PLANNED, .step = 10, .steps = 20, .memory = 1000});
 	assert_int_equal(news.kind, RACE_PLANNED);
 	assert_int_equal(news.race->step, 10);
 	assert_int_equal(news.race->steps, 20);
-	step(&r, 0, 11, 20);
-	news = step(&r, 1, 11, 20);
+	step(&b, 0, 11, 20);
+	news = step(&b, 1, 11, 20);
 	assert_int_equal(news.race->step, 10);
-	news = step(&r, 2, 11, 20);
+	news = step(&b, 2, 11, 20);
 	assert_int_equal(news.race->step, 11);
 	assert_true(news.race->left == 7);
-	news = emit(&r, (struct train_event){.kind = TRAIN_STOPPED, .runner = 1, .step = 11});
+	news = emit(&b, (struct train_event){.kind = TRAIN_STOPPED, .runner = 1, .step = 11});
 	assert_int_equal(news.kind, RACE_STOPPED_EARLY);
-	step(&r, 0, 12, 20);
-	news = step(&r, 2, 12, 20);
+	step(&b, 0, 12, 20);
+	news = step(&b, 2, 12, 20);
 	assert_int_equal(news.race->step, 12);
 	for (size_t i = 13; i <= 20; i++)
-		step(&r, 2, i, 20);
-	news = emit(&r, (struct train_event){.kind = TRAIN_SAVED, .step = 12, .text = "runs/a\033[2J"});
+		step(&b, 2, i, 20);
+	news = emit(&b, (struct train_event){.kind = TRAIN_SAVED, .step = 12, .text = "runs/a\033[2J"});
 	assert_int_equal(news.kind, RACE_SAVED);
 	assert_null(strchr(news.text_shown, '\033'));
-	s = copy(&r);
+	s = copy(&b);
 	assert_true(s->running && s->memory == 1000 && s->saved_step == 12);
 	assert_int_equal(s->runners[0].state, RUNNER_RUNNING);
 	assert_int_equal(s->runners[1].state, RUNNER_STOPPED_EARLY);
@@ -195,7 +195,7 @@ static void test_heads(void **state)
 	assert_null(strchr(s->settings_shown, '\033'));
 	assert_null(strchr(s->dir_shown, '\n'));
 	snap_race_unref(s);
-	race_release(&r);
+	scoreboard_release(&b);
 }
 
 /* A copy is made only of what is new, outlives the race, and a new race forgets the one before. */
@@ -203,32 +203,32 @@ static void test_copies(void **state)
 {
 	unsigned long version = 0, before;
 	struct snap_race *first, *second;
-	struct race r;
+	struct scoreboard b;
 
 	(void)state;
-	race_init(&r);
-	assert_null(race_copy(&r, &version));
-	begin(&r, 1);
-	step(&r, 0, 1, 2);
-	first = race_copy(&r, &version);
+	scoreboard_init(&b);
+	assert_null(scoreboard_copy(&b, &version));
+	begin(&b, 1);
+	step(&b, 0, 1, 2);
+	first = scoreboard_copy(&b, &version);
 	assert_non_null(first);
-	assert_true(version == race_version(&r));
-	assert_null(race_copy(&r, &version));
+	assert_true(version == scoreboard_version(&b));
+	assert_null(scoreboard_copy(&b, &version));
 	for (size_t i = 0; i < 2 * RACE_NOTES; i++)
 		assert_string_equal(
-			emit(&r, (struct train_event){.kind = TRAIN_NOTE, .text = "a note"}).text_shown, "a note");
-	step(&r, 0, 2, 2);
-	race_end(&r);
+			emit(&b, (struct train_event){.kind = TRAIN_NOTE, .text = "a note"}).text_shown, "a note");
+	step(&b, 0, 2, 2);
+	scoreboard_end(&b);
 	before = version;
-	second = race_copy(&r, &version);
+	second = scoreboard_copy(&b, &version);
 	assert_true(version > before);
 	assert_true(first->running && !second->running);
 	assert_int_equal(first->runners[0].n_points, 1);
 	assert_int_equal(second->runners[0].n_points, 2);
 	assert_int_equal(first->n_notes, 0);
 	assert_int_equal(second->n_notes, RACE_NOTES);
-	begin(&r, 2);
-	race_release(&r);
+	begin(&b, 2);
+	scoreboard_release(&b);
 	assert_string_equal(second->notes_shown[0], "a note");
 	assert_string_equal(second->runners[0].name_shown, "runner0");
 	snap_race_unref(first);
@@ -238,29 +238,29 @@ static void test_copies(void **state)
 static void test_begin_forgets(void **state)
 {
 	struct snap_race *s;
-	struct race r;
+	struct scoreboard b;
 
 	(void)state;
-	race_init(&r);
-	begin(&r, 1);
+	scoreboard_init(&b);
+	begin(&b, 1);
 	for (size_t i = 1; i <= 5000; i++)
-		step(&r, 0, i, 5000);
-	evaluate(&r, 0, 5000);
-	emit(&r, (struct train_event){.kind = TRAIN_NOTE, .text = "a note"});
-	begin(&r, 1);
-	step(&r, 0, 1, 5);
-	step(&r, 0, 2, 5);
-	s = copy(&r);
+		step(&b, 0, i, 5000);
+	evaluate(&b, 0, 5000);
+	emit(&b, (struct train_event){.kind = TRAIN_NOTE, .text = "a note"});
+	begin(&b, 1);
+	step(&b, 0, 1, 5);
+	step(&b, 0, 2, 5);
+	s = copy(&b);
 	assert_int_equal(s->n_notes, 0);
 	assert_int_equal(s->runners[0].n_evals, 0);
 	check_curve(&s->runners[0], 2);
 	assert_true(fabs(s->runners[0].last.smoothed - smoothed(2)) < 1e-12);
 	snap_race_unref(s);
-	race_release(&r);
+	scoreboard_release(&b);
 }
 
 struct writing {
-	struct race *race;
+	struct scoreboard *race;
 	atomic_bool done;
 };
 
@@ -280,16 +280,16 @@ static void test_two_threads(void **state)
 	struct writing w = {.done = false};
 	unsigned long version = 0;
 	pthread_t thread;
-	struct race r;
+	struct scoreboard b;
 	size_t last = 0;
 
 	(void)state;
-	race_init(&r);
-	begin(&r, 1);
-	w.race = &r;
+	scoreboard_init(&b);
+	begin(&b, 1);
+	w.race = &b;
 	assert_int_equal(pthread_create(&thread, NULL, write_steps, &w), 0);
 	while (!atomic_load(&w.done)) {
-		struct snap_race *s = race_copy(&r, &version);
+		struct snap_race *s = scoreboard_copy(&b, &version);
 
 		if (s && s->runners[0].n_points > 0) {
 			assert_true(s->runners[0].step >= last);
@@ -299,7 +299,7 @@ static void test_two_threads(void **state)
 		snap_race_unref(s);
 	}
 	pthread_join(thread, NULL);
-	race_release(&r);
+	scoreboard_release(&b);
 }
 
 static void test_names(void **state)
