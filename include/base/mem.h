@@ -4,6 +4,7 @@
  * x*: for sizes that we choose; running out aborts, since there is no sensible way on.
  * mem_try_*: for sizes that a file, an option or a dataset sets; products are checked for overflow and a refusal
  * comes back as ERR_MEMORY with the size in it.
+ * struct mem_layout: many arrays in one block of a mem_try_ kind, whose size is known before it is allocated.
  * struct arena: many small objects with one lifetime, released together; never freed piecemeal.
  */
 #ifndef BASE_MEM_H
@@ -34,6 +35,16 @@ void *mem_try_alloc(size_t n, size_t size, bool zero, const char *what, struct e
 
 /* Grows an aligned block from old_n to n elements, keeping its content; *block is unchanged on refusal. */
 int mem_try_grow(void **block, size_t old_n, size_t n, size_t size, const char *what, struct err *err) MUST_CHECK;
+
+/* One walk over all arrays takes a piece for each: without a base it only counts, and then, with a base of `used` bytes,
+ * it hands the pieces out. */
+struct mem_layout {
+	void *base;  /* aligned to MEM_ALIGN; NULL: count */
+	size_t used; /* bytes; SIZE_MAX once they overflow */
+};
+
+/* The next n · m elements of `size` bytes, aligned to MEM_ALIGN; NULL while counting. */
+void *mem_piece(struct mem_layout *l, size_t n, size_t m, size_t size);
 
 /* Bytes that this process may still take before the machine or a limit of the process refuses: of what is available
  * without swapping and what RLIMIT_AS leaves, the smaller. SIZE_MAX when nothing says. */

@@ -196,6 +196,19 @@ size_t mem_available(void)
 	return machine < limit ? machine : limit;
 }
 
+void *mem_piece(struct mem_layout *l, size_t n, size_t m, size_t size)
+{
+	size_t at = l->used, bytes;
+
+	if (!mem_mul(n, m, &bytes) || !mem_mul(bytes, size, &bytes) || bytes > SIZE_MAX - MEM_ALIGN ||
+		bytes + MEM_ALIGN > SIZE_MAX - at) {
+		l->used = SIZE_MAX;
+		return NULL;
+	}
+	l->used += (bytes + MEM_ALIGN - 1) / MEM_ALIGN * MEM_ALIGN;
+	return l->base ? (char *)l->base + at : NULL;
+}
+
 /* Chunks double up to a limit; a request larger than a chunk gets one of its own behind the current one. */
 #define ARENA_FIRST 4096
 #define ARENA_LIMIT (1u << 20)

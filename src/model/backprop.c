@@ -1,7 +1,4 @@
-/*
- * A pass over a packed batch and back. Everything that it keeps or works in is one block of floats, which is laid out
- * by one walk: with a base it hands out pieces, without one it only counts.
- */
+/* A pass over a packed batch and back. Everything that it keeps or works in is one block. */
 #include "model/backprop.h"
 
 #include <stdlib.h>
@@ -12,27 +9,16 @@
 #include "base/rng.h"
 #include "kern/layers.h"
 
-#define PIECE (MEM_ALIGN / sizeof(float)) /* pieces begin on multiples of it */
-
 struct plan {
 	const struct trainable *t;
 	size_t rows, n_wanted;
 	bool recompute;
-	float *base; /* NULL: count */
-	size_t used; /* floats; SIZE_MAX: they overflow */
+	struct mem_layout mem;
 };
 
-/* [rows, width] */
-static float *take(struct plan *p, size_t rows, size_t width)
+static void *take(struct plan *p, size_t rows, size_t width)
 {
-	size_t at = p->used, n;
-
-	if (!mem_mul(rows, width, &n) || n > SIZE_MAX - PIECE || n + PIECE > SIZE_MAX - at) {
-		p->used = SIZE_MAX;
-		return NULL;
-	}
-	p->used += (n + PIECE - 1) / PIECE * PIECE;
-	return p->base != NULL ? p->base + at : NULL;
+	return mem_piece(&p->mem, rows, width, sizeof(float));
 }
 
 static size_t larger(size_t a, size_t b)
@@ -116,7 +102,7 @@ static void lay_out_scratch(struct plan *p, struct scratch_rows *s)
 		in = larger(in, a->at[i].param->cols);
 		r = larger(r, a->at[i].r);
 	}
-	s->position = (uint32_t *)take(p, p->rows, 1);
+	s->position = mem_piece(&p->mem, p->rows, 1, sizeof(*s->position));
 	s->h = take(p, p->rows, c->hidden);
 	s->dh = take(p, p->rows, c->hidden);
 	s->dx = take(p, p->rows, c->hidden);
@@ -137,11 +123,10 @@ size_t backprop_bytes(const struct trainable *t, size_t rows, size_t n_wanted, b
 {
 	struct plan p = {.t = t, .rows = rows, .n_wanted = n_wanted, .recompute = recompute};
 	struct scratch_rows s;
-	size_t bytes;
 
 	lay_out_layers(&p, NULL);
 	lay_out_scratch(&p, &s);
-	return mem_mul(p.used, sizeof(float), &bytes) ? bytes : SIZE_MAX;
+	return p.mem.used;
 }
 
 int backprop_new(struct backprop **out, struct kern *kern, bool recompute, struct err *err)
@@ -180,15 +165,15 @@ static int reserve(struct backprop *b, const struct trainable *t, size_t n_wante
 			return -1;
 		b->layers_cap = layers;
 	}
-	if (bytes / sizeof(float) > b->floats) {
+	if (bytes > b->bytes) {
 		free(b->block);
-		b->floats = 0;
+		b->bytes = 0;
 		b->block = mem_try_alloc(bytes, 1, false, "activations", err);
 		if (b->block == NULL)
 			return -1;
-		b->floats = bytes / sizeof(float);
+		b->bytes = bytes;
 	}
-	p.base = b->block;
+	p.mem.base = b->block;
 	lay_out_layers(&p, b->layers);
 	lay_out_scratch(&p, &b->at);
 	return 0;

@@ -61,8 +61,8 @@ struct scratch_rows {
 struct backprop {
 	struct kern *kern; /* borrowed */
 	bool recompute;
-	float *block; /* owned, [floats]: whatever layers and scratch point to */
-	size_t floats;
+	void *block; /* owned, [bytes]: whatever layers and scratch point to */
+	size_t bytes;
 	struct layer *layers; /* owned, [layers_cap] */
 	size_t layers_cap;
 	struct scratch_rows at;

@@ -10,25 +10,6 @@
 #define VOCAB_KEPT ((size_t)1 << 27) /* bytes of logits that are kept for the way back rather than computed twice */
 #define VOCAB_BLOCK 128              /* rows at a time where they are more */
 
-/* Lays out a block of memory in one walk: with a base it hands out pieces, without one it only counts. */
-struct plan {
-	char *base;
-	size_t used; /* bytes; SIZE_MAX: they overflow */
-};
-
-static void *take(struct plan *p, size_t n, size_t m, size_t size)
-{
-	size_t at = p->used, bytes;
-
-	if (!mem_mul(n, m, &bytes) || !mem_mul(bytes, size, &bytes) || bytes > SIZE_MAX - MEM_ALIGN ||
-		bytes + MEM_ALIGN > SIZE_MAX - at) {
-		p->used = SIZE_MAX;
-		return NULL;
-	}
-	p->used += (bytes + MEM_ALIGN - 1) / MEM_ALIGN * MEM_ALIGN;
-	return p->base ? p->base + at : NULL;
-}
-
 static size_t block_rows(size_t wanted, size_t vocab)
 {
 	size_t bytes;
@@ -38,41 +19,41 @@ static size_t block_rows(size_t wanted, size_t vocab)
 	return wanted < VOCAB_BLOCK ? wanted : VOCAB_BLOCK;
 }
 
-static void lay_out_head(struct plan *p, struct loss_batch *b, const struct trainable *t, unsigned needs)
+static void lay_out_head(struct mem_layout *p, struct loss_batch *b, const struct trainable *t, unsigned needs)
 {
 	const struct batch_size *s = &b->size;
 	size_t n = b->n_wanted, hidden = t->config->hidden, vocab = t->config->vocab;
 
-	b->top = take(p, n, hidden, sizeof(*b->top));
-	b->x = b->vocab ? b->top : take(p, n, hidden, sizeof(*b->x));
-	b->dx = take(p, n, hidden, sizeof(*b->dx));
+	b->top = mem_piece(p, n, hidden, sizeof(*b->top));
+	b->x = b->vocab ? b->top : mem_piece(p, n, hidden, sizeof(*b->x));
+	b->dx = mem_piece(p, n, hidden, sizeof(*b->dx));
 	b->dtop = b->vocab ? b->dx : b->top;
-	b->label = take(p, n, 1, sizeof(*b->label));
-	b->head_logp = take(p, n, 1, sizeof(*b->head_logp));
-	b->head_dlogp = take(p, n, 1, sizeof(*b->head_dlogp));
-	b->lse = take(p, n, 1, sizeof(*b->lse));
-	b->order = b->vocab ? NULL : take(p, n, 1, sizeof(*b->order));
+	b->label = mem_piece(p, n, 1, sizeof(*b->label));
+	b->head_logp = mem_piece(p, n, 1, sizeof(*b->head_logp));
+	b->head_dlogp = mem_piece(p, n, 1, sizeof(*b->head_dlogp));
+	b->lse = mem_piece(p, n, 1, sizeof(*b->lse));
+	b->order = b->vocab ? NULL : mem_piece(p, n, 1, sizeof(*b->order));
 	b->block = b->vocab ? block_rows(n, vocab) : 0;
-	b->z = b->vocab ? take(p, b->block, vocab, sizeof(*b->z)) : take(p, s->children, 1, sizeof(*b->z));
-	b->child_logp = needs & OBJECTIVE_BETA ? take(p, s->widest, 1, sizeof(*b->child_logp)) : NULL;
+	b->z = b->vocab ? mem_piece(p, b->block, vocab, sizeof(*b->z)) : mem_piece(p, s->children, 1, sizeof(*b->z));
+	b->child_logp = needs & OBJECTIVE_BETA ? mem_piece(p, s->widest, 1, sizeof(*b->child_logp)) : NULL;
 }
 
-static void lay_out(struct plan *p, struct loss_batch *b, const struct batch_size *s, const struct trainable *t,
+static void lay_out(struct mem_layout *p, struct loss_batch *b, const struct batch_size *s, const struct trainable *t,
 	unsigned needs)
 {
 	*b = (struct loss_batch){.size = *s, .vocab = needs & OBJECTIVE_VOCAB};
 	b->n_wanted = b->vocab ? s->tokens : s->choices;
-	b->tokens = take(p, s->rows, 1, sizeof(*b->tokens));
-	b->first = take(p, s->sequences + 1, 1, sizeof(*b->first));
-	b->item = take(p, s->items + 1, 1, sizeof(*b->item));
-	b->node = take(p, s->tokens, 1, sizeof(*b->node));
-	b->valid = take(p, s->tokens, 1, sizeof(*b->valid));
-	b->logp = take(p, s->tokens, 1, sizeof(*b->logp));
-	b->dlogp = take(p, s->tokens, 1, sizeof(*b->dlogp));
-	b->beta = needs & OBJECTIVE_BETA ? take(p, s->tokens, 1, sizeof(*b->beta)) : NULL;
-	b->cutoff = needs & OBJECTIVE_SEARCH ? take(p, s->tokens, 1, sizeof(*b->cutoff)) : NULL;
-	b->wanted = take(p, b->n_wanted, 1, sizeof(*b->wanted));
-	b->token = take(p, b->n_wanted, 1, sizeof(*b->token));
+	b->tokens = mem_piece(p, s->rows, 1, sizeof(*b->tokens));
+	b->first = mem_piece(p, s->sequences + 1, 1, sizeof(*b->first));
+	b->item = mem_piece(p, s->items + 1, 1, sizeof(*b->item));
+	b->node = mem_piece(p, s->tokens, 1, sizeof(*b->node));
+	b->valid = mem_piece(p, s->tokens, 1, sizeof(*b->valid));
+	b->logp = mem_piece(p, s->tokens, 1, sizeof(*b->logp));
+	b->dlogp = mem_piece(p, s->tokens, 1, sizeof(*b->dlogp));
+	b->beta = needs & OBJECTIVE_BETA ? mem_piece(p, s->tokens, 1, sizeof(*b->beta)) : NULL;
+	b->cutoff = needs & OBJECTIVE_SEARCH ? mem_piece(p, s->tokens, 1, sizeof(*b->cutoff)) : NULL;
+	b->wanted = mem_piece(p, b->n_wanted, 1, sizeof(*b->wanted));
+	b->token = mem_piece(p, b->n_wanted, 1, sizeof(*b->token));
 	lay_out_head(p, b, t, needs);
 }
 
@@ -125,7 +106,7 @@ static size_t search_bytes(const struct batch_size *s)
 
 size_t loss_bytes(const struct trainable *t, const struct objective *o, const struct batch_size *most, bool recompute)
 {
-	struct plan p = {.base = NULL};
+	struct mem_layout p = {.base = NULL};
 	struct loss_batch b;
 	size_t layers, search;
 
@@ -165,7 +146,7 @@ void loss_free(struct loss_work *w)
 static int reserve(struct loss_work *w, const struct loss_request *r, const struct batch_size *s, struct err *err)
 {
 	unsigned needs = r->objective->needs;
-	struct plan p = {.base = NULL};
+	struct mem_layout p = {.base = NULL};
 
 	lay_out(&p, &w->at, s, r->trained, needs);
 	if (p.used > w->bytes) {
@@ -176,7 +157,7 @@ static int reserve(struct loss_work *w, const struct loss_request *r, const stru
 			return -1;
 		w->bytes = p.used;
 	}
-	p = (struct plan){.base = w->storage};
+	p = (struct mem_layout){.base = w->storage};
 	lay_out(&p, &w->at, s, r->trained, needs);
 	return 0;
 }

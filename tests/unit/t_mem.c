@@ -57,6 +57,58 @@ static void blocks_are_aligned_and_zeroed(void **state)
 	}
 }
 
+/* Three arrays, one of them empty. Returns the bytes. */
+static size_t lay_out(void *base, char **bytes, double **numbers)
+{
+	struct mem_layout l = {.base = base};
+	void *none;
+
+	*bytes = mem_piece(&l, 3, 67, 1);
+	none = mem_piece(&l, 0, 5, 8);
+	*numbers = mem_piece(&l, 7, 3, sizeof(**numbers));
+	if (base != NULL)
+		assert_ptr_equal(none, *numbers);
+	return l.used;
+}
+
+static void pieces_lie_side_by_side(void **state)
+{
+	char *bytes;
+	double *numbers;
+	struct err err;
+	size_t size = lay_out(NULL, &bytes, &numbers);
+	void *block;
+
+	(void)state;
+	assert_null(bytes);
+	assert_null(numbers);
+	block = mem_try_alloc(size, 1, false, "block", &err);
+	assert_non_null(block);
+	assert_int_equal(lay_out(block, &bytes, &numbers), size);
+	assert_ptr_equal(bytes, block);
+	assert_int_equal((uintptr_t)numbers % MEM_ALIGN, 0);
+	assert_true((char *)numbers >= bytes + 3 * 67);
+	assert_true((char *)(numbers + 7 * 3) <= bytes + size);
+	free(block);
+}
+
+static void layouts_that_overflow_say_so(void **state)
+{
+	static const size_t sizes[][3] = {
+		{SIZE_MAX / 4, 8, 1}, {1 << 20, SIZE_MAX >> 20, 8}, {SIZE_MAX - 10, 1, 1}, {SIZE_MAX / 2, 1, 1}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		struct mem_layout l = {.base = NULL};
+
+		assert_null(mem_piece(&l, SIZE_MAX / 2, 1, 1));
+		assert_null(mem_piece(&l, sizes[i][0], sizes[i][1], sizes[i][2]));
+		assert_int_equal(l.used, SIZE_MAX);
+		assert_null(mem_piece(&l, 1, 1, 1));
+		assert_int_equal(l.used, SIZE_MAX);
+	}
+}
+
 static void growing_keeps_the_content(void **state)
 {
 	void *block = NULL, *before;
@@ -192,6 +244,8 @@ int main(void)
 		cmocka_unit_test(products_are_checked),
 		cmocka_unit_test(outside_sizes_are_refused_politely),
 		cmocka_unit_test(blocks_are_aligned_and_zeroed),
+		cmocka_unit_test(pieces_lie_side_by_side),
+		cmocka_unit_test(layouts_that_overflow_say_so),
 		cmocka_unit_test(growing_keeps_the_content),
 		cmocka_unit_test(strings_are_copied),
 		cmocka_unit_test(arena_objects_do_not_overlap),
