@@ -27,7 +27,7 @@ struct lora {
 	const struct param *param; /* of the base model */
 	struct tensor a, b;        /* [r, in], [out, r]; the data is borrowed */
 	size_t r;
-	double alpha;
+	double alpha; /* this matrix's own: patterns may give others than config's */
 	float scale;
 };
 
@@ -46,9 +46,10 @@ void adapter_tensor_name(char name[ADAPTER_NAME_MAX], const struct lora *l, bool
 
 /*
  * Opens a PEFT directory (adapter_config.json, adapter_model.safetensors) for a model's parameters. Rank and alpha
- * patterns are followed. Refused by name, each in one sentence: another peft_type, DoRA, trained biases,
- * modules_to_save, fan_in_fan_out, layer replication; a target that the model lacks; a tensor that is missing, left
- * over or of another shape than the model calls for.
+ * patterns, exclude_modules and layers_to_transform are followed as far as they are names. Refused by name, each in one
+ * sentence: another peft_type, DoRA, trained biases, modules_to_save, fan_in_fan_out, layer replication, a beginning
+ * that changed the base model (PiSSA and the like), regular expressions; a target that the model lacks; a tensor that is
+ * missing, left over or of another shape than the model calls for. After a failure there is nothing to release.
  */
 int adapter_open(struct adapter *a, const char *dir, const struct params *params, struct err *err) MUST_CHECK;
 
@@ -61,8 +62,8 @@ int adapter_like(
 	struct adapter *a, const struct adapter *other, const struct params *params, struct err *err) MUST_CHECK;
 void adapter_release(struct adapter *a); /* a zeroed one is fine, and one whose opening failed */
 
-/* Writes adapter_config.json and adapter_model.safetensors (F32) into a directory that exists. base: what
- * base_model_name_or_path shall say. */
+/* Writes adapter_config.json (with the keys of PEFT 0.15) and adapter_model.safetensors (F32) into a directory that
+ * exists, each whole or not at all. base: what base_model_name_or_path shall say. Opened again it is the same. */
 int adapter_save(const struct adapter *a, const char *dir, const char *base, struct err *err) MUST_CHECK;
 
 #endif

@@ -86,20 +86,22 @@ static void add(struct adapter *a, const struct params *params, const struct par
 /* Every target must fit something, as a name that was misspelt would otherwise go unseen. */
 static int check_targets(const struct adapter_spec *s, const struct params *params, struct err *err)
 {
-	char module[ADAPTER_NAME_MAX];
-
 	for (size_t t = 0; t < s->targets.n; t++) {
+		const char *target = s->targets.at[t];
 		bool fits = false;
 
 		for (size_t i = 0; i < params->n && !fits; i++) {
+			char module[ADAPTER_NAME_MAX];
+
+			if (!adaptable(params, &params->at[i]))
+				continue;
 			adapter_module(module, &params->at[i]);
-			fits = adaptable(params, &params->at[i]) && adapter_fits(module, s->targets.at[t]);
+			fits = adapter_fits(module, target);
 		}
 		if (!fits)
 			return err_set(err, ERR_VALUE,
-				"adapter target '%.100s' names no matrix of the model's layers; those "
-				"are " ADAPTER_LINEAR,
-				s->targets.at[t]);
+				"adapter target '%.100s' names no matrix of the model's layers; those are %s", target,
+				ADAPTER_LINEAR);
 	}
 	return 0;
 }
@@ -194,21 +196,20 @@ int adapter_like(struct adapter *a, const struct adapter *other, const struct pa
 	return 0;
 }
 
-/* The ways in which adapters name a tensor: with or without PEFT's own prefix, over a model with or without its head,
- * and with the name that PEFT gives an adapter in memory. */
+/* The ways in which adapters name a tensor: with or without PEFT's own prefix, of a model with or without its head, and
+ * with the name that PEFT gives an adapter in memory. */
 static const char *stored_name(const struct safetensors *file, const struct lora *l, bool is_b)
 {
-	static const char *const prefixes[] = {"base_model.model.", ""};
+	static const char *const prefixes[] = {"base_model.model.model.", "base_model.model.", "model.", ""};
 	static const char *const endings[] = {".weight", ".default.weight"};
 	char module[ADAPTER_NAME_MAX], name[2 * ADAPTER_NAME_MAX];
 
 	adapter_module(module, l->param);
-	for (size_t i = 0; i < 8; i++) {
-		const char *stem = module + (i & 4 ? strlen("model.") : 0);
+	for (size_t i = 0; i < ARRAY_LEN(prefixes) * ARRAY_LEN(endings); i++) {
 		const struct safetensors_entry *entry;
 
-		snprintf(name, sizeof(name), "%s%s.lora_%c%s", prefixes[i >> 1 & 1], stem, is_b ? 'B' : 'A',
-			endings[i & 1]);
+		snprintf(name, sizeof(name), "%s%s.lora_%c%s", prefixes[i / 2], module + strlen("model."),
+			is_b ? 'B' : 'A', endings[i % 2]);
 		entry = safetensors_find(file, name);
 		if (entry != NULL)
 			return entry->name;
@@ -260,8 +261,7 @@ static int bind(struct adapter *a, struct err *err)
 	for (size_t i = 0; i < file->entries.n; i++) {
 		if (!used[i]) {
 			err_set(err, ERR_FORMAT,
-				"%s: tensor '%.200s' is left over: by adapter_config.json and the model it belongs "
-				"nowhere",
+				"%s: tensor '%.200s' is left over: by adapter_config.json it belongs to no matrix",
 				file->files.at[0].path, file->entries.at[i].name);
 			goto out;
 		}

@@ -163,9 +163,7 @@ static int check_kind(const struct json_node *root, struct err *err)
 			err, ERR_UNSUPPORTED, "%s: \"peft_type\" is '%.40s': only LORA is handled", root->file, type);
 	if (strcmp(bias, "none") != 0)
 		return err_set(err, ERR_UNSUPPORTED,
-			"%s: \"bias\" is '%.40s': biases that were trained are not taken over: merge the adapter into "
-			"the "
-			"model",
+			"%s: \"bias\" is '%.40s': biases that were trained are not taken over: merge it into the model",
 			root->file, bias);
 	for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
 		if (json_find(root, refused[i].key, &node) && !is_falsy(node.value))
