@@ -48,8 +48,8 @@ void adapter_tensor_name(char name[ADAPTER_NAME_MAX], const struct lora *l, bool
  * Opens a PEFT directory (adapter_config.json, adapter_model.safetensors) for a model's parameters. Rank and alpha
  * patterns, exclude_modules and layers_to_transform are followed as far as they are names. Refused by name, each in one
  * sentence: another peft_type, DoRA, trained biases, modules_to_save, fan_in_fan_out, layer replication, a beginning
- * that changed the base model (PiSSA and the like), regular expressions; a target that the model lacks; a tensor that is
- * missing, left over or of another shape than the model calls for. After a failure there is nothing to release.
+ * that changed the base model (PiSSA and the like), regular expressions; a target that the model lacks; a tensor that
+ * is missing, left over or of another shape than the model calls for. After a failure there is nothing to release.
  */
 int adapter_open(struct adapter *a, const char *dir, const struct params *params, struct err *err) MUST_CHECK;
 
