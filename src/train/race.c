@@ -14,7 +14,7 @@
 #include "train/control.h"
 #include "train/evaluate.h"
 #include "train/resume.h"
-#include "train/settings.h"
+#include "train/runfile.h"
 
 /* What is done every so many steps is done at the end too. */
 static bool is_due(size_t every, size_t step, size_t steps)
@@ -78,17 +78,18 @@ static void tell_text(const struct trainer *t, enum train_event_kind kind, const
 	tell(t, &e);
 }
 
-/* Adds to a failure what the user still has. */
+/* Adds to a failure what the user still has. What the settings caused would come again when the run goes on. */
 static int complain(const struct trainer *t, struct err *err)
 {
 	const struct err cause = *err;
+	const char *advice = err->code == ERR_VALUE ? "" : ": --resume goes on from there";
 
 	if (!t->dir.path)
 		return -1;
 	if (t->saved == STEP_NONE)
 		return err_set(err, cause.code, "%s; no checkpoint had been saved in '%s'", cause.msg, t->dir.path);
-	return err_set(err, cause.code, "%s; the checkpoint of step %zu in '%s' is whole: --resume goes on from there",
-		cause.msg, t->saved, t->dir.path);
+	return err_set(err, cause.code, "%s; the checkpoint of step %zu in '%s' is whole%s", cause.msg, t->saved,
+		t->dir.path, advice);
 }
 
 static int make_step(struct trainer *t, struct err *err)

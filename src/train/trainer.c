@@ -11,7 +11,7 @@
 #include "store/file.h"
 #include "train/plan.h"
 #include "train/resume.h"
-#include "train/settings.h"
+#include "train/runfile.h"
 
 static int check_config(const struct train_config *c, const struct train_data *d, struct err *err)
 {
@@ -123,7 +123,7 @@ static int check_settings(const struct trainer *t, struct err *err)
 	old = train_read_run(t->dir.path, err);
 	if (!old)
 		return -1;
-	result = settings_check(old, t->settings, t->dir.path, err);
+	result = runfile_check(old, t->settings, t->dir.path, err);
 	json_decref(old);
 	return result;
 }
@@ -157,8 +157,8 @@ static int make(struct trainer *t, struct err *err)
 		make_runners(t, err) < 0)
 		return -1;
 	t->updater.total = t->steps;
-	t->settings = settings_json(c, &t->data, c->full ? NULL : &t->runners[0].trained.adapter.config, t->steps);
-	t->fingerprint = settings_fingerprint(t->settings);
+	t->settings = runfile_json(c, &t->data, c->full ? NULL : &t->runners[0].trained.adapter.config, t->steps);
+	t->fingerprint = runfile_fingerprint(t->settings);
 	return c->resume ? take_up(t, err) : 0;
 }
 

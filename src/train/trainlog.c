@@ -7,7 +7,7 @@
 
 #include "base/map.h"
 #include "store/file.h"
-#include "train/figures.h"
+#include "train/evalfigures.h"
 
 #define LOG_MAX ((size_t)1 << 30) /* bytes of a log that is taken up again */
 
@@ -45,7 +45,7 @@ static bool belongs(struct trainlog_mark *marks, size_t n, const json_t *line)
 		return false;
 	if (!eval || (size_t)step < mark->step)
 		return true;
-	if (!mark->evaluated || !figures_read(&mark->metrics, eval, mark->width))
+	if (!mark->evaluated || !evalfigures_read(&mark->metrics, eval, mark->width))
 		return false;
 	mark->found = true;
 	return true;
@@ -224,7 +224,7 @@ int trainlog_eval(
 	if (!l->path)
 		return 0;
 	record = new_record(name, step);
-	json_object_set_new(record, "eval", figures_json(m));
+	json_object_set_new(record, "eval", evalfigures_json(m));
 	json_object_set_new(record, "seconds", json_real_or_null(seconds));
 	return add_line(l, record, err);
 }

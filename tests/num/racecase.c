@@ -2,6 +2,8 @@
 
 #include "../unit/check.h"
 
+#include <sys/stat.h>
+
 #include "base/mem.h"
 #include "kern/kern.h"
 #include "model/llama.h"
@@ -48,15 +50,16 @@ static void write_dataset(const struct racecase *c, const char *dir)
 
 void racecase_init(struct racecase *c, const char *dir, const char *adapter, size_t threads)
 {
-	char *model = ref_path("A/model");
+	char *model = ref_path("A/model"), *data = file_join(dir, "data");
 	const struct catalogue *items;
 	const struct split *split;
 	struct err err;
 
 	*c = (struct racecase){0};
 	refdata_read(&c->ref, "A");
-	write_dataset(c, dir);
-	check_ok(dataset_open(&c->data, dir, &err), &err);
+	assert_true(mkdir(data, 0700) == 0 || file_is_dir(data));
+	write_dataset(c, data);
+	check_ok(dataset_open(&c->data, data, &err), &err);
 	items = &c->data->catalogue;
 	split = &c->data->splits[SPLIT_TEST];
 	check_ok(trie_init(&c->trie, items->tokens, items->first, items->n, items->eos, END_EOS, &err), &err);
@@ -80,6 +83,7 @@ void racecase_init(struct racecase *c, const char *dir, const char *adapter, siz
 		.mask = MASK_BEFORE,
 		.tau = 1,
 		.diagnose = {.beam = {.width = 5, .kind = SEARCH_PLAIN}}};
+	free(data);
 	free(model);
 }
 

@@ -173,14 +173,12 @@ static void check_weights(struct worst *worst, const char *ours_path, const char
 static struct trainer *run_race(
 	struct racecase *c, const char *dir, struct train_config *config, const json_t *pairs, const char *lora)
 {
-	char *data = tempdir_path(dir, "data"), *batches = tempdir_path(dir, "batches"),
-	     *out = tempdir_path(dir, "run");
+	char *batches = tempdir_path(dir, "batches"), *out = tempdir_path(dir, "run");
 	struct trainer *t;
 	struct err err;
 	bool finished;
 
-	assert_int_equal(mkdir(data, 0700), 0);
-	racecase_init(c, data, lora, 2);
+	racecase_init(c, dir, lora, 2);
 	racecase_write_batches(batches, pairs);
 	config->batches = batches;
 	config->dir = out;
@@ -188,7 +186,6 @@ static struct trainer *run_race(
 	check_ok(trainer_new(&t, config, &c->train, NULL, &err), &err);
 	check_ok(trainer_run(t, NULL, NULL, &finished, &err), &err);
 	assert_true(finished);
-	free(data);
 	free(batches);
 	free(out);
 	return t;

@@ -1,6 +1,6 @@
 /* The figures of an evaluation as a log line has them: each under its name, then counts and intervals. */
-#ifndef TRAIN_FIGURES_H
-#define TRAIN_FIGURES_H
+#ifndef TRAIN_EVALFIGURES_H
+#define TRAIN_EVALFIGURES_H
 
 #include <stdbool.h>
 
@@ -9,9 +9,9 @@
 
 /* {"hr@10": …, …, "cases": …, "undecided": …, "low": {"hr@10": …}, "high": {…}, "count": {…}, "n": {…}}; null where
  * there was nothing to measure. A new reference. */
-json_t *figures_json(const struct metrics *m);
+json_t *evalfigures_json(const struct metrics *m);
 
 /* The other way; false where something is missing that beams of this width would have. */
-bool figures_read(struct metrics *m, const json_t *eval, size_t width);
+bool evalfigures_read(struct metrics *m, const json_t *eval, size_t width);
 
 #endif

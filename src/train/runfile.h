@@ -1,8 +1,8 @@
 /*
  * Every setting of a race as one JSON object: run.json, and the first line of the log.
  */
-#ifndef TRAIN_SETTINGS_H
-#define TRAIN_SETTINGS_H
+#ifndef TRAIN_RUNFILE_H
+#define TRAIN_RUNFILE_H
 
 #include "base/err.h"
 #include "store/json.h"
@@ -12,14 +12,14 @@
 
 /* lora: the adapter's as it is, NULL with full; updates: steps in all. What c->settings adds comes last. A new
  * reference. */
-json_t *settings_json(
+json_t *runfile_json(
 	const struct train_config *c, const struct train_data *d, const struct adapter_config *lora, size_t updates);
 
 /* ERR_VALUE names the first setting in which a race that is to go on differs from the one that was begun in `dir`. What
  * only says how long it runs, what it measures on the way and what it keeps may differ, and steps may only grow. */
-int settings_check(const json_t *old, const json_t *new, const char *dir, struct err *err) MUST_CHECK;
+int runfile_check(const json_t *old, const json_t *new, const char *dir, struct err *err) MUST_CHECK;
 
 /* A number for the settings that may not differ. */
-uint64_t settings_fingerprint(const json_t *settings);
+uint64_t runfile_fingerprint(const json_t *settings);
 
 #endif

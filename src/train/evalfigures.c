@@ -1,4 +1,4 @@
-#include "train/figures.h"
+#include "train/evalfigures.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -35,7 +35,7 @@ static const struct figure *figure_of(const struct metrics *m, size_t i)
 	return (const struct figure *)(const void *)((const char *)m + figures[i].offset);
 }
 
-json_t *figures_json(const struct metrics *m)
+json_t *evalfigures_json(const struct metrics *m)
 {
 	json_t *eval = json_object(), *low = json_object(), *high = json_object(), *count = json_object(),
 	       *n = json_object();
@@ -76,7 +76,7 @@ static bool read_count(const json_t *object, const char *key, size_t *out)
 	return json_is_integer(value) && json_integer_value(value) >= 0;
 }
 
-bool figures_read(struct metrics *m, const json_t *eval, size_t width)
+bool evalfigures_read(struct metrics *m, const json_t *eval, size_t width)
 {
 	bool whole = read_count(eval, "cases", &m->cases) && read_count(eval, "undecided", &m->undecided);
 	char key[KEY_MAX];

@@ -1,4 +1,4 @@
-#include "train/settings.h"
+#include "train/runfile.h"
 
 #include "config.h"
 
@@ -90,7 +90,7 @@ static void add_watching(json_t *object, const struct train_config *c, const str
 	set_text(object, "save_dtype", dtype_name(c->save_dtype));
 }
 
-json_t *settings_json(
+json_t *runfile_json(
 	const struct train_config *c, const struct train_data *d, const struct adapter_config *lora, size_t updates)
 {
 	json_t *object = json_object();
@@ -134,7 +134,7 @@ static int refuse(const json_t *old, const json_t *new, const char *key, const c
 	return -1;
 }
 
-int settings_check(const json_t *old, const json_t *new, const char *dir, struct err *err)
+int runfile_check(const json_t *old, const json_t *new, const char *dir, struct err *err)
 {
 	const json_t *was = json_object_get(old, "updates"), *is = json_object_get(new, "updates"), *other;
 	const char *key;
@@ -155,7 +155,7 @@ int settings_check(const json_t *old, const json_t *new, const char *dir, struct
 	return 0;
 }
 
-uint64_t settings_fingerprint(const json_t *settings)
+uint64_t runfile_fingerprint(const json_t *settings)
 {
 	json_t *fixed = json_object();
 	struct buf text = {0};

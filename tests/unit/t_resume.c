@@ -1,0 +1,272 @@
+/*
+ * A race that was stopped, killed, out of disk or whose checkpoints were damaged goes on as if it had not been: every
+ * number of its log and every bit of its weights and moments.
+ */
+#include "tempdir.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include "base/rng.h"
+#include "racerun.h"
+#include "store/file.h"
+
+#define EVERYTHING "sft,msl,bear,bear-reg:lambda=1,bear-margin,direct:K=3"
+
+static void goes_on_from_every_step(const char *dir, bool full)
+{
+	char *whole = tempdir_path(dir, "whole");
+	struct train_config config = racerun_config(EVERYTHING, full, whole);
+	struct racecase c;
+
+	racecase_init(&c, dir, NULL, 2);
+	config.save_every = 0;
+	racerun(&c, &config, 0, NULL);
+	for (size_t step = 1; step < config.steps; step++) {
+		char *broken = xasprintf("%s/broken-%zu", dir, step);
+
+		config.dir = broken;
+		config.resume = false;
+		racerun(&c, &config, step, NULL);
+		config.resume = true;
+		racerun(&c, &config, 0, NULL);
+		racerun_same(whole, broken, &config);
+		free(broken);
+	}
+	racecase_release(&c);
+	free(whole);
+}
+
+static void full_training_goes_on_from_every_step(void **state)
+{
+	goes_on_from_every_step(*state, true);
+}
+
+static void lora_goes_on_from_every_step(void **state)
+{
+	goes_on_from_every_step(*state, false);
+}
+
+/* Stopped after each of its steps, and saved in a type that cannot hold the values. */
+static void a_run_in_twelve_parts_is_the_run_in_one(void **state)
+{
+	char *whole = tempdir_path(*state, "whole"), *parts = tempdir_path(*state, "parts");
+	struct train_config config = racerun_config("bear,direct:K=3", true, whole);
+	struct racecase c;
+
+	racecase_init(&c, *state, NULL, 2);
+	config.save_dtype = DTYPE_BF16;
+	racerun(&c, &config, 0, NULL);
+	config.dir = parts;
+	for (size_t step = 1; step <= config.steps; step++) {
+		racerun(&c, &config, step < config.steps ? step : 0, NULL);
+		config.resume = true;
+	}
+	racerun_same(whole, parts, &config);
+	racecase_release(&c);
+	free(whole);
+	free(parts);
+}
+
+/* In a child: makes everything anew and runs the race to its end, as a program would. */
+static void run_in_child(const char *dir, const struct train_config *config)
+{
+	struct train_config own = *config;
+	struct racecase c;
+	char *last = xasprintf("%s/run.json", config->dir);
+
+	own.resume = file_exists(last);
+	racecase_init(&c, dir, NULL, 2);
+	racerun(&c, &own, 0, NULL);
+	_exit(0);
+}
+
+/* Killed again and again at moments that have nothing to do with what it does. The delays grow, so that it comes to an
+ * end however slow the machine is. */
+static void a_killed_race_goes_on(void **state)
+{
+	char *whole = tempdir_path(*state, "whole"), *killed = tempdir_path(*state, "killed");
+	struct train_config config = racerun_config("msl,direct:K=3", true, whole);
+	int status = 0, kills = 0;
+	struct rng rng;
+	struct racecase c;
+
+	config.steps = 60;
+	config.save_every = 1;
+	racecase_init(&c, *state, NULL, 2);
+	racerun(&c, &config, 0, NULL);
+	racecase_release(&c);
+	config.dir = killed;
+	rng_seed(&rng, 1);
+	for (useconds_t most = 50000;; most += most / 8) {
+		pid_t child = fork();
+
+		assert_true(child >= 0);
+		if (child == 0)
+			run_in_child(*state, &config);
+		usleep(rng_below(&rng, most));
+		kill(child, SIGKILL);
+		assert_int_equal(waitpid(child, &status, 0), child);
+		if (WIFEXITED(status))
+			break;
+		kills++;
+	}
+	assert_int_equal(WEXITSTATUS(status), 0);
+	print_message("# killed %d times\n", kills);
+	assert_true(kills > 5);
+	racerun_same(whole, killed, &config);
+	free(whole);
+	free(killed);
+}
+
+static const struct rlimit no_limit = {RLIM_INFINITY, RLIM_INFINITY};
+
+static void fill_disk(void)
+{
+	struct rlimit limit = {50000, RLIM_INFINITY};
+
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void free_disk(void)
+{
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &no_limit), 0);
+}
+
+/* No more files beyond 50,000 bytes once the first checkpoint is there. */
+static void a_full_disk_leaves_the_last_checkpoint(void **state)
+{
+	char *whole = tempdir_path(*state, "whole"), *full = tempdir_path(*state, "full"),
+	     *bear = tempdir_path(*state, "full/bear"), *name;
+	struct train_config config = racerun_config("sft,bear", true, whole);
+	struct watch w = {.on_saved = fill_disk};
+	struct racecase c;
+	struct trainer *t;
+	struct err err;
+	bool finished;
+
+	signal(SIGXFSZ, SIG_IGN);
+	racecase_init(&c, *state, NULL, 2);
+	racerun(&c, &config, 0, NULL);
+	config.dir = full;
+	t = racerun_make(&c, &config, &w);
+	check_refused(trainer_run(t, &w.control, NULL, &finished, &err), &err, ERR_IO, "File too large");
+	free_disk();
+	assert_non_null(strstr(err.msg, "checkpoint of step 5"));
+	assert_non_null(strstr(err.msg, "--resume"));
+	assert_false(finished);
+	trainer_free(t);
+	assert_int_equal(tempdir_count(bear), 2); /* step-000005, last */
+	name = xasprintf("%s/step-000005", bear);
+	assert_true(file_is_dir(name));
+	free(name);
+	config.resume = true;
+	racerun(&c, &config, 0, NULL);
+	racerun_same(whole, full, &config);
+	racecase_release(&c);
+	free(whole);
+	free(full);
+	free(bear);
+}
+
+/* An evaluation that was broken off is made before the next step. */
+static void broken_off_evaluations_are_made_up_for(void **state)
+{
+	char *whole = tempdir_path(*state, "whole"), *broken = tempdir_path(*state, "broken");
+	struct train_config config = racerun_config("msl,bear", false, whole);
+	struct watch w = {0};
+	struct trainer *t;
+	struct racecase c;
+	struct err err;
+	bool finished;
+	cancel_flag cancel = false;
+
+	racecase_init(&c, *state, NULL, 2);
+	config.patience = 3;
+	racerun(&c, &config, 0, NULL);
+	config.dir = broken;
+	w.stop_at = 8;
+	t = racerun_make(&c, &config, &w);
+	check_ok(trainer_run(t, &w.control, &cancel, &finished, &err), &err);
+	assert_false(finished);
+	assert_int_equal(w.kinds[TRAIN_EVAL], 4);
+	trainer_free(t);
+	config.resume = true;
+	memset(&w, 0, sizeof(w));
+	racerun(&c, &config, 0, &w);
+	assert_int_equal(w.kinds[TRAIN_EVAL], 4);
+	racerun_same(whole, broken, &config);
+	racecase_release(&c);
+	free(whole);
+	free(broken);
+}
+
+static void damage(const char *dir, const char *file)
+{
+	char *path = file_join(dir, file);
+
+	assert_int_equal(truncate(path, 100), 0);
+	free(path);
+}
+
+/* A checkpoint with a damaged file is passed over, for all runners; without a whole one the run begins anew. */
+static void damaged_checkpoints_are_passed_over(void **state)
+{
+	char *whole = tempdir_path(*state, "whole"), *hurt = tempdir_path(*state, "hurt"),
+	     *left = tempdir_path(*state, "hurt/sft/step-000009.123-0.tmp");
+	struct train_config config = racerun_config("sft,bear", true, whole);
+	struct racecase c;
+
+	racecase_init(&c, *state, NULL, 2);
+	racerun(&c, &config, 0, NULL);
+	config.dir = hurt;
+	config.keep = 3;
+	config.save_every = 2;
+	racerun(&c, &config, 7, NULL);
+	config.resume = true;
+	damage(hurt, "bear/step-000007/trainer.safetensors");
+	damage(hurt, "sft/step-000006/trainer.json");
+	assert_int_equal(mkdir(left, 0700), 0);
+	{
+		struct watch w = {0};
+
+		racerun(&c, &config, 9, &w);
+		assert_non_null(strstr(w.note, "step 7 is not whole"));
+		assert_non_null(strstr(w.note, "step 6 is not whole"));
+		assert_int_equal(w.kinds[TRAIN_STEP], 2 * (9 - 4));
+		assert_false(file_is_dir(left));
+	}
+	damage(hurt, "bear/step-000009/model.safetensors");
+	damage(hurt, "bear/step-000008/model.safetensors");
+	damage(hurt, "sft/step-000006/model.safetensors");
+	{
+		struct watch w = {0};
+
+		racerun(&c, &config, 0, &w);
+		assert_non_null(strstr(w.note, "from the beginning"));
+		assert_int_equal(w.kinds[TRAIN_STEP], 2 * 12);
+	}
+	config.keep = 1;
+	racerun_same_file(whole, hurt, "bear/last/model.safetensors");
+	racecase_release(&c);
+	free(left);
+	free(whole);
+	free(hurt);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		in_tempdir(full_training_goes_on_from_every_step),
+		in_tempdir(lora_goes_on_from_every_step),
+		in_tempdir(a_run_in_twelve_parts_is_the_run_in_one),
+		in_tempdir(a_killed_race_goes_on),
+		in_tempdir(a_full_disk_leaves_the_last_checkpoint),
+		in_tempdir(broken_off_evaluations_are_made_up_for),
+		in_tempdir(damaged_checkpoints_are_passed_over),
+	};
+
+	racerun_in_memory();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
