@@ -16,6 +16,12 @@ void embed_fwd(float *y, const struct tensor *table, const uint32_t *ids, size_t
 /* dtable[ids[t]] += dy[t]. dtable: [vocab, C]. */
 void embed_bwd(struct kern *k, float *dtable, const float *dy, const uint32_t *ids, size_t T, size_t C);
 
+/* y[i] = row ids[i] of x; ids NULL: row i. x: [*, C]; y: [n, C]. */
+void gather_fwd(struct kern *k, float *y, const float *x, const uint32_t *ids, size_t n, size_t C);
+
+/* dx[ids[i]] = dy[i], the ids rising, and 0 (not +=) in its other rows. dx: [T, C]; dy: [n, C]. */
+void gather_bwd(struct kern *k, float *dx, const float *dy, const uint32_t *ids, size_t n, size_t T, size_t C);
+
 /* y[t, c] = w[c] · x[t, c] / sqrt(mean_c x² + eps) (Zhang and Sennrich 2019). x, y: [T, C], may be the same; w: [C]. */
 void rmsnorm_fwd(struct kern *k, float *y, const float *x, const float *w, size_t T, size_t C, double eps);
 

@@ -10,6 +10,7 @@ libbeam_a_SOURCES += src/kern/body_train.h
 libbeam_a_SOURCES += src/kern/body_vec.h
 libbeam_a_SOURCES += src/kern/dropout.c
 libbeam_a_SOURCES += src/kern/embed.c
+libbeam_a_SOURCES += src/kern/gather.c
 libbeam_a_SOURCES += src/kern/isa_avx2.c
 libbeam_a_SOURCES += src/kern/isa_avx512.c
 libbeam_a_SOURCES += src/kern/isa_portable.c

@@ -5,20 +5,6 @@
 #include "kern/attn.h"
 #include "kern/layers.h"
 
-static void gather(float *to, const float *from, const struct packed *p, size_t width)
-{
-	for (size_t i = 0; i < p->n_wanted; i++)
-		memcpy(to + i * width, from + p->wanted[i] * width, width * sizeof(*to));
-}
-
-/* The other rows of `to` become 0. */
-static void scatter(float *to, const float *from, const struct packed *p, size_t rows, size_t width)
-{
-	memset(to, 0, rows * width * sizeof(*to));
-	for (size_t i = 0; i < p->n_wanted; i++)
-		memcpy(to + p->wanted[i] * width, from + i * width, width * sizeof(*to));
-}
-
 static void norm_fwd(struct backprop *b, float *y, const float *x, const struct param *w, size_t rows)
 {
 	const struct model_config *c = b->t->config;
@@ -50,12 +36,18 @@ static void turn(struct backprop *b, rope_fn *rope, float *x, size_t heads)
 	rope(b->kern, x, b->at.position, b->rotary.cos, b->rotary.sin, b->rows, heads, d, heads * d);
 }
 
+/* The rows that go past attention; NULL: all. */
+static const uint32_t *rows_behind(const struct backprop *b, const struct layer *l)
+{
+	return l->rows == l->all ? NULL : b->batch.wanted;
+}
+
 /* Wo's input: the attention's output in the rows that go on. */
 static const float *mixed_rows(struct backprop *b, const struct layer *l)
 {
 	if (l->rows == l->all)
 		return l->mixed;
-	gather(b->at.wanted_mixed, l->mixed, &b->batch, map_weight(l, MAP_O)->cols);
+	gather_fwd(b->kern, b->at.wanted_mixed, l->mixed, b->batch.wanted, l->rows, map_weight(l, MAP_O)->cols);
 	return b->at.wanted_mixed;
 }
 
@@ -72,10 +64,7 @@ static void attention_fwd(struct backprop *b, const struct layer *l)
 	turn(b, rope_fwd, l->q, c->heads);
 	turn(b, rope_fwd, l->k, c->kv_heads);
 	attn_packed_fwd(b->kern, l->mixed, l->lse, l->q, l->k, l->v, b->batch.first, b->batch.n, &shape);
-	if (l->rows == l->all)
-		memcpy(l->middle, l->x, l->rows * c->hidden * sizeof(*l->x));
-	else
-		gather(l->middle, l->x, &b->batch, c->hidden);
+	gather_fwd(b->kern, l->middle, l->x, rows_behind(b, l), l->rows, c->hidden);
 	map_fwd(b, l, MAP_O, l->middle, mixed_rows(b, l), true);
 }
 
@@ -121,8 +110,8 @@ static void attention_bwd(struct backprop *b, const struct layer *l, float *dmid
 	if (!inside)
 		return;
 	if (!all) {
-		scatter(s->dmixed, dmixed, &b->batch, T, q);
-		scatter(s->dx, dmiddle, &b->batch, T, b->t->config->hidden);
+		gather_bwd(b->kern, s->dmixed, dmixed, b->batch.wanted, l->rows, T, q);
+		gather_bwd(b->kern, s->dx, dmiddle, b->batch.wanted, l->rows, T, b->t->config->hidden);
 	}
 	memset(s->dq, 0, T * q * sizeof(*s->dq));
 	memset(s->dk, 0, T * kv * sizeof(*s->dk));
@@ -143,7 +132,7 @@ static void mlp_fwd(struct backprop *b, const struct layer *l, float *y)
 	if (b->recalling)
 		return;
 	swiglu_fwd(b->kern, b->at.inner, l->gate, l->up, l->rows * c->intermediate);
-	memcpy(y, l->middle, l->rows * c->hidden * sizeof(*y));
+	gather_fwd(b->kern, y, l->middle, NULL, l->rows, c->hidden);
 	map_fwd(b, l, MAP_DOWN, y, b->at.inner, true);
 }
 

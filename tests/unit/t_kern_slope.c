@@ -313,11 +313,37 @@ static void slope_of_embed(struct kern *k, struct rng *rng)
 	pair_release(&p);
 }
 
+#define GATHERED 300
+
+static void fwd_gather(struct pair *p)
+{
+	gather_fwd(p->k, p->y, p->input[0].x, p->ids, p->rows, 301);
+}
+
+static void slope_of_gather(struct kern *k, struct rng *rng)
+{
+	uint32_t ids[GATHERED];
+	struct pair p;
+
+	for (size_t i = 0; i < GATHERED; i++)
+		ids[i] = (uint32_t)(i < 120 ? i + 3 : 2 * i);
+	pair_init(&p, k, rng, GATHERED * 301, (size_t[]){2 * GATHERED * 301, 0, 0});
+	p.rows = GATHERED;
+	p.ids = ids;
+	p.fwd = fwd_gather;
+	memset(p.input[0].grad, 0xff, p.input[0].n * sizeof(float)); /* not numbers */
+	gather_bwd(k, p.input[0].grad, p.c, ids, GATHERED, 2 * GATHERED, 301);
+	check_slopes(&p, 1e-3);
+	gather_fwd(k, p.y, p.input[0].x, NULL, GATHERED, 301);
+	assert_memory_equal(p.y, p.input[0].x, p.n * sizeof(float));
+	pair_release(&p);
+}
+
 static void test_slopes(void **state)
 {
 	static void (*const all[])(struct kern *k, struct rng *rng) = {
 		slope_of_linear, slope_of_rows, slope_of_rmsnorm, slope_of_swiglu, slope_of_packed, slope_of_xent,
-		slope_of_dropout, slope_of_rope, slope_of_embed,
+		slope_of_dropout, slope_of_rope, slope_of_embed, slope_of_gather,
 	};
 
 	(void)state;
