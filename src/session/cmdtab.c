@@ -17,6 +17,7 @@ const struct cmd_entry *const cmd_table[] = {
 	&cmd_tokenize,
 	&cmd_detokenize,
 	&cmd_prompt,
+	&cmd_new,
 	&cmd_loss,
 	&cmd_train,
 	&cmd_pause,

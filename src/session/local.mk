@@ -7,6 +7,7 @@ libbeam_a_SOURCES += src/session/cmd_job.c
 libbeam_a_SOURCES += src/session/cmd_load.c
 libbeam_a_SOURCES += src/session/cmd_look.c
 libbeam_a_SOURCES += src/session/cmd_loss.c
+libbeam_a_SOURCES += src/session/cmd_new.c
 libbeam_a_SOURCES += src/session/cmd_score.c
 libbeam_a_SOURCES += src/session/cmd_set.c
 libbeam_a_SOURCES += src/session/cmd_text.c

@@ -1,8 +1,8 @@
-# Every example of every command's help is run, as it stands, from the project's folder.
+# Every example of every command's help is run, as it stands, from a folder that holds what the project's does.
 . "$(dirname "$0")/lib.sh"
 command -v python3 >/dev/null 2>&1 || skip_all "no python3 to read the help's JSON"
-cd "$top_srcdir" || exit 99
-# The examples name ../shared beside the project; here it may be elsewhere.
+# What examples write stays in the folder; ../shared is beside it.
+mkdir "$scratch/project" && ln -s "$top_srcdir"/* "$scratch/project" && cd "$scratch/project" || exit 99
 ln -s "$(cd "$shared" 2>/dev/null && pwd)" "$scratch/shared" 2>/dev/null
 "$BEAMSCOPE" help --format json | python3 -c '
 import json, sys
@@ -20,7 +20,7 @@ while IFS= read -r line <&3; do
 		fi
 		;;
 	esac
-	eval "set -- ${line//..\/shared/$scratch/shared}"
+	eval "set -- $line"
 	succeeds "$line" "$@"
 done 3<"$scratch/lines"
 finish

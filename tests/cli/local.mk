@@ -7,3 +7,6 @@ shell_tests += tests/cli/errors.t
 shell_tests += tests/cli/examples.t
 shell_tests += tests/cli/office.t
 shell_tests += tests/cli/reference.t
+shell_tests += tests/cli/hf.t
+shell_tests += tests/cli/lcrec.t
+shell_tests += tests/cli/new.t

@@ -1,0 +1,88 @@
+# Fresh models: `new`, and what can be done with its directories.
+. "$(dirname "$0")/lib.sh"
+
+# A small LC-Rec dataset: "red pen …" begins two titles, and one item has neither title nor semantic id of its own.
+toys=$scratch/toys
+mkdir "$toys"
+printf '{"u1": [1, 2, 3, 4, 1], "u2": ["4", 2, 3], "u3": [5, 1, 3]}' >"$toys/Toys.inter.json"
+printf '{"1": {"title": "red pen fine point"}, "2": {"title": "red pen fine line"}, "3": {"title": "blue ink"},
+	"4": {"title": "blue ink"}, "5": {"title": ""}}' >"$toys/Toys.item.json"
+printf '{"1": ["<a_2>", "<b_1>"], "2": ["<a_2>", "<b_10>"], "3": ["<a_10>", "<b_1>"], "4": ["<a_2>", "<b_9>"]}' \
+	>"$toys/Toys.index.json"
+tiny="--layers 1 --hidden 16 --heads 2 --vocab 280"
+
+# files DIR: its names on one line.
+files() {
+	(cd "$1" && printf '%s ' *)
+}
+
+# shellcheck disable=SC2086
+succeeds "titles" -d "$toys" new "$scratch/titles" $tiny
+holds "says what to use it with" "beamscope -m $scratch/titles -d $toys --template sequence"
+[ "$(files "$scratch/titles")" = "config.json generation_config.json model.safetensors tokenizer.json tokenizer_config.json " ]
+ok $? "a Hugging Face directory"
+titles=(-m "$scratch/titles" -d "$toys" --template sequence)
+succeeds "is searched" "${titles[@]}" beam 1 --trace
+holds "and finds every title" "of 3"
+run "${titles[@]}" prompt 1
+holds "each prompt is the beginning of the next" "red pen fine point</s>red pen fine line</s>blue ink</s>blue ink</s>"
+run "${titles[@]}" info --format json
+for wanted in '"distinct_sequences": 3' '"sharing_a_sequence": 1' '"without_tokens": 1' '"with_unknown_tokens": 0' '"max_positions": 128' \
+	'"joined_otherwise": 0'; do
+	[ "$wanted" != '"joined_otherwise": 0' ] || run "${titles[@]}" info data --joined --format json
+	holds "info: $wanted" "$wanted"
+done
+
+# shellcheck disable=SC2086
+succeeds "the same seed" -d "$toys" new "$scratch/again" $tiny --seed 0
+# shellcheck disable=SC2086
+succeeds "another seed" -d "$toys" new "$scratch/other" $tiny --seed 1
+for file in config.json generation_config.json model.safetensors tokenizer.json tokenizer_config.json; do
+	same "gives the same $file" "$scratch/titles/$file" "$scratch/again/$file"
+done
+! cmp -s "$scratch/titles/model.safetensors" "$scratch/other/model.safetensors"
+ok $? "gives other weights"
+
+succeeds "semantic ids" -d "$toys" --items index new "$scratch/ids" --hidden 32 --kv-heads 2 --ffn 48 --untied --positions 99 --format json
+for wanted in '"vocabulary": 8' '"layers": 3' '"kv_heads": 2' '"intermediate": 48' '"max_positions": 99' '"tied": false' \
+	'"tokens_mean": 3.0' '"tokens_longest": 3' '"first_tokens": 2' '"options": "--template sequence --items index"'; do
+	holds "record: $wanted" "$wanted"
+done
+ids=(-m "$scratch/ids" -d "$toys" --template sequence --items index)
+succeeds "are searched" "${ids[@]}" beam 1
+run "${ids[@]}" item 2
+holds "a token each, in the order of their numbers" 'tokens      3: 3 "<a_2>"  7 "<b_10>"  1 "</s>"'
+run "${ids[@]}" prompt 3
+holds "what has no semantic id is not in a prompt" "4 tokens, template sequence"
+run -m "$scratch/ids" info model --format json
+holds "an output matrix of its own" '"tied": false'
+
+succeeds "cut titles" -d "$toys" --title-words 1 new "$scratch/cut" --layers 1 --hidden 16 --vocab 300
+holds "are said to be so" "--template sequence --title-words 1"
+run -m "$scratch/cut" -d "$toys" --template sequence --title-words 1 prompt 1
+holds "are read" "red pen fine point</s>red pen fine line</s>blue</s>blue</s>"
+run -m "$scratch/cut" -d "$toys" --template sequence --title-words 1 beam 1
+holds "and shown whole" "blue ink"
+
+fails "a directory that holds a model" 1 "is not empty: name a new one" -d "$toys" new "$scratch/titles"
+same "is left as it was" "$scratch/titles/model.safetensors" "$scratch/again/model.safetensors"
+fails "a place in a directory that is not there" 1 "cannot create a directory beside" -d "$toys" new "$scratch/none/x"
+fails "heads that do not fit" 1 "128 cannot be split evenly over 3 heads" -d "$toys" new "$scratch/bad" --heads 3
+fails "a vocabulary without bytes" 2 "--vocab" -d "$toys" new "$scratch/bad" --vocab 200
+fails "the size of a codebook" 2 "is the codebook" -d "$toys" --items index new "$scratch/bad" --vocab 300
+fails "a dataset of token ids" 1 "made of token ids" new "$scratch/bad"
+fails "without a dataset" 2 "name one with -d" -m "$scratch/titles" new "$scratch/bad"
+if [ -w /dev/full ]; then
+	(
+		ulimit -f 20
+		trap '' XFSZ
+		"$BEAMSCOPE" -d "$toys" new "$scratch/bad" >"$scratch/out" 2>"$scratch/err" </dev/null
+	)
+	status=$?
+	cp "$scratch/err" "$scratch/why"
+	[ $status -eq 1 ] && grep -q "cannot write" "$scratch/err"
+	ok $? "a disk that is full"
+fi
+[ -z "$(find "$scratch" -name '*bad*' -o -name '*.tmp')" ]
+ok $? "leaves nothing"
+finish
