@@ -11,7 +11,7 @@
 
 struct folder_writer {
 	char *path; /* owned; without slashes at its end */
-	char *temp; /* owned; the folder to write files into (store/file.h syncs each); NULL: nothing is left to remove */
+	char *temp; /* owned; the folder to write files into (store/file.h syncs each); NULL when nothing is left */
 };
 
 /* The place must be free: ERR_VALUE where something is there, but for an empty directory, which is replaced. */

@@ -4,8 +4,8 @@
  *
  * Words are those of the GPT-2 pre-tokeniser expression; one longer than 1,000 bytes teaches nothing. Ids: the special
  * tokens in the order given, the 256 bytes, then the merges as they were learnt: the most frequent pair first, of equal
- * counts the one of lower ids. A merge that would spell a special token is not made. The same texts in any order give the
- * same vocabulary everywhere.
+ * counts the one of lower ids. A merge that would spell a special token is not made. The same texts in any order give
+ * the same vocabulary everywhere.
  *
  * Where a special token has the role "bos_token", the post-processor puts it before a text.
  */
