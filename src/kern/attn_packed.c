@@ -209,16 +209,17 @@ static void bwd_rows(const struct packed_args *p, const struct strip *t, const s
 		.rows = b->n,
 		.n = seen,
 		.d = d,
-		.add = true,
 	});
 }
 
-/* What a strip's rows give to the keys and values of a block of slots: s is read across its rows. */
+/* What a strip's rows give to the keys and values of a block of slots: s is read across its rows. The first to give to
+ * them is the strip that they lie in, of the first head. */
 static void bwd_slots(const struct packed_args *p, const struct strip *t, const struct rows *slots)
 {
 	size_t d = p->s->d, heads = p->s->heads, kv_heads = p->s->kv_heads;
 	size_t from = slots->first > t->rows.first ? slots->first : t->rows.first;
 	size_t place = (from - t->rows.first) * t->wide + slots->first - slots->begin;
+	bool first = t->head == t->kv * (heads / kv_heads) && slots->first >= t->rows.first;
 	size_t row = (from * heads + t->head) * d, slot = (slots->first * kv_heads + t->kv) * d;
 	struct mix m = {
 		.y = p->dvalues + slot,
@@ -231,7 +232,7 @@ static void bwd_slots(const struct packed_args *p, const struct strip *t, const 
 		.rows = slots->n,
 		.n = t->rows.first + t->rows.n - from,
 		.d = d,
-		.add = true,
+		.add = !first,
 	};
 
 	p->k->isa->mix(&m);

@@ -1,6 +1,4 @@
 /* The two halves of a layer, each forward and then backward. */
-#include <string.h>
-
 #include "backprop_priv.h"
 #include "kern/attn.h"
 #include "kern/layers.h"
@@ -102,7 +100,6 @@ static void attention_bwd(struct backprop *b, const struct layer *l, float *dmid
 	const struct attn_shape shape = attention_shape(b);
 	bool inside = below || trains_projection(b, l);
 	bool all = l->rows == l->all;
-	size_t T = l->all, q = map_weight(l, MAP_Q)->rows, kv = map_weight(l, MAP_K)->rows;
 	float *dmixed = all ? s->dmixed : s->wanted_mixed;
 
 	if (inside || map_trains(b, l, MAP_O))
@@ -110,12 +107,9 @@ static void attention_bwd(struct backprop *b, const struct layer *l, float *dmid
 	if (!inside)
 		return;
 	if (!all) {
-		gather_bwd(b->kern, s->dmixed, dmixed, b->batch.wanted, l->rows, T, q);
-		gather_bwd(b->kern, s->dx, dmiddle, b->batch.wanted, l->rows, T, b->t->config->hidden);
+		gather_bwd(b->kern, s->dmixed, dmixed, b->batch.wanted, l->rows, l->all, map_weight(l, MAP_O)->cols);
+		gather_bwd(b->kern, s->dx, dmiddle, b->batch.wanted, l->rows, l->all, map_weight(l, MAP_O)->rows);
 	}
-	memset(s->dq, 0, T * q * sizeof(*s->dq));
-	memset(s->dk, 0, T * kv * sizeof(*s->dk));
-	memset(s->dv, 0, T * kv * sizeof(*s->dv));
 	attn_packed_bwd(b->kern, s->dq, s->dk, s->dv, s->dmixed, l->mixed, l->lse, l->q, l->k, l->v, b->batch.first,
 		b->batch.n, &shape);
 	projections_bwd(b, l, below);

@@ -1,6 +1,6 @@
 /*
  * Every backward kernel against central differences of its forward kernel: the slope of Σ c · y along a random direction
- * of all inputs, with the gradient that the backward kernel adds to what is there.
+ * of all inputs, with the gradient that the backward kernel gives.
  */
 #include "kern_test.h"
 
@@ -206,6 +206,8 @@ static void check_packed(struct kern *k, struct rng *rng, const struct attn_shap
 	p.lse = floats(rng, T * shape->heads);
 	p.fwd = fwd_packed;
 	fwd_packed(&p);
+	for (size_t i = 0; i < 3; i++)
+		memset(p.input[i].grad, 0xff, p.input[i].n * sizeof(float)); /* not numbers */
 	attn_packed_bwd(k, p.input[0].grad, p.input[1].grad, p.input[2].grad, p.c, p.y, p.lse, p.input[0].x,
 		p.input[1].x, p.input[2].x, first, 4, shape);
 	check_slopes(&p, 2e-3);
