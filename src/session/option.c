@@ -50,7 +50,7 @@ const struct option_entry option_table[] = {
 	{"threads", 0, OPT_INT, 0, "0", NULL, 0, 1024, "N", "threads to compute with (0: one a processor)",
 		FIELD(threads)},
 	{"seed", 0, OPT_INT, 0, "0", NULL, 0, 1e15, "N",
-		"seed of what is drawn at random (no command draws yet)", FIELD(seed)},
+		"seed of what is drawn at random: weights, batches, dropout", FIELD(seed)},
 	{"format", 0, OPT_CHOICE, 0, "text", "text|tsv|json", 0, 0, "KIND", "how results are written", FIELD(format)},
 	{"output", 'o', OPT_PATH, 0, NULL, NULL, 0, 0, "FILE",
 		"write results to a file, put in place when all is done", FIELD(output)},

@@ -1,9 +1,9 @@
-# The tokenizers that `new` writes give the same ids in Hugging Face's own implementation, the npm package `tokenizers`;
-# NODE_PATH says where it is.
+# The tokenizers that `new` writes give the same ids in Hugging Face's own implementation, whose binding for node must be
+# where NODE_PATH says.
 . "$(dirname "$0")/lib.sh"
 data=$shared/datasets/apao-office
 [ -d "$data" ] || skip_all "no ../shared"
-node -e 'require("tokenizers")' >/dev/null 2>&1 || skip_all "no npm package tokenizers"
+node -e 'require("tokenizers")' >/dev/null 2>&1 || skip_all "no module 'tokenizers' for node"
 
 # texts KIND: what is to be encoded, as a JSON array in $scratch/texts and as commands in $scratch/script.
 texts() {
@@ -22,7 +22,7 @@ texts() {
 	END
 }
 
-# same_ids NAME MODEL: the program's ids in $scratch/out are those of the package.
+# same_ids NAME MODEL: the program's ids in $scratch/out are those of Hugging Face.
 same_ids() {
 	node - "$scratch" "$2" >"$scratch/why" 2>&1 <<-'END'
 	const fs = require("fs"), { Tokenizer } = require("tokenizers"), [scratch, model] = process.argv.slice(2);

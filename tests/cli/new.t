@@ -64,6 +64,19 @@ holds "are read" "red pen fine point</s>red pen fine line</s>blue</s>blue</s>"
 run -m "$scratch/cut" -d "$toys" --template sequence --title-words 1 beam 1
 holds "and shown whole" "blue ink"
 
+# What the texts are can change between commands, and a dataset may say it.
+run "${titles[@]}" --format json -c 'item 3' -c 'set title-words 1' -c 'item 3' -c 'set items index' -c 'item 3' \
+	-c 'set items title' -c 'set title-words 0' -c 'item 3'
+[ "$(grep -c '"item": "3"' "$scratch/out")" -eq 4 ] && [ "$(grep -n '"text": "blue"' "$scratch/out" | cut -d: -f1)" = 2 ] &&
+	[ "$(grep -n '"text": "<a_10><b_1>"' "$scratch/out" | cut -d: -f1)" = 3 ] &&
+	[ "$(grep '"item": "3"' "$scratch/out" | sed -n 1p)" = "$(grep '"item": "3"' "$scratch/out" | sed -n 4p)" ]
+ok $? "a catalogue is spelt anew when its texts change"
+printf '{"settings": {"template": "sequence", "title-words": 1}}' >"$toys/meta.json"
+run -m "$scratch/titles" -d "$toys" --format json -c 'item 3' -c 'item 3' -c 'set title-words 0' -c 'item 3'
+[ "$(grep -c '"text": "blue"' "$scratch/out")" -eq 2 ]
+ok $? "a dataset asks for short titles, and the user has the last word"
+rm "$toys/meta.json"
+
 fails "a directory that holds a model" 1 "is not empty: name a new one" -d "$toys" new "$scratch/titles"
 same "is left as it was" "$scratch/titles/model.safetensors" "$scratch/again/model.safetensors"
 fails "a place in a directory that is not there" 1 "cannot create a directory beside" -d "$toys" new "$scratch/none/x"
