@@ -1,25 +1,15 @@
 /* Read by each isa_*.c after its vector primitives: the bodies, and the table of them. */
 
-/* The first n < VL floats at p, then `fill`. */
-INLINE vf vload_part(const float *p, size_t n, float fill)
-{
-	float t[VL];
-
-	vstore(t, vset(fill));
-	memcpy(t, p, n * sizeof(*p));
-	return vload(t);
-}
-
-INLINE void vstore_part(float *p, size_t n, vf v)
-{
-	float t[VL];
-
-	vstore(t, v);
-	memcpy(p, t, n * sizeof(*p));
-}
-
 #include "body_math.h"
 #include "body_product.h"
+#include "body_mix.h"
+#ifdef GEMM_BY_BLAS
+#include "body_blas.h"
+#define GEMM_ANY_CUT false
+#else
+#include "body_gemm.h"
+#define GEMM_ANY_CUT true
+#endif
 #include "body_layers.h"
 #include "body_train.h"
 
@@ -30,6 +20,8 @@ const struct isa PASTE(isa_, ISA) = {
 	.dot = dot,
 	.product = product,
 	.mix = mix,
+	.gemm = gemm,
+	.gemm_any_cut = GEMM_ANY_CUT,
 	.max = max,
 	.exp_sum = exp_sum,
 	.scale = scale,

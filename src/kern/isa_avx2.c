@@ -16,7 +16,9 @@
 #define ISA avx2
 #define VL 8
 #define TILE_X 3 /* 12 sums, 2 weights and an input fit the 16 registers */
-#define PRODUCT_ROWS SIZE_MAX
+#define MIX_X 4
+#define MIX_V 3
+#define PRODUCT_ROWS 256
 #include "body_vec.h"
 
 typedef __m256 vf;
@@ -34,6 +36,24 @@ INLINE void vstore(float *p, vf v)
 INLINE vf vset(float a)
 {
 	return _mm256_set1_ps(a);
+}
+
+INLINE __m256i first_lanes(size_t n)
+{
+	return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+
+/* The first n < VL floats at p, then `fill`. */
+INLINE vf vload_part(const float *p, size_t n, float fill)
+{
+	__m256i lanes = first_lanes(n);
+
+	return _mm256_blendv_ps(vset(fill), _mm256_maskload_ps(p, lanes), _mm256_castsi256_ps(lanes));
+}
+
+INLINE void vstore_part(float *p, size_t n, vf v)
+{
+	_mm256_maskstore_ps(p, first_lanes(n), v);
 }
 
 INLINE vf vload_f16(const uint16_t *p)

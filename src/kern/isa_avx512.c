@@ -17,7 +17,9 @@
 #define ISA avx512
 #define VL 16
 #define TILE_X 6 /* 24 sums, 4 weights and an input fit the 32 registers */
-#define PRODUCT_ROWS SIZE_MAX
+#define MIX_X 6
+#define MIX_V 4
+#define PRODUCT_ROWS 256
 #include "body_vec.h"
 
 typedef __m512 vf;
@@ -35,6 +37,17 @@ INLINE void vstore(float *p, vf v)
 INLINE vf vset(float a)
 {
 	return _mm512_set1_ps(a);
+}
+
+/* The first n < VL floats at p, then `fill`. */
+INLINE vf vload_part(const float *p, size_t n, float fill)
+{
+	return _mm512_mask_loadu_ps(vset(fill), (__mmask16)((1u << n) - 1), p);
+}
+
+INLINE void vstore_part(float *p, size_t n, vf v)
+{
+	_mm512_mask_storeu_ps(p, (__mmask16)((1u << n) - 1), v);
 }
 
 INLINE vf vload_f16(const uint16_t *p)

@@ -1,13 +1,17 @@
 /* The vector bodies in the compilers' own vectors of 4 floats, for any machine; the twin that tests compare with. */
 #include "kern_priv.h"
 
+#include <cblas.h>
 #include <math.h>
 #include <string.h>
 
 #define ISA portable
 #define VL 4
 #define TILE_X 2
+#define MIX_X 4
+#define MIX_V 3
 #define PRODUCT_ROWS 24
+#define GEMM_BY_BLAS
 #include "body_vec.h"
 
 typedef float vf __attribute__((vector_size(4 * VL)));
@@ -29,6 +33,24 @@ INLINE void vstore(float *p, vf v)
 INLINE vf vset(float a)
 {
 	return (vf){a, a, a, a};
+}
+
+/* The first n < VL floats at p, then `fill`. */
+INLINE vf vload_part(const float *p, size_t n, float fill)
+{
+	float t[VL];
+
+	vstore(t, vset(fill));
+	memcpy(t, p, n * sizeof(*p));
+	return vload(t);
+}
+
+INLINE void vstore_part(float *p, size_t n, vf v)
+{
+	float t[VL];
+
+	vstore(t, v);
+	memcpy(p, t, n * sizeof(*p));
 }
 
 INLINE vu vload_half(const uint16_t *p)

@@ -51,6 +51,30 @@ struct mix {
 	bool add;
 };
 
+/*
+ * y[rows, columns] = a[rows, n] · b[n, columns], or y += that when add is set. a[r, i] is at a_row · r + a_step · i and
+ * b[i, c] at b_step · i + b_column · c; one of each pair is 1.
+ */
+struct gemm {
+	float *y;
+	size_t ldy;
+	const float *a;
+	size_t a_row, a_step;
+	const void *b;
+	enum dtype type; /* of b */
+	size_t b_step, b_column;
+	size_t rows, n, columns;
+	bool add;
+	float *room; /* [GEMM_ROOM] */
+};
+
+/* What is worked on together: a depth of the sums whose panel stays in the nearest cache or the one behind it, rows of a
+ * and columns of b that stay in that one. Rows are whole tiles for every instruction set. */
+#define GEMM_DEPTH ((size_t)256)
+#define GEMM_ROWS ((size_t)120)
+#define GEMM_COLUMNS ((size_t)576)
+#define GEMM_ROOM ((GEMM_COLUMNS + GEMM_ROWS + 4) * GEMM_DEPTH)
+
 /* What an update of AdamW multiplies with. */
 struct adamw_by {
 	float g;              /* the gradient */
@@ -70,7 +94,8 @@ struct adamw_by {
  */
 struct isa {
 	const char *name;
-	size_t product_rows; /* up to so many rows, product() is faster than sgemm */
+	size_t product_rows; /* up to so many rows, product() is faster than gemm() */
+	bool gemm_any_cut;   /* gemm() gives the same bits however rows and columns are cut into pieces */
 
 	/* out[i] = w[i] of the given type, exactly */
 	void (*widen)(float *out, const void *w, enum dtype type, size_t n);
@@ -79,6 +104,8 @@ struct isa {
 	void (*product)(const struct product *p);
 
 	void (*mix)(const struct mix *m);
+
+	void (*gemm)(const struct gemm *g);
 
 	float (*max)(const float *z, size_t n); /* -inf for n = 0; may miss a NaN */
 	/* Σ exp(scale · (z[i] - max)); out[i] = the terms unless out is NULL; out may be z */
@@ -143,6 +170,9 @@ static inline size_t whole_vectors(size_t n)
 {
 	return blocks_of(n, VECTOR_MAX) * VECTOR_MAX;
 }
+
+/* A product on the whole pool: y[r] += bias besides, unless bias is NULL. Sets g->room. */
+void gemm_run(struct kern *k, const struct gemm *g, const float *bias);
 
 /* Runs in place when the work is too small to be worth waking the pool. */
 static inline void kern_run(struct kern *k, bool worth, size_t tasks, pool_fn *fn, void *arg)

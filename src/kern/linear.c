@@ -1,4 +1,3 @@
-#include <cblas.h>
 #include <math.h>
 
 #include "kern/linear.h"
@@ -8,13 +7,11 @@
 #define WORTH_SPLITTING ((size_t)1 << 16)
 
 /*
- * Outputs are cut between groups of 16, so that no two threads write to one cache line. Our own product gives the same
- * bits however they are cut; sgemm may not, so there the size of a task does not depend on the number of threads. Two
- * tasks a thread were measured to be best: what a task reads first is not fetched ahead.
+ * Outputs are cut between groups of 16, so that no two threads write to one cache line. Two tasks a thread were measured
+ * to be best: what a task reads first is not fetched ahead.
  */
-#define OWN_GROUP 16
-#define OWN_TASKS_A_THREAD 2
-#define SGEMM_GROUP 192
+#define GROUP 16
+#define TASKS_A_THREAD 2
 
 static const void *weight_row(const struct tensor *w, size_t row)
 {
@@ -29,79 +26,99 @@ struct linear_args {
 	const float *b;
 	bool add;
 	size_t rows;
-	size_t group, groups, tasks; /* of outputs */
+	size_t groups, tasks; /* of outputs */
 };
 
-/* Whether our own product takes it, or sgemm. */
-static bool is_own(const struct linear_args *l)
+/* Few rows: weights are read once and used as they are. */
+static bool is_few(const struct linear_args *l)
 {
 	return l->rows <= l->k->isa->product_rows;
 }
 
-/* Floats that panel_product needs to widen n rows of w. */
-static size_t wide_len(const struct linear_args *l, size_t n)
+/* A product of many rows with the n rows of w from `first` on. */
+static struct gemm many_product(const struct linear_args *l, float *y, size_t ldy, size_t first, size_t n)
 {
-	if (l->w->dtype == DTYPE_F32)
-		return 0;
-	return is_own(l) ? PRODUCT_WIDE : n * l->w->shape[1];
+	return (struct gemm){
+		.y = y,
+		.ldy = ldy,
+		.a = l->x,
+		.a_row = l->w->shape[1],
+		.a_step = 1,
+		.b = weight_row(l->w, first),
+		.type = l->w->dtype,
+		.b_step = 1,
+		.b_column = l->w->shape[1],
+		.rows = l->rows,
+		.n = l->w->shape[1],
+		.columns = n,
+		.add = l->add,
+	};
 }
 
-/* y[rows, n] (ldy apart) = or += x[rows, in] · wᵀ with rows first … first+n-1 of w. wide: [wide_len] */
-static void panel_product(const struct linear_args *l, float *y, size_t ldy, size_t first, size_t n, float *wide)
+/* Floats of scratch that panel_product needs. */
+static size_t room_len(const struct linear_args *l)
+{
+	if (!is_few(l))
+		return GEMM_ROOM;
+	return l->w->dtype == DTYPE_F32 ? 0 : PRODUCT_WIDE;
+}
+
+/* y[rows, n] (ldy apart) = or += x[rows, in] · wᵀ with rows first … first+n-1 of w; b counts for few rows only.
+ * room: [room_len] */
+static void panel_product(const struct linear_args *l, float *y, size_t ldy, size_t first, size_t n, float *room)
 {
 	size_t in = l->w->shape[1];
-	const void *w = weight_row(l->w, first);
 
-	if (is_own(l)) {
+	if (is_few(l)) {
 		struct product p = {
 			.y = y,
 			.ldy = ldy,
 			.x = l->x,
 			.ldx = in,
 			.rows = l->rows,
-			.w = w,
+			.w = weight_row(l->w, first),
 			.type = l->w->dtype,
 			.ldw = in,
 			.outs = n,
 			.b = l->b ? l->b + first : NULL,
 			.in = in,
 			.add = l->add,
-			.wide = wide,
+			.wide = room,
 		};
 
 		l->k->isa->product(&p);
-		return;
+	} else {
+		struct gemm g = many_product(l, y, ldy, first, n);
+
+		g.room = room;
+		l->k->isa->gemm(&g);
 	}
-	if (l->w->dtype != DTYPE_F32) {
-		l->k->isa->widen(wide, w, l->w->dtype, n * in);
-		w = wide;
-	}
-	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)l->rows, (int)n, (int)in, 1.0f, l->x, (int)in, w,
-		(int)in, l->add ? 1.0f : 0.0f, y, (int)ldy);
-	for (size_t r = 0; l->b && r < l->rows; r++)
-		for (size_t o = 0; o < n; o++)
-			y[r * ldy + o] += l->b[first + o];
 }
 
 static void linear_block(void *arg, size_t task, size_t thread)
 {
 	const struct linear_args *l = arg;
-	size_t out = l->w->shape[0], first = task * l->groups / l->tasks * l->group;
-	size_t end = (task + 1) * l->groups / l->tasks * l->group, n = (end < out ? end : out) - first;
+	size_t out = l->w->shape[0], first = task * l->groups / l->tasks * GROUP;
+	size_t end = (task + 1) * l->groups / l->tasks * GROUP, n = (end < out ? end : out) - first;
 
-	panel_product(l, l->y + first, out, first, n, kern_scratch(l->k, thread, wide_len(l, n)));
+	panel_product(l, l->y + first, out, first, n, kern_scratch(l->k, thread, room_len(l)));
 }
 
 void linear_fwd(struct kern *k, float *y, const float *x, const struct tensor *w, const float *b, bool add, size_t rows)
 {
 	struct linear_args l = {.k = k, .y = y, .x = x, .w = w, .b = b, .add = add, .rows = rows};
-	size_t out = w->shape[0], most = OWN_TASKS_A_THREAD * k->threads;
+	size_t out = w->shape[0], most = TASKS_A_THREAD * k->threads;
 
 	if (rows == 0)
 		return;
-	l.group = is_own(&l) ? OWN_GROUP : SGEMM_GROUP;
-	l.groups = blocks_of(out, l.group);
-	l.tasks = is_own(&l) && most < l.groups ? most : l.groups;
+	if (!is_few(&l)) {
+		struct gemm g = many_product(&l, y, out, 0, out);
+
+		gemm_run(k, &g, b);
+		return;
+	}
+	l.groups = blocks_of(out, GROUP);
+	l.tasks = most < l.groups ? most : l.groups;
 	kern_run(k, rows * out * w->shape[1] >= WORTH_SPLITTING, l.tasks, linear_block, &l);
 }
 
@@ -154,7 +171,7 @@ static void lse_block(void *arg, size_t task, size_t thread)
 	const struct lse_args *a = arg;
 	const struct isa *isa = a->l.k->isa;
 	size_t rows = a->l.rows, first = task * LSE_BLOCK, n = block_len(a->l.w->shape[0], LSE_BLOCK, task);
-	float *z = kern_scratch(a->l.k, thread, rows * n + wide_len(&a->l, n));
+	float *z = kern_scratch(a->l.k, thread, rows * n + room_len(&a->l));
 
 	panel_product(&a->l, z, n, first, n, z + rows * n);
 	for (size_t r = 0; r < rows; r++) {

@@ -1,0 +1,178 @@
+/*
+ * Products of many rows, after Goto and van de Geijn (2008): b is copied, in the order in which it is read, into panels
+ * as wide as a tile and GEMM_DEPTH deep, and used from there by all rows.
+ *
+ *            panel 0        panel 1        rest
+ *   step 0   c0 c1 … c63 |  c64 … c127 |   …        GEMM_DEPTH steps of PANEL columns a panel
+ *   step 1   c0 c1 … c63 |  …
+ *
+ * The sum of an output is cut by its length only, so its bits do not depend on the rows and columns beside it.
+ */
+
+#define PANEL (MIX_V * VL)
+#define PANELS (GEMM_COLUMNS / PANEL)
+
+/* Part of a product: columns that make a panel, or several; rows; and steps of the sum. */
+struct span {
+	size_t first, n;
+};
+
+typedef float v4 __attribute__((vector_size(16)));
+
+INLINE v4 v4_load(const float *p)
+{
+	v4 v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+INLINE void v4_store(float *p, v4 v)
+{
+	memcpy(p, &v, sizeof(v));
+}
+
+/* Four columns of b, each n steps after one another in `from`, into columns of a panel. */
+static void lay_across(float *to, const float *from, size_t ld, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i + 4 <= n; i += 4) {
+		v4 a = v4_load(from + i), b = v4_load(from + ld + i), c = v4_load(from + 2 * ld + i),
+		   d = v4_load(from + 3 * ld + i);
+		v4 ab = __builtin_shufflevector(a, b, 0, 4, 1, 5), cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+
+		v4_store(to + i * PANEL, __builtin_shufflevector(ab, cd, 0, 1, 4, 5));
+		v4_store(to + (i + 1) * PANEL, __builtin_shufflevector(ab, cd, 2, 3, 6, 7));
+		ab = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+		cd = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+		v4_store(to + (i + 2) * PANEL, __builtin_shufflevector(ab, cd, 0, 1, 4, 5));
+		v4_store(to + (i + 3) * PANEL, __builtin_shufflevector(ab, cd, 2, 3, 6, 7));
+	}
+	for (; i < n; i++)
+		for (size_t c = 0; c < 4; c++)
+			to[i * PANEL + c] = from[c * ld + i];
+}
+
+/* A panel of a b whose columns are contiguous: a weight matrix in the forward direction. wide: [4, GEMM_DEPTH] */
+static void panel_of_columns(float *panel, const struct gemm *g, struct span step, struct span column, float *wide)
+{
+	size_t c, i;
+
+	for (c = 0; c + 4 <= column.n; c += 4) {
+		const float *from = (const float *)g->b + (column.first + c) * g->b_column + step.first;
+		size_t ld = g->b_column;
+
+		if (g->type != DTYPE_F32) {
+			for (i = 0; i < 4; i++)
+				widen(wide + i * GEMM_DEPTH,
+					weight_at(g->b, g->type, (column.first + c + i) * g->b_column + step.first),
+					g->type, step.n);
+			from = wide;
+			ld = GEMM_DEPTH;
+		}
+		lay_across(panel + c, from, ld, step.n);
+	}
+	for (; c < column.n; c++) {
+		widen(wide, weight_at(g->b, g->type, (column.first + c) * g->b_column + step.first), g->type, step.n);
+		for (i = 0; i < step.n; i++)
+			panel[i * PANEL + c] = wide[i];
+	}
+}
+
+static void panel_of_rows(float *panel, const struct gemm *g, struct span step, struct span column)
+{
+	for (size_t i = 0; i < step.n; i++)
+		widen(panel + i * PANEL, weight_at(g->b, g->type, (step.first + i) * g->b_step + column.first), g->type,
+			column.n);
+}
+
+/* Panel i of n columns: of nearly the same width, in whole vectors, and the rest of a vector as the last. */
+static struct span panel_at(size_t n, size_t i)
+{
+	size_t vectors = n / VL, parts = blocks_of(vectors, MIX_V), first = i * vectors / (parts ? parts : 1);
+
+	if (i == parts)
+		return (struct span){vectors * VL, n % VL};
+	return (struct span){first * VL, ((i + 1) * vectors / parts - first) * VL};
+}
+
+static size_t panel_count(size_t n)
+{
+	return blocks_of(n / VL, MIX_V) + (n % VL > 0);
+}
+
+/* Rows of a whose steps are far apart, copied so that a tile reads them one after the other: [tiles][steps][MIX_X]. */
+static void lay_rows(float *to, const struct gemm *g, struct span row, struct span step)
+{
+	for (size_t i = 0; i < step.n; i++, to += MIX_X) {
+		const float *from = g->a + row.first + (step.first + i) * g->a_step;
+		size_t r;
+
+		for (r = 0; r + MIX_X <= row.n; r += MIX_X)
+			memcpy(to + r * step.n, from + r, MIX_X * sizeof(*to));
+		for (size_t b = 0; r + b < row.n; b++)
+			to[r * step.n + b] = from[r + b];
+	}
+}
+
+/* Rows that are worked on together with one panel. */
+static void gemm_panel(const struct gemm *g, struct span row, struct span step, struct span column, const float *panel,
+	const float *rows)
+{
+	struct mix m = {
+		.ldy = g->ldy,
+		.s_row = rows ? 1 : g->a_row,
+		.s_step = rows ? MIX_X : g->a_step,
+		.v = panel,
+		.ldv = PANEL,
+		.n = step.n,
+		.add = g->add || step.first > 0,
+	};
+
+	for (size_t r = 0; r < row.n; r += MIX_X) {
+		size_t nx = row.n - r < MIX_X ? row.n - r : MIX_X;
+
+		m.y = g->y + (row.first + r) * g->ldy + column.first;
+		m.s = rows ? rows + r * step.n : g->a + (row.first + r) * g->a_row + step.first;
+		mixes[nx][column.n / VL](&m, 0, 0, column.n % VL);
+	}
+}
+
+static void gemm_block(const struct gemm *g, struct span step, struct span column)
+{
+	float *panels = g->room, *rows = panels + PANELS * PANEL * GEMM_DEPTH, *wide = rows + GEMM_ROWS * GEMM_DEPTH;
+	size_t n = panel_count(column.n);
+
+	for (size_t i = 0; i < n; i++) {
+		struct span part = panel_at(column.n, i);
+
+		part.first += column.first;
+		if (g->b_step == 1)
+			panel_of_columns(panels + i * PANEL * GEMM_DEPTH, g, step, part, wide);
+		else
+			panel_of_rows(panels + i * PANEL * GEMM_DEPTH, g, step, part);
+	}
+	for (size_t r = 0; r < g->rows; r += GEMM_ROWS) {
+		struct span row = {r, block_len(g->rows, GEMM_ROWS, r / GEMM_ROWS)};
+
+		if (g->a_step != 1)
+			lay_rows(rows, g, row, step);
+		for (size_t i = 0; i < n; i++) {
+			struct span part = panel_at(column.n, i);
+
+			part.first += column.first;
+			gemm_panel(g, row, step, part, panels + i * PANEL * GEMM_DEPTH, g->a_step == 1 ? NULL : rows);
+		}
+	}
+}
+
+static void gemm(const struct gemm *g)
+{
+	size_t columns = (PANELS - 1) * PANEL;
+
+	for (size_t c = 0; c < g->columns; c += columns)
+		for (size_t i = 0; i < g->n; i += GEMM_DEPTH)
+			gemm_block(g, (struct span){i, block_len(g->n, GEMM_DEPTH, i / GEMM_DEPTH)},
+				(struct span){c, block_len(g->columns, columns, c / columns)});
+}
