@@ -11,8 +11,12 @@
 
 #define PANEL (MIX_V * VL)
 #define PANELS (GEMM_COLUMNS / PANEL)
+#define CACHE_LINE 16 /* floats */
 
-/* Part of a product: columns that make a panel, or several; rows; and steps of the sum. */
+/* Where a has to be copied into order anyway, rows of b that are so short are as good as a panel. */
+#define GEMM_NEAR 256
+
+/* Rows, columns or steps of a sum that follow each other. */
 struct span {
 	size_t first, n;
 };
@@ -116,63 +120,92 @@ static void lay_rows(float *to, const struct gemm *g, struct span row, struct sp
 	}
 }
 
-/* Rows that are worked on together with one panel. */
-static void gemm_panel(const struct gemm *g, struct span row, struct span step, struct span column, const float *panel,
-	const float *rows)
+/* One depth of the sums, and the columns whose panels there is room for. */
+struct block {
+	const struct gemm *g;
+	struct span step, column;
+	bool in_place; /* b is read where it is */
+	float *panels; /* [PANELS][GEMM_DEPTH][PANEL] */
+	float *rows;   /* [GEMM_ROWS, GEMM_DEPTH], unless the steps of a are contiguous */
+	float *wide;   /* [4, GEMM_DEPTH] */
+};
+
+static void lay_panels(const struct block *k)
 {
+	for (size_t i = 0; i < panel_count(k->column.n); i++) {
+		struct span part = panel_at(k->column.n, i);
+		float *panel = k->panels + i * GEMM_DEPTH * PANEL;
+
+		part.first += k->column.first;
+		if (k->g->b_step == 1)
+			panel_of_columns(panel, k->g, k->step, part, k->wide);
+		else
+			panel_of_rows(panel, k->g, k->step, part);
+	}
+}
+
+/* The rows of a that the next tile reads: what comes from afar is too scattered for the machine to see it coming. */
+static void fetch_rows(const struct block *k, size_t first)
+{
+	for (size_t r = first; r < first + MIX_X && r < k->g->rows; r++)
+		for (size_t i = 0; i < k->step.n; i += CACHE_LINE)
+			__builtin_prefetch(k->g->a + r * k->g->a_row + k->step.first + i);
+}
+
+/* Tiles of one panel and the rows given. */
+static void tiles_of_panel(const struct block *k, struct span row, size_t i)
+{
+	const struct gemm *g = k->g;
+	struct span part = panel_at(k->column.n, i);
+	size_t c = k->column.first + part.first;
+	bool laid = g->a_step != 1;
 	struct mix m = {
 		.ldy = g->ldy,
-		.s_row = rows ? 1 : g->a_row,
-		.s_step = rows ? MIX_X : g->a_step,
-		.v = panel,
-		.ldv = PANEL,
-		.n = step.n,
-		.add = g->add || step.first > 0,
+		.s_row = laid ? 1 : g->a_row,
+		.s_step = laid ? MIX_X : 1,
+		.v = k->in_place ? (const float *)g->b + k->step.first * g->b_step + c : k->panels + i * GEMM_DEPTH * PANEL,
+		.ldv = k->in_place ? g->b_step : PANEL,
+		.n = k->step.n,
+		.add = g->add || k->step.first > 0,
 	};
 
 	for (size_t r = 0; r < row.n; r += MIX_X) {
-		size_t nx = row.n - r < MIX_X ? row.n - r : MIX_X;
-
-		m.y = g->y + (row.first + r) * g->ldy + column.first;
-		m.s = rows ? rows + r * step.n : g->a + (row.first + r) * g->a_row + step.first;
-		mixes[nx][column.n / VL](&m, 0, 0, column.n % VL);
+		if (!laid && i == 0)
+			fetch_rows(k, row.first + r + MIX_X);
+		m.y = g->y + (row.first + r) * g->ldy + c;
+		m.s = laid ? k->rows + r * k->step.n : g->a + (row.first + r) * g->a_row + k->step.first;
+		mixes[row.n - r < MIX_X ? row.n - r : MIX_X][part.n / VL](&m, 0, 0, part.n % VL);
 	}
 }
 
-static void gemm_block(const struct gemm *g, struct span step, struct span column)
+static void gemm_block(const struct block *k)
 {
-	float *panels = g->room, *rows = panels + PANELS * PANEL * GEMM_DEPTH, *wide = rows + GEMM_ROWS * GEMM_DEPTH;
-	size_t n = panel_count(column.n);
+	if (!k->in_place)
+		lay_panels(k);
+	for (size_t r = 0; r < k->g->rows; r += GEMM_ROWS) {
+		struct span row = {r, block_len(k->g->rows, GEMM_ROWS, r / GEMM_ROWS)};
 
-	for (size_t i = 0; i < n; i++) {
-		struct span part = panel_at(column.n, i);
-
-		part.first += column.first;
-		if (g->b_step == 1)
-			panel_of_columns(panels + i * PANEL * GEMM_DEPTH, g, step, part, wide);
-		else
-			panel_of_rows(panels + i * PANEL * GEMM_DEPTH, g, step, part);
-	}
-	for (size_t r = 0; r < g->rows; r += GEMM_ROWS) {
-		struct span row = {r, block_len(g->rows, GEMM_ROWS, r / GEMM_ROWS)};
-
-		if (g->a_step != 1)
-			lay_rows(rows, g, row, step);
-		for (size_t i = 0; i < n; i++) {
-			struct span part = panel_at(column.n, i);
-
-			part.first += column.first;
-			gemm_panel(g, row, step, part, panels + i * PANEL * GEMM_DEPTH, g->a_step == 1 ? NULL : rows);
-		}
+		if (k->g->a_step != 1)
+			lay_rows(k->rows, k->g, row, k->step);
+		for (size_t i = 0; i < panel_count(k->column.n); i++)
+			tiles_of_panel(k, row, i);
 	}
 }
 
+/* The columns are cut so that a rest of less than a vector has a panel, too. */
 static void gemm(const struct gemm *g)
 {
-	size_t columns = (PANELS - 1) * PANEL;
+	const size_t columns = (PANELS - 1) * PANEL;
+	struct block k = {.g = g, .panels = g->room};
 
-	for (size_t c = 0; c < g->columns; c += columns)
-		for (size_t i = 0; i < g->n; i += GEMM_DEPTH)
-			gemm_block(g, (struct span){i, block_len(g->n, GEMM_DEPTH, i / GEMM_DEPTH)},
-				(struct span){c, block_len(g->columns, columns, c / columns)});
+	k.rows = k.panels + PANELS * PANEL * GEMM_DEPTH;
+	k.wide = k.rows + GEMM_ROWS * GEMM_DEPTH;
+	k.in_place = g->type == DTYPE_F32 && g->b_column == 1 && g->b_step <= GEMM_NEAR && g->a_step != 1;
+	for (size_t c = 0; c < g->columns; c += columns) {
+		for (size_t i = 0; i < g->n; i += GEMM_DEPTH) {
+			k.column = (struct span){c, block_len(g->columns, columns, c / columns)};
+			k.step = (struct span){i, block_len(g->n, GEMM_DEPTH, i / GEMM_DEPTH)};
+			gemm_block(&k);
+		}
+	}
 }

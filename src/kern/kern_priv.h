@@ -72,7 +72,7 @@ struct gemm {
  * and columns of b that stay in that one. Rows are whole tiles for every instruction set. */
 #define GEMM_DEPTH ((size_t)256)
 #define GEMM_ROWS ((size_t)120)
-#define GEMM_COLUMNS ((size_t)576)
+#define GEMM_COLUMNS ((size_t)640)
 #define GEMM_ROOM ((GEMM_COLUMNS + GEMM_ROWS + 4) * GEMM_DEPTH)
 
 /* What an update of AdamW multiplies with. */
