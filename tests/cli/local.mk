@@ -10,3 +10,4 @@ shell_tests += tests/cli/reference.t
 shell_tests += tests/cli/hf.t
 shell_tests += tests/cli/lcrec.t
 shell_tests += tests/cli/new.t
+shell_tests += tests/cli/train.t
