@@ -208,8 +208,9 @@ if [ -r /proc/self/status ]; then
 	[ $? -eq 130 ]
 	ok $? "a second SIGINT ends the program at once, in the middle of a step"
 	succeeds "and the checkpoint before it is whole" -m "$scratch/killed/msl/last" -d "$data" beam p1
+	step=$(further "$scratch/killed" 1)
 	start --resume "$scratch/killed"
-	until_step "$scratch/killed" 2
+	until_step "$scratch/killed" "$step"
 	stops INT "$scratch/killed"
 else
 	skip "a second SIGINT" "no /proc"
