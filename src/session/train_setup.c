@@ -105,6 +105,12 @@ static bool is_of_run(const struct option_entry *e)
 	return e->flags & OPTION_SEARCH;
 }
 
+/* A path that was set back to nothing says nothing. */
+static bool is_said(const struct options *o, const struct option_entry *e)
+{
+	return o->given[e - option_table] && (e->type != OPT_PATH || *(char *const *)option_field(o, e));
+}
+
 /* The options of a run, as settings_record wrote them. */
 static int take_options(const struct train_setup *t, struct session *s, struct err *err)
 {
@@ -116,7 +122,7 @@ static int take_options(const struct train_setup *t, struct session *s, struct e
 
 		record_setting_key(key, e);
 		v = run_value(t, key);
-		if (!v || !is_of_run(e) || s->options.given[e - option_table])
+		if (!v || !is_of_run(e) || is_said(&s->options, e))
 			continue;
 		text = json_is_string(v) ? xstrdup(json_string_value(v)) : json_dumps(v, JSON_ENCODE_ANY);
 		failed = option_set(&s->options, e, text, err);

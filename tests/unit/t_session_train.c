@@ -1,0 +1,463 @@
+/*
+ * Training behind the session's job interface: pause, resume, stop and cancel, the pictures that views get of it, and
+ * that nothing of what is loaded or set changes.
+ */
+#include "tempdir.h"
+
+#include <poll.h>
+
+#include "../num/tiny.h"
+#include "base/rng.h"
+#include "session/option.h"
+#include "session/session.h"
+#include "store/file.h"
+
+#define ITEMS 24
+#define CASES 16
+#define TOKENS 40 /* vocabulary; 0: EOS, 1 …: items' and prompts' */
+#define LONG_RUN "train msl,bear --full --steps 1000000 --batch 4 --lr 1e-4 --eval-cases 0"
+
+static const struct tiny_shape shape = {
+	.type = "llama",
+	.vocab = TOKENS,
+	.hidden = 16,
+	.layers = 2,
+	.heads = 2,
+	.kv_heads = 1,
+	.head_dim = 8,
+	.intermediate = 24,
+	.max_positions = 128,
+	.theta = 10000,
+	.eps = 1e-5,
+	.scale = 1,
+};
+
+/* A session with a tiny model and a token dataset that has all three splits. */
+struct stage {
+	struct session *s;
+	struct tiny model;
+	char *dir; /* borrowed: of the test */
+};
+
+static void put(const char *dir, const char *name, struct buf *text)
+{
+	free(tempdir_put(dir, name, buf_str(text), text->len));
+	buf_clear(text);
+}
+
+static void write_dataset(const char *dir)
+{
+	static const char *const splits[] = {"cases.csv", "cases_valid.csv", "cases_train.csv"};
+	struct buf text = {0};
+	struct rng rng;
+
+	rng_seed(&rng, 5);
+	buf_addstr(&text, "item_id,tokens\n");
+	for (unsigned i = 0; i < ITEMS; i++)
+		buf_addf(&text, "i%u,%u %u %u\n", i, 1 + i % 5, 6 + i, 1 + rng_below(&rng, 30));
+	put(dir, "items.csv", &text);
+	for (size_t k = 0; k < ARRAY_LEN(splits); k++) {
+		buf_addstr(&text, "case_id,prompt_tokens,item_id\n");
+		for (unsigned i = 0; i < CASES; i++)
+			buf_addf(&text, "c%u,%u %u %u,i%u\n", i, 1 + i, 2 + rng_below(&rng, 30), 3 + i % 7,
+				rng_below(&rng, ITEMS));
+		put(dir, splits[k], &text);
+	}
+	buf_addstr(&text, "{\"eos_token_id\": 0}");
+	put(dir, "meta.json", &text);
+	buf_release(&text);
+}
+
+static void stage_open(struct stage *g, char *dir)
+{
+	struct err err;
+
+	g->dir = dir;
+	tiny_init(&g->model, &shape, 3);
+	tiny_write(&g->model);
+	write_dataset(dir);
+	check_ok(session_new(&g->s, &err), &err);
+	check_ok(session_set(g->s, "model", g->model.dir, &err), &err);
+	check_ok(session_set(g->s, "data", dir, &err), &err);
+	check_ok(session_set(g->s, "threads", "1", &err), &err);
+}
+
+static void stage_close(struct stage *g)
+{
+	session_free(g->s);
+	tiny_release(&g->model);
+}
+
+static void start(struct session *s, const char *line)
+{
+	struct err err;
+
+	check_ok(session_start(s, line, &err), &err);
+}
+
+static void ask(struct session *s, enum session_wish wish)
+{
+	struct err err;
+
+	check_ok(session_ask(s, wish, &err), &err);
+}
+
+/* The step that all runners have made, as a picture says it now. */
+static size_t step_now(struct session *s, enum snap_job *job)
+{
+	const struct snapshot *snap = session_snapshot(s);
+	size_t step = snap->race ? snap->race->step : 0;
+
+	if (job)
+		*job = snap->job;
+	snapshot_release(snap);
+	return step;
+}
+
+/* Waits at most so long for news. */
+static bool news(struct session *s, int milliseconds)
+{
+	struct pollfd p = {.fd = session_fd(s), .events = POLLIN};
+	bool came = poll(&p, 1, milliseconds) == 1;
+
+	session_poll(s);
+	return came;
+}
+
+static void wait_for_step(struct session *s, size_t step)
+{
+	while (step_now(s, NULL) < step) {
+		assert_true(session_busy(s));
+		assert_true(news(s, 60000));
+	}
+}
+
+static void wait_for_end(struct session *s)
+{
+	while (session_busy(s))
+		assert_true(news(s, 60000));
+}
+
+/* The message after a job has ended. */
+static void check_message(struct session *s, bool is_error, const char *text)
+{
+	const struct snapshot *snap = session_snapshot(s);
+
+	assert_int_equal(snap->message_is_error, is_error);
+	if (!strstr(snap->message_shown, text))
+		fail_msg("'%s' does not say '%s'", snap->message_shown, text);
+	snapshot_release(snap);
+}
+
+/* A step takes about a millisecond: one that is being made is over when two looks 50 ms apart agree. */
+static size_t quiet_step(struct session *s)
+{
+	for (int i = 0; i < 200; i++) {
+		size_t before = step_now(s, NULL);
+
+		news(s, 50);
+		/* Pictures are copied no more often than every RACE_COPY_SECONDS. */
+		news(s, (int)(1000 * RACE_COPY_SECONDS) + 10);
+		if (step_now(s, NULL) == before)
+			return before;
+	}
+	fail_msg("the race goes on");
+	return 0;
+}
+
+static void test_pause_resume_stop(void **state)
+{
+	struct stage g;
+	enum snap_job job;
+	size_t paused;
+	char *line, *text, *last;
+
+	stage_open(&g, *state);
+	line = xasprintf(LONG_RUN " --out %s/run", g.dir);
+	start(g.s, line);
+	wait_for_step(g.s, 5);
+	step_now(g.s, &job);
+	assert_int_equal(job, JOB_RUNNING);
+
+	ask(g.s, SESSION_PAUSE);
+	paused = quiet_step(g.s);
+	assert_true(paused >= 5);
+	for (int i = 0; i < 3; i++) {
+		assert_false(news(g.s, 150));
+		assert_int_equal(step_now(g.s, &job), paused);
+		assert_int_equal(job, JOB_PAUSED);
+	}
+	ask(g.s, SESSION_RESUME);
+	wait_for_step(g.s, paused + 5);
+	step_now(g.s, &job);
+	assert_int_equal(job, JOB_RUNNING);
+
+	ask(g.s, SESSION_PAUSE);
+	quiet_step(g.s);
+	ask(g.s, SESSION_STOP);
+	wait_for_end(g.s);
+	check_message(g.s, false, "");
+	text = session_take_text(g.s);
+	assert_non_null(strstr(text, "stopped after"));
+	last = xasprintf("%s/run/bear/last/model.safetensors", g.dir);
+	assert_true(file_exists(last));
+	free(text);
+	free(last);
+	free(line);
+	stage_close(&g);
+}
+
+static void test_cancel_saves(void **state)
+{
+	struct stage g;
+	char *line, *last;
+
+	stage_open(&g, *state);
+	line = xasprintf(LONG_RUN " --out %s/run", g.dir);
+	start(g.s, line);
+	wait_for_step(g.s, 3);
+	ask(g.s, SESSION_PAUSE);
+	session_cancel(g.s);
+	wait_for_end(g.s);
+	check_message(g.s, true, "train --resume");
+	assert_null(session_take_text(g.s));
+	last = xasprintf("%s/run/msl/last/model.safetensors", g.dir);
+	assert_true(file_exists(last));
+	/* The next job is not asked for what this one was. */
+	free(line);
+	line = xasprintf("train --resume %s/run", g.dir);
+	start(g.s, line);
+	wait_for_step(g.s, step_now(g.s, NULL) + 3);
+	session_cancel(g.s);
+	wait_for_end(g.s);
+	free(last);
+	free(line);
+	stage_close(&g);
+}
+
+/* What can be asked of which job, by function and by command. */
+static void test_asking(void **state)
+{
+	struct stage g;
+	struct err err;
+	char *text;
+
+	stage_open(&g, *state);
+	check_refused(session_ask(g.s, SESSION_PAUSE, &err), &err, ERR_VALUE, "no job runs");
+	start(g.s, "pause");
+	text = session_take_text(g.s);
+	assert_string_equal(text, "no job runs\n");
+	free(text);
+
+	start(g.s, "beam c1");
+	check_refused(session_ask(g.s, SESSION_PAUSE, &err), &err, ERR_VALUE, "'beam c1' cannot be paused");
+	check_refused(session_start(g.s, "resume", &err), &err, ERR_VALUE, "only training can");
+	start(g.s, "stop");
+	wait_for_end(g.s);
+	free(session_take_text(g.s));
+
+	start(g.s, LONG_RUN);
+	wait_for_step(g.s, 1);
+	check_refused(session_start(g.s, "beam c1", &err), &err, ERR_VALUE, "a job is running");
+	start(g.s, "pause");
+	quiet_step(g.s);
+	start(g.s, "resume");
+	wait_for_step(g.s, step_now(g.s, NULL) + 3);
+	start(g.s, "stop");
+	check_refused(session_ask(g.s, SESSION_RESUME, &err), &err, ERR_VALUE, "already being stopped");
+	wait_for_end(g.s);
+	text = session_take_text(g.s);
+	assert_non_null(strstr(text, "Nothing was saved"));
+	free(text);
+	stage_close(&g);
+}
+
+static void check_curves(const struct snap_race *race)
+{
+	for (size_t i = 0; i < race->n_runners; i++) {
+		const struct snap_runner *r = &race->runners[i];
+
+		assert_true(r->n_points <= RACE_POINTS);
+		for (size_t k = 1; k < r->n_points; k++)
+			assert_true(r->points[k].step > r->points[k - 1].step);
+		if (r->n_points > 0)
+			assert_int_equal(r->points[r->n_points - 1].step, r->step);
+	}
+}
+
+/* The curves grow while the race runs, and are kept after it, also by who holds a picture when the session is gone. */
+static void test_pictures(void **state)
+{
+	const struct snapshot *early, *late, *end;
+	struct stage g;
+
+	stage_open(&g, *state);
+	start(g.s, LONG_RUN);
+	wait_for_step(g.s, 2);
+	early = session_snapshot(g.s);
+	wait_for_step(g.s, early->race->step + 50);
+	late = session_snapshot(g.s);
+	ask(g.s, SESSION_STOP);
+	wait_for_end(g.s);
+	end = session_snapshot(g.s);
+	assert_true(early->race->running && late->race->running && !end->race->running);
+	assert_int_equal(early->job_total, 1000000);
+	assert_int_equal(early->job_done, early->race->step);
+	assert_true(late->job_left > 0);
+	assert_int_equal(end->job_total, 0);
+	assert_int_equal(early->race->n_runners, 2);
+	assert_string_equal(early->race->runners[1].name_shown, "bear");
+	assert_non_null(strstr(early->race->settings_shown, "all weights"));
+	assert_true(late->race->runners[0].n_points > early->race->runners[0].n_points);
+	assert_true(end->race->runners[0].n_points >= late->race->runners[0].n_points);
+	assert_true(late->race->runners[1].last.loss > 0 && late->race->runners[1].last.grad_norm > 0);
+	assert_true(late->race->memory > 0);
+	session_free(g.s);
+	check_curves(early->race);
+	check_curves(late->race);
+	check_curves(end->race);
+	snapshot_release(early);
+	snapshot_release(late);
+	snapshot_release(end);
+	tiny_release(&g.model);
+}
+
+/* More steps than a curve has points. */
+static void test_long_curves(void **state)
+{
+	const struct snapshot *snap;
+	struct stage g;
+
+	stage_open(&g, *state);
+	start(g.s, "train msl --lora-rank 1 --steps 5000 --batch 1 --eval-every 2500 --eval-cases 2");
+	wait_for_end(g.s);
+	snap = session_snapshot(g.s);
+	check_curves(snap->race);
+	assert_int_equal(snap->race->runners[0].step, 5000);
+	assert_int_equal(snap->race->runners[0].state, RUNNER_DONE);
+	assert_int_equal(snap->race->runners[0].n_evals, 3);
+	assert_int_equal(snap->race->runners[0].evals[1].step, 2500);
+	assert_non_null(strstr(snap->race->eval_shown, "2 cases of the valid split"));
+	snapshot_release(snap);
+	stage_close(&g);
+}
+
+/* Runs a line in this thread; its output as JSON. Caller frees. */
+static char *run(struct session *s, const char *line)
+{
+	struct out out;
+	struct err err;
+	char *text;
+
+	out_init(&out, NULL);
+	out.format = OUT_JSON;
+	check_ok(session_run_line(s, line, &out, &err), &err);
+	text = xstrdup(buf_str(&out.buf));
+	out_release(&out);
+	return text;
+}
+
+static void test_nothing_changes(void **state)
+{
+	char *before, *after, *line;
+	const struct options *o;
+	struct stage g;
+
+	stage_open(&g, *state);
+	before = run(g.s, "beam c3 --trace");
+	line = xasprintf("train msl --full --steps 5 --lr 1e-2 --eval-cases 2 --beam 3 --seed 9 --out %s/run", g.dir);
+	free(run(g.s, line));
+	free(line);
+	after = run(g.s, "beam c3 --trace");
+	assert_string_equal(before, after);
+	free(after);
+	/* The run is gone on with from its folder alone. */
+	o = session_options(g.s);
+	free(run(g.s, "set model ''"));
+	free(run(g.s, "set data ''"));
+	line = xasprintf("train --resume %s/run --steps 8", g.dir);
+	after = run(g.s, line);
+	assert_non_null(strstr(after, "\"step\": 8"));
+	assert_non_null(strstr(after, "\"beam\": 3"));
+	assert_null(o->model);
+	assert_int_equal(o->beam, 10);
+	assert_int_equal(o->seed, 0);
+	free(before);
+	free(after);
+	free(line);
+	stage_close(&g);
+}
+
+/* What fails before it begins leaves the race before to be looked at. */
+static void test_failure_keeps_race(void **state)
+{
+	const struct snapshot *snap;
+	struct stage g;
+
+	stage_open(&g, *state);
+	start(g.s, "train msl --steps 3 --batch 4 --eval-cases 0");
+	wait_for_end(g.s);
+	start(g.s, "train sft --steps 3 --max-memory 0.001");
+	wait_for_end(g.s);
+	check_message(g.s, true, "of memory");
+	snap = session_snapshot(g.s);
+	assert_string_equal(snap->race->runners[0].name_shown, "msl");
+	assert_int_equal(snap->race->step, 3);
+	snapshot_release(snap);
+	stage_close(&g);
+}
+
+struct heard {
+	size_t kinds[RACE_PLANNED + 1];
+	size_t last_step;
+};
+
+static void listen(void *arg, const struct race_news *n)
+{
+	struct heard *h = arg;
+
+	h->kinds[n->kind]++;
+	if (n->kind == RACE_STEPPED)
+		h->last_step = n->runner->step;
+	if (n->kind == RACE_EVALUATED)
+		assert_int_equal(n->eval->cases, 2);
+	assert_int_equal(n->race->n_runners, 2);
+}
+
+static void test_watching(void **state)
+{
+	struct heard h = {.last_step = 0};
+	struct stage g;
+	char *line;
+
+	stage_open(&g, *state);
+	session_watch(g.s, listen, &h);
+	line = xasprintf("train sft,msl --steps 6 --batch 4 --eval-every 3 --eval-cases 2 --save-every 2 --out %s/run", g.dir);
+	free(run(g.s, line));
+	assert_int_equal(h.kinds[RACE_PLANNED], 1);
+	assert_int_equal(h.kinds[RACE_STEPPED], 12);
+	assert_int_equal(h.kinds[RACE_EVALUATED], 6);
+	assert_int_equal(h.kinds[RACE_SAVED], 3);
+	assert_int_equal(h.last_step, 6);
+	session_watch(g.s, NULL, NULL);
+	free(run(g.s, "train sft --steps 1 --batch 4 --eval-cases 0"));
+	assert_int_equal(h.kinds[RACE_STEPPED], 12);
+	free(line);
+	stage_close(&g);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		in_tempdir(test_pause_resume_stop),
+		in_tempdir(test_cancel_saves),
+		in_tempdir(test_asking),
+		in_tempdir(test_pictures),
+		in_tempdir(test_long_curves),
+		in_tempdir(test_nothing_changes),
+		in_tempdir(test_failure_keeps_race),
+		in_tempdir(test_watching),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
