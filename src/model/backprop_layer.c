@@ -106,10 +106,10 @@ static void attention_bwd(struct backprop *b, const struct layer *l, float *dmid
 		map_bwd(b, l, MAP_O, inside ? dmixed : NULL, dmiddle, mixed_rows(b, l), false);
 	if (!inside)
 		return;
-	if (!all) {
+	if (!all)
 		gather_bwd(b->kern, s->dmixed, dmixed, b->batch.wanted, l->rows, l->all, map_weight(l, MAP_O)->cols);
+	if (!all && below)
 		gather_bwd(b->kern, s->dx, dmiddle, b->batch.wanted, l->rows, l->all, map_weight(l, MAP_O)->rows);
-	}
 	attn_packed_bwd(b->kern, s->dq, s->dk, s->dv, s->dmixed, l->mixed, l->lse, l->q, l->k, l->v, b->batch.first,
 		b->batch.n, &shape);
 	projections_bwd(b, l, below);
