@@ -84,7 +84,8 @@ static int add_token(struct learner *l, const char *spelling, struct err *err)
 
 	map_put(&l->ids, kept, strlen(kept), (uint32_t)l->tokens.n, &added);
 	if (!added)
-		return err_set(err, ERR_VALUE, "token \"%.*s\" is there already", QUOTE(strlen(kept), kept));
+		return err_set(err, ERR_VALUE, "token \"%.*s\" is given twice, or is a special token",
+			QUOTE(strlen(kept), kept));
 	vec_push(&l->tokens, kept);
 	return 0;
 }

@@ -64,6 +64,36 @@ holds "are read" "red pen fine point</s>red pen fine line</s>blue</s>blue</s>"
 run -m "$scratch/cut" -d "$toys" --template sequence --title-words 1 beam 1
 holds "and shown whole" "blue ink"
 
+if command -v python3 >/dev/null 2>&1; then
+	python3 - "$scratch/ids" >"$scratch/why" 2>&1 <<-'END'
+	import json, math, struct, sys
+	config = json.load(open(sys.argv[1] + "/config.json"))
+	file = open(sys.argv[1] + "/model.safetensors", "rb").read()
+	size, = struct.unpack("<Q", file[:8])
+	header = json.loads(file[8:8 + size])
+	assert header.pop("__metadata__") == {"format": "pt"}
+	hidden, inner, vocab = config["hidden_size"], config["intermediate_size"], config["vocab_size"]
+	kv = hidden // config["num_attention_heads"] * config["num_key_value_heads"]
+	assert (hidden, inner, vocab, kv) == (32, 48, 8, 16)
+	wanted = {"model.embed_tokens.weight": [vocab, hidden], "lm_head.weight": [vocab, hidden], "model.norm.weight": [hidden]}
+	for layer in range(config["num_hidden_layers"]):
+	    for name, shape in {"input_layernorm": [hidden], "post_attention_layernorm": [hidden], "self_attn.q_proj": [hidden, hidden],
+	        "self_attn.k_proj": [kv, hidden], "self_attn.v_proj": [kv, hidden], "self_attn.o_proj": [hidden, hidden],
+	        "mlp.gate_proj": [inner, hidden], "mlp.up_proj": [inner, hidden], "mlp.down_proj": [hidden, inner]}.items():
+	        wanted[f"model.layers.{layer}.{name}.weight"] = shape
+	assert {name: t["shape"] for name, t in header.items()} == wanted, header
+	at = 8 + size
+	for name, t in header.items():
+	    begin, end = t["data_offsets"]
+	    assert t["dtype"] == "F32" and end - begin == 4 * math.prod(t["shape"]), (name, t)
+	    values = struct.unpack(f"<{(end - begin) // 4}f", file[at + begin:at + end])
+	    assert all(v == 1 for v in values) if "norm" in name else 0 < max(map(abs, values)) < 0.12, name
+	END
+	ok $? "an independent reader finds every tensor under its Hugging Face name"
+else
+	skip "an independent reader" "no python3"
+fi
+
 # What the texts are can change between commands, and a dataset may say it.
 run "${titles[@]}" --format json -c 'item 3' -c 'set title-words 1' -c 'item 3' -c 'set items index' -c 'item 3' \
 	-c 'set items title' -c 'set title-words 0' -c 'item 3'

@@ -313,12 +313,12 @@ static void refusals(void **state)
 	check_refused(bpe_learn(*state, wrong, 2, 300, specials, N_SPECIALS, &size, &err), &err, ERR_VALUE,
 		"not valid UTF-8");
 	check_refused(
-		bpe_learn(*state, NULL, 0, 300, twice, 2, &size, &err), &err, ERR_VALUE, "\"<s>\" is there already");
-	check_refused(bpe_learn(*state, NULL, 0, 300, byte, 1, &size, &err), &err, ERR_VALUE, "is there already");
+		bpe_learn(*state, NULL, 0, 300, twice, 2, &size, &err), &err, ERR_VALUE, "\"<s>\" is given twice");
+	check_refused(bpe_learn(*state, NULL, 0, 300, byte, 1, &size, &err), &err, ERR_VALUE, "is given twice");
 	check_refused(
-		codebook_write(*state, codes, 3, NULL, 0, &size, &err), &err, ERR_VALUE, "\"<a>\" is there already");
+		codebook_write(*state, codes, 3, NULL, 0, &size, &err), &err, ERR_VALUE, "\"<a>\" is given twice");
 	check_refused(codebook_write(*state, codes, 1, (const struct bpe_special[]){{"<a>", NULL}}, 1, &size, &err),
-		&err, ERR_VALUE, "\"<a>\" is there already");
+		&err, ERR_VALUE, "\"<a>\" is given twice");
 	assert_int_equal(tempdir_count(*state), 0);
 	path = tempdir_path(*state, "none");
 	check_refused(bpe_learn(path, NULL, 0, 300, specials, N_SPECIALS, &size, &err), &err, ERR_IO, "none");
