@@ -25,9 +25,13 @@ cmocka_programs += tests/fuzz/t_fuzz_adapter
 tests_fuzz_t_fuzz_adapter_SOURCES = tests/fuzz/fuzz_adapter.c tests/fuzz/replay.c tests/num/tiny.c tests/num/tiny.h
 cmocka_programs += tests/fuzz/t_fuzz_command
 tests_fuzz_t_fuzz_command_SOURCES = tests/fuzz/fuzz_command.c tests/fuzz/replay.c
+cmocka_programs += tests/fuzz/t_fuzz_batches
+tests_fuzz_t_fuzz_batches_SOURCES = tests/fuzz/fuzz_batches.c tests/fuzz/replay.c
 
 fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
 if FUZZING
+noinst_PROGRAMS += tests/fuzz/fuzz_batches
+tests_fuzz_fuzz_batches_LDFLAGS = $(fuzz_ldflags)
 noinst_PROGRAMS += tests/fuzz/fuzz_table
 tests_fuzz_fuzz_table_LDFLAGS = $(fuzz_ldflags)
 noinst_PROGRAMS += tests/fuzz/fuzz_model
