@@ -16,6 +16,9 @@ static const char *const free_to_change[] = {"program", "steps", "epochs", "upda
 	"eval_mask", "eval_tau", "eval_beam", "patience", "save_every", "keep", "save_dtype", "threads", "log",
 	"held_out", "eval_split", "beam", "mask", "search", "length_penalty", "early_stopping", "budget"};
 
+/* Where things are found: they may be moved, and run.json be told so. */
+static const char *const places[] = {"model", "adapter", "data", "batches"};
+
 static void set_count(json_t *object, const char *key, size_t n)
 {
 	json_object_set_new(object, key, json_integer((json_int_t)n));
@@ -111,12 +114,17 @@ json_t *runfile_json(
 	return object;
 }
 
-static bool may_change(const char *key)
+static bool is_among(const char *key, const char *const *names, size_t n)
 {
-	for (size_t i = 0; i < ARRAY_LEN(free_to_change); i++)
-		if (strcmp(free_to_change[i], key) == 0)
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(names[i], key) == 0)
 			return true;
 	return false;
+}
+
+static bool may_change(const char *key)
+{
+	return is_among(key, free_to_change, ARRAY_LEN(free_to_change));
 }
 
 static int refuse(const json_t *old, const json_t *new, const char *key, const char *dir, struct err *err)
@@ -164,7 +172,7 @@ uint64_t runfile_fingerprint(const json_t *settings)
 	json_t *value;
 
 	json_object_foreach((json_t *)settings, key, value)
-		if (!may_change(key))
+		if (!may_change(key) && !is_among(key, places, ARRAY_LEN(places)))
 			json_object_set(fixed, key, value);
 	json_add(&text, fixed);
 	hash = hash_bytes(buf_str(&text), text.len);

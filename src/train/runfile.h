@@ -19,7 +19,7 @@ json_t *runfile_json(
  * only says how long it runs, what it measures on the way and what it keeps may differ, and steps may only grow. */
 int runfile_check(const json_t *old, const json_t *new, const char *dir, struct err *err) MUST_CHECK;
 
-/* A number for the settings that may not differ. */
+/* A number for the settings that may not differ, but for where the model and the data are found. */
 uint64_t runfile_fingerprint(const json_t *settings);
 
 #endif

@@ -141,7 +141,7 @@ static int take_up(struct trainer *t, struct err *err)
 	}
 	t->step = t->saved;
 	t->resumed = true;
-	buf_addf(&t->note, "from step %zu in '%s'", t->step, t->dir.path);
+	buf_addf(&t->note, "going on from step %zu of the run in '%s'", t->step, t->dir.path);
 	return 0;
 }
 

@@ -8,7 +8,7 @@ shared=${BEAMSCOPE_SHARED-$top_srcdir/../shared}
 export LC_ALL XDG_CONFIG_HOME
 unset COLUMNS NO_COLOR ACCESSIBLE BEAMSCOPE_DATADIR
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/beamscope-cli.XXXXXX") || exit 99
-trap 'rm -rf "$scratch"' EXIT
+trap '[ "$BASHPID" != "$$" ] || rm -rf "$scratch"' EXIT # not by a child that is killed before it is one
 tests=0 failures=0
 
 # ok STATUS NAME: a check by its exit status; what explains a failure stands in $scratch/why.

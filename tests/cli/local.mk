@@ -11,3 +11,4 @@ shell_tests += tests/cli/hf.t
 shell_tests += tests/cli/lcrec.t
 shell_tests += tests/cli/new.t
 shell_tests += tests/cli/train.t
+shell_tests += tests/cli/train_kill.t

@@ -85,3 +85,4 @@ cmocka_programs += tests/unit/t_resume
 tests_unit_t_resume_SOURCES = tests/unit/t_resume.c $(racerun)
 cmocka_programs += tests/unit/t_session_train
 tests_unit_t_session_train_SOURCES = tests/unit/t_session_train.c tests/num/tiny.c tests/num/tiny.h
+cmocka_programs += tests/unit/t_trainlog
