@@ -32,6 +32,7 @@ const struct isa PASTE(isa_, ISA) = {
 	.swiglu = swiglu,
 	.swiglu_bwd = swiglu_bwd,
 	.softmax_bwd = softmax_bwd,
+	.xent_bwd = xent_bwd,
 	.adamw = adamw,
 	.sum_squares = sum_squares,
 	.dropout = dropout,

@@ -69,6 +69,24 @@ static void swiglu_bwd(float *dgate, float *dup, const float *dy, const float *g
 	}
 }
 
+/* dz = by · exp(scale · (z - high)), but 0 for powers up to 2^-80: products with them may be subnormal, and those take a
+ * machine a hundred times as long. */
+static void xent_bwd(float *dz, const float *z, size_t n, float scale, float high, float by)
+{
+	size_t i;
+
+	for (i = 0; i < n; i += VL) {
+		bool part = n - i < VL;
+		vf e = vexp(((part ? vload_part(z + i, n - i, -INFINITY) : vload(z + i)) - vset(high)) * vset(scale));
+
+		e = (vf)((vu)e & ~(vu)(e <= vset(0x1p-80f))) * vset(by);
+		if (part)
+			vstore_part(dz + i, n - i, e);
+		else
+			vstore(dz + i, e);
+	}
+}
+
 static void softmax_bwd(float *dz, const float *p, const float *dp, size_t n, float mean, float by)
 {
 	size_t i;

@@ -120,6 +120,7 @@ struct isa {
 	void (*rope)(float *a, float *b, const float *cos, const float *sin, size_t half);
 	void (*swiglu)(float *y, const float *gate, const float *up, size_t n);
 	void (*swiglu_bwd)(float *dgate, float *dup, const float *dy, const float *gate, const float *up, size_t n);
+	void (*xent_bwd)(float *dz, const float *z, size_t n, float scale, float high, float by);
 	void (*softmax_bwd)(float *dz, const float *p, const float *dp, size_t n, float mean, float by);
 
 	void (*adamw)(float *w, float *m, float *v, const float *g, const struct adamw_by *by, size_t n);

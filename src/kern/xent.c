@@ -56,8 +56,8 @@ static void xent_bwd_row(void *arg, size_t r, size_t thread)
 	double by = x->dlogp[r] * x->inv_tau;
 
 	(void)thread;
-	isa->exp_sum(dz, x->z + r * x->n, x->n, (float)x->inv_tau, (float)(x->lse[r] / x->inv_tau));
-	isa->scale(dz, x->n, (float)-by);
+	isa->xent_bwd(
+		dz, x->z + r * x->n, x->n, (float)x->inv_tau, (float)(x->lse[r] / x->inv_tau), (float)-by);
 	dz[x->label[r]] += (float)by;
 }
 
