@@ -185,9 +185,8 @@ int dataset_prompt(const struct dataset *d, const struct rec_case *c, const stru
 	int ret;
 
 	if (d->tokens_only) {
-		vec_reserve(ids, ids->n + c->n_prompt);
-		memcpy(ids->at + ids->n, c->prompt, c->n_prompt * sizeof(*c->prompt));
-		ids->n += c->n_prompt;
+		for (size_t i = 0; i < c->n_prompt; i++)
+			vec_push(ids, c->prompt[i]);
 		return 0;
 	}
 	dataset_prompt_text(d, c, tm, max_history, &text);
