@@ -17,10 +17,11 @@ static size_t multiply(size_t a, size_t b)
 	return mem_mul(a, b, &product) ? product : SIZE_MAX;
 }
 
-/* The measures of a batch one by one. */
+/* The measures of a batch that are sums over its examples, one by one. */
 static size_t *measures(struct batch_size *size, size_t which)
 {
-	size_t *const at[] = {&size->sequences, &size->rows, &size->items, &size->tokens, &size->children};
+	size_t *const at[] = {
+		&size->sequences, &size->rows, &size->items, &size->tokens, &size->choices, &size->children};
 
 	return which < ARRAY_LEN(at) ? at[which] : NULL;
 }
@@ -38,16 +39,18 @@ static void bound_epoch(struct batch_size *most, const struct trie *trie, const 
 	size_t n = e->at.n, taken = batch < n ? batch : n, *sorted = xreallocarray(NULL, n, sizeof(*sorted));
 	struct batch_size *each = xreallocarray(NULL, n, sizeof(*each));
 
+	*most = (struct batch_size){0};
 	for (size_t i = 0; i < n; i++) {
 		uint32_t id = (uint32_t)i;
 
 		batch_measure(&each[i], trie, e, &id, 1);
+		batch_size_raise(most, &each[i]);
 	}
-	*most = (struct batch_size){0};
 	for (size_t which = 0; measures(most, which); which++) {
 		for (size_t i = 0; i < n; i++)
 			sorted[i] = *measures(&each[i], which);
 		qsort(sorted, n, sizeof(*sorted), falling);
+		*measures(most, which) = 0;
 		for (size_t i = 0; i < taken; i++)
 			*measures(most, which) = add(*measures(most, which), sorted[i]);
 	}
@@ -64,9 +67,7 @@ static void bound_listed(struct batch_size *most, const struct trie *trie, const
 		const uint32_t *ids = sampler_batch(s, i, &n);
 
 		batch_measure(&one, trie, e, ids, n);
-		for (size_t which = 0; measures(most, which); which++)
-			if (*measures(&one, which) > *measures(most, which))
-				*measures(most, which) = *measures(&one, which);
+		batch_size_raise(most, &one);
 	}
 }
 
