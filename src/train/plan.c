@@ -17,70 +17,29 @@ static size_t multiply(size_t a, size_t b)
 	return mem_mul(a, b, &product) ? product : SIZE_MAX;
 }
 
-/* The measures of a batch that are sums over its examples, one by one. */
-static size_t *measures(struct batch_size *size, size_t which)
+/* Which batches will come is known: the largest one is found by looking at all of them. A file's come again. */
+static void find_largest(struct batch_size *most, const struct train_data *d, struct sampler *s, size_t n)
 {
-	size_t *const at[] = {
-		&size->sequences, &size->rows, &size->items, &size->tokens, &size->choices, &size->children};
-
-	return which < ARRAY_LEN(at) ? at[which] : NULL;
-}
-
-static int falling(const void *left, const void *right)
-{
-	size_t a = *(const size_t *)left, b = *(const size_t *)right;
-
-	return a > b ? -1 : a < b;
-}
-
-/* No batch of an epoch is larger by any measure. */
-static void bound_epoch(struct batch_size *most, const struct trie *trie, const struct examples *e, size_t batch)
-{
-	size_t n = e->at.n, taken = batch < n ? batch : n, *sorted = xreallocarray(NULL, n, sizeof(*sorted));
-	struct batch_size *each = xreallocarray(NULL, n, sizeof(*each));
-
 	*most = (struct batch_size){0};
 	for (size_t i = 0; i < n; i++) {
-		uint32_t id = (uint32_t)i;
-
-		batch_measure(&each[i], trie, e, &id, 1);
-		batch_size_raise(most, &each[i]);
-	}
-	for (size_t which = 0; measures(most, which); which++) {
-		for (size_t i = 0; i < n; i++)
-			sorted[i] = *measures(&each[i], which);
-		qsort(sorted, n, sizeof(*sorted), falling);
-		*measures(most, which) = 0;
-		for (size_t i = 0; i < taken; i++)
-			*measures(most, which) = add(*measures(most, which), sorted[i]);
-	}
-	free(each);
-	free(sorted);
-}
-
-static void bound_listed(struct batch_size *most, const struct trie *trie, const struct examples *e, struct sampler *s)
-{
-	*most = (struct batch_size){0};
-	for (size_t i = 0; i < sampler_epoch_batches(s); i++) {
 		struct batch_size one;
-		size_t n;
-		const uint32_t *ids = sampler_batch(s, i, &n);
+		size_t examples;
+		const uint32_t *ids = sampler_batch(s, i, &examples);
 
-		batch_measure(&one, trie, e, ids, n);
+		batch_measure(&one, d->trie, d->examples, ids, examples);
 		batch_size_raise(most, &one);
 	}
 }
 
-size_t plan_bytes(
-	const struct train_config *c, const struct train_data *d, struct sampler *s, const struct trainable *like)
+size_t plan_bytes(const struct train_config *c, const struct train_data *d, struct sampler *s, size_t steps,
+	const struct trainable *like)
 {
-	size_t block = multiply(like->elements, sizeof(float)), most_bytes = 0;
+	size_t block = multiply(like->elements, sizeof(float)), n = multiply(steps, c->accumulate), most_bytes = 0;
 	struct batch_size most;
 
-	if (c->batches)
-		bound_listed(&most, d->trie, d->examples, s);
-	else
-		bound_epoch(&most, d->trie, d->examples, c->batch);
+	if (c->batches && n > sampler_epoch_batches(s))
+		n = sampler_epoch_batches(s);
+	find_largest(&most, d, s, n);
 	for (size_t i = 0; i < c->n_runners; i++) {
 		size_t bytes = loss_bytes(like, c->runners[i].objective, &most, c->recompute);
 

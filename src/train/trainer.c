@@ -74,7 +74,7 @@ static int make_runners(struct trainer *t, struct err *err)
 		if (i > 0)
 			continue;
 		block = first->elements * sizeof(float);
-		t->memory = plan_bytes(c, &t->data, &t->updater.sampler, first);
+		t->memory = plan_bytes(c, &t->data, &t->updater.sampler, t->steps, first);
 		if (plan_check(c, t->memory, 3 * block, err) < 0)
 			return -1;
 	}
