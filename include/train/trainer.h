@@ -4,7 +4,7 @@
  * Where it goes (`dir`):
  *
  *     run.json                 every setting, the data's and the model's paths; written before the first step
- *     log.jsonl                one line a step and an evaluation (or where `log` says)
+ *     log.jsonl                one line a step and an evaluation (or where `log` says); its form: src/train/trainlog.h
  *     NAME/step-000300/        a checkpoint of one runner, whole or not there at all (written beside, synced, renamed):
  *                              a Hugging Face directory or a PEFT adapter, and trainer.json, trainer.safetensors
  *     NAME/last -> step-…      the newest; NAME/best -> step-… where early stopping looks for one
@@ -57,7 +57,7 @@ struct train_config {
 	struct runner_config runners[TRAIN_RUNNERS];
 	size_t n_runners;
 	bool full;                  /* all weights; otherwise LoRA */
-	struct adapter_config lora; /* borrowed targets; of a fresh adapter */
+	struct adapter_config lora; /* of a fresh adapter */
 	size_t steps;               /* updates; 0: epochs times the epoch's batches */
 	size_t epochs;
 	size_t batch;               /* examples in a batch */
@@ -80,7 +80,7 @@ struct train_config {
 	const char *dir;            /* NULL: nothing is written */
 	const char *log;            /* NULL: dir/log.jsonl */
 	bool resume;                /* from dir's newest common checkpoint */
-	json_t *settings;           /* borrowed: what run.json and the log's first line hold beside the above */
+	json_t *settings;           /* what run.json and the log's first line hold beside the above */
 };
 
 /* What it works on; all borrowed. */
@@ -94,7 +94,7 @@ struct train_data {
 	const struct rec_case *held_out;
 	size_t n_held_out;
 	enum mask_rule mask;
-	double tau;
+	double tau;                 /* of the evaluation's softmax, > 0 */
 	struct diagnose_options diagnose;
 };
 
@@ -133,9 +133,11 @@ typedef _Atomic int train_control;
 struct trainer;
 
 /*
- * Plans memory, makes the runners, resumes. After a failure nothing was written. ERR_MEMORY says how much is needed and
- * there, and what would make it smaller. ERR_VALUE: settings that do not belong together; a run to be resumed that was
- * made with other settings (named).
+ * Plans memory, makes the runners, resumes. What config points to is borrowed for the call, what data points to until
+ * trainer_free. After a failure nothing was written. ERR_MEMORY says how much is needed and there, and what would make
+ * it smaller. ERR_VALUE: settings that do not belong together; a directory that holds a run and is not to be resumed, or
+ * that another process trains in; a run to be resumed that was made with other settings (the first one is named).
+ * Settings of evaluations, saving and threads may differ, and there may be more steps.
  */
 int trainer_new(struct trainer **out, const struct train_config *config, const struct train_data *data,
 	const struct train_observer *observer, struct err *err) MUST_CHECK;
@@ -143,8 +145,9 @@ void trainer_free(struct trainer *t); /* NULL is fine */
 
 /*
  * Runs until the last step, a stop or a failure. `cancel` is a wish to stop too (the step is finished and saved; an
- * evaluation is broken off); *finished says whether all steps were made. A failure (a loss or gradient that is not
- * finite, a full disk) leaves the last whole checkpoint as it was and names it.
+ * evaluation is broken off, and made before the next step when the run goes on); *finished says whether all was done. A
+ * failure (a loss or gradient that is not finite, a full disk) leaves the last whole checkpoint as it was and names it.
+ * control and cancel may be NULL.
  */
 int trainer_run(struct trainer *t, train_control *control, const cancel_flag *cancel, bool *finished,
 	struct err *err) MUST_CHECK;

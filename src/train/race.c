@@ -129,13 +129,12 @@ static int evaluate_runner(struct trainer *t, struct runner *r, const struct con
 	struct train_event e = new_event(t, TRAIN_EVAL, r);
 	struct metrics m;
 	bool better;
+	int failed = evaluate(&m, r->trained.lm, &t->data, t->config.eval_cases, t->config.seed, c, err);
 
-	if (evaluate(&m, r->trained.lm, &t->data, t->config.eval_cases, t->config.seed, c, err) < 0)
-		return -1;
-	/* The next step shall not find in the model's cache what one that is resumed here would not. */
+	/* What comes next shall not find in the model's cache what it would not find there in a run that is resumed. */
 	trainable_changed(&r->trained);
 	e.seconds = clock_now() - start;
-	if (trainlog_eval(&t->log, r->config->name, t->step, &m, e.seconds, err) < 0)
+	if (failed || trainlog_eval(&t->log, r->config->name, t->step, &m, e.seconds, err) < 0)
 		return -1;
 	better = runner_judge(r, t->step, &m, t->config.patience);
 	e.metrics = &r->metrics;
@@ -273,8 +272,10 @@ static int race(struct trainer *t, const struct control *c, bool *finished, stru
 		if (make_step(t, err) < 0)
 			return -1;
 	}
+	if (t->step > 0 && save_all(t, err) < 0)
+		return -1;
 	*finished = is_over(t) && !stop;
-	return t->step > 0 ? save_all(t, err) : 0;
+	return 0;
 }
 
 static int write_run(const struct trainer *t, struct err *err)

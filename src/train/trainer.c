@@ -30,6 +30,8 @@ static int check_config(const struct train_config *c, const struct train_data *d
 		return err_set(err, ERR_VALUE,
 			"there are no held-out cases to evaluate on: give --eval-cases 0, or a dataset that has others "
 			"than those to train on");
+	if (c->keep == 0)
+		return err_set(err, ERR_VALUE, "no checkpoint is kept: --keep begins at 1");
 	if (c->patience > 0 && c->eval_cases == 0)
 		return err_set(err, ERR_VALUE, "--patience needs evaluations: give --eval-cases N");
 	if (c->resume && !c->dir)

@@ -69,6 +69,58 @@ static void a_run_in_twelve_parts_is_the_run_in_one(void **state)
 	free(parts);
 }
 
+/* Stopped in the middle of an evaluation, and run again without being made anew. */
+static void a_trainer_that_was_stopped_can_be_run_again(void **state)
+{
+	char *whole = tempdir_path(*state, "whole"), *twice = tempdir_path(*state, "twice");
+	struct train_config config = racerun_config("bear,direct:K=3", true, whole);
+	struct watch w = {.stop_at = 8};
+	struct trainer *t;
+	struct racecase c;
+	struct err err;
+	bool finished;
+
+	racecase_init(&c, *state, NULL, 2);
+	racerun(&c, &config, 0, NULL);
+	config.dir = twice;
+	t = racerun_make(&c, &config, &w);
+	check_ok(trainer_run(t, &w.control, NULL, &finished, &err), &err);
+	assert_false(finished);
+	check_ok(trainer_run(t, NULL, NULL, &finished, &err), &err);
+	assert_true(finished);
+	trainer_free(t);
+	racerun_same(whole, twice, &config);
+	racecase_release(&c);
+	free(whole);
+	free(twice);
+}
+
+/* Without its log a run goes on all the same, and begins with the evaluation of the step where it is. */
+static void a_lost_log_loses_no_evaluation_to_come(void **state)
+{
+	char *dir = tempdir_path(*state, "run"), *log = tempdir_path(*state, "run/log.jsonl");
+	struct train_config config = racerun_config("sft,bear", true, dir);
+	struct watch w = {0};
+	struct racecase c;
+	json_t *records;
+
+	racecase_init(&c, *state, NULL, 2);
+	config.eval_every = 1;
+	racerun(&c, &config, 0, NULL);
+	assert_int_equal(unlink(log), 0);
+	config.resume = true;
+	config.steps = 13;
+	racerun(&c, &config, 0, &w);
+	assert_int_equal(w.kinds[TRAIN_STEP], 2);
+	assert_int_equal(w.kinds[TRAIN_EVAL], 4);
+	records = racerun_log(dir);
+	assert_int_equal(json_array_size(records), 1 + 2 + 4);
+	json_decref(records);
+	racecase_release(&c);
+	free(log);
+	free(dir);
+}
+
 /* In a child: makes everything anew and runs the race to its end, as a program would. */
 static void run_in_child(const char *dir, const struct train_config *config)
 {
@@ -261,6 +313,8 @@ int main(void)
 		in_tempdir(full_training_goes_on_from_every_step),
 		in_tempdir(lora_goes_on_from_every_step),
 		in_tempdir(a_run_in_twelve_parts_is_the_run_in_one),
+		in_tempdir(a_trainer_that_was_stopped_can_be_run_again),
+		in_tempdir(a_lost_log_loses_no_evaluation_to_come),
 		in_tempdir(a_killed_race_goes_on),
 		in_tempdir(a_full_disk_leaves_the_last_checkpoint),
 		in_tempdir(broken_off_evaluations_are_made_up_for),

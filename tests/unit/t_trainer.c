@@ -251,6 +251,9 @@ static void impossible_settings_are_refused(void **state)
 	other.lr = NAN;
 	refuse(&c, &other, ERR_VALUE, "learning rate");
 	other = config;
+	other.keep = 0;
+	refuse(&c, &other, ERR_VALUE, "--keep");
+	other = config;
 	other.patience = 1;
 	other.eval_cases = 0;
 	refuse(&c, &other, ERR_VALUE, "--eval-cases");
