@@ -95,7 +95,8 @@ static void a_trainer_that_was_stopped_can_be_run_again(void **state)
 	free(twice);
 }
 
-/* Without its log a run goes on all the same, and begins with the evaluation of the step where it is. */
+/* Without its log a run goes on all the same, and begins with the evaluation of the step where it is, which does not
+ * count twice against the patience. */
 static void a_lost_log_loses_no_evaluation_to_come(void **state)
 {
 	char *dir = tempdir_path(*state, "run"), *log = tempdir_path(*state, "run/log.jsonl");
@@ -105,14 +106,18 @@ static void a_lost_log_loses_no_evaluation_to_come(void **state)
 	json_t *records;
 
 	racecase_init(&c, *state, NULL, 2);
+	config.lr = 0;
+	config.steps = 3;
 	config.eval_every = 1;
+	config.patience = 5;
 	racerun(&c, &config, 0, NULL);
 	assert_int_equal(unlink(log), 0);
 	config.resume = true;
-	config.steps = 13;
+	config.steps = 4;
 	racerun(&c, &config, 0, &w);
 	assert_int_equal(w.kinds[TRAIN_STEP], 2);
 	assert_int_equal(w.kinds[TRAIN_EVAL], 4);
+	assert_int_equal(w.kinds[TRAIN_STOPPED], 0);
 	records = racerun_log(dir);
 	assert_int_equal(json_array_size(records), 1 + 2 + 4);
 	json_decref(records);

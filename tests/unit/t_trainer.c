@@ -145,6 +145,7 @@ static void a_runner_that_gets_no_better_stops(void **state)
 	assert_int_equal(w.kinds[TRAIN_STEP], 8);
 	assert_true(readlink(best, target, sizeof(target) - 1) > 0);
 	assert_string_equal(target, "step-000000");
+	assert_true(file_is_dir(best)); /* though one newer checkpoint is to be kept */
 	trainer_free(t);
 	/* There is nothing left to do, and the last evaluation is known again. */
 	config.resume = true;
@@ -440,6 +441,32 @@ static void accumulation_is_a_mean(void **state)
 	free(twice);
 }
 
+/* At a learning rate of 0 and with the same batch in every step only the masks differ: from step to step, not between
+ * runners. λ = 0 makes K count for nothing. */
+static void dropout_is_drawn_anew_for_every_batch(void **state)
+{
+	char *dir = tempdir_path(*state, "run"), *batches = tempdir_put(*state, "batches", "p0 p3\n", 6);
+	struct train_config config = racerun_config("bear:lambda=0,bear:lambda=0:K=5", false, dir);
+	struct racecase c;
+	json_t *log;
+
+	racecase_init(&c, *state, NULL, 2);
+	config.batches = batches;
+	config.eval_cases = 0;
+	config.lr = 0;
+	racerun(&c, &config, 0, NULL);
+	log = racerun_log(dir);
+	for (size_t i = 1; i < json_array_size(log); i += 2) {
+		assert_true(json_equal(member(log, i, "grad_norm"), member(log, i + 1, "grad_norm")));
+		for (size_t k = 1; k < i; k += 2)
+			assert_false(json_equal(member(log, i, "grad_norm"), member(log, k, "grad_norm")));
+	}
+	json_decref(log);
+	racecase_release(&c);
+	free(batches);
+	free(dir);
+}
+
 static void epochs_are_counted_in_steps(void **state)
 {
 	struct train_config config = racerun_config("sft", true, NULL);
@@ -561,6 +588,7 @@ int main(void)
 		in_tempdir(a_loss_that_is_not_finite_ends_the_race),
 		in_tempdir(only_matrices_decay),
 		in_tempdir(accumulation_is_a_mean),
+		in_tempdir(dropout_is_drawn_anew_for_every_batch),
 		in_tempdir(epochs_are_counted_in_steps),
 		in_tempdir(a_pause_waits_until_it_is_over),
 		in_tempdir(a_cancelled_race_saves_and_returns),
