@@ -17,6 +17,11 @@
 void linear_fwd(
 	struct kern *k, float *y, const float *x, const struct tensor *w, const float *b, bool add, size_t rows);
 
+/* linear_fwd for a batch in training, where no other computation has to agree with it bit by bit: many rows, or short
+ * sums, take less time. Its bits do not depend on the number of threads. */
+void linear_batch_fwd(
+	struct kern *k, float *y, const float *x, const struct tensor *w, const float *b, bool add, size_t rows);
+
 /* Single outputs: y[j] = x[row[j]] · w[id[j]] for j < n, x: [*, in], with the bits that linear_fwd gives for few rows.
  * For logits of a few vocabulary ids. */
 void linear_pick_fwd(struct kern *k, float *y, const float *x, const struct tensor *w, const uint32_t *row,

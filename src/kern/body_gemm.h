@@ -36,51 +36,49 @@ INLINE void v4_store(float *p, v4 v)
 	memcpy(p, &v, sizeof(v));
 }
 
-/* Four columns of b, each n steps after one another in `from`, into columns of a panel. */
-static void lay_across(float *to, const float *from, size_t ld, size_t n)
+/* Four columns of four steps; columns are ld apart in `from`, steps PANEL apart in `to`. */
+INLINE void turn_square(float *to, const float *from, size_t ld)
 {
-	size_t i;
+	v4 a = v4_load(from), b = v4_load(from + ld), c = v4_load(from + 2 * ld), d = v4_load(from + 3 * ld);
+	v4 ab = __builtin_shufflevector(a, b, 0, 4, 1, 5), cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
 
-	for (i = 0; i + 4 <= n; i += 4) {
-		v4 a = v4_load(from + i), b = v4_load(from + ld + i), c = v4_load(from + 2 * ld + i),
-		   d = v4_load(from + 3 * ld + i);
-		v4 ab = __builtin_shufflevector(a, b, 0, 4, 1, 5), cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+	v4_store(to, __builtin_shufflevector(ab, cd, 0, 1, 4, 5));
+	v4_store(to + PANEL, __builtin_shufflevector(ab, cd, 2, 3, 6, 7));
+	ab = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+	cd = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+	v4_store(to + 2 * PANEL, __builtin_shufflevector(ab, cd, 0, 1, 4, 5));
+	v4_store(to + 3 * PANEL, __builtin_shufflevector(ab, cd, 2, 3, 6, 7));
+}
 
-		v4_store(to + i * PANEL, __builtin_shufflevector(ab, cd, 0, 1, 4, 5));
-		v4_store(to + (i + 1) * PANEL, __builtin_shufflevector(ab, cd, 2, 3, 6, 7));
-		ab = __builtin_shufflevector(a, b, 2, 6, 3, 7);
-		cd = __builtin_shufflevector(c, d, 2, 6, 3, 7);
-		v4_store(to + (i + 2) * PANEL, __builtin_shufflevector(ab, cd, 0, 1, 4, 5));
-		v4_store(to + (i + 3) * PANEL, __builtin_shufflevector(ab, cd, 2, 3, 6, 7));
-	}
-	for (; i < n; i++)
-		for (size_t c = 0; c < 4; c++)
+/* Up to CACHE_LINE columns of n steps, so that every line of the panel is written at once. */
+static void turn_columns(float *to, const float *from, size_t ld, size_t columns, size_t n)
+{
+	size_t whole = columns - columns % 4, i, c;
+
+	for (i = 0; i + 4 <= n; i += 4)
+		for (c = 0; c < whole; c += 4)
+			turn_square(to + i * PANEL + c, from + c * ld + i, ld);
+	for (c = 0; c < columns; c++)
+		for (i = c < whole ? n - n % 4 : 0; i < n; i++)
 			to[i * PANEL + c] = from[c * ld + i];
 }
 
-/* A panel of a b whose columns are contiguous: a weight matrix in the forward direction. wide: [4, GEMM_DEPTH] */
+/* A panel of a b whose columns are contiguous: a weight matrix in the forward direction. */
 static void panel_of_columns(float *panel, const struct gemm *g, struct span step, struct span column, float *wide)
 {
-	size_t c, i;
-
-	for (c = 0; c + 4 <= column.n; c += 4) {
-		const float *from = (const float *)g->b + (column.first + c) * g->b_column + step.first;
+	for (size_t c = 0; c < column.n; c += CACHE_LINE) {
+		size_t n = block_len(column.n, CACHE_LINE, c / CACHE_LINE), at = (column.first + c) * g->b_column + step.first;
+		const float *from = weight_at(g->b, g->type, at);
 		size_t ld = g->b_column;
 
 		if (g->type != DTYPE_F32) {
-			for (i = 0; i < 4; i++)
-				widen(wide + i * GEMM_DEPTH,
-					weight_at(g->b, g->type, (column.first + c + i) * g->b_column + step.first),
-					g->type, step.n);
+			for (size_t i = 0; i < n; i++)
+				widen(wide + i * GEMM_DEPTH, weight_at(g->b, g->type, at + i * g->b_column), g->type,
+					step.n);
 			from = wide;
 			ld = GEMM_DEPTH;
 		}
-		lay_across(panel + c, from, ld, step.n);
-	}
-	for (; c < column.n; c++) {
-		widen(wide, weight_at(g->b, g->type, (column.first + c) * g->b_column + step.first), g->type, step.n);
-		for (i = 0; i < step.n; i++)
-			panel[i * PANEL + c] = wide[i];
+		turn_columns(panel + c, from, ld, n, step.n);
 	}
 }
 
@@ -127,7 +125,7 @@ struct block {
 	bool in_place; /* b is read where it is */
 	float *panels; /* [PANELS][GEMM_DEPTH][PANEL] */
 	float *rows;   /* [GEMM_ROWS, GEMM_DEPTH], unless the steps of a are contiguous */
-	float *wide;   /* [4, GEMM_DEPTH] */
+	float *wide;   /* [CACHE_LINE, GEMM_DEPTH] */
 };
 
 static void lay_panels(const struct block *k)

@@ -18,7 +18,7 @@
 #define TILE_X 3 /* 12 sums, 2 weights and an input fit the 16 registers */
 #define MIX_X 4
 #define MIX_V 3
-#define PRODUCT_ROWS 256
+#define PRODUCT_ROWS SIZE_MAX
 #include "body_vec.h"
 
 typedef __m256 vf;

@@ -19,7 +19,7 @@
 #define TILE_X 6 /* 24 sums, 4 weights and an input fit the 32 registers */
 #define MIX_X 6
 #define MIX_V 4
-#define PRODUCT_ROWS 256
+#define PRODUCT_ROWS SIZE_MAX
 #include "body_vec.h"
 
 typedef __m512 vf;

@@ -73,7 +73,7 @@ struct gemm {
 #define GEMM_DEPTH ((size_t)256)
 #define GEMM_ROWS ((size_t)120)
 #define GEMM_COLUMNS ((size_t)640)
-#define GEMM_ROOM ((GEMM_COLUMNS + GEMM_ROWS + 4) * GEMM_DEPTH)
+#define GEMM_ROOM ((GEMM_COLUMNS + GEMM_ROWS + 16) * GEMM_DEPTH)
 
 /* What an update of AdamW multiplies with. */
 struct adamw_by {
@@ -94,7 +94,7 @@ struct adamw_by {
  */
 struct isa {
 	const char *name;
-	size_t product_rows; /* up to so many rows, product() is faster than gemm() */
+	size_t product_rows; /* up to so many rows, product() is fit for a linear map */
 	bool gemm_any_cut;   /* gemm() gives the same bits however rows and columns are cut into pieces */
 
 	/* out[i] = w[i] of the given type, exactly */

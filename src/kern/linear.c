@@ -26,14 +26,9 @@ struct linear_args {
 	const float *b;
 	bool add;
 	size_t rows;
+	bool few;             /* rows: weights are read once, and used as they are */
 	size_t groups, tasks; /* of outputs */
 };
-
-/* Few rows: weights are read once and used as they are. */
-static bool is_few(const struct linear_args *l)
-{
-	return l->rows <= l->k->isa->product_rows;
-}
 
 /* A product of many rows with the n rows of w from `first` on. */
 static struct gemm many_product(const struct linear_args *l, float *y, size_t ldy, size_t first, size_t n)
@@ -58,7 +53,7 @@ static struct gemm many_product(const struct linear_args *l, float *y, size_t ld
 /* Floats of scratch that panel_product needs. */
 static size_t room_len(const struct linear_args *l)
 {
-	if (!is_few(l))
+	if (!l->few)
 		return GEMM_ROOM;
 	return l->w->dtype == DTYPE_F32 ? 0 : PRODUCT_WIDE;
 }
@@ -69,7 +64,7 @@ static void panel_product(const struct linear_args *l, float *y, size_t ldy, siz
 {
 	size_t in = l->w->shape[1];
 
-	if (is_few(l)) {
+	if (l->few) {
 		struct product p = {
 			.y = y,
 			.ldy = ldy,
@@ -104,22 +99,44 @@ static void linear_block(void *arg, size_t task, size_t thread)
 	panel_product(l, l->y + first, out, first, n, kern_scratch(l->k, thread, room_len(l)));
 }
 
+static void linear_run(struct linear_args *l)
+{
+	size_t out = l->w->shape[0], most = TASKS_A_THREAD * l->k->threads;
+
+	if (l->rows == 0)
+		return;
+	if (!l->few) {
+		struct gemm g = many_product(l, l->y, out, 0, out);
+
+		gemm_run(l->k, &g, l->b);
+		return;
+	}
+	l->groups = blocks_of(out, GROUP);
+	l->tasks = most < l->groups ? most : l->groups;
+	kern_run(l->k, l->rows * out * l->w->shape[1] >= WORTH_SPLITTING, l->tasks, linear_block, l);
+}
+
 void linear_fwd(struct kern *k, float *y, const float *x, const struct tensor *w, const float *b, bool add, size_t rows)
 {
 	struct linear_args l = {.k = k, .y = y, .x = x, .w = w, .b = b, .add = add, .rows = rows};
-	size_t out = w->shape[0], most = TASKS_A_THREAD * k->threads;
 
-	if (rows == 0)
-		return;
-	if (!is_few(&l)) {
-		struct gemm g = many_product(&l, y, out, 0, out);
+	l.few = rows <= k->isa->product_rows;
+	linear_run(&l);
+}
 
-		gemm_run(k, &g, b);
-		return;
-	}
-	l.groups = blocks_of(out, GROUP);
-	l.tasks = most < l.groups ? most : l.groups;
-	kern_run(k, rows * out * w->shape[1] >= WORTH_SPLITTING, l.tasks, linear_block, &l);
+/* Measured: long sums, and rows or outputs not above these, are quicker without copying weights into panels. */
+#define LONG_SUM 64
+#define FEW_ROWS 64
+#define FEW_OUTPUTS 15
+
+void linear_batch_fwd(
+	struct kern *k, float *y, const float *x, const struct tensor *w, const float *b, bool add, size_t rows)
+{
+	struct linear_args l = {.k = k, .y = y, .x = x, .w = w, .b = b, .add = add, .rows = rows};
+
+	l.few = rows <= k->isa->product_rows && w->shape[1] >= LONG_SUM &&
+		(rows <= FEW_ROWS || w->shape[0] <= FEW_OUTPUTS);
+	linear_run(&l);
 }
 
 struct pick_args {
@@ -189,6 +206,7 @@ void linear_lse_fwd(struct kern *k, double *lse, const float *x, const struct te
 
 	if (rows == 0)
 		return;
+	a.l.few = rows <= k->isa->product_rows;
 	a.parts = (struct lse_part *)kern_shared(k, blocks * rows * (sizeof(struct lse_part) / sizeof(float)));
 	kern_run(k, rows * w->shape[0] * w->shape[1] >= WORTH_SPLITTING, blocks, lse_block, &a);
 	for (size_t r = 0; r < rows; r++) {

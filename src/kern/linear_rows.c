@@ -55,7 +55,7 @@ void linear_rows_fwd(struct kern *k, float *y, const float *x, const struct tens
 		return;
 	}
 	some = gather(&a);
-	linear_fwd(k, y, x, &some, NULL, false, rows);
+	linear_batch_fwd(k, y, x, &some, NULL, false, rows);
 }
 
 static void scatter_block(void *arg, size_t task, size_t thread)

@@ -70,14 +70,15 @@ void map_fwd(struct backprop *b, const struct layer *l, enum map_id id, float *y
 	const struct lora *lora = map_lora(b->t, l, id);
 	size_t rows = map_rows(l, id);
 
-	linear_fwd(b->kern, y, x, &p.weight->tensor, backprop_vector(b, p.bias), add, rows);
+	linear_batch_fwd(b->kern, y, x, &p.weight->tensor, backprop_vector(b, p.bias), add, rows);
 	if (lora == NULL)
 		return;
 	if (!b->recalling) {
-		linear_fwd(b->kern, l->u[id], dropped(b, lora, x, rows * p.weight->cols), &lora->a, NULL, false, rows);
+		x = dropped(b, lora, x, rows * p.weight->cols);
+		linear_batch_fwd(b->kern, l->u[id], x, &lora->a, NULL, false, rows);
 		scale(l->u[id], lora->scale, rows * lora->r);
 	}
-	linear_fwd(b->kern, y, l->u[id], &lora->b, NULL, true, rows);
+	linear_batch_fwd(b->kern, y, l->u[id], &lora->b, NULL, true, rows);
 }
 
 /* With u = scale · A drop(x):  dB += dyᵀ u,  dA += (scale · dy B)ᵀ drop(x). Leaves scale · dy B in at.du. */

@@ -124,7 +124,7 @@ static void block_logits(struct loss_work *w, const struct loss_request *r, size
 {
 	const struct param *head = r->trained->params.head;
 
-	linear_fwd(w->kern, w->at.z, w->at.x + from * head->cols, &head->tensor, NULL, false, rows);
+	linear_batch_fwd(w->kern, w->at.z, w->at.x + from * head->cols, &head->tensor, NULL, false, rows);
 }
 
 static size_t block_of(const struct loss_batch *b, size_t from)

@@ -165,7 +165,7 @@ static void head(struct bench *b)
 	for (size_t i = 0; i < b->batch.n_wanted; i += rows) {
 		size_t n = b->batch.n_wanted - i < rows ? b->batch.n_wanted - i : rows;
 
-		linear_fwd(b->kern, b->z, b->top + i * hidden, &w->tensor, NULL, false, n);
+		linear_batch_fwd(b->kern, b->z, b->top + i * hidden, &w->tensor, NULL, false, n);
 		xent_fwd(b->kern, b->logp + i, b->lse + i, b->z, b->label + i, 1, n, w->rows);
 		xent_bwd(b->kern, b->z, b->dlogp + i, b->lse + i, b->z, b->label + i, 1, n, w->rows);
 		linear_bwd_x(b->kern, b->dtop + i * hidden, b->z, &w->tensor, false, n);
