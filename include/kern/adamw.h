@@ -19,8 +19,8 @@ struct adamw {
  *   w *= 1 - lr · weight_decay;  m = β1 m + (1 - β1) g;  v = β2 v + (1 - β2) g²
  *   w -= lr · (m / (1 - β1^t)) / (sqrt(v / (1 - β2^t)) + eps)
  */
-void adamw_update(struct kern *k, float *w, float *m, float *v, const float *g, const struct adamw *a, double by,
-	size_t n);
+void adamw_update(
+	struct kern *k, float *w, float *m, float *v, const float *g, const struct adamw *a, double by, size_t n);
 
 /* Σ x² in double; the order of the sum does not depend on the number of threads. */
 double sum_squares(struct kern *k, const float *x, size_t n);

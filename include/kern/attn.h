@@ -25,14 +25,14 @@ void attn_causal_fwd(struct kern *k, float *out, const float *q, const float *ke
 void attn_tree_fwd(struct kern *k, float *out, const float *q, const float *keys, const float *values, size_t prompt,
 	const uint32_t *path, const size_t *first, size_t R, const struct attn_shape *s);
 
-/* Sequences one after the other without padding: sequence s is the rows first[s] … first[s+1]-1, and a row sees those of
- * its own sequence up to itself. out, q: [T, heads · d]; keys, values: [T, kv_heads · d], T = first[n]; lse: [T, heads]
- * gets log Σ exp of each row's scaled scores, for attn_packed_bwd. */
+/* Sequences one after the other without padding: sequence s is the rows first[s] … first[s+1]-1, and a row sees those
+ * of its own sequence up to itself. out, q: [T, heads · d]; keys, values: [T, kv_heads · d], T = first[n]; lse,
+ * [T, heads], gets log Σ exp of each row's scaled scores, for attn_packed_bwd. */
 void attn_packed_fwd(struct kern *k, float *out, float *lse, const float *q, const float *keys, const float *values,
 	const size_t *first, size_t n, const struct attn_shape *s);
 
-/* dq, dkeys, dvalues = (not +=: all belong to one layer) the gradients of attn_packed_fwd. Scores are computed again from
- * q, keys and lse. */
+/* dq, dkeys, dvalues = (not +=: all belong to one layer) the gradients of attn_packed_fwd. Scores are computed again
+ * from q, keys and lse. */
 void attn_packed_bwd(struct kern *k, float *dq, float *dkeys, float *dvalues, const float *dout, const float *out,
 	const float *lse, const float *q, const float *keys, const float *values, const size_t *first, size_t n,
 	const struct attn_shape *s);

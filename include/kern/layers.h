@@ -41,9 +41,9 @@ void rope_bwd(struct kern *k, float *dx, const uint32_t *position, const float *
 /* y = silu(gate) · up, elementwise over n values; y may be gate. */
 void swiglu_fwd(struct kern *k, float *y, const float *gate, const float *up, size_t n);
 
-/* dgate = and dup = (not +=: both belong to one layer) the gradients of swiglu_fwd. dup may be dy, dgate may be gate. */
-void swiglu_bwd(struct kern *k, float *dgate, float *dup, const float *dy, const float *gate, const float *up,
-	size_t n);
+/* dgate, dup = (not +=: both belong to one layer) the gradients of swiglu_fwd. dup may be dy, dgate may be gate. */
+void swiglu_bwd(
+	struct kern *k, float *dgate, float *dup, const float *dy, const float *gate, const float *up, size_t n);
 
 /* log Σ exp(inv_tau · z[i]) over n values in double; -inf when all are -inf. */
 double lse_fwd(const float *z, size_t n, double inv_tau);

@@ -35,13 +35,13 @@ void linear_lse_fwd(struct kern *k, double *lse, const float *x, const struct te
 void linear_bwd_x(struct kern *k, float *dx, const float *dy, const struct tensor *w, bool add, size_t rows);
 
 /* dw[out, in] += dyᵀ · x, and db[out] += Σ_r dy[r] unless db is NULL. x: [rows, in], dy: [rows, out]. */
-void linear_bwd_w(struct kern *k, float *dw, float *db, const float *dy, const float *x, size_t rows, size_t out,
-	size_t in);
+void linear_bwd_w(
+	struct kern *k, float *dw, float *db, const float *dy, const float *x, size_t rows, size_t out, size_t in);
 
 /* y[rows, n] = x[rows, in] · w[ids]ᵀ: a few outputs, the same ones of every row (logits of a trie node's children). The
  * ids are distinct and below w's rows. */
-void linear_rows_fwd(struct kern *k, float *y, const float *x, const struct tensor *w, const uint32_t *ids, size_t rows,
-	size_t n);
+void linear_rows_fwd(
+	struct kern *k, float *y, const float *x, const struct tensor *w, const uint32_t *ids, size_t rows, size_t n);
 
 /* dx[rows, in] += dy · w[ids], and dw[ids[j]] += Σ_r dy[r, j] · x[r] unless dw ([out, in]) is NULL: frozen. */
 void linear_rows_bwd(struct kern *k, float *dx, float *dw, const float *dy, const float *x, const struct tensor *w,

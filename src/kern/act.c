@@ -40,8 +40,8 @@ static void swiglu_bwd_block(void *arg, size_t task, size_t thread)
 	size_t at = task * VALUES_A_TASK;
 
 	(void)thread;
-	s->k->isa->swiglu_bwd(s->dgate + at, s->dup + at, s->dy + at, s->gate + at, s->up + at,
-		block_len(s->n, VALUES_A_TASK, task));
+	s->k->isa->swiglu_bwd(
+		s->dgate + at, s->dup + at, s->dy + at, s->gate + at, s->up + at, block_len(s->n, VALUES_A_TASK, task));
 }
 
 void swiglu_bwd(struct kern *k, float *dgate, float *dup, const float *dy, const float *gate, const float *up, size_t n)

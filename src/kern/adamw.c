@@ -20,12 +20,11 @@ static void adamw_block(void *arg, size_t task, size_t thread)
 	size_t at = task * VALUES_A_TASK;
 
 	(void)thread;
-	a->k->isa->adamw(
-		a->w + at, a->m + at, a->v + at, a->g + at, &a->by, block_len(a->n, VALUES_A_TASK, task));
+	a->k->isa->adamw(a->w + at, a->m + at, a->v + at, a->g + at, &a->by, block_len(a->n, VALUES_A_TASK, task));
 }
 
-void adamw_update(struct kern *k, float *w, float *m, float *v, const float *g, const struct adamw *a, double by,
-	size_t n)
+void adamw_update(
+	struct kern *k, float *w, float *m, float *v, const float *g, const struct adamw *a, double by, size_t n)
 {
 	struct adamw_args args = {.k = k, .w = w, .m = m, .v = v, .g = g, .n = n};
 

@@ -27,8 +27,8 @@ struct packed_args {
 	const size_t *first;
 	size_t n;
 	const struct rows *blocks; /* forward: of all sequences */
-	/* [kv_heads, d, columns]: keys and, going back, values transposed, so that products with them need no sum across
-	 * a vector. Columns: T and zeros, so that a vector may begin at any of the T. */
+	/* [kv_heads, d, columns]: keys and, going back, values transposed, so that products with them need no sum
+	 * across a vector. Columns: T and zeros, so that a vector may begin at any of the T. */
 	float *keys_across, *values_across;
 	size_t columns;
 
@@ -182,7 +182,8 @@ struct strip {
 static void bwd_rows(const struct packed_args *p, const struct strip *t, const struct rows *b)
 {
 	const struct isa *isa = p->k->isa;
-	size_t d = p->s->d, heads = p->s->heads, at = (b->first * heads + t->head) * d, seen = b->first + b->n - b->begin;
+	size_t d = p->s->d, heads = p->s->heads, at = (b->first * heads + t->head) * d,
+	       seen = b->first + b->n - b->begin;
 	float *weights = t->weights + (b->first - t->rows.first) * t->wide, by = 1.0f / sqrtf((float)d);
 	float *dscores = t->dscores + (b->first - t->rows.first) * t->wide;
 
@@ -250,9 +251,8 @@ static void bwd_strip(const struct packed_args *p, struct strip *t, size_t threa
 	t->weights = kern_scratch(p->k, thread, 2 * t->rows.n * t->wide);
 	t->dscores = t->weights + t->rows.n * t->wide;
 	for (size_t i = 0; i < blocks_of(t->rows.n, BLOCK); i++)
-		bwd_rows(p, t,
-			&(struct rows){
-				t->rows.begin, t->rows.first + i * BLOCK, block_len(t->rows.n, BLOCK, i)});
+		bwd_rows(
+			p, t, &(struct rows){t->rows.begin, t->rows.first + i * BLOCK, block_len(t->rows.n, BLOCK, i)});
 	for (size_t i = 0; i < blocks_of(end, BLOCK); i++)
 		bwd_slots(p, t, &(struct rows){t->rows.begin, t->rows.begin + i * BLOCK, block_len(end, BLOCK, i)});
 }

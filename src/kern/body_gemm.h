@@ -67,7 +67,8 @@ static void turn_columns(float *to, const float *from, size_t ld, size_t columns
 static void panel_of_columns(float *panel, const struct gemm *g, struct span step, struct span column, float *wide)
 {
 	for (size_t c = 0; c < column.n; c += CACHE_LINE) {
-		size_t n = block_len(column.n, CACHE_LINE, c / CACHE_LINE), at = (column.first + c) * g->b_column + step.first;
+		size_t n = block_len(column.n, CACHE_LINE, c / CACHE_LINE),
+		       at = (column.first + c) * g->b_column + step.first;
 		const float *from = weight_at(g->b, g->type, at);
 		size_t ld = g->b_column;
 
@@ -161,7 +162,8 @@ static void tiles_of_panel(const struct block *k, struct span row, size_t i)
 		.ldy = g->ldy,
 		.s_row = laid ? 1 : g->a_row,
 		.s_step = laid ? MIX_X : 1,
-		.v = k->in_place ? (const float *)g->b + k->step.first * g->b_step + c : k->panels + i * GEMM_DEPTH * PANEL,
+		.v = k->in_place ? (const float *)g->b + k->step.first * g->b_step + c
+				 : k->panels + i * GEMM_DEPTH * PANEL,
 		.ldv = k->in_place ? g->b_step : PANEL,
 		.n = k->step.n,
 		.add = g->add || k->step.first > 0,

@@ -83,6 +83,6 @@ static void add(float *y, const float *x, float by, size_t n)
 	for (i = 0; i + VL <= n; i += VL)
 		vstore(y + i, vfma(vset(by), vload(x + i), vload(y + i)));
 	if (i < n)
-		vstore_part(y + i, n - i,
-			vfma(vset(by), vload_part(x + i, n - i, 0.0f), vload_part(y + i, n - i, 0.0f)));
+		vstore_part(
+			y + i, n - i, vfma(vset(by), vload_part(x + i, n - i, 0.0f), vload_part(y + i, n - i, 0.0f)));
 }

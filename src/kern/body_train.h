@@ -35,8 +35,8 @@ static void rmsnorm_bwd(float *dx, float *dw, const float *dy, const float *x, c
 		vf from = vload_part(dy + i, n - i, 0.0f) * r;
 
 		v = vload_part(x + i, n - i, 0.0f);
-		vstore_part(dx + i, n - i, vfma(v, back, vfma(from, vload_part(w + i, n - i, 0.0f),
-			vload_part(dx + i, n - i, 0.0f))));
+		vstore_part(dx + i, n - i,
+			vfma(v, back, vfma(from, vload_part(w + i, n - i, 0.0f), vload_part(dx + i, n - i, 0.0f))));
 		if (dw)
 			vstore_part(dw + i, n - i, vfma(from, v, vload_part(dw + i, n - i, 0.0f)));
 	}
@@ -69,8 +69,8 @@ static void swiglu_bwd(float *dgate, float *dup, const float *dy, const float *g
 	}
 }
 
-/* dz = by · exp(scale · (z - high)), but 0 for powers up to 2^-80: products with them may be subnormal, and those take a
- * machine a hundred times as long. */
+/* dz = by · exp(scale · (z - high)), but 0 for powers up to 2^-80: products with them may be subnormal, and those take
+ * a machine a hundred times as long. */
 static void xent_bwd(float *dz, const float *z, size_t n, float scale, float high, float by)
 {
 	size_t i;

@@ -34,8 +34,8 @@ static void dropout_block(void *arg, size_t task, size_t thread)
 	size_t at = task * VALUES_A_TASK;
 
 	(void)thread;
-	d->k->isa->dropout(d->y + at, d->x + at, block_len(d->n, VALUES_A_TASK, task), key_of(d->seed, task),
-		d->below, d->by, d->add);
+	d->k->isa->dropout(d->y + at, d->x + at, block_len(d->n, VALUES_A_TASK, task), key_of(d->seed, task), d->below,
+		d->by, d->add);
 }
 
 static void drop(struct kern *k, float *y, const float *x, double p, uint64_t seed, bool add, size_t n)

@@ -8,8 +8,9 @@
 #define FIXED_COLUMNS 288
 
 /*
- * Elsewhere there are this many pieces a thread, so that the last ones end together; but of rows and columns enough that
- * copying a and b into order is little beside multiplying them. Columns are whole panels for every instruction set.
+ * Elsewhere there are this many pieces a thread, so that the last ones end together; but of rows and columns enough
+ * that copying a and b into order is little beside multiplying them. Columns are whole panels for every instruction
+ * set.
  */
 #define PIECES_A_THREAD 6
 #define LEAST_ROWS 96

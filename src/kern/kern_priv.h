@@ -68,8 +68,8 @@ struct gemm {
 	float *room; /* [GEMM_ROOM] */
 };
 
-/* What is worked on together: a depth of the sums whose panel stays in the nearest cache or the one behind it, rows of a
- * and columns of b that stay in that one. Rows are whole tiles for every instruction set. */
+/* What is worked on together: a depth of the sums whose panel stays in the nearest cache or the one behind it, rows of
+ * a and columns of b that stay in that one. Rows are whole tiles for every instruction set. */
 #define GEMM_DEPTH ((size_t)256)
 #define GEMM_ROWS ((size_t)120)
 #define GEMM_COLUMNS ((size_t)640)
@@ -77,12 +77,12 @@ struct gemm {
 
 /* What an update of AdamW multiplies with. */
 struct adamw_by {
-	float g;              /* the gradient */
-	float keep;           /* the weight: 1 - lr · weight_decay */
-	float beta1, beta2;   /* the moments */
-	float part1, part2;   /* what is new in them: 1 - β */
-	float step;           /* lr / (1 - β1^t) */
-	float root;           /* 1 / sqrt(1 - β2^t) */
+	float g;            /* the gradient */
+	float keep;         /* the weight: 1 - lr · weight_decay */
+	float beta1, beta2; /* the moments */
+	float part1, part2; /* what is new in them: 1 - β */
+	float step;         /* lr / (1 - β1^t) */
+	float root;         /* 1 / sqrt(1 - β2^t) */
 	float eps;
 };
 
@@ -115,7 +115,8 @@ struct isa {
 
 	void (*rmsnorm)(float *y, const float *x, const float *w, size_t n, double eps);
 	/* dx += and dw +=; dw may be NULL */
-	void (*rmsnorm_bwd)(float *dx, float *dw, const float *dy, const float *x, const float *w, size_t n, double eps);
+	void (*rmsnorm_bwd)(
+		float *dx, float *dw, const float *dy, const float *x, const float *w, size_t n, double eps);
 	/* a, b: the halves of a head. Exchanged, they turn back. */
 	void (*rope)(float *a, float *b, const float *cos, const float *sin, size_t half);
 	void (*swiglu)(float *y, const float *gate, const float *up, size_t n);

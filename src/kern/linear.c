@@ -7,8 +7,8 @@
 #define WORTH_SPLITTING ((size_t)1 << 16)
 
 /*
- * Outputs are cut between groups of 16, so that no two threads write to one cache line. Two tasks a thread were measured
- * to be best: what a task reads first is not fetched ahead.
+ * Outputs are cut between groups of 16, so that no two threads write to one cache line. Two tasks a thread were
+ * measured to be best: what a task reads first is not fetched ahead.
  */
 #define GROUP 16
 #define TASKS_A_THREAD 2

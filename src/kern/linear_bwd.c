@@ -44,8 +44,8 @@ static void bias_columns(void *arg, size_t task, size_t thread)
 		b->k->isa->add(b->db + first, b->dy + r * b->out + first, 1.0f, n);
 }
 
-void linear_bwd_w(struct kern *k, float *dw, float *db, const float *dy, const float *x, size_t rows, size_t out,
-	size_t in)
+void linear_bwd_w(
+	struct kern *k, float *dw, float *db, const float *dy, const float *x, size_t rows, size_t out, size_t in)
 {
 	struct gemm g = {
 		.y = dw,

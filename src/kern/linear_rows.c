@@ -41,8 +41,8 @@ static struct tensor gather(struct rows_args *a)
 	return (struct tensor){.name = a->w->name, .dims = 2, .shape = {a->n, in}, .data = a->gathered};
 }
 
-void linear_rows_fwd(struct kern *k, float *y, const float *x, const struct tensor *w, const uint32_t *ids, size_t rows,
-	size_t n)
+void linear_rows_fwd(
+	struct kern *k, float *y, const float *x, const struct tensor *w, const uint32_t *ids, size_t rows, size_t n)
 {
 	size_t in = w->shape[1];
 	struct rows_args a = {.k = k, .w = w, .ids = ids, .n = n};

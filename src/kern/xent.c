@@ -25,7 +25,8 @@ static void xent_row(void *arg, size_t r, size_t thread)
 
 	(void)thread;
 	for (size_t i = 0; i < x->n; i += VALUES_A_SUM)
-		sum += isa->exp_sum(NULL, z + i, block_len(x->n, VALUES_A_SUM, i / VALUES_A_SUM), (float)x->inv_tau, high);
+		sum += isa->exp_sum(
+			NULL, z + i, block_len(x->n, VALUES_A_SUM, i / VALUES_A_SUM), (float)x->inv_tau, high);
 	x->lse[r] = x->inv_tau * high + log(sum);
 	x->logp[r] = x->inv_tau * z[x->label[r]] - x->lse[r];
 }
@@ -56,8 +57,7 @@ static void xent_bwd_row(void *arg, size_t r, size_t thread)
 	double by = x->dlogp[r] * x->inv_tau;
 
 	(void)thread;
-	isa->xent_bwd(
-		dz, x->z + r * x->n, x->n, (float)x->inv_tau, (float)(x->lse[r] / x->inv_tau), (float)-by);
+	isa->xent_bwd(dz, x->z + r * x->n, x->n, (float)x->inv_tau, (float)(x->lse[r] / x->inv_tau), (float)-by);
 	dz[x->label[r]] += (float)by;
 }
 

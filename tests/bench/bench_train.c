@@ -1,11 +1,11 @@
 /*
  * Steps of training of random models: forward, logits of the wanted rows over the whole vocabulary, cross-entropy, and
- * backward. The share of sgemm counts the multiplications and additions that the gradients call for: those of the linear
- * maps and of the scores that a row sees, once forward, and backward once a gradient that is wanted. What is computed
- * again, or only to fill a tile, is not counted, nor is anything elementwise.
+ * backward. The share of sgemm counts the multiplications and additions that the gradients call for: those of the
+ * linear maps and of the scores that a row sees, once forward, and backward once a gradient that is wanted. What is
+ * computed again, or only to fill a tile, is not counted, nor is anything elementwise.
  *
- * Times are the best of several rounds, with sgemm measured between them, since other work on the machine only ever adds
- * to a time.
+ * Times are the best of several rounds, with sgemm measured between them, since other work on the machine only ever
+ * adds to a time.
  */
 #include <cblas.h>
 #include <stdio.h>
@@ -73,9 +73,9 @@ static double sgemm_rate(struct kern *kern, const struct sgemm *g)
 struct task {
 	const char *name;
 	struct tiny_shape shape;
-	bool full;               /* else LoRA r 8 on q and v */
+	bool full; /* else LoRA r 8 on q and v */
 	size_t sequences, length;
-	size_t wanted;           /* last rows of every sequence that predict a token of an item */
+	size_t wanted; /* last rows of every sequence that predict a token of an item */
 };
 
 #define LORA_R 8
@@ -148,8 +148,8 @@ static void bench_init(struct bench *b, const struct task *task, struct kern *ke
 
 static void bench_release(struct bench *b)
 {
-	void *all[] = {b->tokens, b->first, b->wanted, b->label, b->top, b->dtop, b->z, b->logp, b->dlogp, b->lse, b->grad,
-		b->m, b->v};
+	void *all[] = {b->tokens, b->first, b->wanted, b->label, b->top, b->dtop, b->z, b->logp, b->dlogp, b->lse,
+		b->grad, b->m, b->v};
 
 	for (size_t i = 0; i < ARRAY_LEN(all); i++)
 		free(all[i]);
@@ -214,7 +214,7 @@ static double work(const struct task *k)
 	double Q = (double)(s->heads * s->head_dim), KV = (double)(s->kv_heads * s->head_dim);
 	double inner = (double)s->intermediate, length = (double)k->length, layers = (double)s->layers;
 	double scores = 2 * Q * (double)k->sequences * length * (length + 1) / 2; /* and mixing the values */
-	double in = T * H * (Q + 2 * KV), behind = H * Q + 3 * H * inner;        /* of one row */
+	double in = T * H * (Q + 2 * KV), behind = H * Q + 3 * H * inner;         /* of one row */
 	double forward = layers * (in + scores) + ((layers - 1) * T + R) * behind, logits = R * H * (double)s->vocab;
 	double backward = forward + layers * scores, low = layers * T * LORA_R * (2 * H + Q + KV);
 
@@ -251,8 +251,8 @@ static void bench(struct kern *kern, const struct sgemm *g, const struct task *k
 		}
 		step(&b, round, &best);
 	}
-	snprintf(note, sizeof(note), "%zu threads, %s, %zu x %zu tokens, %zu rows with logits", pool_threads(kern_pool(kern)),
-		kern_isa(kern), k->sequences, k->length, b.batch.n_wanted);
+	snprintf(note, sizeof(note), "%zu threads, %s, %zu x %zu tokens, %zu rows with logits",
+		pool_threads(kern_pool(kern)), kern_isa(kern), k->sequences, k->length, b.batch.n_wanted);
 	report(k, "step", best.step, "s", note);
 	report(k, "forward", best.forward, "s", "hidden states");
 	report(k, "head", best.head, "s", "logits, cross-entropy, and back to the hidden states");
@@ -272,9 +272,19 @@ int main(void)
 	const struct task tasks[] = {
 		{
 			.name = "small",
-			.shape = {.type = "llama", .vocab = 2000, .hidden = 128, .layers = 3, .heads = 4, .kv_heads = 2,
-				.head_dim = 32, .intermediate = 352, .max_positions = 512, .tied = true, .theta = 10000,
-				.eps = 1e-5, .scale = 1},
+			.shape = {.type = "llama",
+				.vocab = 2000,
+				.hidden = 128,
+				.layers = 3,
+				.heads = 4,
+				.kv_heads = 2,
+				.head_dim = 32,
+				.intermediate = 352,
+				.max_positions = 512,
+				.tied = true,
+				.theta = 10000,
+				.eps = 1e-5,
+				.scale = 1},
 			.full = true,
 			.sequences = 32,
 			.length = 94,

@@ -1,6 +1,6 @@
 /*
- * Every backward kernel against central differences of its forward kernel: the slope of Σ c · y along a random direction
- * of all inputs, with the gradient that the backward kernel gives.
+ * Every backward kernel against central differences of its forward kernel: the slope of Σ c · y along a random
+ * direction of all inputs, with the gradient that the backward kernel gives.
  */
 #include "kern_test.h"
 
@@ -344,8 +344,16 @@ static void slope_of_gather(struct kern *k, struct rng *rng)
 static void test_slopes(void **state)
 {
 	static void (*const all[])(struct kern *k, struct rng *rng) = {
-		slope_of_linear, slope_of_rows, slope_of_rmsnorm, slope_of_swiglu, slope_of_packed, slope_of_xent,
-		slope_of_dropout, slope_of_rope, slope_of_embed, slope_of_gather,
+		slope_of_linear,
+		slope_of_rows,
+		slope_of_rmsnorm,
+		slope_of_swiglu,
+		slope_of_packed,
+		slope_of_xent,
+		slope_of_dropout,
+		slope_of_rope,
+		slope_of_embed,
+		slope_of_gather,
 	};
 
 	(void)state;
