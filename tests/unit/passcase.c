@@ -105,30 +105,38 @@ void passcase_release(struct passcase *p)
 	tiny_release(&p->tiny);
 }
 
-/* dtop = c · W, and where W is trained its own gradient cᵀ · top is added to it. */
-static void head_bwd(const struct passcase *p, float *dtop, const float *top, float *grad)
+void passcase_dtop(const struct passcase *p, float *dtop)
 {
 	const struct param *head = p->t.params.head;
-	size_t hidden = head->cols, vocab = head->rows, offset = trainable_offset(&p->t, head);
+	size_t hidden = head->cols, vocab = head->rows;
 	float *w = xcalloc(vocab * hidden, sizeof(*w));
-	double *dw = xcalloc(vocab * hidden, sizeof(*dw));
 
 	dtype_widen(w, head->tensor.data, head->tensor.dtype, 0, vocab * hidden);
 	for (size_t r = 0; r < p->wanted.n; r++) {
 		for (size_t h = 0; h < hidden; h++) {
 			double sum = 0;
 
-			for (size_t v = 0; v < vocab; v++) {
+			for (size_t v = 0; v < vocab; v++)
 				sum += p->c[r * vocab + v] * w[v * hidden + h];
-				dw[v * hidden + h] += p->c[r * vocab + v] * top[r * hidden + h];
-			}
 			dtop[r * hidden + h] = (float)sum;
 		}
 	}
-	for (size_t i = 0; offset != SIZE_MAX && i < vocab * hidden; i++)
-		grad[offset + i] += (float)dw[i];
 	free(w);
-	free(dw);
+}
+
+/* The output matrix's own gradient, cᵀ · top, where it is trained. */
+static void add_head(const struct passcase *p, const float *top, float *grad)
+{
+	const struct param *head = p->t.params.head;
+	size_t hidden = head->cols, vocab = head->rows, offset = trainable_offset(&p->t, head);
+
+	for (size_t i = 0; offset != SIZE_MAX && i < vocab * hidden; i++) {
+		double sum = 0;
+
+		for (size_t r = 0; r < p->wanted.n; r++)
+			sum += p->c[r * vocab + i / hidden] * top[r * hidden + i % hidden];
+		grad[offset + i] += (float)sum;
+	}
 }
 
 void passcase_run(const struct passcase *p, struct backprop *b, float *top, float *grad)
@@ -137,7 +145,8 @@ void passcase_run(const struct passcase *p, struct backprop *b, float *top, floa
 	struct err err;
 
 	check_ok(backprop_forward(b, &p->t, &p->packed, p->dropout, p->seed, top, NULL, &err), &err);
-	head_bwd(p, dtop, top, grad);
+	passcase_dtop(p, dtop);
+	add_head(p, top, grad);
 	check_ok(backprop_backward(b, dtop, grad, NULL, &err), &err);
 	free(dtop);
 }

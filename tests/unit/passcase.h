@@ -39,6 +39,9 @@ struct pass_shape {
 void passcase_init(struct passcase *p, const struct pass_shape *shape, struct kern *kern, uint64_t seed);
 void passcase_release(struct passcase *p);
 
+/* What the loss's gradient at the final hidden states is: [n_wanted, hidden]. */
+void passcase_dtop(const struct passcase *p, float *dtop);
+
 /* Forward and backward: top [n_wanted, hidden] is set, grad (a block, and the output matrix's own gradient with it
  * where that is trained) is added to. */
 void passcase_run(const struct passcase *p, struct backprop *b, float *top, float *grad);

@@ -378,6 +378,65 @@ static void test_logits_of_the_search(void **state)
 	}
 }
 
+/* Takes the data of a layer's matrices away, those before `needed` in the order of the table; the others stay. */
+static void take_away(struct passcase *p, size_t layer, const char *needed)
+{
+	struct param *at = p->t.params.layers[layer].attn_norm;
+
+	for (; at < p->t.params.at + p->t.params.n && strstr(at->name, needed) == NULL; at++) {
+		if (strstr(at->name, "_proj.weight") != NULL)
+			at->tensor.data = NULL;
+	}
+}
+
+/* A way back that reads a matrix which is not there would end the program. */
+static void test_nothing_goes_back_in_vain(void **state)
+{
+	static const struct {
+		const char *target, *needed; /* the first matrix of layer 1 that the gradient goes through */
+	} cases[] = {
+		{"layers.1.self_attn.q_proj", "layers.1.self_attn.o_proj"},
+		{"layers.1.self_attn.k_proj,layers.1.self_attn.v_proj", "layers.1.self_attn.o_proj"},
+		{"layers.1.self_attn.o_proj", "layers.1.mlp.gate_proj"},
+		{"layers.1.mlp.up_proj", "layers.1.mlp.down_proj"},
+		{"layers.1.mlp.down_proj", "layers.2"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const struct pass_shape shape = {&large, cases[i].target, many, 30};
+		struct result all, sparse;
+		struct passcase p;
+		struct param *params;
+		struct backprop *b;
+		struct err err;
+		float *dtop;
+
+		passcase_init(&p, &shape, kern, 140 + i);
+		params = xcalloc(p.t.params.n, sizeof(*params));
+		memcpy(params, p.t.params.at, p.t.params.n * sizeof(*params));
+		result_init(&all, &p, kern, false);
+		sparse = all;
+		sparse.grad = xcalloc(all.n_grad, sizeof(float));
+		sparse.top = xcalloc(all.n_top, sizeof(float));
+		dtop = xcalloc(all.n_top, sizeof(float));
+		check_ok(backprop_new(&b, kern, false, &err), &err);
+		check_ok(backprop_forward(b, &p.t, &p.packed, 0, 0, sparse.top, NULL, &err), &err);
+		passcase_dtop(&p, dtop);
+		take_away(&p, 0, "layers.1");
+		take_away(&p, 1, cases[i].needed);
+		check_ok(backprop_backward(b, dtop, sparse.grad, NULL, &err), &err);
+		assert_same_bits(&all, &sparse);
+		memcpy(p.t.params.at, params, p.t.params.n * sizeof(*params));
+		backprop_free(b);
+		free(params);
+		free(dtop);
+		result_release(&all);
+		result_release(&sparse);
+		passcase_release(&p);
+	}
+}
+
 static void test_every_matrix_drops_by_itself(void **state)
 {
 	(void)state;
@@ -518,6 +577,7 @@ int main(void)
 		cmocka_unit_test(test_same_bits_with_any_threads),
 		cmocka_unit_test(test_packed_as_sequence_by_sequence),
 		cmocka_unit_test(test_logits_of_the_search),
+		cmocka_unit_test(test_nothing_goes_back_in_vain),
 		cmocka_unit_test(test_every_matrix_drops_by_itself),
 		cmocka_unit_test(test_bytes_as_foretold),
 		cmocka_unit_test(test_bytes_follow_what_is_trained),
