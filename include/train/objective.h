@@ -44,8 +44,8 @@ struct objective {
 	const char *name;
 	const char *summary; /* one line, for help */
 	unsigned needs;
-	/* The loss; dlogp[n] = d loss / d log p_t with β and c held constant. Tokens with one valid child get 0 under the
-	 * mask. Never fails: a batch of no tokens has loss 0. */
+	/* The loss; dlogp[n] = d loss / d log p_t with β and c held constant. Tokens with one valid child get 0
+	 * under the mask. Never fails: a batch of no tokens has loss 0. */
 	double (*eval)(const struct objective_params *p, const struct objective_batch *b, double *dlogp);
 };
 

@@ -8,15 +8,21 @@
 #include "loss_priv.h"
 
 #define VOCAB_KEPT ((size_t)1 << 27) /* bytes of logits that are kept for the way back rather than computed twice */
-#define VOCAB_BLOCK 128              /* rows at a time where they are more */
 
-static size_t block_rows(size_t wanted, size_t vocab)
+/* Blocks of logits over the vocabulary that there is room for; no fewer for more rows. */
+static size_t block_slots(size_t wanted, size_t vocab)
 {
-	size_t bytes;
+	size_t blocks = (wanted + VOCAB_BLOCK - 1) / VOCAB_BLOCK;
+	size_t room = VOCAB_KEPT / sizeof(float) / VOCAB_BLOCK / vocab;
 
-	if (mem_mul(wanted, vocab, &bytes) && mem_mul(bytes, sizeof(float), &bytes) && bytes <= VOCAB_KEPT)
-		return wanted;
-	return wanted < VOCAB_BLOCK ? wanted : VOCAB_BLOCK;
+	return blocks <= room ? blocks : room > 0 ? room : 1;
+}
+
+static float *vocab_logits(struct mem_layout *p, const struct loss_batch *b, size_t vocab)
+{
+	size_t rows = b->slots * VOCAB_BLOCK;
+
+	return mem_piece(p, rows < b->n_wanted ? rows : b->n_wanted, vocab, sizeof(float));
 }
 
 static void lay_out_head(struct mem_layout *p, struct loss_batch *b, const struct trainable *t, unsigned needs)
@@ -33,8 +39,8 @@ static void lay_out_head(struct mem_layout *p, struct loss_batch *b, const struc
 	b->head_dlogp = mem_piece(p, n, 1, sizeof(*b->head_dlogp));
 	b->lse = mem_piece(p, n, 1, sizeof(*b->lse));
 	b->order = b->vocab ? NULL : mem_piece(p, n, 1, sizeof(*b->order));
-	b->block = b->vocab ? block_rows(n, vocab) : 0;
-	b->z = b->vocab ? mem_piece(p, b->block, vocab, sizeof(*b->z)) : mem_piece(p, s->children, 1, sizeof(*b->z));
+	b->slots = b->vocab ? block_slots(n, vocab) : 0;
+	b->z = b->vocab ? vocab_logits(p, b, vocab) : mem_piece(p, s->children, 1, sizeof(*b->z));
 	b->child_logp = needs & OBJECTIVE_BETA ? mem_piece(p, s->widest, 1, sizeof(*b->child_logp)) : NULL;
 }
 

@@ -120,16 +120,32 @@ static void masked_backward(struct loss_work *w, const struct loss_request *r, f
 		memcpy(b->dtop + wanted_of(b, i) * hidden, b->dx + i * hidden, hidden * sizeof(*b->dtop));
 }
 
-static void block_logits(struct loss_work *w, const struct loss_request *r, size_t from, size_t rows)
+/* Some rows, all with the whole vocabulary. The last slot of z serves all blocks for which there is none of their own:
+ * of these, only the last one is still there on the way back. */
+struct block {
+	size_t from, rows;
+	float *z; /* [rows, vocab] */
+	bool lost;
+};
+
+static struct block block_at(const struct loss_batch *b, size_t i, size_t vocab)
+{
+	size_t from = i * VOCAB_BLOCK, left = b->n_wanted - from, last = (b->n_wanted - 1) / VOCAB_BLOCK;
+	size_t slot = i < b->slots ? i : b->slots - 1;
+
+	return (struct block){
+		.from = from,
+		.rows = left < VOCAB_BLOCK ? left : VOCAB_BLOCK,
+		.z = b->z + slot * VOCAB_BLOCK * vocab,
+		.lost = slot == b->slots - 1 && i < last,
+	};
+}
+
+static void block_logits(struct loss_work *w, const struct loss_request *r, const struct block *a)
 {
 	const struct param *head = r->trained->params.head;
 
-	linear_batch_fwd(w->kern, w->at.z, w->at.x + from * head->cols, &head->tensor, NULL, false, rows);
-}
-
-static size_t block_of(const struct loss_batch *b, size_t from)
-{
-	return b->n_wanted - from < b->block ? b->n_wanted - from : b->block;
+	linear_batch_fwd(w->kern, a->z, w->at.x + a->from * head->cols, &head->tensor, NULL, false, a->rows);
 }
 
 static int vocab_forward(struct loss_work *w, const struct loss_request *r, const cancel_flag *cancel, struct err *err)
@@ -139,13 +155,14 @@ static int vocab_forward(struct loss_work *w, const struct loss_request *r, cons
 
 	for (size_t i = 0; i < b->n_wanted; i++)
 		b->label[i] = w->trie->token[b->node[i]];
-	for (size_t i = 0; i < b->n_wanted; i += b->block) {
-		size_t rows = block_of(b, i);
+	for (size_t i = 0; i * VOCAB_BLOCK < b->n_wanted; i++) {
+		struct block a = block_at(b, i, vocab);
 
 		if (cancelled(cancel))
 			return err_set(err, ERR_CANCELLED, "cancelled");
-		block_logits(w, r, i, rows);
-		xent_fwd(w->kern, b->logp + i, b->lse + i, b->z, b->label + i, 1 / r->params.tau, rows, vocab);
+		block_logits(w, r, &a);
+		xent_fwd(w->kern, b->logp + a.from, b->lse + a.from, a.z, b->label + a.from, 1 / r->params.tau, a.rows,
+			vocab);
 	}
 	return 0;
 }
@@ -157,17 +174,18 @@ static int vocab_backward(struct loss_work *w, const struct loss_request *r, flo
 	const struct param *head = r->trained->params.head;
 	size_t hidden = head->cols, vocab = head->rows;
 
-	for (size_t i = 0; i < b->n_wanted; i += b->block) {
-		size_t rows = block_of(b, i);
+	for (size_t i = (b->n_wanted - 1) / VOCAB_BLOCK + 1; i-- > 0;) {
+		struct block a = block_at(b, i, vocab);
 
 		if (cancelled(cancel))
 			return err_set(err, ERR_CANCELLED, "cancelled");
-		if (b->block < b->n_wanted)
-			block_logits(w, r, i, rows);
-		xent_bwd(w->kern, b->z, b->dlogp + i, b->lse + i, b->z, b->label + i, 1 / r->params.tau, rows, vocab);
-		linear_bwd_x(w->kern, b->dx + i * hidden, b->z, &head->tensor, false, rows);
+		if (a.lost)
+			block_logits(w, r, &a);
+		xent_bwd(w->kern, a.z, b->dlogp + a.from, b->lse + a.from, a.z, b->label + a.from, 1 / r->params.tau,
+			a.rows, vocab);
+		linear_bwd_x(w->kern, b->dx + a.from * hidden, a.z, &head->tensor, false, a.rows);
 		if (dhead)
-			linear_bwd_w(w->kern, dhead, NULL, b->z, b->x + i * hidden, rows, vocab, hidden);
+			linear_bwd_w(w->kern, dhead, NULL, a.z, b->x + a.from * hidden, a.rows, vocab, hidden);
 	}
 	return 0;
 }

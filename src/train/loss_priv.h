@@ -7,6 +7,8 @@
 
 #include "train/loss.h"
 
+#define VOCAB_BLOCK 256 /* rows that meet the whole output matrix at a time, while their logits are in the cache */
+
 /*
  * Everything that one batch needs, in one block. A label token is one to be predicted; the wanted rows are those of the
  * label tokens that need the model, in the order of the tokens.
@@ -34,8 +36,8 @@ struct loss_batch {
 	float *x, *dx;     /* [n_wanted, hidden]; without a mask top and dtop themselves */
 	uint32_t *label;   /* [n_wanted] index among the children; the token's id without a mask */
 	double *head_logp, *head_dlogp, *lse; /* [n_wanted] */
-	float *z;          /* logits: [children]; without a mask [block, vocab] */
-	size_t block;      /* rows that z holds without a mask */
+	float *z;          /* logits: [children]; without a mask [slots · VOCAB_BLOCK, vocab] */
+	size_t slots;      /* blocks of rows that z holds without a mask */
 	double *child_logp; /* [widest] of one row, with OBJECTIVE_BETA */
 };
 

@@ -213,6 +213,21 @@ static void test_all_joined(void **state)
 	check_all(*state, sequence, 0, (size_t[]){1, 1, 3});
 }
 
+/* A window that cannot be joined teaches nothing of the template, and keeps no later one from being joined. */
+static void test_joined_after_a_refusal(void **state)
+{
+	struct world w;
+	struct examples e;
+	struct err err;
+
+	world_init(&w, *state, sequence, END_EOS);
+	check_ok(examples_init(&e, &w.source, (struct rec_case[]){cases[2], cases[0]}, 2, TARGETS_ALL, &err), &err);
+	assert_int_equal(e.at.n, 4);
+	assert_int_equal(e.at.at[3].n_targets, 9);
+	examples_release(&e);
+	world_release(&w);
+}
+
 /* Nine targets in windows of 1, 4 and 4. */
 static void test_all_in_windows(void **state)
 {
@@ -317,6 +332,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		in_tempdir(test_last),
 		in_tempdir(test_all_joined),
+		in_tempdir(test_joined_after_a_refusal),
 		in_tempdir(test_all_in_windows),
 		in_tempdir(test_all_apart),
 		in_tempdir(test_all_spelt_together),

@@ -672,7 +672,7 @@ static void test_refusals(void **state)
 	subject_release(&s);
 }
 
-/* More logits over the vocabulary than are kept are computed block by block, and once more on the way back. */
+/* Of more logits over the vocabulary than are kept, some are computed once more on the way back. */
 static void test_blocks_of_vocabulary(void **state)
 {
 	struct tiny_shape wide = small;
@@ -686,11 +686,11 @@ static void test_blocks_of_vocabulary(void **state)
 	double loss = 0;
 
 	(void)state;
-	wide.vocab = 70000;
+	wide.vocab = 48000;
 	wide.layers = 1;
 	open_subject(&s, &wide, ITEMS, true);
 	rng_seed(&rng, 8);
-	for (size_t i = 0; i < 70; i++)
+	for (size_t i = 0; i < 100; i++)
 		add_example(&s, &rng, 2, (size_t[]){7, ITEMS});
 	grad = xcalloc(s.t.elements, sizeof(*grad));
 	sum = xcalloc(s.t.elements, sizeof(*sum));
@@ -703,11 +703,11 @@ static void test_blocks_of_vocabulary(void **state)
 		r.ids = s.ids + i;
 		r.n = 10;
 		check_ok(loss_run(w, &r, &one, NULL, &err), &err);
-		loss += one.loss / 7;
+		loss += one.loss / 10;
 	}
 	near("loss", all.loss, loss, 1e-6);
 	for (size_t i = 0; i < s.t.elements; i++)
-		near("gradient", grad[i], sum[i] / 7, 1e-6);
+		near("gradient", grad[i], sum[i] / 10, 1e-6);
 	loss_free(w);
 	free(grad);
 	free(sum);
