@@ -36,8 +36,8 @@ void *mem_try_alloc(size_t n, size_t size, bool zero, const char *what, struct e
 /* Grows an aligned block from old_n to n elements, keeping its content; *block is unchanged on refusal. */
 int mem_try_grow(void **block, size_t old_n, size_t n, size_t size, const char *what, struct err *err) MUST_CHECK;
 
-/* One walk over all arrays takes a piece for each: without a base it only counts, and then, with a base of `used` bytes,
- * it hands the pieces out. */
+/* One walk over all arrays takes a piece for each: without a base it only counts, and then, with a base of `used`
+ * bytes, it hands the pieces out. */
 struct mem_layout {
 	void *base;  /* aligned to MEM_ALIGN; NULL: count */
 	size_t used; /* bytes; SIZE_MAX once they overflow */
