@@ -59,6 +59,10 @@ int session_start(struct session *s, const char *line, struct err *err) MUST_CHE
 void session_cancel(struct session *s); /* raises the flag; any thread, also from a signal handler */
 void session_uncancel(struct session *s); /* lowers it: for a prompt that goes on after a cancelled command */
 bool session_busy(const struct session *s);
+bool session_trains(const struct session *s); /* the running job is a race */
+
+/* Cancels a running job and waits for its end. -1 where it was a race that did not come to its end: where it stands. */
+int session_end(struct session *s, struct err *err) MUST_CHECK;
 
 /*
  * What a running job is asked for. A race in training finishes its step before it pauses, stops or is cancelled, and

@@ -77,7 +77,7 @@ static void add_settings(const struct train_config *c, const struct session *s, 
 	if (!c->batches)
 		buf_addf(out, " of %zu", c->batch);
 	if (c->accumulate > 1)
-		buf_addf(out, " × %zu", c->accumulate);
+		buf_addf(out, " x %zu", c->accumulate);
 	buf_addf(out, " · lr %g %s · seed %llu", c->lr, schedules[c->schedule], (unsigned long long)c->seed);
 }
 

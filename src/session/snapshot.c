@@ -421,7 +421,7 @@ static void show_job(struct snapshot *n, const struct session *s)
 	n->job = job_state(s);
 	n->job_shown = keep_safe(&n->arena, w->running ? w->job.line : "");
 	n->job_left = (double)NAN;
-	if (w->running && (w->job.cmd->flags & CMD_RACE) && n->race && n->race->running) {
+	if (session_trains(s) && n->race && n->race->running) {
 		n->job_done = n->race->step;
 		n->job_total = n->race->steps;
 		n->job_left = n->race->left;

@@ -172,6 +172,29 @@ bool session_busy(const struct session *s)
 	return s->worker.running;
 }
 
+bool session_trains(const struct session *s)
+{
+	return s->worker.running && (s->worker.job.cmd->flags & CMD_RACE);
+}
+
+int session_end(struct session *s, struct err *err)
+{
+	struct worker *w = &s->worker;
+	bool trained = session_trains(s);
+
+	if (!w->running)
+		return 0;
+	session_cancel(s);
+	pthread_join(w->thread, NULL);
+	w->running = false;
+	job_done(s, &w->job);
+	if (trained && w->job.status)
+		*err = w->job.err;
+	trained = trained && w->job.status;
+	job_release(&w->job);
+	return trained ? -1 : 0;
+}
+
 int session_ask(struct session *s, enum session_wish wish, struct err *err)
 {
 	static const enum train_wish wishes[] = {
@@ -183,7 +206,7 @@ int session_ask(struct session *s, enum session_wish wish, struct err *err)
 
 	if (!w->running)
 		return err_set(err, ERR_VALUE, "no job runs");
-	if (!(w->job.cmd->flags & CMD_RACE)) {
+	if (!session_trains(s)) {
 		if (wish != SESSION_STOP)
 			return err_set(err, ERR_VALUE, "'%s' cannot be paused: only training can", w->job.line);
 		session_cancel(s);

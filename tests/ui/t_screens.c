@@ -23,6 +23,8 @@
 struct fake_host {
 	size_t step;
 	enum snap_job job;
+	size_t done, total; /* of the job; total 0: it does not say */
+	double left;
 	struct snap_trace *trace; /* NULL: no search yet */
 	struct buf log;  /* commands, one a line */
 	struct buf copied;
@@ -73,8 +75,11 @@ static const struct snapshot *host_snapshot(void *arg)
 
 	s->job = h->job;
 	if (h->job != JOB_IDLE) {
-		s->job_shown = "beam 17";
+		s->job_shown = h->total > 0 ? "train sft,bear --full" : "beam 17";
 		s->job_seconds = 72;
+		s->job_done = h->done;
+		s->job_total = h->total;
+		s->job_left = h->left;
 	}
 	if (h->settings)
 		s->settings_shown = h->settings;
@@ -423,6 +428,39 @@ static void quitting_asks_while_a_job_runs(void **state)
 	stage_close(s);
 }
 
+/* A race says how far it is; how to end it is left out where the line is short. */
+static void training_shows_its_progress(void **state)
+{
+	struct stage *s = stage_open(120, 30, false);
+
+	(void)state;
+	s->host.job = JOB_RUNNING;
+	s->host.done = 120;
+	s->host.total = 300;
+	s->host.left = 80;
+	ui_poll(&s->ui);
+	ui_draw(&s->ui, &s->page);
+	assert_true(shows(s, "train 120/300 · 1 min 20 s left · Esc stops"));
+	canvas_resize(&s->page, 80, 24);
+	ui_draw(&s->ui, &s->page);
+	assert_true(shows(s, "train 120/300 · 1 min 20 s left"));
+	assert_false(shows(s, "Esc stops"));
+	s->host.left = (double)NAN;
+	ui_poll(&s->ui);
+	ui_draw(&s->ui, &s->page);
+	assert_true(shows(s, "train 120/300 · Esc stops"));
+	s->host.job = JOB_PAUSED;
+	ui_poll(&s->ui);
+	ui_draw(&s->ui, &s->page);
+	assert_true(shows(s, "paused train 120/300"));
+	assert_false(shows(s, "Esc"));
+	s->host.job = JOB_STOPPING;
+	ui_poll(&s->ui);
+	ui_draw(&s->ui, &s->page);
+	assert_true(shows(s, "stopping train 120/300"));
+	stage_close(s);
+}
+
 static void click(struct stage *s, enum event_type type, int x, int y)
 {
 	ui_event(&s->ui, &(struct event){.type = type, .x = x, .y = y});
@@ -605,6 +643,7 @@ int main(void)
 		cmocka_unit_test(output_is_paged),
 		cmocka_unit_test(search_finds_rows),
 		cmocka_unit_test(quitting_asks_while_a_job_runs),
+		cmocka_unit_test(training_shows_its_progress),
 		cmocka_unit_test(mouse_selects_and_scrolls),
 		cmocka_unit_test(line_is_edited_and_completed),
 		cmocka_unit_test(page_is_saved_as_text),

@@ -2,7 +2,7 @@
 
 Every wait is for output (or for the end of the process), never for time. TAP on standard output.
 """
-import errno, fcntl, os, pty, re, select, signal, struct, sys, termios, traceback, unicodedata
+import errno, fcntl, json, os, pty, re, select, signal, struct, sys, tempfile, termios, traceback, unicodedata
 
 PROGRAM = os.environ["BEAMSCOPE"]
 PATIENCE = 60  # seconds without the expected output before a test fails
@@ -433,6 +433,37 @@ def suspended_and_continued():
     t.assert_restored()
     modes = set(re.findall(rb"[0-9a-f]+(?::[0-9a-f]+){10,}", t.screen.raw))
     check(len(modes) == 1, "stty -g says different things: %r" % modes)
+
+
+def training_is_saved_when_it_is_ended():
+    source = os.path.join(os.path.dirname(__file__), "..", "num", "reference", "A")
+    data = json.load(open(source + "/data.json"))
+    with tempfile.TemporaryDirectory() as folder:
+        rows = ["item_id,tokens"] + ["%d,%s" % (i, " ".join(map(str, x))) for i, x in enumerate(data["catalog"]["main"])]
+        open(folder + "/items.csv", "w").write("\n".join(rows) + "\n")
+        rows = ["p%d,%s,%d" % (i, " ".join(map(str, x)), data["positives"][i]) for i, x in enumerate(data["prompts"])]
+        for name in "cases", "cases_train":
+            open("%s/%s.csv" % (folder, name), "w").write("\n".join(["case_id,prompt_tokens,item_id"] + rows) + "\n")
+        json.dump({"eos_token_id": data["eos"]}, open(folder + "/meta.json", "w"))
+        train = ":train msl --full --steps 1000000 --batch 4 --eval-cases 0 --out %s/run%d\r"
+        for i, end in enumerate(("TERM", "HUP", "quit")):
+            t = start("-m", source + "/model", "-d", folder)
+            t.expect("case 1/10")
+            t.send(train % (folder, i))
+            t.expect("/1000000", " left")
+            t.send(":pause\r")
+            t.expect("paused train")
+            t.send(":resume\r")
+            t.expect(" left")
+            if end == "quit":
+                t.send("Qy")
+            else:
+                os.kill(t.pid, getattr(signal, "SIG" + end))
+            check(t.wait() == 1, "%s: status %r" % (end, t.status))
+            said = "to go on: beamscope train --resume %s/run%d" % (folder, i)
+            check(said.encode() in t.screen.raw, "%s: %r" % (end, t.screen.raw[-400:]))
+            check(os.path.exists("%s/run%d/msl/last/model.safetensors" % (folder, i)), "%s: nothing was saved" % end)
+            t.assert_restored()
 
 
 def hang_up_ends_it():

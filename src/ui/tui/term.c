@@ -41,6 +41,7 @@ static struct {
 	size_t n_reset;
 	int real_stderr, kept_stderr; /* -1: standard error was not redirected */
 	int note_fd;
+	atomic_bool asks; /* the next signal that asks to end is noted, not obeyed */
 } rescue = {.real_stderr = -1, .kept_stderr = -1, .note_fd = -1};
 
 static const int fatal[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
@@ -82,16 +83,6 @@ static void keep_stderr(void)
 		dup2(rescue.kept_stderr, STDERR_FILENO);
 }
 
-static void on_fatal(int sig)
-{
-	if (atomic_exchange(&rescue.armed, false)) {
-		write_all(STDOUT_FILENO, rescue.reset, rescue.n_reset);
-		tcsetattr(STDOUT_FILENO, TCSANOW, &rescue.modes);
-		give_back_stderr();
-	}
-	raise(sig); /* the handler was reset when it was called: this is the default action, after we return */
-}
-
 static void on_note(int sig)
 {
 	int saved = errno;
@@ -101,6 +92,32 @@ static void on_note(int sig)
 		/* the pipe is full of notes already */
 	}
 	errno = saved;
+}
+
+/* Is it a wish to end that is to be noted? The handler was reset when it was called. */
+static bool is_wish(int sig, void (*handler)(int))
+{
+	struct sigaction action = {.sa_handler = handler, .sa_flags = (int)SA_RESETHAND | SA_ONSTACK};
+
+	if ((sig != SIGTERM && sig != SIGHUP && sig != SIGINT) || !atomic_exchange(&rescue.asks, false))
+		return false;
+	sigemptyset(&action.sa_mask);
+	sigaction(sig, &action, NULL);
+	return true;
+}
+
+static void on_fatal(int sig)
+{
+	if (is_wish(sig, on_fatal)) {
+		on_note(sig);
+		return;
+	}
+	if (atomic_exchange(&rescue.armed, false)) {
+		write_all(STDOUT_FILENO, rescue.reset, rescue.n_reset);
+		tcsetattr(STDOUT_FILENO, TCSANOW, &rescue.modes);
+		give_back_stderr();
+	}
+	raise(sig); /* the handler was reset when it was called: this is the default action, after we return */
 }
 
 /* Leaving without term_stop: exit() from anywhere. */
@@ -439,8 +456,17 @@ static unsigned read_notes(struct term *t)
 	char note;
 
 	while (read(t->notes[0], &note, 1) == 1)
-		flags |= note == SIGWINCH ? TERM_RESIZED : note == SIGTSTP ? TERM_STOP : TERM_RESUMED;
+		flags |= note == SIGWINCH  ? TERM_RESIZED
+			 : note == SIGTSTP ? TERM_STOP
+			 : note == SIGCONT ? TERM_RESUMED
+					   : TERM_GONE;
 	return flags;
+}
+
+void term_ask_to_end(struct term *t, bool ask)
+{
+	(void)t;
+	atomic_store(&rescue.asks, ask);
 }
 
 unsigned term_wait(struct term *t, int fd, int milliseconds)

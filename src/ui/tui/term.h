@@ -39,8 +39,12 @@ enum term_wake {
 	TERM_RESIZED = 4,
 	TERM_STOP = 8,    /* SIGTSTP: to be answered with term_suspend */
 	TERM_RESUMED = 16, /* SIGCONT: redraw */
-	TERM_GONE = 32,   /* the terminal has hung up */
+	TERM_GONE = 32,   /* the terminal has hung up, or a signal asks to end (term_ask_to_end) */
 };
+
+/* While there is work to be saved: the next SIGTERM, SIGHUP or SIGINT does not end the process but gives TERM_GONE; the
+ * one after it ends it as ever. */
+void term_ask_to_end(struct term *t, bool ask);
 
 /* Waits for input, a signal, fd (negative: none), or until the time is over (negative: for ever); returns enum
  * term_wake flags, 0 when it was the time. */

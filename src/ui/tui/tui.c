@@ -79,6 +79,7 @@ static void run(struct screens *s, struct ui *ui, struct canvas *page)
 	for (;;) {
 		draw(s->term, ui, page);
 		bool busy = session_busy(s->session);
+		term_ask_to_end(s->term, session_trains(s->session));
 		unsigned wake = term_wait(s->term, session_fd(s->session), busy ? TICK_MS : -1);
 		if (wake & TERM_GONE)
 			return;
@@ -110,5 +111,5 @@ int tui_main(struct session *s, const struct tui_options *o, struct err *err)
 	ui_release(&ui);
 	canvas_release(&page);
 	term_stop(screens.term);
-	return 0;
+	return session_end(s, err);
 }

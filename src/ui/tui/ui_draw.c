@@ -31,8 +31,8 @@ static void add_progress(const struct snapshot *snap, const char *dot, struct bu
 		buf_addf(out, " %s %s left", dot, left);
 }
 
-/* The right end of the top line: the running job, else the verdict. */
-static unsigned add_state(const struct canvas *c, const struct snapshot *snap, struct buf *out)
+/* The right end of the top line: the running job, else the verdict. How to end a job is left out first. */
+static unsigned add_state(const struct canvas *c, const struct snapshot *snap, int room, struct buf *out)
 {
 	static const char *const states[] = {
 		[JOB_IDLE] = "",
@@ -52,8 +52,13 @@ static unsigned add_state(const struct canvas *c, const struct snapshot *snap, s
 		buf_addstr(out, snap->job_shown);
 	if (snap->job_total == 0 && snap->job_seconds >= 1)
 		buf_addf(out, " %s %.0f s", dot, snap->job_seconds);
+	size_t said = out->len;
 	if (snap->job == JOB_RUNNING)
 		buf_addf(out, " %s Esc %s", dot, snap->job_total > 0 ? "stops" : "cancels");
+	if (canvas_width(c, buf_str(out)) > room) {
+		out->at[said] = '\0';
+		out->len = said;
+	}
 	return ROLE_HOT;
 }
 
@@ -98,7 +103,7 @@ static void draw_top(const struct ui *ui, struct canvas *c, struct rect r)
 
 	canvas_fill(c, r, BAR);
 	int x = draw_view_bar(ui, c) + 1;
-	unsigned style = add_state(c, ui->snap, &state) | STYLE_BAR | STYLE_STRONG;
+	unsigned style = add_state(c, ui->snap, r.w / 2, &state) | STYLE_BAR | STYLE_STRONG;
 	int w = canvas_width(c, buf_str(&state));
 	w = w < r.w / 2 ? w : r.w / 2;
 	draw_place(ui->snap, c, x, r.w - x - w - 2);
