@@ -14,8 +14,10 @@ static void watch_event(void *arg, const struct train_event *e)
 
 	w->kinds[e->kind]++;
 	w->left = e->left;
-	if (e->kind == TRAIN_PLANNED)
+	if (e->kind == TRAIN_PLANNED) {
 		w->memory = e->memory;
+		w->first_left = e->left;
+	}
 	if (e->kind == TRAIN_NOTE)
 		snprintf(w->note, sizeof(w->note), "%s", e->text);
 	if (e->kind == TRAIN_STEP && w->stop_at > 0 && e->step == w->stop_at)

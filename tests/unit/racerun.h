@@ -13,7 +13,7 @@ struct watch {
 	size_t stop_at; /* 0: never */
 	size_t kinds[TRAIN_STOPPED + 1];
 	size_t memory;
-	double left; /* of the last event */
+	double first_left, left; /* of the first and the last event */
 	char note[2000];
 	void (*on_saved)(void);
 };

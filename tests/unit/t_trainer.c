@@ -103,6 +103,7 @@ static void checkpoints_come_and_go(void **state)
 		config.keep = cases[i].keep;
 		racerun(&c, &config, 0, &w);
 		assert_int_equal(w.kinds[TRAIN_SAVED], 5);
+		assert_true(isnan(w.first_left) && w.left == 0);
 		assert_int_equal(tempdir_count(runner), cases[i].left + 1);
 		assert_true(readlink(last, target, sizeof(target) - 1) > 0);
 		assert_string_equal(target, "step-000013");
