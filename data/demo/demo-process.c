@@ -28,7 +28,7 @@ struct customers {
 	uint64_t seed;
 };
 
-static const struct customers splits[] = {{"train.csv", 6000, 1}, {"valid.csv", 500, 2}, {"test.csv", 1000, 3}};
+static const struct customers splits[] = {{"train.csv", 10000, 1}, {"valid.csv", 500, 2}, {"test.csv", 1000, 3}};
 static const struct customers *const test = &splits[2];
 
 /* Purchases of the next customer of a split; returns their number. */
@@ -147,7 +147,8 @@ out:
 }
 
 /* The outcomes of all test cases at one width. */
-static int search_all(struct outcome *outcomes, const struct process *p, struct perfect *m, size_t width, struct err *err)
+static int search_all(
+	struct outcome *outcomes, const struct process *p, struct perfect *m, size_t width, struct err *err)
 {
 	const struct diagnose_options o = {.beam.width = width};
 	double *next = xmalloc(p->n * sizeof(*next));
@@ -165,8 +166,8 @@ static int search_all(struct outcome *outcomes, const struct process *p, struct 
 		process_next(p, &c, next);
 		rc = perfect_set(m, next, err);
 		if (rc == 0)
-			rc = outcome_find(&outcomes[i], &m->scorer, m->trie.item_leaf[wares[n - 1]], UNREACHABLE_NOT,
-				&o, err);
+			rc = outcome_find(
+				&outcomes[i], &m->scorer, m->trie.item_leaf[wares[n - 1]], UNREACHABLE_NOT, &o, err);
 	}
 	free(next);
 	return rc;

@@ -11,7 +11,7 @@
 #include "search/scorer.h"
 
 struct perfect {
-	struct lm lm;         /* its node for a prefix is the trie's */
+	struct lm lm; /* its node for a prefix is the trie's */
 	struct catalogue catalogue;
 	struct trie trie;
 	struct scorer scorer; /* mask before, which for this model is the same as after */

@@ -33,9 +33,12 @@ static void add_line(struct process *p, size_t line)
 	const struct line *l = &shop_lines[line];
 	double sum = zipf_sum(l->n, VARIANTS);
 
-	for (size_t v = 0; v < l->n; v++)
+	for (size_t v = 0; v < l->n; v++) {
+		double share = zipf(v, VARIANTS) / sum;
+
 		p->wares[p->n++] = (struct ware){xasprintf("%s, %s", l->product, l->variants[v]), line, v, l->interest,
-			l->weight * zipf(v, VARIANTS) / sum};
+			l->weight * share, share};
+	}
 }
 
 static void add_accessories(struct process *p)
@@ -44,13 +47,15 @@ static void add_accessories(struct process *p)
 		const struct accessory *a = &shop_accessories[i];
 
 		p->wares[p->n++] = (struct ware){
-			xstrdup(a->title), PROCESS_NO_LINE, p->n_accessories[a->interest]++, a->interest, 0};
+			xstrdup(a->title), PROCESS_NO_LINE, p->n_accessories[a->interest]++, a->interest, 0, 0};
 	}
+	for (size_t z = 0; z < N_INTERESTS; z++)
+		p->companions[z] = zipf_sum(p->n_accessories[z], COMPANIONS);
 	for (size_t i = p->n - shop_n_accessories; i < p->n; i++) {
 		struct ware *w = &p->wares[i];
 
-		w->weight = OWN_WEIGHT * zipf(w->place, ACCESSORIES) /
-			zipf_sum(p->n_accessories[w->interest], ACCESSORIES);
+		w->weight =
+			OWN_WEIGHT * zipf(w->place, ACCESSORIES) / zipf_sum(p->n_accessories[w->interest], ACCESSORIES);
 	}
 }
 
@@ -92,14 +97,6 @@ static double by_interest(const struct process *p, const struct ware *w, enum in
 	return (1 - STRAY) * own + STRAY * w->weight / p->all;
 }
 
-/* S: a variant of a line, by popularity. */
-static double by_line(const struct ware *w, size_t line)
-{
-	if (w->line != line)
-		return 0;
-	return zipf(w->place, VARIANTS) / zipf_sum(shop_lines[line].n, VARIANTS);
-}
-
 /* C: an accessory to something of the same interest. Every line and every accessory has its own favourites: the order
  * of popularity, begun at another place. */
 static double by_companion(const struct process *p, const struct ware *w, const struct ware *last)
@@ -109,7 +106,7 @@ static double by_companion(const struct process *p, const struct ware *w, const 
 	if (w->line != PROCESS_NO_LINE || w->interest != last->interest)
 		return 0;
 	begin = last->line == PROCESS_NO_LINE ? last->place + 1 : 2 * last->line;
-	return zipf((w->place + n - begin % n) % n, COMPANIONS) / zipf_sum(n, COMPANIONS);
+	return zipf((w->place + n - begin % n) % n, COMPANIONS) / p->companions[last->interest];
 }
 
 void process_given(const struct process *p, const struct customer *c, enum interest interest, double *out)
@@ -122,8 +119,8 @@ void process_given(const struct process *p, const struct customer *c, enum inter
 		out[i] = (1 - a - b) * by_interest(p, w, interest);
 		if (a > 0)
 			out[i] += a * by_companion(p, w, c->last);
-		if (b > 0)
-			out[i] += b * by_line(w, c->line);
+		if (b > 0 && w->line == c->line) /* S */
+			out[i] += b * w->share;
 	}
 }
 

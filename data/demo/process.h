@@ -14,11 +14,12 @@
 
 /* One thing that is sold: a variant of a line, or an accessory. */
 struct ware {
-	char *title;   /* owned */
-	size_t line;   /* of shop_lines; PROCESS_NO_LINE: an accessory */
-	size_t place;  /* among the variants of its line, or the accessories of its interest: 0 is the most popular */
+	char *title;  /* owned */
+	size_t line;  /* of shop_lines; PROCESS_NO_LINE: an accessory */
+	size_t place; /* among the variants of its line, or the accessories of its interest: 0 is the most popular */
 	enum interest interest;
 	double weight; /* popularity, not normalised */
+	double share;  /* of its line's sales; of an accessory: 0 */
 };
 
 struct process {
@@ -27,6 +28,7 @@ struct process {
 	double weight[N_INTERESTS]; /* Σ of the wares' weights by interest */
 	double all;                 /* and over all */
 	size_t n_accessories[N_INTERESTS];
+	double companions[N_INTERESTS]; /* Σ of what makes the chances of the accessories as companions */
 };
 
 void process_init(struct process *p);

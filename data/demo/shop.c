@@ -5,22 +5,25 @@
 const char *const interest_names[N_INTERESTS] = {
 	"watercolour", "painting", "lettering", "drawing", "pastel", "printing"};
 
-static const char *const colours[] = {"Titanium White", "Ivory Black", "Burnt Sienna", "Ultramarine Blue", "Yellow Ochre",
-	"Payne's Grey", "Cadmium Red", "Sap Green", "Cobalt Blue", "Lemon Yellow", "Raw Umber", "Alizarin Crimson",
-	"Cerulean Blue", "Viridian", "Naples Yellow", "Burnt Umber", "Prussian Blue", "Olive Green", "Dioxazine Violet",
-	"Rose Madder", "Indian Red", "Turquoise", "Raw Sienna", "Cadmium Orange"};
+static const char *const colours[] = {"Titanium White", "Ivory Black", "Burnt Sienna", "Ultramarine Blue",
+	"Yellow Ochre", "Payne's Grey", "Cadmium Red", "Sap Green", "Cobalt Blue", "Lemon Yellow", "Raw Umber",
+	"Alizarin Crimson", "Cerulean Blue", "Viridian", "Naples Yellow", "Burnt Umber", "Prussian Blue", "Olive Green",
+	"Dioxazine Violet", "Rose Madder", "Indian Red", "Turquoise", "Raw Sienna", "Cadmium Orange"};
 
-static const char *const inks[] = {"Midnight Black", "Harbour Blue", "Walnut Brown", "Burgundy", "Moss Green", "Royal Blue",
-	"Storm Grey", "Peacock", "Plum", "Amber", "Scarlet", "Slate", "Teal", "Sepia", "Violet", "Copper", "Rose", "Ivy"};
+static const char *const inks[] = {"Midnight Black", "Harbour Blue", "Walnut Brown", "Burgundy", "Moss Green",
+	"Royal Blue", "Storm Grey", "Peacock", "Plum", "Amber", "Scarlet", "Slate", "Teal", "Sepia", "Violet", "Copper",
+	"Rose", "Ivy"};
 
-static const char *const shades[] = {"Black", "Cool Grey 3", "Warm Grey 3", "Blush", "Coral", "Sky Blue", "Mint", "Lilac",
-	"Crimson", "Navy", "Fern", "Mustard", "Cool Grey 6", "Warm Grey 6", "Peach", "Aqua", "Wine", "Sand", "Ochre", "Jade"};
+static const char *const shades[] = {"Black", "Cool Grey 3", "Warm Grey 3", "Blush", "Coral", "Sky Blue", "Mint",
+	"Lilac", "Crimson", "Navy", "Fern", "Mustard", "Cool Grey 6", "Warm Grey 6", "Peach", "Aqua", "Wine", "Sand",
+	"Ochre", "Jade"};
 
 static const char *const grades[] = {"HB", "2B", "4B", "6B", "B", "2H", "8B", "H", "3B", "4H", "5B", "F"};
 static const char *const widths[] = {"0.3 mm", "0.5 mm", "0.1 mm", "0.8 mm", "0.05 mm", "0.4 mm", "0.2 mm", "1.0 mm"};
 static const char *const brushes[] = {"No. 6", "No. 2", "No. 8", "No. 4", "No. 10", "No. 0", "No. 12", "No. 1"};
 static const char *const sheets[] = {"A4", "A5", "A3", "A2", "Square", "Postcard"};
-static const char *const covers[] = {"Black", "Forest Green", "Navy", "Terracotta", "Stone", "Mulberry", "Ochre", "Teal"};
+static const char *const covers[] = {
+	"Black", "Forest Green", "Navy", "Terracotta", "Stone", "Mulberry", "Ochre", "Teal"};
 static const char *const nibs[] = {"Fine", "Medium", "Broad", "Extra Fine", "Italic"};
 static const char *const points[] = {"1.5 mm", "1.0 mm", "2.0 mm", "2.5 mm", "3.0 mm", "0.5 mm"};
 static const char *const tins[] = {"Set of 12", "Set of 24", "Set of 36", "Set of 48"};

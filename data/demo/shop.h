@@ -9,7 +9,15 @@
 
 #include <stddef.h>
 
-enum interest { WATERCOLOUR, PAINTING, LETTERING, DRAWING, PASTEL, PRINTING, N_INTERESTS };
+enum interest {
+	WATERCOLOUR,
+	PAINTING,
+	LETTERING,
+	DRAWING,
+	PASTEL,
+	PRINTING,
+	N_INTERESTS
+};
 
 extern const char *const interest_names[N_INTERESTS];
 
@@ -18,7 +26,7 @@ struct line {
 	const char *const *variants; /* "Cobalt Blue", …, NULL; the popular ones first */
 	size_t n;                    /* variants that it comes in: the first n */
 	enum interest interest;
-	double weight;               /* popularity of the whole line */
+	double weight; /* popularity of the whole line */
 };
 
 struct accessory {

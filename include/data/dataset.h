@@ -65,6 +65,7 @@ struct dataset {
 	size_t n_pieces;
 	struct dataset_setting *settings; /* owned, [n_settings], in the file's order */
 	size_t n_settings;
+	const char *first_case; /* of the test split, to be shown first; NULL: the dataset does not say */
 	struct arena arena; /* owns the cases' arrays and all strings */
 };
 
@@ -78,6 +79,9 @@ const char *split_name(enum split_kind kind); /* "test" */
 
 /* A case by its id in a split; NULL and ERR_NOT_FOUND with the range of ids otherwise. */
 const struct rec_case *dataset_case(const struct dataset *d, enum split_kind split, const char *id, struct err *err);
+
+/* The id of the case to be shown first: the one that the dataset names, in another split its first; NULL: none. */
+const char *dataset_first_case(const struct dataset *d, enum split_kind split);
 
 /* What a token dataset says a token stands for; NULL if it does not say. Raw text: utf8_show it. */
 const char *dataset_piece(const struct dataset *d, uint32_t token);

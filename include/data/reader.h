@@ -32,8 +32,9 @@ int reader_add_case(struct split *s, const struct rec_case *c, struct err *err) 
 /* A copy of the indices in d->arena. */
 const uint32_t *reader_keep(struct dataset *d, const struct vec_u32 *ids);
 
-/* Reads what the directory's meta.json asks for, {"settings": {"beam": 2, "mask": "after"}}; without one, nothing. */
-int reader_settings(struct dataset *d, struct err *err) MUST_CHECK;
+/* After the splits were read: what the directory's meta.json says, {"settings": {"beam": 2, "mask": "after"},
+ * "first_case": "17"}, both optional; without the file, nothing. */
+int reader_meta(struct dataset *d, struct err *err) MUST_CHECK;
 
 /* After the splits were read: counts each item's targets and places in histories over the training split. */
 void reader_count_popularity(struct dataset *d);

@@ -4,7 +4,7 @@
  *
  * To add a command:
  *  1. Write its struct cmd_entry in the src/session/cmd_<family>.c that it belongs to: name, group, summary, arguments
- *     with types and ranges, flags, at least one example (the tests run it on the bundled lesson).
+ *     with types and ranges, flags, at least one example (the tests run it on the bundled demo).
  *  2. Let exec build one JSON record, or one a row, and hand it to out_record. What it needs to be loaded is in flags.
  *  3. Give `text` for people, and columns for TSV and tables. They read nothing but the record.
  *  4. List the entry in src/session/cmdtab.c, and run `make docs` for the man page and the README.

@@ -35,12 +35,12 @@ const struct options *session_options(const struct session *s);
  * such file is fine; a wrong line is an error with file and line. */
 int session_read_config(struct session *s, struct err *err) MUST_CHECK;
 
-/* Loads what model, adapter and data options name, or the bundled example when neither is set, unless it is loaded
+/* Loads what model, adapter and data options name, or the bundled demo when neither is set, unless it is loaded
  * already. Commands do this themselves; a front-end calls it to show errors early. */
 int session_load(struct session *s, struct err *err) MUST_CHECK;
 
-/* For a front-end that begins with something, after session_load. The id of the split's first case (caller frees; NULL
- * and ERR_NOT_FOUND where there is none), and a few lines of text on what is loaded. */
+/* For a front-end that begins with something, after session_load. The id of the split's case to show first (caller
+ * frees; NULL and ERR_NOT_FOUND where there is none), and a few lines of text on what is loaded. */
 char *session_first_case(const struct session *s, struct err *err);
 void session_summary(const struct session *s, struct out *out);
 

@@ -89,7 +89,7 @@ struct snapshot {
 	size_t width;
 	size_t case_index, n_cases; /* 1-based; 0: none selected */
 	const char *case_id;        /* NULL: none selected */
-	const char *previous_id, *next_id; /* its neighbours; NULL: none. Without a case, next is the first */
+	const char *previous_id, *next_id; /* its neighbours; NULL: none. Without it, next is what to begin with */
 
 	struct snap_trace *trace; /* one reference; NULL: none */
 	size_t step;              /* the step that is looked at, 1 … trace->n_steps */

@@ -97,7 +97,7 @@ int dataset_open(struct dataset **out, const char *path, struct err *err)
 	arena_init(&d->arena);
 	for (size_t i = 0; i < SPLIT_COUNT; i++)
 		map_init(&d->splits[i].by_id, 0);
-	if ((*r)->read(d, err) || reader_settings(d, err)) {
+	if ((*r)->read(d, err) || reader_meta(d, err)) {
 		dataset_free(d);
 		return -1;
 	}
@@ -123,6 +123,13 @@ void dataset_free(struct dataset *d)
 	free(d->path);
 	free(d->name);
 	free(d);
+}
+
+const char *dataset_first_case(const struct dataset *d, enum split_kind split)
+{
+	if (split == SPLIT_TEST && d->first_case)
+		return d->first_case;
+	return d->splits[split].n > 0 ? d->splits[split].cases[0].id : NULL;
 }
 
 const struct rec_case *dataset_case(const struct dataset *d, enum split_kind split, const char *id, struct err *err)

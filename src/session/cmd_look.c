@@ -305,7 +305,7 @@ const struct cmd_entry cmd_item = {
 	.args = {
 		{.name = "ITEM", .type = ARG_ITEM, .required = true, .source = FROM_ITEMS, .help = "id of an item"},
 	},
-	.examples = {{"item tin", "one of the lesson's albums"}},
+	.examples = {{"item 358", "a water brush"}},
 	.flags = CMD_NEEDS_DATA,
 	.exec = item_exec,
 	.text = item_text,
@@ -355,7 +355,7 @@ const struct cmd_entry cmd_find_item = {
 		{.name = "--limit", .type = ARG_INT, .max = 1e12, .dflt = "0",
 			.help = "only the first N; 0: all"},
 	},
-	.examples = {{"find light", "albums with this in their title"}},
+	.examples = {{"find brush", "items with this in their title"}},
 	.flags = CMD_NEEDS_DATA,
 	.exec = find_exec,
 	.columns = find_columns,

@@ -472,7 +472,7 @@ const struct cmd_entry cmd_prompt = {
 		},
 	.examples =
 		{
-			{"prompt 1", "the lesson's prompt"},
+			{"prompt 312", "what the model reads"},
 			{OFFICE "prompt 17 --diff", "where they differ"},
 		},
 	.flags = CMD_NEEDS_SEARCH,

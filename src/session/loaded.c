@@ -12,7 +12,7 @@
 #include "session/command.h"
 #include "store/file.h"
 
-/* Where model and data come from: the options, or the bundled lesson when neither is set. */
+/* Where model and data come from: the options, or the bundled demo when neither is set. */
 struct source {
 	char *model, *data;  /* owned; NULL: not given */
 	const char *adapter; /* borrowed; NULL: not given */
@@ -24,8 +24,8 @@ static void source_init(struct source *from, const struct options *user, const c
 	from->adapter = user->adapter;
 	from->bundled = !user->model && !user->data;
 	if (from->bundled) {
-		from->model = xasprintf("%s/lesson/table.csv", datadir);
-		from->data = xasprintf("%s/lesson", datadir);
+		from->model = xasprintf("%s/demo/sft", datadir);
+		from->data = xasprintf("%s/demo", datadir);
 	} else {
 		from->model = user->model ? xstrdup(user->model) : NULL;
 		from->data = user->data ? xstrdup(user->data) : NULL;

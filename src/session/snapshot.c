@@ -329,8 +329,8 @@ static const char *keep_model(struct arena *a, const struct loaded *l)
 	const char *kept;
 	char *both;
 
-	if (!m || (l->data && l->data->bundled && m->is_table))
-		return m ? "lesson" : "";
+	if (!m)
+		return "";
 	if (!m->adapter)
 		return keep_safe(a, base_name(m->path));
 	both = xasprintf("%s + %s", base_name(m->path), base_name(m->adapter));
@@ -379,7 +379,9 @@ static void show_case(struct snapshot *n, const struct session *s)
 		n->case_index = (size_t)at + 1;
 	if (n->case_index > 1)
 		n->previous_id = keep(&n->arena, split->cases[n->case_index - 2].id);
-	if (n->case_index < split->n)
+	if (n->case_index == 0 && split->n > 0)
+		n->next_id = keep(&n->arena, dataset_first_case(s->loaded.data->dataset, (enum split_kind)s->now.split));
+	else if (n->case_index < split->n)
 		n->next_id = keep(&n->arena, split->cases[n->case_index].id);
 }
 

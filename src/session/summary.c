@@ -9,10 +9,10 @@
 char *session_first_case(const struct session *s, struct err *err)
 {
 	const struct dataset *d = s->loaded.data->dataset;
-	const struct split *split = &d->splits[s->now.split];
+	const char *id = dataset_first_case(d, (enum split_kind)s->now.split);
 
-	if (split->n > 0)
-		return xstrdup(split->cases[0].id);
+	if (id)
+		return xstrdup(id);
 	err_set(err, ERR_NOT_FOUND, "dataset '%s' has no cases in its %s split", d->name,
 		split_name((enum split_kind)s->now.split));
 	return NULL;
@@ -25,7 +25,7 @@ void session_summary(const struct session *s, struct out *out)
 	const struct catalogue *c = &d->dataset->catalogue;
 	enum split_kind split = (enum split_kind)s->now.split;
 
-	out_text(out, d->bundled ? "Loaded: the bundled lesson\n" : "Loaded\n");
+	out_text(out, d->bundled ? "Loaded: the bundled demo\n" : "Loaded\n");
 	out_text(out, "  model      ");
 	out_shown(out, m->path);
 	out_text(out, m->is_table ? " (a probability table, written by hand)\n" : "\n");

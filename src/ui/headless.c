@@ -171,11 +171,54 @@ static int run_scripts(struct run *r, const struct cmdline *c, struct err *err)
 	return 0;
 }
 
-/* One page: what is loaded, one case stepped, the verdict, how to go on. */
+/* The step at which the positive item of the open search was lost, or else the first. */
+static int run_telling_step(struct run *r, struct err *err)
+{
+	const struct snapshot *snap = session_snapshot(r->s);
+	bool lost = snap->trace && snap->trace->pruned_at > 0;
+
+	snapshot_release(snap);
+	return run_words(r, 2, (char *[]){"goto", lost ? "pruned" : "1"}, err);
+}
+
+static void say_how_to_go_on(struct run *r, const char *id)
+{
+	out_text(&r->out,
+		"\n"
+		"How to go on:\n"
+		"  beamscope                      the screens, on a terminal\n"
+		"  beamscope beam %-15s this search again; --trace shows all steps, --beam N another width\n"
+		"  beamscope why %-16s the verdict explained\n"
+		"  beamscope exact %-14s the items that really are the most probable\n"
+		"  beamscope -m MODEL -d DATA beam CASE    your own model and dataset\n"
+		"  beamscope help                 all commands and options\n",
+		id, id, id);
+}
+
+/* In the demo alone: the model beside it that was trained otherwise, and the lesson. */
+static void say_what_else_there_is(struct run *r, const char *id)
+{
+	const char *dir = session_datadir(r->s);
+
+	if (session_options(r->s)->model || session_options(r->s)->data)
+		return;
+	out_text(&r->out,
+		"\nThe same shop with a model that BEAR trained, and a lesson of three items to reckon by hand:\n");
+	out_text(&r->out, "  beamscope -m ");
+	out_shown(&r->out, dir);
+	out_text(&r->out, "/demo/bear -d ");
+	out_shown(&r->out, dir);
+	out_text(&r->out, "/demo why %s\n  beamscope -m ", id);
+	out_shown(&r->out, dir);
+	out_text(&r->out, "/lesson/table.csv -d ");
+	out_shown(&r->out, dir);
+	out_text(&r->out, "/lesson\n");
+}
+
+/* One page: what is loaded, one case with its verdict, the step that decided it, how to go on. */
 static int run_tour(struct run *r, struct err *err)
 {
 	struct buf shown = {0};
-	const char *id;
 	char *first;
 	int failed;
 
@@ -187,20 +230,15 @@ static int run_tour(struct run *r, struct err *err)
 	out_text(&r->out, "beamscope %s: why did beam search lose the right item?\n\n", PACKAGE_VERSION);
 	session_summary(r->s, &r->out);
 	out_text(&r->out, "\n");
-	failed = run_words(r, 4, (char *[]){"beam", "--trace", "--", first}, err);
+	failed = run_words(r, 5, (char *[]){"beam", "--others", "3", "--", first}, err);
+	if (!failed) {
+		out_text(&r->out, "\n");
+		failed = run_telling_step(r, err);
+	}
 	if (!failed) {
 		utf8_show(&shown, first, strlen(first), r->out.ascii);
-		id = buf_str(&shown);
-		out_text(&r->out,
-			"\n"
-			"How to go on:\n"
-			"  beamscope                      the screens, on a terminal\n"
-			"  beamscope beam %-15s this search again; --beam N, --mask before and others change it\n"
-			"  beamscope why %-16s the verdict explained\n"
-			"  beamscope exact %-14s the items that really are the most probable\n"
-			"  beamscope -m MODEL -d DATA beam CASE    your own model and dataset\n"
-			"  beamscope help                 all commands and options\n",
-			id, id, id);
+		say_how_to_go_on(r, buf_str(&shown));
+		say_what_else_there_is(r, buf_str(&shown));
 		failed = run_flush(r, 0, err);
 	}
 	buf_release(&shown);

@@ -1,10 +1,11 @@
 /*
  * Measures beam search over many cases, and compares: see tests/bench/experiment.sh.
  *
- *     measure [OPTION…] run FILE FIRST COUNT   a line of JSON into FILE for each of these cases of the split; the options
- *                                              are beamscope's
+ *     measure [OPTION…] run FILE FIRST COUNT   a line of JSON into FILE for each of these cases of the split
  *     measure table FILE…                      Markdown; all but the first in pairs against it
  *     measure best FILE…                       the name of the one with the best search recall
+ *
+ * The options are beamscope's.
  */
 #include "measure.h"
 
@@ -115,8 +116,7 @@ static void print_best(const struct measurement *m, size_t n)
 	printf("%s\n", m[best].name);
 }
 
-static int run_files(
-	void (*print)(const struct measurement *m, size_t n), int argc, char *const *argv, struct err *err)
+static int run_files(void (*print)(const struct measurement *m, size_t n), int argc, char *const *argv, struct err *err)
 {
 	struct measurement *m = xcalloc((size_t)argc + 1, sizeof(*m));
 	int rc = argc > 0 ? 0 : err_set(err, ERR_USAGE, "there is no file to read");
@@ -139,7 +139,8 @@ static int run(struct session *s, int argc, char *const *argv, struct err *err)
 		return run_files(measurements_table, argc - 1, argv + 1, err);
 	if (argc > 0 && !strcmp(argv[0], "best"))
 		return run_files(print_best, argc - 1, argv + 1, err);
-	return err_set(err, ERR_USAGE, "usage: measure [OPTION ...] run FILE FIRST COUNT | table FILE ... | best FILE ...");
+	return err_set(
+		err, ERR_USAGE, "usage: measure [OPTION ...] run FILE FIRST COUNT | table FILE ... | best FILE ...");
 }
 
 int main(int argc, char **argv)

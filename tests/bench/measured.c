@@ -105,8 +105,7 @@ static int read_line(struct measurement *m, const struct json_node *v, struct er
 		json_opt_bool(v, "condition_holds", &x.outcome.condition_holds, err) ||
 		json_opt_double(v, "nll_before", 0, INFINITY, &x.outcome.nll_before, err) ||
 		json_opt_double(v, "nll_after", 0, INFINITY, &x.outcome.nll_after, err) ||
-		json_get_size(v, "exact_rank_far", 0, SIZE_MAX / 2, &x.exact_rank, err) ||
-		read_ranks(v, x.ranks, err))
+		json_get_size(v, "exact_rank_far", 0, SIZE_MAX / 2, &x.exact_rank, err) || read_ranks(v, x.ranks, err))
 		return -1;
 	for (size_t i = 0; i < ARRAY_LEN(counts); i++)
 		if (json_get_size(v, counts[i].key, 0, SIZE_MAX / 2, count_of(&x.outcome, i), err) < 0)
@@ -206,7 +205,12 @@ static double gain(size_t rank, size_t width)
 	return rank > 0 && rank <= width ? 1 / log2((double)rank + 1) : 0;
 }
 
-enum { RECALL, NDCG, EXACT_NDCG, N_COMPARED };
+enum {
+	RECALL,
+	NDCG,
+	EXACT_NDCG,
+	N_COMPARED
+};
 
 static void compared(const struct outcome *o, size_t width, double x[N_COMPARED])
 {
@@ -272,7 +276,8 @@ void measurements_table(const struct measurement *m, size_t n)
 {
 	size_t width = m[0].width;
 
-	printf("| | cases | HR@%zu %% | NDCG@%zu %% | exact HR %% | exact NDCG %% | wrongly pruned of exact rank ≤ %zu, %% | "
+	printf("| | cases | HR@%zu %% | NDCG@%zu %% | exact HR %% | exact NDCG %% | wrongly pruned of exact rank ≤ "
+	       "%zu, %% | "
 	       "search recall@%zu %% | condition violated %% | lucky hits | nats an item |\n"
 	       "|---|---|---|---|---|---|---|---|---|---|---|\n",
 		width, width, width, width);

@@ -22,12 +22,12 @@ fails "a model alone" 2 "name one with -d" -m "$table" beam 1
 fails "a dataset alone" 2 "name one with -m" -d "$lesson" beam 1
 fails "an adapter alone" 2 "adapter 'x' is given but no model" -a x beam 1
 fails "an adapter over a table" 1 "adapter 'x' goes with a transformer" -m "$table" -d "$lesson" -a x beam 1
-fails "an unknown case" 1 "no case '9' in the test split" beam 9
-fails "an unknown item" 1 "no item '9'" item 9
-fails "an unknown item to score" 1 "no item '9'" score 1 --item 9
-fails "a split that is not there" 1 "no valid split" --split valid cases
-fails "no tokenizer" 1 "has no tokenizer" tokenize x
-fails "no template" 1 "token ids" prompt 1 --diff
+fails "an unknown case" 1 "no case '9' in the test split" "${on_lesson[@]}" beam 9
+fails "an unknown item" 1 "no item '9'" "${on_lesson[@]}" item 9
+fails "an unknown item to score" 1 "no item '9'" "${on_lesson[@]}" score 1 --item 9
+fails "a split that is not there" 1 "no valid split" "${on_lesson[@]}" --split valid cases
+fails "no tokenizer" 1 "has no tokenizer" "${on_lesson[@]}" tokenize x
+fails "no template" 1 "token ids" "${on_lesson[@]}" prompt 1 --diff
 
 dataset big '1,5 9999 0' '1,3,1'
 fails "a catalogue beyond the vocabulary" 1 "item '1' of dataset 'big' holds token 9999" -m "$table" -d "$scratch/big" beam 1

@@ -1,5 +1,6 @@
 # The front-end: options, scripts, output files, signals and terminals.
 . "$(dirname "$0")/lib.sh"
+given=("${on_lesson[@]}")
 
 export TERM=dumb
 version=$("$BEAMSCOPE" --version)
@@ -35,7 +36,7 @@ ok "$status" "-- ends the options"
 printf '# a comment\n\nbeam 1\n  step  \nquit\nbeam nothing\n' >"$scratch/script"
 succeeds "-f runs a file until quit" -f "$scratch/script"
 holds "and its commands" "step 2"
-"$BEAMSCOPE" -f - <"$scratch/script" >"$scratch/piped" 2>&1
+"$BEAMSCOPE" "${given[@]}" -f - <"$scratch/script" >"$scratch/piped" 2>&1
 same "-f - reads standard input" "$scratch/out" "$scratch/piped"
 printf 'cases\nbeam 9\ncases\n' >"$scratch/script"
 run -f "$scratch/script"
@@ -68,7 +69,7 @@ grep -q '"case": "2"' "$scratch/set2" && [ "$(wc -l <"$scratch/set2")" -eq 1 ]
 ok $? "and to a second file"
 fails "-o in no directory" 1 "$scratch/none/file" -o "$scratch/none/file" beam 1
 if [ -c /dev/full ]; then
-	"$BEAMSCOPE" beam 1 >/dev/full 2>"$scratch/err"
+	"$BEAMSCOPE" "${given[@]}" beam 1 >/dev/full 2>"$scratch/err"
 	[ $? -eq 1 ] && grep -q 'beamscope: writing the results: No space left' "$scratch/err"
 	ok $? "a full disk is reported"
 else
@@ -80,7 +81,7 @@ ok $? "a reader that goes away is no error to speak of"
 
 # Signals: a script that waits for more is cancelled at its next command.
 mkfifo "$scratch/fifo"
-"$BEAMSCOPE" -f "$scratch/fifo" >"$scratch/out" 2>"$scratch/err" &
+"$BEAMSCOPE" "${given[@]}" -f "$scratch/fifo" >"$scratch/out" 2>"$scratch/err" &
 child=$!
 exec 3>"$scratch/fifo"
 echo 'beam 1' >&3
@@ -106,7 +107,8 @@ export XDG_CONFIG_HOME=/nonexistent
 
 # Where the data is found.
 export BEAMSCOPE_DATADIR=$scratch/none
-fails "no data directory" 1 "$scratch/none/lesson" beam 1
+given=()
+fails "no data directory" 1 "$scratch/none/demo" beam 1
 unset BEAMSCOPE_DATADIR
 
 # On a terminal that can show no screens, the tour.

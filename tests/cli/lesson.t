@@ -1,5 +1,6 @@
-# Every command on the bundled lesson, in all formats.
+# Every command on the lesson, in all formats.
 . "$(dirname "$0")/lib.sh"
+given=("${on_lesson[@]}")
 
 export TERM=dumb
 golden tour

@@ -11,6 +11,10 @@ scratch=$(mktemp -d "${TMPDIR:-/tmp}/beamscope-cli.XXXXXX") || exit 99
 trap '[ "$BASHPID" != "$$" ] || rm -rf "$scratch"' EXIT # not by a child that is killed before it is one
 tests=0 failures=0
 
+# What every run is given before its own words: nothing, for the bundled demo, or given=("${on_lesson[@]}").
+given=()
+on_lesson=(-m "$top_srcdir/data/lesson/table.csv" -d "$top_srcdir/data/lesson")
+
 # ok STATUS NAME: a check by its exit status; what explains a failure stands in $scratch/why.
 ok() {
 	tests=$((tests + 1))
@@ -43,7 +47,7 @@ finish() {
 
 # run ARG…: the program, its output in $scratch/out and $scratch/err, its status in $status.
 run() {
-	"$BEAMSCOPE" "$@" >"$scratch/out" 2>"$scratch/err" </dev/null
+	"$BEAMSCOPE" "${given[@]}" "$@" >"$scratch/out" 2>"$scratch/err" </dev/null
 	status=$?
 }
 

@@ -12,3 +12,4 @@ shell_tests += tests/cli/lcrec.t
 shell_tests += tests/cli/new.t
 shell_tests += tests/cli/train.t
 shell_tests += tests/cli/train_kill.t
+shell_tests += tests/cli/demo.t

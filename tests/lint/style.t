@@ -2,7 +2,7 @@
 # What can be seen of HOUSE style without understanding: sizes, columns, white space, words, calls.
 . "$(dirname "$0")/lint.sh"
 
-code=$(find src include tests -name '*.[ch]' | LC_ALL=C sort)
+code=$(find src include tests data -name '*.[ch]' | LC_ALL=C sort)
 scripts=$(find src tests data man -name '*.mk' -o -name '*.t' -o -name '*.sh' | LC_ALL=C sort)
 text="$code $scripts bootstrap configure.ac Makefile.am"
 below_ui=$(printf '%s\n' $code | grep -E '^src/(base|store|text|data|kern|model|search|diagnose|train|session)/')

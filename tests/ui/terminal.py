@@ -5,6 +5,8 @@ Every wait is for output (or for the end of the process), never for time. TAP on
 import errno, fcntl, json, os, pty, re, select, signal, struct, sys, tempfile, termios, traceback, unicodedata
 
 PROGRAM = os.environ["BEAMSCOPE"]
+LESSON = os.path.join(os.environ["top_srcdir"], "data", "lesson")
+ON_LESSON = ["-m", os.path.join(LESSON, "table.csv"), "-d", LESSON]
 PATIENCE = 60  # seconds without the expected output before a test fails
 
 
@@ -270,7 +272,7 @@ opened = []
 
 
 def start(*args, **kwargs):
-    t = Terminal([PROGRAM] + list(args), **kwargs)
+    t = Terminal([PROGRAM] + ON_LESSON + list(args), **kwargs)
     opened.append(t)
     return t
 
@@ -303,6 +305,15 @@ def first_screen_steps_the_lesson():
     t.expect("┌ why ")
     t.send("q")
     t.expect("? help", gone=["┌ why "])
+    t.send("Q")
+    check(t.wait() == 0, "exit status %r" % t.status)
+    t.assert_restored()
+
+
+def without_options_the_demo_opens():
+    t = Terminal([PROGRAM])
+    opened.append(t)
+    t.expect("sft · demo", "case 312/1000", "pruned at step 4", "positive item", "cut-off", "? help")
     t.send("Q")
     check(t.wait() == 0, "exit status %r" % t.status)
     t.assert_restored()
@@ -410,10 +421,10 @@ def signals_leave_the_terminal_as_it_was():
 
 def suspended_and_continued():
     script = (
-        'set -m; stty -g; "$BEAMSCOPE"; printf "STOPPED\\n"; stty -g; read -r line; fg >/dev/null; printf "ENDED %d\\n" $?; stty -g; '
+        'set -m; stty -g; "$BEAMSCOPE" "$@"; printf "STOPPED\\n"; stty -g; read -r line; fg >/dev/null; printf "ENDED %d\\n" $?; stty -g; '
         'read -r line; printf "READ %s\\n" "$line"'
     )
-    t = Terminal(["bash", "--norc", "-c", script])
+    t = Terminal(["bash", "--norc", "-c", script, "bash"] + ON_LESSON)
     opened.append(t)
     t.expect(FIRST)
     t.send("l")

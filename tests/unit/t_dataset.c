@@ -584,8 +584,8 @@ static void token_extras(void **state)
 	refused("meta.json", "settings");
 }
 
-/* Settings go with any form, and name no files. */
-static void settings(void **state)
+/* Any form may say something of itself; its settings name no files. */
+static void meta(void **state)
 {
 	struct dataset *d;
 
@@ -607,6 +607,16 @@ static void settings(void **state)
 	refused("meta.json", "template", "not the path of a file");
 	put("meta.json", "[]");
 	refused("meta.json", "object");
+	put("test.csv", "user_id,item_ids\nu1,\"[10, 2]\"\nu2,\"[2, 10]\"\n");
+	put("meta.json", "{\"first_case\": \"2\"}");
+	d = open_ok(dir);
+	assert_string_equal(dataset_first_case(d, SPLIT_TEST), "2");
+	assert_null(dataset_first_case(d, SPLIT_VALID));
+	dataset_free(d);
+	put("meta.json", "{\"first_case\": \"3\"}");
+	refused("meta.json", "first_case", "no case of the test split");
+	put("meta.json", "{\"first_case\": 2}");
+	refused("meta.json", "first_case");
 }
 
 static void token_faults(void **state)
@@ -875,7 +885,7 @@ int main(void)
 		IN_DIR(lcrec_faults),
 		IN_DIR(token_form),
 		IN_DIR(token_extras),
-		IN_DIR(settings),
+		IN_DIR(meta),
 		IN_DIR(token_faults),
 		IN_DIR(unknown_forms),
 		IN_DIR(names_from_paths),

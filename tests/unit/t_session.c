@@ -12,13 +12,28 @@
 #include "session/session.h"
 #include "store/file.h"
 
-/* A session with the bundled lesson. */
-static struct session *open_session(void)
+static struct session *open_nothing(void)
 {
 	struct session *s;
 	struct err err;
 
 	check_ok(session_new(&s, &err), &err);
+	return s;
+}
+
+/* A session with the lesson. */
+static struct session *open_session(void)
+{
+	struct session *s = open_nothing();
+	struct err err;
+	char *path;
+
+	path = xasprintf("%s/lesson", session_datadir(s));
+	check_ok(session_set(s, "data", path, &err), &err);
+	free(path);
+	path = xasprintf("%s/lesson/table.csv", session_datadir(s));
+	check_ok(session_set(s, "model", path, &err), &err);
+	free(path);
 	return s;
 }
 
@@ -145,10 +160,10 @@ static void test_failures_change_nothing(void **state)
 	run_quietly(s, "beam 1");
 	refused(s, "load model /no/such/model", ERR_IO, "/no/such/model");
 	refused(s, "load data /no/such/data", ERR_IO, "/no/such/data");
-	refused(s, "load adapter x", ERR_USAGE, "adapter 'x' is given but no model");
+	refused(s, "load adapter x", ERR_UNSUPPORTED, "adapter 'x' goes with a transformer");
 	refused(s, "beam 9", ERR_NOT_FOUND, "'9'");
 	refused(s, "beam 1 --split valid", ERR_NOT_FOUND, "valid");
-	refused(s, "beam 1 --model /no/such/model", ERR_USAGE, "no dataset");
+	refused(s, "beam 1 --model /no/such/model", ERR_IO, "/no/such/model");
 	refused(s, "item nothing", ERR_NOT_FOUND, "'nothing'");
 	refused(s, "score 1 --item nothing", ERR_NOT_FOUND, "'nothing'");
 	refused(s, "tokenize x", ERR_VALUE, "no tokenizer");
@@ -220,11 +235,15 @@ static void test_failed_load_keeps_settings(void **state)
 
 static void test_half_loaded(void **state)
 {
-	struct session *s = open_session();
+	struct session *s = open_nothing();
 	char *lesson = file_join(session_datadir(s), "lesson"), *table = file_join(lesson, "table.csv");
 	struct err err;
 
 	(void)state;
+	/* The bundled demo goes with nothing of the user's own. */
+	check_record(s, "info model", "model.vocabulary", "924");
+	refused(s, "load adapter x", ERR_USAGE, "adapter 'x' is given but no model");
+	refused(s, "beam 1 --model /no/such/model", ERR_USAGE, "no dataset");
 	check_ok(session_set(s, "data", lesson, &err), &err);
 	check_record(s, "case 1", "positive.item", "\"tin\"");
 	refused(s, "beam 1", ERR_USAGE, "no model");

@@ -72,14 +72,13 @@ static int draw_view_bar(const struct ui *ui, struct canvas *c)
 	return x;
 }
 
-/* Case and settings always show; the names of model and data share what is left, the data's first to be cut. The
- * bundled lesson's are one. */
+/* Case and settings always show; the names of model and data share what is left, the data's first to be cut. */
 static void draw_place(const struct snapshot *snap, struct canvas *c, int x, int room)
 {
 	struct buf names = {0}, place = {0};
 	const char *dot = canvas_glyph(c, GLYPH_DOT);
 
-	if (strcmp(snap->model_shown, snap->data_shown) != 0)
+	if (*snap->model_shown)
 		buf_addf(&names, "%s %s ", snap->model_shown, dot);
 	buf_addstr(&names, snap->data_shown);
 	if (*snap->split_shown)

@@ -1,4 +1,4 @@
-/* What a dataset of any form asks for in its meta.json, where it has one. */
+/* What a dataset of any form says of itself in its meta.json, where it has one. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,36 +41,51 @@ static int read_setting(struct dataset *d, const struct json_node *node, struct 
 	return 0;
 }
 
-int reader_settings(struct dataset *d, struct err *err)
+static int read_settings(struct dataset *d, const struct json_node *root, struct err *err)
 {
-	char *path = file_join(d->path, "meta.json");
-	struct json_doc doc = {0};
 	struct json_node settings;
 	const char *name;
 	json_t *value;
-	int ret = -1;
 
-	if (!file_exists(path)) {
-		ret = 0;
-		goto out;
-	}
-	if (json_doc_read(&doc, path, err) || json_as_object(&doc.root, err))
-		goto out;
-	if (!json_find(&doc.root, "settings", &settings)) {
-		ret = 0;
-		goto out;
-	}
+	if (!json_find(root, "settings", &settings))
+		return 0;
 	if (json_as_object(&settings, err))
-		goto out;
+		return -1;
 	d->settings = xcalloc(json_object_size(settings.value) + 1, sizeof(*d->settings));
 	json_object_foreach(settings.value, name, value) {
 		struct json_node node = json_child(&settings, name, value);
 
 		if (read_setting(d, &node, err))
-			goto out;
+			return -1;
 	}
-	ret = 0;
-out:
+	return 0;
+}
+
+static int read_first_case(struct dataset *d, const struct json_node *root, struct err *err)
+{
+	struct json_node node;
+	const char *id;
+	uint32_t at;
+
+	if (!json_find(root, "first_case", &node))
+		return 0;
+	if (json_as_str(&node, &id, NULL, err))
+		return -1;
+	if (!map_get(&d->splits[SPLIT_TEST].by_id, id, strlen(id), &at))
+		return json_refuse(&node, err, "names no case of the test split");
+	d->first_case = d->splits[SPLIT_TEST].cases[at].id;
+	return 0;
+}
+
+int reader_meta(struct dataset *d, struct err *err)
+{
+	char *path = file_join(d->path, "meta.json");
+	struct json_doc doc = {0};
+	int ret = 0;
+
+	if (file_exists(path) && (json_doc_read(&doc, path, err) || json_as_object(&doc.root, err) ||
+					 read_settings(d, &doc.root, err) || read_first_case(d, &doc.root, err)))
+		ret = -1;
 	json_doc_release(&doc);
 	free(path);
 	return ret;

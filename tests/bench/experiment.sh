@@ -1,0 +1,184 @@
+#!/usr/bin/env bash
+# What training does to wrong pruning (Issue 3): small models trained from nothing on published data, each objective from
+# the same weights on the same batches, measured over the same test cases.
+#
+#     tests/bench/experiment.sh [ROW…]      in the build folder, or with BUILD=FOLDER; rows: titles ids published
+#
+# Everything is kept in $OUT; a stage whose result stands there is not done again, so that a run can be stopped at any
+# moment and gone on with. A row's seeds run side by side, one thread each. The tables go to standard output as Markdown,
+# what is being done and how long it took to standard error and $OUT/times.
+#
+#   titles      apao-office, leave-last-out, titles cut to about 10 tokens: msl from fresh weights, with early stopping on
+#               validation cases, then sft, msl, bear and direct race from there. bear's λ and ξ are those of the best
+#               search recall on validation cases. Control: the msl model with its logits sharpened (τ below 1).
+#   ids         apao-office as semantic ids: sft, msl and bear from fresh weights.
+#   published   as titles, on the published split of bear-office, whose test cases are later in time than its training.
+set -u
+
+build=${BUILD:-$PWD}
+source=$(cd "$(dirname "$0")/../.." && pwd)
+shared=${BEAMSCOPE_SHARED:-$source/../shared}
+out=${OUT:-experiment}
+seeds=${SEEDS:-1 2}
+cases=${CASES:-5000}              # test cases measured, at most
+choosing=${CHOOSING:-1000}        # validation cases on which λ and ξ are chosen
+teach_steps=${TEACH_STEPS:-1500}  # at most, before the race
+race_steps=${RACE_STEPS:-300}
+ids_steps=${IDS_STEPS:-1200}
+grid=${GRID:-4/0.5 1/1 4/2}       # λ/ξ of bear
+taus=${TAUS:-0.85 0.7}            # of the control
+export XDG_CONFIG_HOME=/nonexistent OPENBLAS_NUM_THREADS=1
+
+die() {
+	printf 'experiment: %s\n' "$*" >&2
+	exit 1
+}
+
+# stage RESULT COMMAND…: runs the command unless its result is there; what it prints goes beside the result.
+stage() {
+	local result=$1 began=$SECONDS
+	shift
+	[ ! -e "$result.done" ] || return 0
+	rm -rf "$result"
+	mkdir -p "$(dirname "$result")"
+	printf 'experiment: %s\n' "$result" >&2
+	if ! "$@" >"$result.text" 2>&1; then
+		sed "s|^|experiment: $result: |" "$result.text" >&2
+		return 1
+	fi
+	printf '%s\t%s\t%s s\n' "$(date +%FT%T)" "$result" $((SECONDS - began)) >>"$out/times"
+	touch "$result.done"
+}
+
+# "bear-lambda4-xi0.5" of "4/0.5", and "bear:lambda=4:xi=0.5"
+runner() { printf 'bear-lambda%s-xi%s' "${1%/*}" "${1#*/}"; }
+objective() { printf 'bear:lambda=%s:xi=%s' "${1%/*}" "${1#*/}"; }
+bears() {
+	for pair in $grid; do printf ',%s' "$(objective "$pair")"; done
+}
+
+# measure RESULT MODEL SPLIT COUNT OPTION…
+measure() {
+	local result=$1 model=$2 split=$3 count=$4
+	shift 4
+	stage "$result" "$build/tests/bench/measure" "${common[@]}" -m "$model" --split "$split" "$@" run "$result" 1 "$count"
+}
+
+# The race from the weights in $1: then the choice of λ and ξ, and all of its models on the test cases.
+race_and_measure() {
+	local from=$1 dir=$2 chosen files=()
+	stage "$dir/race" "$program" "${common[@]}" -m "$from" train "sft,msl$(bears),direct:lambda=1:xi=1" --full \
+		--targets "$targets" --steps "$race_steps" --batch 32 --lr 5e-4 --schedule linear --clip 1 \
+		--eval-cases 0 --out "$dir/race" || return 1
+	for pair in $grid; do
+		measure "$dir/valid/$(runner "$pair").jsonl" "$dir/race/$(runner "$pair")/last" valid "$choosing" || return 1
+		files+=("$dir/valid/$(runner "$pair").jsonl")
+	done
+	chosen=$("$build/tests/bench/measure" best "${files[@]}") || return 1
+	measure "$dir/test/msl.jsonl" "$dir/race/msl/last" test "$cases" || return 1
+	measure "$dir/test/sft.jsonl" "$dir/race/sft/last" test "$cases" || return 1
+	for pair in $grid; do
+		measure "$dir/test/$(runner "$pair").jsonl" "$dir/race/$(runner "$pair")/last" test "$cases" || return 1
+	done
+	measure "$dir/test/direct.jsonl" "$dir/race/direct-lambda1-xi1/last" test "$cases" || return 1
+	for tau in $taus; do
+		measure "$dir/test/msl-tau$tau.jsonl" "$dir/race/msl/last" test "$cases" --tau "$tau" || return 1
+	done
+	printf '%s\n' "$chosen" >"$dir/chosen"
+}
+
+# Fresh weights, then msl until the validation cases stop gaining.
+teach() {
+	local dir=$1
+	stage "$dir/fresh" "$program" "${common[@]}" new "$dir/fresh" --layers 3 --hidden 128 --heads 4 --ffn 352 \
+		--vocab 2700 || return 1
+	stage "$dir/taught" "$program" "${common[@]}" -m "$dir/fresh" train msl --full --targets "$targets" \
+		--steps "$teach_steps" --batch 32 --lr 1e-3 --warmup 50 --clip 1 --eval-every 150 --eval-cases 500 \
+		--patience 3 --out "$dir/taught" || return 1
+	race_and_measure "$dir/taught/msl/best" "$dir"
+}
+
+titles() {
+	local common=(-d "$shared/datasets/apao-office" --template sequence --title-words 5 --max-history 10 --threads 1 --seed "$1")
+	local targets=all
+	teach "$out/titles/$1"
+}
+
+published() {
+	local common=(-d "$shared/datasets/bear-office" --template sequence --title-words 5 --max-history 10 --threads 1 --seed "$1")
+	local targets=last
+	teach "$out/published/$1"
+}
+
+ids() {
+	local dir=$out/ids/$1
+	local common=(-d "$shared/datasets/apao-office" --template sequence --items index --max-history 10 --threads 1 --seed "$1")
+	stage "$dir/fresh" "$program" "${common[@]}" new "$dir/fresh" --layers 3 --hidden 128 --heads 4 --ffn 352 || return 1
+	stage "$dir/race" "$program" "${common[@]}" -m "$dir/fresh" train "sft,msl$(bears)" --full --targets all \
+		--steps "$ids_steps" --batch 32 --lr 1e-3 --warmup 50 --clip 1 --eval-cases 0 --out "$dir/race" || return 1
+	for pair in $grid; do
+		measure "$dir/valid/$(runner "$pair").jsonl" "$dir/race/$(runner "$pair")/last" valid "$choosing" || return 1
+		measure "$dir/test/$(runner "$pair").jsonl" "$dir/race/$(runner "$pair")/last" test "$cases" || return 1
+	done
+	measure "$dir/test/msl.jsonl" "$dir/race/msl/last" test "$cases" || return 1
+	measure "$dir/test/sft.jsonl" "$dir/race/sft/last" test "$cases" || return 1
+	measure "$dir/test/sft-after.jsonl" "$dir/race/sft/last" test "$cases" --mask after || return 1
+	for tau in $taus; do
+		measure "$dir/test/msl-tau$tau.jsonl" "$dir/race/msl/last" test "$cases" --tau "$tau" || return 1
+	done
+	"$build/tests/bench/measure" best "$dir"/valid/*.jsonl >"$dir/chosen"
+}
+
+# The files of a folder, msl first.
+ordered() {
+	local file
+	printf '%s\n' "$1/msl.jsonl"
+	for file in "$1"/*.jsonl; do
+		[ "$file" = "$1/msl.jsonl" ] || printf '%s\n' "$file"
+	done
+}
+
+# The cases of all seeds under names of their own, in one file a model.
+pool() {
+	local row=$1 seed file
+	rm -rf "$out/$row/pooled"
+	mkdir -p "$out/$row/pooled"
+	for seed in $seeds; do
+		for file in "$out/$row/$seed/test"/*.jsonl; do
+			sed "s/^{\"case\":\"/&$seed:/" "$file" >>"$out/$row/pooled/${file##*/}"
+		done
+	done
+}
+
+tables() {
+	local row=$1 seed files
+	printf '\n## %s\n' "$row"
+	for seed in $seeds; do
+		mapfile -t files < <(ordered "$out/$row/$seed/test")
+		printf '\n### seed %s; chosen on validation cases: %s\n\n' "$seed" "$(cat "$out/$row/$seed/chosen")"
+		"$build/tests/bench/measure" table "${files[@]}"
+	done
+	[ "$(wc -w <<<"$seeds")" -gt 1 ] || return 0
+	pool "$row"
+	mapfile -t files < <(ordered "$out/$row/pooled")
+	printf '\n### the seeds together\n\n'
+	"$build/tests/bench/measure" table "${files[@]}"
+}
+
+program=$build/src/beamscope
+[ -x "$program" ] || die "there is no $program: run this in the build folder, or say BUILD=FOLDER"
+make -s -C "$build" tests/bench/measure || die "tests/bench/measure cannot be built"
+[ -d "$shared/datasets" ] || die "the datasets are not in $shared"
+mkdir -p "$out" || exit 1
+[ $# -gt 0 ] || set -- titles ids published
+for row in "$@"; do
+	jobs=()
+	for seed in $seeds; do
+		"$row" "$seed" &
+		jobs+=($!)
+	done
+	for job in "${jobs[@]}"; do
+		wait "$job" || die "$row has failed; what stands in $out is kept"
+	done
+	tables "$row"
+done
