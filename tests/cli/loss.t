@@ -115,7 +115,7 @@ golden loss.txt "${args[@]}" loss bear-reg --cases p0,p3 --K 5 --xi 1 --lambda 0
 run "${args[@]}" --format tsv loss msl --cases p4,p1
 holds "a row of TSV" $'msl\t1\t10\t2.75\t0.25\tp4 p1\t'
 
-fails "a probability table" 1 "is a probability table: it has no weights" loss msl --cases 1
+fails "a probability table" 1 "is a probability table: it has no weights" "${on_lesson[@]}" loss msl --cases 1
 fails "no such objective" 2 "there are sft, msl, bear, bear-reg, bear-margin, direct" "${args[@]}" loss mls --cases p1
 fails "no cases" 2 "name those of the batch with --cases" "${args[@]}" loss msl
 fails "no such case" 1 "there is no case 'p99'" "${args[@]}" loss msl --cases p1,p99

@@ -113,7 +113,7 @@ fails "a place in a directory that is not there" 1 "cannot create a directory be
 fails "heads that do not fit" 1 "128 cannot be split evenly over 3 heads" -d "$toys" new "$scratch/bad" --heads 3
 fails "a vocabulary without bytes" 2 "--vocab" -d "$toys" new "$scratch/bad" --vocab 200
 fails "the size of a codebook" 2 "is the codebook" -d "$toys" --items index new "$scratch/bad" --vocab 300
-fails "a dataset of token ids" 1 "made of token ids" new "$scratch/bad"
+fails "a dataset of token ids" 1 "made of token ids" "${on_lesson[@]}" new "$scratch/bad"
 fails "without a dataset" 2 "name one with -d" -m "$scratch/titles" new "$scratch/bad"
 if [ -w /dev/full ]; then
 	(

@@ -135,7 +135,7 @@ losses "$scratch/lora/log.jsonl" >"$scratch/a"
 losses "$scratch/whole/log.jsonl" >"$scratch/b"
 same "a run that was gone on with has the curve of one that was not" "$scratch/b" "$scratch/a"
 run -c "train --resume $scratch/lora --steps 10 --eval-cases 0" -c 'set model' -c 'set beam' --format json
-grep -q '"name": "model", "value": null' "$scratch/out" && grep -q '"name": "beam", "value": "2"' "$scratch/out"
+grep -q '"name": "model", "value": null' "$scratch/out" && grep -q '"name": "beam", "value": "10"' "$scratch/out"
 ok $? "and leaves the options as they were"
 fails "another learning rate" 1 "was begun with lr" train --resume "$scratch/lora" --lr 1e-2
 fails "another objective" 1 "was begun with runners" train sft --resume "$scratch/lora"
@@ -254,7 +254,7 @@ fails "an empty batch" 2 "--batch 0 is out of range" train sft --batch 0
 fails "a patience without evaluations" 2 "--eval-every" train sft --patience 2
 fails "checkpoints without a folder" 2 "--out DIR" train sft --save-every 2
 fails "--out with --resume" 2 "leave --out out" train --resume "$scratch/lora" --out "$scratch/other"
-fails "a probability table" 1 "has no weights to train" train sft
+fails "a probability table" 1 "has no weights to train" "${on_lesson[@]}" train sft
 mkdir "$scratch/untrained"
 cp "$data/items.csv" "$data/cases.csv" "$data/meta.json" "$scratch/untrained"
 fails "no train split" 1 "has no train split" -m "$model" -d "$scratch/untrained" train sft
