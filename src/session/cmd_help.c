@@ -133,22 +133,21 @@ static const char *text_of(const json_t *object, const char *key)
 	return s ? s : "";
 }
 
-/* Words wrapped at the width that out has, at 79 where it has none, each line indented; '\n\n' parts paragraphs. */
-static void wrap(struct out *out, const char *text, size_t indent)
+/* Words wrapped at `limit` cells, each line but the first, of which `at` cells are written, indented; '\n\n' parts
+ * paragraphs. */
+static void wrap_from(struct out *out, const char *text, size_t indent, size_t at, size_t limit)
 {
-	size_t limit = out->columns > 40 ? out->columns - 1 : 79, at = 0;
-
 	while (*text) {
 		size_t n = strcspn(text, " \n");
 
-		if (at > 0 && at + 1 + n > limit) {
+		if (at > indent && at + 1 + n > limit) {
 			out_text(out, "\n");
 			at = 0;
 		}
 		if (at == 0) {
 			out_text(out, "%*s", (int)indent, "");
 			at = indent;
-		} else if (n > 0) {
+		} else if (n > 0 && at > indent) {
 			out_text(out, " ");
 			at++;
 		}
@@ -166,6 +165,12 @@ static void wrap(struct out *out, const char *text, size_t indent)
 	out_text(out, "\n");
 }
 
+/* At the width that out has, at 79 where it has none. */
+static void wrap(struct out *out, const char *text, size_t indent)
+{
+	wrap_from(out, text, indent, 0, out->columns > 40 ? out->columns - 1 : 79);
+}
+
 /* "--steps N" as it stands in the list of arguments. */
 static size_t argument_cells(const json_t *entry)
 {
@@ -177,14 +182,18 @@ static size_t argument_cells(const json_t *entry)
 static void argument_text(const json_t *entry, size_t widest, struct out *out)
 {
 	const char *value = text_of(entry, "value");
+	size_t indent = widest + 4, limit = out_line_width(out);
+	struct buf help = {0};
 
 	if (*text_of(entry, "heading"))
 		out_text(out, "\n  %s\n", text_of(entry, "heading"));
-	out_text(out, "  %s%s%s%*s  %s", text_of(entry, "name"), *value ? " " : "", value,
-		(int)(widest - argument_cells(entry)), "", text_of(entry, "help"));
+	out_text(out, "  %s%s%s%*s  ", text_of(entry, "name"), *value ? " " : "", value,
+		(int)(widest - argument_cells(entry)), "");
+	buf_addstr(&help, text_of(entry, "help"));
 	if (json_is_string(json_object_get(entry, "default")))
-		out_text(out, " (default %s)", text_of(entry, "default"));
-	out_text(out, "\n");
+		buf_addf(&help, " (default %s)", text_of(entry, "default"));
+	wrap_from(out, buf_str(&help), indent, indent, limit > indent + 20 ? limit : indent + 20);
+	buf_release(&help);
 }
 
 static void command_text(const json_t *v, struct out *out)
