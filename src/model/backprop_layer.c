@@ -41,12 +41,9 @@ static const uint32_t *rows_behind(const struct backprop *b, const struct layer 
 }
 
 /* Wo's input: the attention's output in the rows that go on. */
-static const float *mixed_rows(struct backprop *b, const struct layer *l)
+static const float *mixed_behind(const struct backprop *b, const struct layer *l)
 {
-	if (l->rows == l->all)
-		return l->mixed;
-	gather_fwd(b->kern, b->at.wanted_mixed, l->mixed, b->batch.wanted, l->rows, map_weight(l, MAP_O)->cols);
-	return b->at.wanted_mixed;
+	return l->rows == l->all ? l->mixed : b->at.wanted_mixed;
 }
 
 /* middle = x + Wo · attention(rope(Wq h), rope(Wk h), Wv h), h = rmsnorm(x) */
@@ -63,7 +60,9 @@ static void attention_fwd(struct backprop *b, const struct layer *l)
 	turn(b, rope_fwd, l->k, c->kv_heads);
 	attn_packed_fwd(b->kern, l->mixed, l->lse, l->q, l->k, l->v, b->batch.first, b->batch.n, &shape);
 	gather_fwd(b->kern, l->middle, l->x, rows_behind(b, l), l->rows, c->hidden);
-	map_fwd(b, l, MAP_O, l->middle, mixed_rows(b, l), true);
+	if (l->rows < l->all)
+		gather_fwd(b->kern, b->at.wanted_mixed, l->mixed, b->batch.wanted, l->rows, shape.heads * shape.d);
+	map_fwd(b, l, MAP_O, l->middle, mixed_behind(b, l), true);
 }
 
 static bool trains_projection(const struct backprop *b, const struct layer *l)
@@ -103,13 +102,13 @@ static void attention_bwd(struct backprop *b, const struct layer *l, float *dmid
 	float *dmixed = all ? s->dmixed : s->wanted_mixed;
 
 	if (inside || map_trains(b, l, MAP_O))
-		map_bwd(b, l, MAP_O, inside ? dmixed : NULL, dmiddle, mixed_rows(b, l), false);
+		map_bwd(b, l, MAP_O, inside ? dmixed : NULL, dmiddle, mixed_behind(b, l), false);
 	if (!inside)
 		return;
 	if (!all)
-		gather_bwd(b->kern, s->dmixed, dmixed, b->batch.wanted, l->rows, l->all, map_weight(l, MAP_O)->cols);
+		gather_bwd(b->kern, s->dmixed, dmixed, b->batch.wanted, l->rows, l->all, shape.heads * shape.d);
 	if (!all && below)
-		gather_bwd(b->kern, s->dx, dmiddle, b->batch.wanted, l->rows, l->all, map_weight(l, MAP_O)->rows);
+		gather_bwd(b->kern, s->dx, dmiddle, b->batch.wanted, l->rows, l->all, b->t->config->hidden);
 	attn_packed_bwd(b->kern, s->dq, s->dk, s->dv, s->dmixed, l->mixed, l->lse, l->q, l->k, l->v, b->batch.first,
 		b->batch.n, &shape);
 	projections_bwd(b, l, below);

@@ -52,7 +52,7 @@ struct scratch_rows {
 	float *dk, *dv;      /* [T, kv_heads · head_dim] */
 	float *dropped;      /* [T, widest input of an adapted map], with LoRA */
 	float *du;           /* [T, largest r], with LoRA */
-	float *wanted_mixed; /* [wanted, heads · head_dim]: rows of mixed, then of its gradient */
+	float *wanted_mixed; /* [wanted, heads · head_dim]: the last layer's rows of mixed, then of its gradient */
 	float *wanted_x;     /* [wanted, hidden]: the last layer's output */
 	float *wanted_dx;    /* [wanted, hidden] */
 	float *vector;       /* [widest vector]: a norm or bias widened to float, until the next one */
