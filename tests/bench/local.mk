@@ -12,3 +12,5 @@ tests_bench_measure_SOURCES = tests/bench/measure.c tests/bench/measured.c tests
 bench_programs += tests/bench/bench_train
 tests_bench_bench_train_SOURCES = tests/bench/bench_train.c tests/bench/shape.h tests/num/tiny.c tests/num/tiny.h
 EXTRA_DIST += tests/bench/experiment.sh
+bench_programs += tests/bench/bench_loss
+tests_bench_bench_loss_SOURCES = tests/bench/bench_loss.c tests/bench/shape.h tests/num/tiny.c tests/num/tiny.h
