@@ -47,7 +47,8 @@ static int check_reachable(const struct session *s, const struct rec_case *rc, s
 	const struct catalogue *c = &s->loaded.data->dataset->catalogue;
 
 	if (rc->positive == ITEM_NONE)
-		return err_set(err, ERR_VALUE, "case '%s' has no positive item in the catalogue, and so no loss", rc->id);
+		return err_set(
+			err, ERR_VALUE, "case '%s' has no positive item in the catalogue, and so no loss", rc->id);
 	if (c->first[rc->positive] == c->first[rc->positive + 1])
 		return err_set(err, ERR_VALUE, "item '%s' of case '%s' has no tokens, and so no loss",
 			c->items[rc->positive].id, rc->id);
@@ -250,8 +251,8 @@ const struct cmd_entry cmd_loss = {
 	.name = "loss",
 	.group = "Train",
 	.summary = "give an objective's loss over a batch of cases, and its gradients",
-	.details = "Objectives are sft (the published LML), msl, bear (as published in code), bear-reg (as published on "
-		"paper), bear-margin and direct. The temperature is the option tau.\n\n"
+	.details = "Objectives are sft (the published LML), msl, bear (as published in code), bear-reg (as published "
+		"on paper), bear-margin and direct. The temperature is the option tau.\n\n"
 		"The gradients are those of all weights with --full, else those of the adapter that is loaded, or of a "
 		"fresh one on q_proj and v_proj (rank 8, alpha 16, drawn from the option seed) where there is none. "
 		"Nothing is changed but the file of --grad.",
