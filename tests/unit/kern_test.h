@@ -52,6 +52,38 @@ static inline void each_kern(void (*fn)(struct kern *k, struct rng *rng))
 	}
 }
 
+/*
+ * fn writes what it computes from random inputs to out, at most `room` bytes, and returns how many: the same bits
+ * whatever the number of threads, under every instruction set.
+ */
+static inline void each_kern_same_bits(size_t (*fn)(struct kern *k, struct rng *rng, void *out), size_t room)
+{
+	static const char *const isa[] = {"portable", "avx2", "avx512"};
+	void *first = malloc(room), *again = malloc(room);
+
+	assert_non_null(first);
+	assert_non_null(again);
+	for (size_t i = 0; i < ARRAY_LEN(isa); i++) {
+		size_t n = 0;
+
+		for (size_t threads = 1; threads <= 3; threads++) {
+			struct kern *k = test_kern(threads, isa[i]);
+			struct rng rng;
+
+			if (!k)
+				continue;
+			rng_seed(&rng, 7);
+			n = fn(k, &rng, threads == 1 ? first : again);
+			assert_in_range(n, 1, room);
+			if (threads > 1)
+				assert_memory_equal(first, again, n);
+			kern_free(k);
+		}
+	}
+	free(first);
+	free(again);
+}
+
 /* n normal floats, starting `offset` floats past an aligned address. *block is what to free. */
 static inline float *test_floats(struct rng *rng, size_t n, size_t offset, void **block)
 {
