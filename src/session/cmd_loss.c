@@ -251,14 +251,14 @@ const struct cmd_entry cmd_loss = {
 	.name = "loss",
 	.group = "Train",
 	.summary = "give an objective's loss over a batch of cases, and its gradients",
-	.details = "Objectives are sft (the published LML), msl, bear (as published in code), bear-reg (as published "
-		"on paper), bear-margin and direct. The temperature is the option tau.\n\n"
+	.details = "The temperature is the option tau.\n\n"
 		"The gradients are those of all weights with --full, else those of the adapter that is loaded, or of a "
 		"fresh one on q_proj and v_proj (rank 8, alpha 16, drawn from the option seed) where there is none. "
 		"Nothing is changed but the file of --grad.",
+	.more = cmd_list_objectives,
 	.args = {
 		[ARG_OBJECTIVE] = {.name = "OBJECTIVE", .type = ARG_WORD, .required = true,
-			.help = "sft, msl, bear, bear-reg, bear-margin or direct"},
+			.help = "one of these"},
 		[ARG_CASES] = {.name = "--cases", .type = ARG_WORD, .source = FROM_CASES,
 			.help = "ids of the batch's cases, separated by commas"},
 		[ARG_K] = {.name = "--K", .type = ARG_INT, .min = 1, .max = 1e6, .dflt = "10",

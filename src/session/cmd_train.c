@@ -161,11 +161,9 @@ static int train_exec(struct session *s, const struct cmd_args *a, struct out *o
 	return session_set_back(s, &before, failed ? -1 : 0, err);
 }
 
-/* The objectives and what each is. */
-static void add_objectives(struct buf *out)
+void cmd_list_objectives(struct buf *out)
 {
-	buf_addstr(out, "\n\nThe objectives; parameters of its own follow a name, as in 'bear:lambda=4:xi=0.5,bear:lambda=1', a "
-			"race of two:");
+	buf_addstr(out, "\n\nThe objectives:");
 	for (size_t i = 0; objectives[i]; i++)
 		buf_addf(out, "\n\n%s: %s", objectives[i]->name, objectives[i]->summary);
 }
@@ -177,14 +175,15 @@ static const char details[] =
 	"Losses of different objectives cannot be compared; the evaluation on held-out cases is the common yardstick.\n\n"
 	"SIGINT (Ctrl-C) or SIGTERM: the step is finished, all is saved, exit status 1. A second one ends the program at "
 	"once, and the last checkpoint is whole. 'train --resume DIR' goes on from there and gives the curve of a run that "
-	"was never stopped.";
+	"was never stopped.\n\n"
+	"Parameters of its own follow an objective's name: 'bear:lambda=4:xi=0.5,bear:lambda=1' is a race of two.";
 
 const struct cmd_entry cmd_train = {
 	.name = "train",
 	.group = "Train",
 	.summary = "train with one objective, or let several race from the same weights on the same batches",
 	.details = details,
-	.more = add_objectives,
+	.more = cmd_list_objectives,
 	.args = {
 		[TRAIN_OBJECTIVES] = {.name = "OBJECTIVES", .type = ARG_WORD,
 			.help = "one objective, or several separated by commas"},
@@ -258,8 +257,11 @@ const struct cmd_entry cmd_train = {
 			.dflt = "0", .help = "refuse to begin if more is needed (default 0: what the machine has)"},
 	},
 	.examples = {
-		{OFFICE "train sft,bear --steps 2 --batch 4 --eval-cases 5", "two adapters, side by side"},
-		{OFFICE "train msl --full --steps 2 --batch 4 --lr 1e-3 --eval-cases 5", "all weights"},
+		{"train sft,bear --steps 3 --batch 4 --eval-cases 5", "two adapters over the demo's model, side by side"},
+		{"train bear:lambda=4:xi=0.5,bear --full --targets all --steps 3 --lr 5e-4 --eval-cases 5",
+			"all its weights, every item of a sequence, two settings of BEAR"},
+		{OFFICE "train msl --protocol published --steps 2 --batch 4 --eval-cases 5",
+			"as the published scripts do it, but for two small steps"},
 	},
 	.flags = CMD_WORK | CMD_RACE,
 	.exec = train_exec,

@@ -10,8 +10,10 @@
 #include "session/record.h"
 #include "session/train_record.h"
 
-#define LABEL_CELLS 24
+/* What the table's columns usually take, with the blanks after them. */
+#define LABEL_CELLS 23
 #define RUNNER_CELLS 26
+#define BLANKS 2
 
 /* Keys of the runners' columns in a row of the table. */
 static const char *const column_keys[TRAIN_RUNNERS] = {"0", "1", "2", "3", "4", "5", "6", "7"};
@@ -186,9 +188,10 @@ static void table(const json_t *record, struct out *out)
 {
 	size_t n = json_array_size(json_object_get(record, "runners")), at_once = n;
 
-	if (out->columns > 0 && out->columns < LABEL_CELLS + n * RUNNER_CELLS)
-		at_once = out->columns < LABEL_CELLS + 2 * RUNNER_CELLS ? 1
-									: (out->columns - LABEL_CELLS) / RUNNER_CELLS;
+	if (out->columns > 0 && out->columns + BLANKS < LABEL_CELLS + n * RUNNER_CELLS)
+		at_once = out->columns + BLANKS < LABEL_CELLS + 2 * RUNNER_CELLS
+				  ? 1
+				  : (out->columns + BLANKS - LABEL_CELLS) / RUNNER_CELLS;
 	for (size_t i = 0; i < n; i += at_once) {
 		if (i > 0)
 			out_text(out, "\n");
