@@ -169,13 +169,14 @@ void cmd_list_objectives(struct buf *out)
 }
 
 static const char details[] =
-	"Every objective begins with the weights that are loaded and sees the same batches in the same order, drawn from "
-	"the train split by the option 'seed'. What is loaded stays as it is: a checkpoint is a model of its own "
+	"Every objective begins with the weights that are loaded and sees the same batches in the same order, drawn "
+	"from the train split by the option 'seed'. What is loaded stays as it is: a checkpoint is a model of its own "
 	"(-m DIR/NAME/last), or an adapter (-a).\n\n"
-	"Losses of different objectives cannot be compared; the evaluation on held-out cases is the common yardstick.\n\n"
-	"SIGINT (Ctrl-C) or SIGTERM: the step is finished, all is saved, exit status 1. A second one ends the program at "
-	"once, and the last checkpoint is whole. 'train --resume DIR' goes on from there and gives the curve of a run that "
-	"was never stopped.\n\n"
+	"Losses of different objectives cannot be compared; the evaluation on held-out cases is the common "
+	"yardstick.\n\n"
+	"SIGINT (Ctrl-C) or SIGTERM: the step is finished, all is saved, exit status 1. A second one ends the program "
+	"at once, and the last checkpoint is whole. 'train --resume DIR' goes on from there and gives the curve of a "
+	"run that was never stopped.\n\n"
 	"Parameters of its own follow an objective's name: 'bear:lambda=4:xi=0.5,bear:lambda=1' is a race of two.";
 
 const struct cmd_entry cmd_train = {
@@ -257,7 +258,8 @@ const struct cmd_entry cmd_train = {
 			.dflt = "0", .help = "refuse to begin if more is needed (default 0: what the machine has)"},
 	},
 	.examples = {
-		{"train sft,bear --steps 3 --batch 4 --eval-cases 5", "two adapters over the demo's model, side by side"},
+		{"train sft,bear --steps 3 --batch 4 --eval-cases 5",
+			"two adapters over the demo's model, side by side"},
 		{"train bear:lambda=4:xi=0.5,bear --full --targets all --steps 3 --lr 5e-4 --eval-cases 5",
 			"all its weights, every item of a sequence, two settings of BEAR"},
 		{OFFICE "train msl --protocol published --steps 2 --batch 4 --eval-cases 5",

@@ -212,8 +212,8 @@ static void yardstick(const json_t *record, struct out *out)
 		buf_addstr(&b, " Nothing was evaluated (--eval-cases 0).");
 	else
 		buf_addf(&b,
-			" The common yardstick: %zu held-out cases of the %s split, B %zu, mask %s, with 95 %% intervals "
-			"in brackets.",
+			" The common yardstick: %zu held-out cases of the %s split, B %zu, mask %s, with 95 %% "
+			"intervals in brackets.",
 			count(held_out, "cases"), text(held_out, "split"), count(settings, "beam"),
 			text(settings, "mask"));
 	if (json_is_true(json_object_get(held_out, "for_lack_of_another")))

@@ -432,7 +432,9 @@ static void test_watching(void **state)
 
 	stage_open(&g, *state);
 	session_watch(g.s, listen, &h);
-	line = xasprintf("train sft,msl --steps 6 --batch 4 --eval-every 3 --eval-cases 2 --save-every 2 --out %s/run", g.dir);
+	line = xasprintf("train sft,msl --steps 6 --batch 4 --eval-every 3 --eval-cases 2 --save-every 2 "
+			 "--out %s/run",
+		g.dir);
 	free(run(g.s, line));
 	assert_int_equal(h.kinds[RACE_PLANNED], 1);
 	assert_int_equal(h.kinds[RACE_STEPPED], 12);
