@@ -97,6 +97,8 @@ struct snap_race {
 	bool running;       /* otherwise it has ended, at the last step or before */
 	size_t step, steps; /* updates that every runner has made that goes on, and in all */
 	double left;        /* seconds until the end; NaN: not known yet */
+	size_t judged;      /* the runner that is being evaluated, while cases > 0 … */
+	size_t done, cases; /* … and how many of its cases are done */
 	size_t memory;      /* bytes that were planned for */
 	size_t saved_step;  /* of the newest checkpoints; 0: none */
 	const char *settings_shown; /* "LoRA r 8 α 16 on q_proj,v_proj · 300 steps of 32 · …" */
@@ -112,12 +114,12 @@ struct snap_race {
  * News of a race for a front-end whose own thread runs it (session_watch). Everything is borrowed for the call; the
  * runners come without points and evaluations.
  */
-enum race_news_kind { RACE_STEPPED, RACE_EVALUATED, RACE_SAVED, RACE_NOTED, RACE_STOPPED_EARLY, RACE_PLANNED };
+enum race_news_kind { RACE_STEPPED, RACE_JUDGING, RACE_EVALUATED, RACE_SAVED, RACE_NOTED, RACE_STOPPED_EARLY, RACE_PLANNED };
 
 struct race_news {
 	enum race_news_kind kind;
 	const struct snap_race *race;
-	const struct snap_runner *runner; /* STEPPED, EVALUATED, STOPPED_EARLY */
+	const struct snap_runner *runner; /* STEPPED, JUDGING, EVALUATED, STOPPED_EARLY */
 	const struct snap_eval *eval;     /* EVALUATED */
 	const char *text_shown;           /* SAVED: the folder; NOTED */
 };

@@ -101,7 +101,8 @@ struct train_data {
 enum train_event_kind {
 	TRAIN_PLANNED, /* once, before the first step: steps, memory */
 	TRAIN_STEP,
-	TRAIN_EVAL,
+	TRAIN_CASE,    /* one case more of an evaluation: done, cases */
+	TRAIN_EVAL,    /* metrics */
 	TRAIN_SAVED,   /* all runners, at `step`; text: the folder */
 	TRAIN_NOTE,    /* text: something to be told, "no whole checkpoint in …: from the beginning" */
 	TRAIN_STOPPED, /* a runner has stopped early */
@@ -115,7 +116,8 @@ struct train_event {
 	size_t tokens;       /* that went through the layers in this step */
 	double seconds, search_seconds;
 	double left;         /* seconds until the end, of all runners; NaN: not known yet */
-	const struct metrics *metrics; /* TRAIN_EVAL */
+	size_t done, cases;
+	const struct metrics *metrics;
 	size_t memory;       /* TRAIN_PLANNED: bytes */
 	const char *text;
 };

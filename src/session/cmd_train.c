@@ -39,7 +39,7 @@ static void on_event(void *arg, const struct train_event *e)
 	r->told.step = s->race.head.step;
 	if (s->watch)
 		s->watch(s->watch_arg, &news);
-	if (e->kind != TRAIN_STEP || now - r->woke >= RACE_COPY_SECONDS) {
+	if ((e->kind != TRAIN_STEP && e->kind != TRAIN_CASE) || now - r->woke >= RACE_COPY_SECONDS) {
 		chan_wake(&s->worker.chan);
 		r->woke = now;
 	}

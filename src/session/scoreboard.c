@@ -113,6 +113,7 @@ void scoreboard_end(struct scoreboard *b)
 {
 	pthread_mutex_lock(&b->lock);
 	b->head.running = false;
+	b->head.cases = 0;
 	b->head.left = 0;
 	b->version++;
 	pthread_mutex_unlock(&b->lock);
@@ -235,6 +236,7 @@ void scoreboard_event(struct scoreboard *b, const struct train_event *e, struct 
 	static const enum race_news_kind kinds[] = {
 		[TRAIN_PLANNED] = RACE_PLANNED,
 		[TRAIN_STEP] = RACE_STEPPED,
+		[TRAIN_CASE] = RACE_JUDGING,
 		[TRAIN_EVAL] = RACE_EVALUATED,
 		[TRAIN_SAVED] = RACE_SAVED,
 		[TRAIN_NOTE] = RACE_NOTED,
@@ -252,7 +254,14 @@ void scoreboard_event(struct scoreboard *b, const struct train_event *e, struct 
 		on_step(b, e);
 		news->runner = &b->heads[e->runner];
 		break;
+	case TRAIN_CASE:
+		b->head.judged = e->runner;
+		b->head.done = e->done;
+		b->head.cases = e->cases;
+		news->runner = &b->heads[e->runner];
+		break;
 	case TRAIN_EVAL:
+		b->head.cases = 0;
 		on_eval(b, e);
 		news->runner = &b->heads[e->runner];
 		news->eval = &b->runners[e->runner].newest;

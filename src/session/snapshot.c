@@ -380,7 +380,8 @@ static void show_case(struct snapshot *n, const struct session *s)
 	if (n->case_index > 1)
 		n->previous_id = keep(&n->arena, split->cases[n->case_index - 2].id);
 	if (n->case_index == 0 && split->n > 0)
-		n->next_id = keep(&n->arena, dataset_first_case(s->loaded.data->dataset, (enum split_kind)s->now.split));
+		n->next_id =
+			keep(&n->arena, dataset_first_case(s->loaded.data->dataset, (enum split_kind)s->now.split));
 	else if (n->case_index < split->n)
 		n->next_id = keep(&n->arena, split->cases[n->case_index].id);
 }

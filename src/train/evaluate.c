@@ -33,7 +33,7 @@ static int evaluate_case(struct outcome *out, struct scorer *s, const struct tra
 }
 
 int evaluate(struct metrics *m, struct lm *lm, const struct train_data *d, size_t n, uint64_t seed,
-	const struct control *control, struct err *err)
+	const struct control *control, const struct eval_watch *watch, struct err *err)
 {
 	struct vec_u32 ids = {0};
 	struct outcome *outcomes;
@@ -55,6 +55,7 @@ int evaluate(struct metrics *m, struct lm *lm, const struct train_data *d, size_
 		}
 		if (evaluate_case(&outcomes[i], &s, d, &d->held_out[i], &ids, err) < 0)
 			goto out;
+		watch->fn(watch->arg, i + 1, n);
 	}
 	metrics_find(m, outcomes, n, d->diagnose.beam.width, seed);
 	result = 0;

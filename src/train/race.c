@@ -122,14 +122,32 @@ static int make_step(struct trainer *t, struct err *err)
 	return 0;
 }
 
+/* The runner that is evaluated, for the news of it. */
+struct judging {
+	const struct trainer *t;
+	const struct runner *r;
+};
+
+static void tell_case(void *arg, size_t done, size_t n)
+{
+	const struct judging *j = arg;
+	struct train_event e = new_event(j->t, TRAIN_CASE, j->r);
+
+	e.done = done;
+	e.cases = n;
+	tell(j->t, &e);
+}
+
 /* *worth: the runner is to be saved, as the best so far or as one that has stopped. */
 static int evaluate_runner(struct trainer *t, struct runner *r, const struct control *c, bool *worth, struct err *err)
 {
 	double start = clock_now();
 	struct train_event e = new_event(t, TRAIN_EVAL, r);
+	struct judging j = {t, r};
+	const struct eval_watch watch = {tell_case, &j};
 	struct metrics m;
 	bool better;
-	int failed = evaluate(&m, r->trained.lm, &t->data, t->config.eval_cases, t->config.seed, c, err);
+	int failed = evaluate(&m, r->trained.lm, &t->data, t->config.eval_cases, t->config.seed, c, &watch, err);
 
 	/* What comes next shall not find in the model's cache what it would not find there in a run that is resumed. */
 	trainable_changed(&r->trained);

@@ -63,6 +63,11 @@ static void rewrite(struct progress *p, const struct snap_race *race)
 
 	buf_clear(&p->line);
 	buf_addf(&p->line, "step %zu/%zu", race->step, race->steps);
+	if (race->cases > 0) {
+		add_dot(p, &p->line);
+		buf_addf(&p->line, "evaluating %s %zu/%zu", race->runners[race->judged].name_shown, race->done,
+			race->cases);
+	}
 	for (size_t i = 0; i < race->n_runners; i++) {
 		const struct snap_runner *r = &race->runners[i];
 
@@ -126,6 +131,7 @@ static void tell(struct progress *p, const struct race_news *news)
 		buf_addf(&b, "step %zu, %s: stopped early", news->runner->step, news->runner->name_shown);
 		break;
 	case RACE_STEPPED:
+	case RACE_JUDGING:
 	case RACE_SAVED:
 	case RACE_PLANNED:
 		break;

@@ -137,8 +137,12 @@ static void test_evaluations(void **state)
 	(void)state;
 	scoreboard_init(&b);
 	begin(&b, 2);
+	news = emit(&b, (struct train_event){.kind = TRAIN_CASE, .runner = 1, .step = 4, .done = 3, .cases = 5});
+	assert_int_equal(news.kind, RACE_JUDGING);
+	assert_true(news.race->judged == 1 && news.race->done == 3 && news.race->cases == 5);
 	news = evaluate(&b, 1, 4);
 	assert_int_equal(news.kind, RACE_EVALUATED);
+	assert_int_equal(news.race->cases, 0);
 	assert_string_equal(news.runner->name_shown, "runner1");
 	assert_int_equal(news.eval->step, 4);
 	assert_int_equal(news.eval->undecided, 1);

@@ -438,6 +438,7 @@ static void test_watching(void **state)
 	free(run(g.s, line));
 	assert_int_equal(h.kinds[RACE_PLANNED], 1);
 	assert_int_equal(h.kinds[RACE_STEPPED], 12);
+	assert_int_equal(h.kinds[RACE_JUDGING], 12);
 	assert_int_equal(h.kinds[RACE_EVALUATED], 6);
 	assert_int_equal(h.kinds[RACE_SAVED], 3);
 	assert_int_equal(h.last_step, 6);
