@@ -389,12 +389,16 @@ static int build(struct loaded *next, const struct source *from, const struct op
 {
 	bool search = (needs & CMD_NEEDS_SEARCH) == CMD_NEEDS_SEARCH;
 
-	if ((needs & CMD_NEEDS_MODEL) && model_stale(next->model, from, user)) {
+	unsigned again = next->again;
+
+	next->again = 0;
+	if ((needs & CMD_NEEDS_MODEL) && ((again & CMD_NEEDS_MODEL) || model_stale(next->model, from, user))) {
 		next->model = NULL;
 		if (model_new(&next->model, ++next->n_models, from, user->threads, err))
 			return -1;
 	}
-	if ((needs & CMD_NEEDS_DATA) && data_stale(next->data, from, search ? next->model : NULL, user)) {
+	if ((needs & CMD_NEEDS_DATA) && ((again & CMD_NEEDS_DATA) ||
+						data_stale(next->data, from, search ? next->model : NULL, user))) {
 		next->data = NULL;
 		if (data_new(&next->data, from, search ? next->model : NULL, user, now, datadir, err))
 			return -1;
@@ -425,6 +429,7 @@ int loaded_update(struct loaded *l, const struct options *user, struct options *
 	if (failed) {
 		drop(&next, l);
 		l->n_models = next.n_models;
+		l->again = 0;
 		options_release(&then);
 	} else {
 		drop(l, &next);

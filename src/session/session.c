@@ -178,6 +178,8 @@ int session_load_path(struct session *s, const char *option, const char *path, s
 			needs = CMD_NEEDS_MODEL;
 		else if (s->options.data && !s->options.model)
 			needs = CMD_NEEDS_DATA;
+		/* What the path names may have become another: DIR/NAME/last, after more training. */
+		s->loaded.again = !strcmp(option, "data") ? CMD_NEEDS_DATA : CMD_NEEDS_MODEL;
 		failed = session_prepare(s, needs, err);
 	}
 	if (failed) {

@@ -388,6 +388,38 @@ static void test_nothing_changes(void **state)
 	stage_close(&g);
 }
 
+/* `load` reads anew what has the path that it had before: the newest checkpoint is another after more training. */
+static void test_newest_is_loaded(void **state)
+{
+	char *line, *load, *early, *late;
+	struct session *other;
+	struct stage g;
+	struct err err;
+
+	stage_open(&g, *state);
+	check_ok(session_new(&other, &err), &err);
+	line = xasprintf("train msl --full --steps 3 --batch 4 --lr 1e-2 --eval-cases 0 --out %s/run", g.dir);
+	free(run(g.s, line));
+	free(line);
+	load = xasprintf("load model %s/run/msl/last", g.dir);
+	free(run(g.s, load));
+	early = run(g.s, "score c3");
+	line = xasprintf("train --resume %s/run --steps 40 --keep 1", g.dir);
+	free(run(other, line));
+	late = run(g.s, "score c3");
+	assert_string_equal(early, late);
+	free(late);
+	free(run(g.s, load));
+	late = run(g.s, "score c3");
+	assert_string_not_equal(early, late);
+	session_free(other);
+	free(line);
+	free(load);
+	free(early);
+	free(late);
+	stage_close(&g);
+}
+
 /* What fails before it begins leaves the race before to be looked at. */
 static void test_failure_keeps_race(void **state)
 {
@@ -458,6 +490,7 @@ int main(void)
 		in_tempdir(test_pictures),
 		in_tempdir(test_long_curves),
 		in_tempdir(test_nothing_changes),
+		in_tempdir(test_newest_is_loaded),
 		in_tempdir(test_failure_keeps_race),
 		in_tempdir(test_watching),
 	};
