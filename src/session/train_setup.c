@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "model/llama.h"
+#include "session/cmdtab.h"
 #include "session/record.h"
 #include "store/file.h"
 
@@ -146,7 +147,21 @@ static bool is_published(const struct cmd_args *a)
 	return a->given[TRAIN_PROTOCOL];
 }
 
-static void take_numbers(struct train_setup *t, const struct cmd_args *a)
+/* What the run says, within the bounds of the argument; 0 for steps stands for "as many as the epochs make". */
+static int number_of_run(
+	const struct train_setup *t, const struct number *n, const json_t *v, double *x, struct err *err)
+{
+	const struct cmd_arg *arg = &cmd_train.args[n->arg];
+
+	*x = json_number_value(v);
+	if (n->arg == TRAIN_STEPS && *x == 0)
+		return 0;
+	if (!(*x >= arg->min && *x <= arg->max) || (!n->real && *x != floor(*x)))
+		return err_set(err, ERR_FORMAT, "%s/run.json: \"%s\" cannot be %g", t->dir, n->key, *x);
+	return 0;
+}
+
+static int take_numbers(struct train_setup *t, const struct cmd_args *a, struct err *err)
 {
 	for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
 		const struct number *n = &numbers[i];
@@ -156,8 +171,8 @@ static void take_numbers(struct train_setup *t, const struct cmd_args *a)
 
 		if (!a->given[n->arg] && is_published(a) && !isnan(n->published))
 			x = n->published;
-		else if (!a->given[n->arg] && json_is_number(of_run))
-			x = json_number_value(of_run);
+		else if (!a->given[n->arg] && json_is_number(of_run) && number_of_run(t, n, of_run, &x, err))
+			return -1;
 		if (n->real)
 			*(double *)field = x;
 		else
@@ -166,6 +181,7 @@ static void take_numbers(struct train_setup *t, const struct cmd_args *a)
 	/* What was said of the length comes before what the run says of it in another way. */
 	if (a->given[TRAIN_EPOCHS])
 		t->config.steps = 0;
+	return 0;
 }
 
 /* Index of the choice: said, published, of the run, or the default. */
@@ -250,9 +266,8 @@ int train_setup_init(struct train_setup *t, struct session *s, const struct cmd_
 		runners_parse(c->runners, &c->n_runners, a->text[TRAIN_OBJECTIVES], &params, err))
 		return -1;
 	t->dir = dir ? xstrdup(dir) : NULL;
-	if (read_run(t, s, a, err))
+	if (read_run(t, s, a, err) || take_numbers(t, a, err))
 		return -1;
-	take_numbers(t, a);
 	take_texts(t, a);
 	c->full = a->given[TRAIN_FULL] || json_is_true(run_value(t, "full"));
 	c->recompute = a->given[TRAIN_RECOMPUTE] || json_is_true(run_value(t, "recompute"));
@@ -272,12 +287,19 @@ int train_setup_init(struct train_setup *t, struct session *s, const struct cmd_
 	return 0;
 }
 
-static void take_params(struct runner_config *r, const json_t *v)
+static int take_params(const struct train_setup *t, struct runner_config *r, const json_t *v, struct err *err)
 {
-	r->params.tau = json_number_value(json_object_get(v, "tau"));
-	r->params.K = (size_t)json_integer_value(json_object_get(v, "K"));
-	r->params.xi = json_number_value(json_object_get(v, "xi"));
-	r->params.lambda = json_number_value(json_object_get(v, "lambda"));
+	const struct objective_params p = {
+		.tau = json_number_value(json_object_get(v, "tau")),
+		.K = (size_t)json_integer_value(json_object_get(v, "K")),
+		.xi = json_number_value(json_object_get(v, "xi")),
+		.lambda = json_number_value(json_object_get(v, "lambda")),
+	};
+
+	if (!(p.tau > 0) || p.K < 1 || p.K > SIZE_MAX / 2 || !(p.xi > 0) || !(p.lambda >= 0))
+		return err_set(err, ERR_FORMAT, "%s/run.json: the parameters of '%s' are out of range", t->dir, r->name);
+	r->params = p;
+	return 0;
 }
 
 /* The objectives of the run that is gone on with. */
@@ -302,7 +324,8 @@ static int runners_of_run(struct train_setup *t, struct err *err)
 		if (!r->objective)
 			return err_prefix(err, "%s/run.json", t->dir);
 		memcpy(r->name, name, strlen(name) + 1);
-		take_params(r, v);
+		if (take_params(t, r, v, err))
+			return -1;
 	}
 	c->n_runners = i;
 	return 0;
@@ -324,8 +347,8 @@ static int runners_said(struct train_setup *t, const struct session *s, const st
 		const char *name = json_string_value(json_object_get(v, "name"));
 
 		for (size_t k = 0; name && k < c->n_runners; k++)
-			if (!strcmp(c->runners[k].name, name))
-				take_params(&c->runners[k], v);
+			if (!strcmp(c->runners[k].name, name) && take_params(t, &c->runners[k], v, err))
+				return -1;
 	}
 	return 0;
 }

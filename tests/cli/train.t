@@ -140,6 +140,23 @@ ok $? "and leaves the options as they were"
 fails "another learning rate" 1 "was begun with lr" train --resume "$scratch/lora" --lr 1e-2
 fails "another objective" 1 "was begun with runners" train sft --resume "$scratch/lora"
 fails "fewer steps" 1 "not fewer" train --resume "$scratch/lora" --steps 3
+# altered NAME MEMBER VALUE: a run whose run.json says another thing.
+altered() {
+	mkdir "$scratch/$1"
+	sed "s|\"$2\": [^,]*|\"$2\": $3|" "$scratch/lora/run.json" >"$scratch/$1/run.json"
+	! cmp -s "$scratch/$1/run.json" "$scratch/lora/run.json" || exit 99
+}
+
+altered negative batch -5
+fails "a run whose batches are less than nothing" 1 '"batch" cannot be -5' train --resume "$scratch/negative"
+altered split batch 2.5
+fails "a run whose batches are parts of sequences" 1 '"batch" cannot be 2.5' train --resume "$scratch/split"
+altered cold tau 0
+fails "a run without a temperature" 1 "out of range" train --resume "$scratch/cold"
+altered nameless name 7
+fails "a run whose objectives have no names" 1 "has no name" train --resume "$scratch/nameless"
+altered gone model '"/none"'
+fails "a run whose model has gone" 1 "'/none'" train --resume "$scratch/gone"
 fails "a folder that holds no run" 1 "holds no training run" train --resume "$scratch/data"
 
 # Signals. `set -m` lets background jobs hear SIGINT; the log says how far a run is.
