@@ -11,13 +11,6 @@
 #define BLOCK 12
 /* Rows whose weights are kept for the gradients of keys and values; a multiple of BLOCK. */
 #define STRIP (8 * BLOCK)
-#define COLUMNS_A_TASK 64
-
-/* Rows of one sequence. */
-struct rows {
-	size_t begin; /* the sequence's first row */
-	size_t first, n;
-};
 
 struct packed_args {
 	struct kern *k;
@@ -25,124 +18,147 @@ struct packed_args {
 	float *out, *lse;
 	const float *q, *keys, *values;
 	const size_t *first;
-	size_t n;
-	const struct rows *blocks; /* forward: of all sequences */
-	/* [kv_heads, d, columns]: keys and, going back, values transposed, so that products with them need no sum
-	 * across a vector. Columns: T and zeros, so that a vector may begin at any of the T. */
-	float *keys_across, *values_across;
-	size_t columns;
 
 	float *dq, *dkeys, *dvalues;
 	const float *dout;
 };
 
-static void transpose(float *across, const float *rows, const struct packed_args *p, size_t kv, size_t first, size_t n)
-{
-	size_t d = p->s->d, kv_heads = p->s->kv_heads, T = p->first[p->n];
+/*
+ * What a task works on: one sequence and kv head with the heads that read it, one after the other, so that no other
+ * task has to do with its gradients. Rows are counted from the sequence's first.
+ *
+ * Keys and, going back, values are transposed first, so that products with them need no sum across a vector.
+ */
+struct part {
+	const struct packed_args *p;
+	size_t kv, begin, length;
+	size_t wide;                        /* length, up to whole vectors */
+	float *keys_across, *values_across; /* [d, wide], 0 behind the sequence's end */
+	float *scores;                      /* the rest of the scratch */
+};
 
-	for (size_t i = 0; i < d; i++)
-		for (size_t t = first; t < first + n; t++)
-			across[(kv * d + i) * p->columns + t] = t < T ? rows[(t * kv_heads + kv) * d + i] : 0.0f;
+static void transpose(float *across, const float *rows, const struct part *t)
+{
+	size_t d = t->p->s->d, kv_heads = t->p->s->kv_heads;
+	const float *from = rows + (t->begin * kv_heads + t->kv) * d;
+
+	for (size_t i = 0; i < d; i++) {
+		for (size_t j = 0; j < t->length; j++)
+			across[i * t->wide + j] = from[j * kv_heads * d + i];
+		for (size_t j = t->length; j < t->wide; j++)
+			across[i * t->wide + j] = 0.0f;
+	}
 }
 
-/* One kv head and a block of columns. */
-static void transpose_block(void *arg, size_t task, size_t thread)
+/* score_rows: how many rows of `wide` scores are needed. */
+static void part_init(struct part *t, const struct packed_args *p, size_t task, size_t thread, size_t score_rows)
 {
-	const struct packed_args *p = arg;
-	size_t kv = task % p->s->kv_heads, block = task / p->s->kv_heads;
-	size_t first = block * COLUMNS_A_TASK, n = block_len(p->columns, COLUMNS_A_TASK, block);
+	size_t s = task / p->s->kv_heads, d = p->s->d;
 
-	(void)thread;
-	transpose(p->keys_across, p->keys, p, kv, first, n);
-	if (p->values_across)
-		transpose(p->values_across, p->values, p, kv, first, n);
+	t->p = p;
+	t->kv = task % p->s->kv_heads;
+	t->begin = p->first[s];
+	t->length = p->first[s + 1] - t->begin;
+	t->wide = whole_vectors(t->length);
+	t->keys_across = kern_scratch(p->k, thread, (2 * d + score_rows) * t->wide);
+	t->values_across = t->keys_across + d * t->wide;
+	t->scores = t->values_across + d * t->wide;
 }
 
-static size_t kv_of(const struct packed_args *p, size_t head)
+static size_t group_of(const struct attn_shape *s)
 {
-	return head / (p->s->heads / p->s->kv_heads);
+	return s->heads / s->kv_heads;
 }
 
-/* scores[rows, wide] = x[rows, d] (heads · d apart) times the columns of the block's sequence up to its last row. */
-static void score(const struct packed_args *p, float *scores, size_t wide, const float *x, const float *across,
-	const struct rows *b)
+/* The place of a row and head in q and out, and of a row and the part's kv head in keys and values. */
+static size_t row_at(const struct part *t, size_t row, size_t head)
 {
-	size_t d = p->s->d;
+	return ((t->begin + row) * t->p->s->heads + head) * t->p->s->d;
+}
 
-	p->k->isa->mix(&(struct mix){
+static size_t slot_at(const struct part *t, size_t row)
+{
+	return ((t->begin + row) * t->p->s->kv_heads + t->kv) * t->p->s->d;
+}
+
+/* scores[n, ld] = x[n, d] (heads · d apart) times the columns up to the last row that is seen. */
+static void score(
+	const struct part *t, float *scores, size_t ld, const float *x, const float *across, size_t n, size_t seen)
+{
+	size_t d = t->p->s->d;
+
+	t->p->k->isa->mix(&(struct mix){
 		.y = scores,
-		.ldy = wide,
+		.ldy = ld,
 		.s = x,
-		.s_row = p->s->heads * d,
+		.s_row = t->p->s->heads * d,
 		.s_step = 1,
-		.v = across + b->begin,
-		.ldv = p->columns,
-		.rows = b->n,
+		.v = across,
+		.ldv = t->wide,
+		.rows = n,
 		.n = d,
-		.d = whole_vectors(b->first + b->n - b->begin),
+		.d = whole_vectors(seen),
 	});
 }
 
-/* One head and a block of rows: all see the sequence before the block, and within it those up to their own. */
-static void fwd_block(void *arg, size_t task, size_t thread)
+/* The n rows from `first` on of one head: all see the sequence before them, and among them those up to their own. */
+static void fwd_block(const struct part *t, size_t head, size_t first, size_t n)
 {
-	const struct packed_args *p = arg;
+	const struct packed_args *p = t->p;
 	const struct isa *isa = p->k->isa;
-	size_t d = p->s->d, heads = p->s->heads, head = task % heads, kv = kv_of(p, head);
-	const struct rows *b = &p->blocks[task / heads];
-	size_t seen = b->first + b->n - b->begin, wide = whole_vectors(seen), at = (b->first * heads + head) * d;
-	float *scores = kern_scratch(p->k, thread, b->n * wide), by = 1.0f / sqrtf((float)d), sums[BLOCK];
+	size_t d = p->s->d, heads = p->s->heads, seen = first + n, wide = whole_vectors(seen);
+	float by = 1.0f / sqrtf((float)d), sums[BLOCK], *out = p->out + row_at(t, first, head);
 
-	score(p, scores, wide, p->q + at, p->keys_across + kv * d * p->columns, b);
-	for (size_t r = 0; r < b->n; r++) {
-		float *z = scores + r * wide, max;
+	score(t, t->scores, wide, p->q + row_at(t, first, head), t->keys_across, n, seen);
+	for (size_t r = 0; r < n; r++) {
+		float *z = t->scores + r * wide, max;
 
-		for (size_t i = b->first + r + 1 - b->begin; i < wide; i++)
+		for (size_t i = first + r + 1; i < wide; i++)
 			z[i] = -INFINITY;
 		max = isa->max(z, wide);
 		sums[r] = isa->exp_sum(z, z, wide, by, max);
-		p->lse[(b->first + r) * heads + head] = by * max + logf(sums[r]);
+		p->lse[(t->begin + first + r) * heads + head] = by * max + logf(sums[r]);
 	}
 	isa->mix(&(struct mix){
-		.y = p->out + at,
+		.y = out,
 		.ldy = heads * d,
-		.s = scores,
+		.s = t->scores,
 		.s_row = wide,
 		.s_step = 1,
-		.v = p->values + (b->begin * p->s->kv_heads + kv) * d,
+		.v = p->values + slot_at(t, 0),
 		.ldv = p->s->kv_heads * d,
-		.rows = b->n,
+		.rows = n,
 		.n = seen,
 		.d = d,
 	});
-	for (size_t r = 0; r < b->n; r++)
-		isa->scale(p->out + at + r * heads * d, d, 1.0f / sums[r]);
+	for (size_t r = 0; r < n; r++)
+		isa->scale(out + r * heads * d, d, 1.0f / sums[r]);
 }
 
-static double work_of(const struct packed_args *p)
+static void fwd_part(void *arg, size_t task, size_t thread)
+{
+	const struct packed_args *p = arg;
+	size_t group = group_of(p->s);
+	struct part t;
+
+	part_init(&t, p, task, thread, BLOCK);
+	transpose(t.keys_across, p->keys, &t);
+	for (size_t head = t.kv * group; head < (t.kv + 1) * group; head++) {
+		for (size_t i = 0; i < blocks_of(t.length, BLOCK); i++)
+			fwd_block(&t, head, i * BLOCK, block_len(t.length, BLOCK, i));
+	}
+}
+
+static bool is_worth_splitting(const struct packed_args *p, size_t n)
 {
 	double rows = 0.0;
 
-	for (size_t s = 0; s < p->n; s++) {
-		double n = (double)(p->first[s + 1] - p->first[s]);
+	for (size_t s = 0; s < n; s++) {
+		double length = (double)(p->first[s + 1] - p->first[s]);
 
-		rows += n * (n + 1.0) / 2.0;
+		rows += length * (length + 1.0) / 2.0;
 	}
-	return rows * (double)(p->s->heads * p->s->d);
-}
-
-/* Cuts every sequence into blocks of rows; returns their number. */
-static size_t cut(struct rows *blocks, const struct packed_args *p)
-{
-	size_t n = 0;
-
-	for (size_t s = 0; s < p->n; s++) {
-		size_t begin = p->first[s], length = p->first[s + 1] - begin;
-
-		for (size_t i = 0; i < blocks_of(length, BLOCK); i++)
-			blocks[n++] = (struct rows){begin, begin + i * BLOCK, block_len(length, BLOCK, i)};
-	}
-	return n;
+	return rows * (double)(p->s->heads * p->s->d) >= (double)WORTH_SPLITTING;
 }
 
 void attn_packed_fwd(struct kern *k, float *out, float *lse, const float *q, const float *keys, const float *values,
@@ -157,123 +173,106 @@ void attn_packed_fwd(struct kern *k, float *out, float *lse, const float *q, con
 		.keys = keys,
 		.values = values,
 		.first = first,
-		.n = n,
 	};
-	bool worth = work_of(&p) >= (double)WORTH_SPLITTING;
-	size_t T = first[n], most = blocks_of(T, BLOCK) + n;
-	struct rows *blocks;
 
-	p.columns = whole_vectors(T) + VECTOR_MAX;
-	p.keys_across = kern_shared(k, s->kv_heads * s->d * p.columns + most * (sizeof(*blocks) / sizeof(float)));
-	p.blocks = blocks = (struct rows *)(p.keys_across + s->kv_heads * s->d * p.columns);
-	kern_run(k, worth, blocks_of(p.columns, COLUMNS_A_TASK) * s->kv_heads, transpose_block, &p);
-	kern_run(k, worth, cut(blocks, &p) * s->heads, fwd_block, &p);
+	kern_run(k, is_worth_splitting(&p, n), n * s->kv_heads, fwd_part, &p);
 }
 
-/* One head and the rows of a strip. */
+/* Rows of one head whose weights are kept, from `first` on, and the gradients of their scores: [n, ld]. */
 struct strip {
-	size_t head, kv;
-	struct rows rows;
-	size_t wide;
-	float *weights, *dscores; /* [rows, wide] */
+	size_t head, first, n, ld;
+	float *weights, *dscores;
 };
 
-/* Weights of a block of a strip's rows and the gradients of their scores, 0 where a row does not see; then dq. */
-static void bwd_rows(const struct packed_args *p, const struct strip *t, const struct rows *b)
+/* Weights of n rows of a strip and the gradients of their scores, 0 where a row does not see; then dq. */
+static void bwd_rows(const struct part *t, const struct strip *strip, size_t first, size_t n)
 {
+	const struct packed_args *p = t->p;
 	const struct isa *isa = p->k->isa;
-	size_t d = p->s->d, heads = p->s->heads, at = (b->first * heads + t->head) * d,
-	       seen = b->first + b->n - b->begin;
-	float *weights = t->weights + (b->first - t->rows.first) * t->wide, by = 1.0f / sqrtf((float)d);
-	float *dscores = t->dscores + (b->first - t->rows.first) * t->wide;
+	size_t d = p->s->d, heads = p->s->heads, at = row_at(t, first, strip->head), seen = first + n;
+	float *weights = strip->weights + (first - strip->first) * strip->ld, by = 1.0f / sqrtf((float)d);
+	float *dscores = strip->dscores + (first - strip->first) * strip->ld;
 
-	score(p, weights, t->wide, p->q + at, p->keys_across + t->kv * d * p->columns, b);
-	score(p, dscores, t->wide, p->dout + at, p->values_across + t->kv * d * p->columns, b);
-	for (size_t r = 0; r < b->n; r++) {
-		float *w = weights + r * t->wide, *dz = dscores + r * t->wide;
-		size_t row = b->first + r, n = row + 1 - b->begin;
+	score(t, weights, strip->ld, p->q + at, t->keys_across, n, seen);
+	score(t, dscores, strip->ld, p->dout + at, t->values_across, n, seen);
+	for (size_t r = 0; r < n; r++) {
+		float *w = weights + r * strip->ld, *dz = dscores + r * strip->ld;
+		float lse = p->lse[(t->begin + first + r) * heads + strip->head];
 		float mean = isa->dot(p->dout + at + r * heads * d, p->out + at + r * heads * d, DTYPE_F32, d);
+		size_t sees = first + r + 1;
 
-		isa->exp_sum(w, w, n, by, p->lse[row * heads + t->head] / by);
-		isa->softmax_bwd(dz, w, dz, n, mean, by);
-		memset(w + n, 0, (seen - n) * sizeof(*w));
-		memset(dz + n, 0, (seen - n) * sizeof(*dz));
+		isa->exp_sum(w, w, sees, by, lse / by);
+		isa->softmax_bwd(dz, w, dz, sees, mean, by);
+		memset(w + sees, 0, (seen - sees) * sizeof(*w));
+		memset(dz + sees, 0, (seen - sees) * sizeof(*dz));
 	}
 	isa->mix(&(struct mix){
 		.y = p->dq + at,
 		.ldy = heads * d,
 		.s = dscores,
-		.s_row = t->wide,
+		.s_row = strip->ld,
 		.s_step = 1,
-		.v = p->keys + (b->begin * p->s->kv_heads + t->kv) * d,
+		.v = p->keys + slot_at(t, 0),
 		.ldv = p->s->kv_heads * d,
-		.rows = b->n,
+		.rows = n,
 		.n = seen,
 		.d = d,
 	});
 }
 
-/* What a strip's rows give to the keys and values of a block of slots: s is read across its rows. The first to give to
- * them is the strip that they lie in, of the first head. */
-static void bwd_slots(const struct packed_args *p, const struct strip *t, const struct rows *slots)
+/* What a strip's rows give to the keys and values of n slots: s is read across its rows. The first to give to them is
+ * the strip that they lie in, of the first head. */
+static void bwd_slots(const struct part *t, const struct strip *strip, size_t slot, size_t n)
 {
-	size_t d = p->s->d, heads = p->s->heads, kv_heads = p->s->kv_heads;
-	size_t from = slots->first > t->rows.first ? slots->first : t->rows.first;
-	size_t place = (from - t->rows.first) * t->wide + slots->first - slots->begin;
-	bool first = t->head == t->kv * (heads / kv_heads) && slots->first >= t->rows.first;
-	size_t row = (from * heads + t->head) * d, slot = (slots->first * kv_heads + t->kv) * d;
+	const struct packed_args *p = t->p;
+	size_t d = p->s->d, heads = p->s->heads, from = slot > strip->first ? slot : strip->first;
+	size_t place = (from - strip->first) * strip->ld + slot;
+	bool first = strip->head == t->kv * group_of(p->s) && slot >= strip->first;
 	struct mix m = {
-		.y = p->dvalues + slot,
-		.ldy = kv_heads * d,
-		.s = t->weights + place,
+		.y = p->dvalues + slot_at(t, slot),
+		.ldy = p->s->kv_heads * d,
+		.s = strip->weights + place,
 		.s_row = 1,
-		.s_step = t->wide,
-		.v = p->dout + row,
+		.s_step = strip->ld,
+		.v = p->dout + row_at(t, from, strip->head),
 		.ldv = heads * d,
-		.rows = slots->n,
-		.n = t->rows.first + t->rows.n - from,
+		.rows = n,
+		.n = strip->first + strip->n - from,
 		.d = d,
 		.add = !first,
 	};
 
 	p->k->isa->mix(&m);
-	m.y = p->dkeys + slot;
-	m.s = t->dscores + place;
-	m.v = p->q + row;
+	m.y = p->dkeys + slot_at(t, slot);
+	m.s = strip->dscores + place;
+	m.v = p->q + row_at(t, from, strip->head);
 	p->k->isa->mix(&m);
 }
 
-static void bwd_strip(const struct packed_args *p, struct strip *t, size_t thread)
+static void bwd_strip(const struct part *t, size_t head, size_t first, size_t n)
 {
-	size_t end = t->rows.first + t->rows.n - t->rows.begin; /* of the slots that are seen */
+	size_t seen = first + n;
+	struct strip strip = {.head = head, .first = first, .n = n, .ld = whole_vectors(seen), .weights = t->scores};
 
-	t->wide = whole_vectors(end);
-	t->weights = kern_scratch(p->k, thread, 2 * t->rows.n * t->wide);
-	t->dscores = t->weights + t->rows.n * t->wide;
-	for (size_t i = 0; i < blocks_of(t->rows.n, BLOCK); i++)
-		bwd_rows(
-			p, t, &(struct rows){t->rows.begin, t->rows.first + i * BLOCK, block_len(t->rows.n, BLOCK, i)});
-	for (size_t i = 0; i < blocks_of(end, BLOCK); i++)
-		bwd_slots(p, t, &(struct rows){t->rows.begin, t->rows.begin + i * BLOCK, block_len(end, BLOCK, i)});
+	strip.dscores = strip.weights + n * strip.ld;
+	for (size_t i = 0; i < blocks_of(n, BLOCK); i++)
+		bwd_rows(t, &strip, first + i * BLOCK, block_len(n, BLOCK, i));
+	for (size_t i = 0; i < blocks_of(seen, BLOCK); i++)
+		bwd_slots(t, &strip, i * BLOCK, block_len(seen, BLOCK, i));
 }
 
-/* One sequence and kv head with the heads that read it, one after the other: no other task adds to its gradients. */
-static void bwd_sequence(void *arg, size_t task, size_t thread)
+static void bwd_part(void *arg, size_t task, size_t thread)
 {
 	const struct packed_args *p = arg;
-	size_t kv = task % p->s->kv_heads, group = p->s->heads / p->s->kv_heads, s = task / p->s->kv_heads;
-	size_t begin = p->first[s], length = p->first[s + 1] - begin;
+	size_t group = group_of(p->s);
+	struct part t;
 
-	for (size_t head = kv * group; head < (kv + 1) * group; head++) {
-		for (size_t i = 0; i < blocks_of(length, STRIP); i++) {
-			struct strip t = {
-				.head = head,
-				.kv = kv,
-				.rows = {begin, begin + i * STRIP, block_len(length, STRIP, i)},
-			};
-
-			bwd_strip(p, &t, thread);
-		}
+	part_init(&t, p, task, thread, 2 * STRIP);
+	transpose(t.keys_across, p->keys, &t);
+	transpose(t.values_across, p->values, &t);
+	for (size_t head = t.kv * group; head < (t.kv + 1) * group; head++) {
+		for (size_t i = 0; i < blocks_of(t.length, STRIP); i++)
+			bwd_strip(&t, head, i * STRIP, block_len(t.length, STRIP, i));
 	}
 }
 
@@ -290,17 +289,11 @@ void attn_packed_bwd(struct kern *k, float *dq, float *dkeys, float *dvalues, co
 		.keys = keys,
 		.values = values,
 		.first = first,
-		.n = n,
 		.dq = dq,
 		.dkeys = dkeys,
 		.dvalues = dvalues,
 		.dout = dout,
 	};
-	bool worth = work_of(&p) >= (double)WORTH_SPLITTING;
 
-	p.columns = whole_vectors(first[n]) + VECTOR_MAX;
-	p.keys_across = kern_shared(k, 2 * s->kv_heads * s->d * p.columns);
-	p.values_across = p.keys_across + s->kv_heads * s->d * p.columns;
-	kern_run(k, worth, blocks_of(p.columns, COLUMNS_A_TASK) * s->kv_heads, transpose_block, &p);
-	kern_run(k, worth, n * s->kv_heads, bwd_sequence, &p);
+	kern_run(k, is_worth_splitting(&p, n), n * s->kv_heads, bwd_part, &p);
 }
