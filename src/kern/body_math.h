@@ -32,18 +32,13 @@ INLINE vf vexp(vf x)
 static float max(const float *z, size_t n)
 {
 	vf m = vset(-INFINITY);
-	float lane[VL], best;
 	size_t i;
 
 	for (i = 0; i + VL <= n; i += VL)
 		m = vmax(m, vload(z + i));
 	if (i < n)
 		m = vmax(m, vload_part(z + i, n - i, -INFINITY));
-	vstore(lane, m);
-	best = lane[0];
-	for (i = 1; i < VL; i++)
-		best = lane[i] > best ? lane[i] : best;
-	return best;
+	return vmost(m);
 }
 
 static float exp_sum(float *out, const float *z, size_t n, float scale, float max)

@@ -248,6 +248,9 @@ static float dot(const float *x, const void *w, enum dtype type, size_t n)
 	float y;
 	struct product p = {.y = &y, .x = x, .rows = 1, .w = w, .type = type, .outs = 1, .in = n};
 
-	product(&p);
+	if (n <= PRODUCT_RUN)
+		tile_1x1_1(&p, 0, 0, 0);
+	else
+		product(&p);
 	return y;
 }

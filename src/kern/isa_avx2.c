@@ -108,6 +108,14 @@ INLINE float vsum(vf a)
 	return _mm_cvtss_f32(_mm_add_ss(s, _mm_movehdup_ps(s)));
 }
 
+INLINE float vmost(vf a)
+{
+	__m128 m = _mm_max_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
+
+	m = _mm_max_ps(m, _mm_movehl_ps(m, m));
+	return _mm_cvtss_f32(_mm_max_ss(m, _mm_movehdup_ps(m)));
+}
+
 /* out = the sums of a, b, c and d. Each goes through the same additions. */
 INLINE void vsum4(float *out, vf a, vf b, vf c, vf d)
 {

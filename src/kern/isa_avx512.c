@@ -95,6 +95,11 @@ INLINE float vsum(vf a)
 	return _mm512_reduce_add_ps(a);
 }
 
+INLINE float vmost(vf a)
+{
+	return _mm512_reduce_max_ps(a);
+}
+
 /* out = the sums of a, b, c and d. Each goes through the same additions. */
 INLINE void vsum4(float *out, vf a, vf b, vf c, vf d)
 {

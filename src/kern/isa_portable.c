@@ -125,6 +125,13 @@ INLINE float vsum(vf a)
 	return (a[0] + a[2]) + (a[1] + a[3]);
 }
 
+INLINE float vmost(vf a)
+{
+	float low = a[0] > a[1] ? a[0] : a[1], high = a[2] > a[3] ? a[2] : a[3];
+
+	return low > high ? low : high;
+}
+
 INLINE void vsum4(float *out, vf a, vf b, vf c, vf d)
 {
 	out[0] = vsum(a);
