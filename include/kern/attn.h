@@ -33,8 +33,8 @@ void attn_packed_fwd(struct kern *k, float *out, float *lse, const float *q, con
 
 /* dq, dkeys, dvalues = (not +=: all belong to one layer) the gradients of attn_packed_fwd. Scores are computed again
  * from q, keys and lse. */
-void attn_packed_bwd(struct kern *k, float *dq, float *dkeys, float *dvalues, const float *dout, const float *out,
-	const float *lse, const float *q, const float *keys, const float *values, const size_t *first, size_t n,
+void attn_packed_bwd(struct kern *k, float *dq, float *dkeys, float *dvalues, const float *dout, const float *lse,
+	const float *q, const float *keys, const float *values, const size_t *first, size_t n,
 	const struct attn_shape *s);
 
 #endif

@@ -38,13 +38,13 @@ static void transpose_keys(void *arg, size_t task, size_t thread)
 {
 	const struct causal_args *c = arg;
 	size_t d = c->s->d, kv_heads = c->s->kv_heads, kv = task % kv_heads, block = task / kv_heads;
-	size_t first = block * SLOTS_A_TASK, end = first + block_len(c->slots, SLOTS_A_TASK, block);
+	size_t first = block * SLOTS_A_TASK, n = block_len(c->past + c->T, SLOTS_A_TASK, block);
+	float *to = c->across + kv * d * c->slots + first;
 
 	(void)thread;
+	c->k->isa->turn(to, c->slots, c->keys + (first * kv_heads + kv) * d, kv_heads * d, n, d);
 	for (size_t i = 0; i < d; i++)
-		for (size_t slot = first; slot < end; slot++)
-			c->across[(kv * d + i) * c->slots + slot] =
-				slot < c->past + c->T ? c->keys[(slot * kv_heads + kv) * d + i] : 0.0f;
+		memset(to + i * c->slots + n, 0, (whole_vectors(n) - n) * sizeof(*to));
 }
 
 /* One head and a block of rows: all see the slots before the block, and within it those up to their own. */

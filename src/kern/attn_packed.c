@@ -11,6 +11,8 @@
 #define BLOCK 12
 /* Rows whose weights are kept for the gradients of keys and values; a multiple of BLOCK. */
 #define STRIP (8 * BLOCK)
+/* Slots that are transposed at once, a multiple of VECTOR_MAX. */
+#define SLOTS_AT_ONCE 64
 
 struct packed_args {
 	struct kern *k;
@@ -18,147 +20,142 @@ struct packed_args {
 	float *out, *lse;
 	const float *q, *keys, *values;
 	const size_t *first;
+	size_t n;
 
 	float *dq, *dkeys, *dvalues;
 	const float *dout;
 };
 
-/*
- * What a task works on: one sequence and kv head with the heads that read it, one after the other, so that no other
- * task has to do with its gradients. Rows are counted from the sequence's first.
- *
- * Keys and, going back, values are transposed first, so that products with them need no sum across a vector.
- */
-struct part {
-	const struct packed_args *p;
-	size_t kv, begin, length;
-	size_t wide;                        /* length, up to whole vectors */
-	float *keys_across, *values_across; /* [d, wide], 0 behind the sequence's end */
-	float *scores;                      /* the rest of the scratch */
+/* One sequence and kv head. */
+struct sequence {
+	size_t begin, length; /* its rows */
+	size_t kv;
+	size_t wide; /* length in whole vectors */
+	/* [d, wide]: keys, and values on the way back, transposed: then scores need no sum across a vector */
+	float *keys_across, *values_across;
+	float *scores, *dscores; /* [BLOCK, wide], on the way back [STRIP, wide] */
 };
 
-static void transpose(float *across, const float *rows, const struct part *t)
-{
-	size_t d = t->p->s->d, kv_heads = t->p->s->kv_heads;
-	const float *from = rows + (t->begin * kv_heads + t->kv) * d;
+/* Rows of a sequence, counted from its first. */
+struct rows {
+	size_t first, n;
+};
 
-	for (size_t i = 0; i < d; i++) {
-		for (size_t j = 0; j < t->length; j++)
-			across[i * t->wide + j] = from[j * kv_heads * d + i];
-		for (size_t j = t->length; j < t->wide; j++)
-			across[i * t->wide + j] = 0.0f;
-	}
+static struct sequence sequence_at(const struct packed_args *p, size_t i, size_t kv)
+{
+	struct sequence s = {.begin = p->first[i], .length = p->first[i + 1] - p->first[i], .kv = kv};
+
+	s.wide = whole_vectors(s.length);
+	return s;
 }
 
-/* score_rows: how many rows of `wide` scores are needed. */
-static void part_init(struct part *t, const struct packed_args *p, size_t task, size_t thread, size_t score_rows)
+/* Places of a sequence's row in q and in keys. */
+static size_t query_at(const struct packed_args *p, const struct sequence *s, size_t row, size_t head)
 {
-	size_t s = task / p->s->kv_heads, d = p->s->d;
-
-	t->p = p;
-	t->kv = task % p->s->kv_heads;
-	t->begin = p->first[s];
-	t->length = p->first[s + 1] - t->begin;
-	t->wide = whole_vectors(t->length);
-	t->keys_across = kern_scratch(p->k, thread, (2 * d + score_rows) * t->wide);
-	t->values_across = t->keys_across + d * t->wide;
-	t->scores = t->values_across + d * t->wide;
+	return ((s->begin + row) * p->s->heads + head) * p->s->d;
 }
 
-static size_t group_of(const struct attn_shape *s)
+static size_t slot_at(const struct packed_args *p, const struct sequence *s, size_t row)
 {
-	return s->heads / s->kv_heads;
+	return ((s->begin + row) * p->s->kv_heads + s->kv) * p->s->d;
 }
 
-/* The place of a row and head in q and out, and of a row and the part's kv head in keys and values. */
-static size_t row_at(const struct part *t, size_t row, size_t head)
+static void transpose(float *across, const float *cache, const struct packed_args *p, const struct sequence *s)
 {
-	return ((t->begin + row) * t->p->s->heads + head) * t->p->s->d;
+	size_t d = p->s->d;
+
+	for (size_t i = 0; i < s->length; i += SLOTS_AT_ONCE)
+		p->k->isa->turn(across + i, s->wide, cache + slot_at(p, s, i), p->s->kv_heads * d,
+			block_len(s->length, SLOTS_AT_ONCE, i / SLOTS_AT_ONCE), d);
+	for (size_t i = 0; i < d; i++)
+		memset(across + i * s->wide + s->length, 0, (s->wide - s->length) * sizeof(*across));
 }
 
-static size_t slot_at(const struct part *t, size_t row)
+static struct rows rows_at(size_t n, size_t size, size_t i)
 {
-	return ((t->begin + row) * t->p->s->kv_heads + t->kv) * t->p->s->d;
+	return (struct rows){i * size, block_len(n, size, i)};
 }
 
-/* scores[n, ld] = x[n, d] (heads · d apart) times the columns up to the last row that is seen. */
-static void score(
-	const struct part *t, float *scores, size_t ld, const float *x, const float *across, size_t n, size_t seen)
+/* scores = x[rows, d] (heads · d apart) times the slots up to the last row, in whole vectors. */
+static void score(const struct packed_args *p, const struct sequence *s, float *scores, const float *x,
+	const float *across, struct rows b)
 {
-	size_t d = t->p->s->d;
-
-	t->p->k->isa->mix(&(struct mix){
+	p->k->isa->mix(&(struct mix){
 		.y = scores,
-		.ldy = ld,
+		.ldy = s->wide,
 		.s = x,
-		.s_row = t->p->s->heads * d,
+		.s_row = p->s->heads * p->s->d,
 		.s_step = 1,
 		.v = across,
-		.ldv = t->wide,
-		.rows = n,
-		.n = d,
-		.d = whole_vectors(seen),
+		.ldv = s->wide,
+		.rows = b.n,
+		.n = p->s->d,
+		.d = whole_vectors(b.first + b.n),
 	});
 }
 
-/* The n rows from `first` on of one head: all see the sequence before them, and among them those up to their own. */
-static void fwd_block(const struct part *t, size_t head, size_t first, size_t n)
+/* y[rows, d] = scores times the keys or values of the slots up to the last row. */
+static void mix_slots(const struct packed_args *p, const struct sequence *s, float *y, const float *scores,
+	const float *cache, struct rows b)
 {
-	const struct packed_args *p = t->p;
+	p->k->isa->mix(&(struct mix){
+		.y = y,
+		.ldy = p->s->heads * p->s->d,
+		.s = scores,
+		.s_row = s->wide,
+		.s_step = 1,
+		.v = cache + slot_at(p, s, 0),
+		.ldv = p->s->kv_heads * p->s->d,
+		.rows = b.n,
+		.n = b.first + b.n,
+		.d = p->s->d,
+	});
+}
+
+/* One head and a block of rows: all see the sequence before the block, and within it those up to their own. */
+static void fwd_rows(const struct packed_args *p, const struct sequence *s, size_t head, struct rows b)
+{
 	const struct isa *isa = p->k->isa;
-	size_t d = p->s->d, heads = p->s->heads, seen = first + n, wide = whole_vectors(seen);
-	float by = 1.0f / sqrtf((float)d), sums[BLOCK], *out = p->out + row_at(t, first, head);
+	size_t d = p->s->d, heads = p->s->heads, at = query_at(p, s, b.first, head),
+	       wide = whole_vectors(b.first + b.n);
+	float by = 1.0f / sqrtf((float)d), sums[BLOCK];
 
-	score(t, t->scores, wide, p->q + row_at(t, first, head), t->keys_across, n, seen);
-	for (size_t r = 0; r < n; r++) {
-		float *z = t->scores + r * wide, max;
+	score(p, s, s->scores, p->q + at, s->keys_across, b);
+	for (size_t r = 0; r < b.n; r++) {
+		float *z = s->scores + r * s->wide, max;
 
-		for (size_t i = first + r + 1; i < wide; i++)
+		for (size_t i = b.first + r + 1; i < wide; i++)
 			z[i] = -INFINITY;
 		max = isa->max(z, wide);
 		sums[r] = isa->exp_sum(z, z, wide, by, max);
-		p->lse[(t->begin + first + r) * heads + head] = by * max + logf(sums[r]);
+		p->lse[(s->begin + b.first + r) * heads + head] = by * max + logf(sums[r]);
 	}
-	isa->mix(&(struct mix){
-		.y = out,
-		.ldy = heads * d,
-		.s = t->scores,
-		.s_row = wide,
-		.s_step = 1,
-		.v = p->values + slot_at(t, 0),
-		.ldv = p->s->kv_heads * d,
-		.rows = n,
-		.n = seen,
-		.d = d,
-	});
-	for (size_t r = 0; r < n; r++)
-		isa->scale(out + r * heads * d, d, 1.0f / sums[r]);
+	mix_slots(p, s, p->out + at, s->scores, p->values, b);
+	for (size_t r = 0; r < b.n; r++)
+		isa->scale(p->out + at + r * heads * d, d, 1.0f / sums[r]);
 }
 
-static void fwd_part(void *arg, size_t task, size_t thread)
+/* One sequence and head. */
+static void fwd_sequence(void *arg, size_t task, size_t thread)
 {
 	const struct packed_args *p = arg;
-	size_t group = group_of(p->s);
-	struct part t;
+	size_t head = task % p->s->heads, group = p->s->heads / p->s->kv_heads;
+	struct sequence s = sequence_at(p, task / p->s->heads, head / group);
 
-	part_init(&t, p, task, thread, BLOCK);
-	transpose(t.keys_across, p->keys, &t);
-	for (size_t head = t.kv * group; head < (t.kv + 1) * group; head++) {
-		for (size_t i = 0; i < blocks_of(t.length, BLOCK); i++)
-			fwd_block(&t, head, i * BLOCK, block_len(t.length, BLOCK, i));
-	}
+	s.keys_across = kern_scratch(p->k, thread, (p->s->d + BLOCK) * s.wide);
+	s.scores = s.keys_across + p->s->d * s.wide;
+	transpose(s.keys_across, p->keys, p, &s);
+	for (size_t i = 0; i < blocks_of(s.length, BLOCK); i++)
+		fwd_rows(p, &s, head, rows_at(s.length, BLOCK, i));
 }
 
-static bool is_worth_splitting(const struct packed_args *p, size_t n)
+static bool is_worth_splitting(const struct packed_args *p)
 {
-	double rows = 0.0;
+	double pairs = 0.0;
 
-	for (size_t s = 0; s < n; s++) {
-		double length = (double)(p->first[s + 1] - p->first[s]);
-
-		rows += length * (length + 1.0) / 2.0;
-	}
-	return rows * (double)(p->s->heads * p->s->d) >= (double)WORTH_SPLITTING;
+	for (size_t s = 0; s < p->n; s++)
+		pairs += pow((double)(p->first[s + 1] - p->first[s]), 2.0) / 2.0;
+	return pairs * (double)(p->s->heads * p->s->d) >= (double)WORTH_SPLITTING;
 }
 
 void attn_packed_fwd(struct kern *k, float *out, float *lse, const float *q, const float *keys, const float *values,
@@ -173,127 +170,111 @@ void attn_packed_fwd(struct kern *k, float *out, float *lse, const float *q, con
 		.keys = keys,
 		.values = values,
 		.first = first,
+		.n = n,
 	};
 
-	kern_run(k, is_worth_splitting(&p, n), n * s->kv_heads, fwd_part, &p);
+	kern_run(k, is_worth_splitting(&p), n * s->heads, fwd_sequence, &p);
 }
 
-/* Rows of one head whose weights are kept, from `first` on, and the gradients of their scores: [n, ld]. */
+/* One head and the rows of a strip. */
 struct strip {
-	size_t head, first, n, ld;
-	float *weights, *dscores;
+	size_t head;
+	struct rows rows;
 };
 
-/* Weights of n rows of a strip and the gradients of their scores, 0 where a row does not see; then dq. */
-static void bwd_rows(const struct part *t, const struct strip *strip, size_t first, size_t n)
+/* Weights of a block of a strip's rows and the gradients of their scores, 0 where a row does not see; then dq. */
+static void bwd_rows(const struct packed_args *p, const struct sequence *s, const struct strip *t, struct rows b)
 {
-	const struct packed_args *p = t->p;
-	const struct isa *isa = p->k->isa;
-	size_t d = p->s->d, heads = p->s->heads, at = row_at(t, first, strip->head), seen = first + n;
-	float *weights = strip->weights + (first - strip->first) * strip->ld, by = 1.0f / sqrtf((float)d);
-	float *dscores = strip->dscores + (first - strip->first) * strip->ld;
+	size_t at = query_at(p, s, b.first, t->head), place = (b.first - t->rows.first) * s->wide;
+	float *scores = s->scores + place, *dscores = s->dscores + place, by = 1.0f / sqrtf((float)p->s->d);
 
-	score(t, weights, strip->ld, p->q + at, t->keys_across, n, seen);
-	score(t, dscores, strip->ld, p->dout + at, t->values_across, n, seen);
-	for (size_t r = 0; r < n; r++) {
-		float *w = weights + r * strip->ld, *dz = dscores + r * strip->ld;
-		float lse = p->lse[(t->begin + first + r) * heads + strip->head];
-		float mean = isa->dot(p->dout + at + r * heads * d, p->out + at + r * heads * d, DTYPE_F32, d);
-		size_t sees = first + r + 1;
+	score(p, s, scores, p->q + at, s->keys_across, b);
+	score(p, s, dscores, p->dout + at, s->values_across, b);
+	for (size_t r = 0; r < b.n; r++) {
+		float *z = scores + r * s->wide, *dz = dscores + r * s->wide;
+		size_t n = b.first + r + 1, hidden = b.n - r - 1;
 
-		isa->exp_sum(w, w, sees, by, lse / by);
-		isa->softmax_bwd(dz, w, dz, sees, mean, by);
-		memset(w + sees, 0, (seen - sees) * sizeof(*w));
-		memset(dz + sees, 0, (seen - sees) * sizeof(*dz));
+		p->k->isa->attn_bwd(z, dz, n, by, p->lse[(s->begin + b.first + r) * p->s->heads + t->head] / by);
+		memset(z + n, 0, hidden * sizeof(*z));
+		memset(dz + n, 0, hidden * sizeof(*dz));
 	}
-	isa->mix(&(struct mix){
-		.y = p->dq + at,
-		.ldy = heads * d,
-		.s = dscores,
-		.s_row = strip->ld,
-		.s_step = 1,
-		.v = p->keys + slot_at(t, 0),
-		.ldv = p->s->kv_heads * d,
-		.rows = n,
-		.n = seen,
-		.d = d,
-	});
+	mix_slots(p, s, p->dq + at, dscores, p->keys, b);
 }
 
-/* What a strip's rows give to the keys and values of n slots: s is read across its rows. The first to give to them is
- * the strip that they lie in, of the first head. */
-static void bwd_slots(const struct part *t, const struct strip *strip, size_t slot, size_t n)
+/* What a strip's rows give to the keys and values of a block of slots: scores are read across their rows. The first to
+ * give to them is the strip that they lie in, of the first head. */
+static void bwd_slots(const struct packed_args *p, const struct sequence *s, const struct strip *t, struct rows slots)
 {
-	const struct packed_args *p = t->p;
-	size_t d = p->s->d, heads = p->s->heads, from = slot > strip->first ? slot : strip->first;
-	size_t place = (from - strip->first) * strip->ld + slot;
-	bool first = strip->head == t->kv * group_of(p->s) && slot >= strip->first;
+	size_t from = slots.first > t->rows.first ? slots.first : t->rows.first, row = query_at(p, s, from, t->head);
+	size_t place = (from - t->rows.first) * s->wide + slots.first, slot = slot_at(p, s, slots.first);
+	bool first = t->head == s->kv * (p->s->heads / p->s->kv_heads) && slots.first >= t->rows.first;
 	struct mix m = {
-		.y = p->dvalues + slot_at(t, slot),
-		.ldy = p->s->kv_heads * d,
-		.s = strip->weights + place,
+		.y = p->dvalues + slot,
+		.ldy = p->s->kv_heads * p->s->d,
+		.s = s->scores + place,
 		.s_row = 1,
-		.s_step = strip->ld,
-		.v = p->dout + row_at(t, from, strip->head),
-		.ldv = heads * d,
-		.rows = n,
-		.n = strip->first + strip->n - from,
-		.d = d,
+		.s_step = s->wide,
+		.v = p->dout + row,
+		.ldv = p->s->heads * p->s->d,
+		.rows = slots.n,
+		.n = t->rows.first + t->rows.n - from,
+		.d = p->s->d,
 		.add = !first,
 	};
 
 	p->k->isa->mix(&m);
-	m.y = p->dkeys + slot_at(t, slot);
-	m.s = strip->dscores + place;
-	m.v = p->q + row_at(t, from, strip->head);
+	m.y = p->dkeys + slot;
+	m.s = s->dscores + place;
+	m.v = p->q + row;
 	p->k->isa->mix(&m);
 }
 
-static void bwd_strip(const struct part *t, size_t head, size_t first, size_t n)
+static void bwd_strip(const struct packed_args *p, const struct sequence *s, const struct strip *t)
 {
-	size_t seen = first + n;
-	struct strip strip = {.head = head, .first = first, .n = n, .ld = whole_vectors(seen), .weights = t->scores};
+	size_t end = t->rows.first + t->rows.n; /* of the slots that are seen */
 
-	strip.dscores = strip.weights + n * strip.ld;
-	for (size_t i = 0; i < blocks_of(n, BLOCK); i++)
-		bwd_rows(t, &strip, first + i * BLOCK, block_len(n, BLOCK, i));
-	for (size_t i = 0; i < blocks_of(seen, BLOCK); i++)
-		bwd_slots(t, &strip, i * BLOCK, block_len(seen, BLOCK, i));
+	for (size_t i = t->rows.first / BLOCK; i < blocks_of(end, BLOCK); i++)
+		bwd_rows(p, s, t, rows_at(end, BLOCK, i));
+	for (size_t i = 0; i < blocks_of(end, BLOCK); i++)
+		bwd_slots(p, s, t, rows_at(end, BLOCK, i));
 }
 
-static void bwd_part(void *arg, size_t task, size_t thread)
+/* One sequence and kv head with the heads that read it, one after the other: no other task adds to its gradients. */
+static void bwd_sequence(void *arg, size_t task, size_t thread)
 {
 	const struct packed_args *p = arg;
-	size_t group = group_of(p->s);
-	struct part t;
+	size_t kv = task % p->s->kv_heads, group = p->s->heads / p->s->kv_heads, d = p->s->d;
+	struct sequence s = sequence_at(p, task / p->s->kv_heads, kv);
 
-	part_init(&t, p, task, thread, 2 * STRIP);
-	transpose(t.keys_across, p->keys, &t);
-	transpose(t.values_across, p->values, &t);
-	for (size_t head = t.kv * group; head < (t.kv + 1) * group; head++) {
-		for (size_t i = 0; i < blocks_of(t.length, STRIP); i++)
-			bwd_strip(&t, head, i * STRIP, block_len(t.length, STRIP, i));
-	}
+	s.keys_across = kern_scratch(p->k, thread, 2 * (d + STRIP) * s.wide);
+	s.values_across = s.keys_across + d * s.wide;
+	s.scores = s.values_across + d * s.wide;
+	s.dscores = s.scores + STRIP * s.wide;
+	transpose(s.keys_across, p->keys, p, &s);
+	transpose(s.values_across, p->values, p, &s);
+	for (size_t head = kv * group; head < (kv + 1) * group; head++)
+		for (size_t i = 0; i < blocks_of(s.length, STRIP); i++)
+			bwd_strip(p, &s, &(struct strip){head, rows_at(s.length, STRIP, i)});
 }
 
-void attn_packed_bwd(struct kern *k, float *dq, float *dkeys, float *dvalues, const float *dout, const float *out,
-	const float *lse, const float *q, const float *keys, const float *values, const size_t *first, size_t n,
+void attn_packed_bwd(struct kern *k, float *dq, float *dkeys, float *dvalues, const float *dout, const float *lse,
+	const float *q, const float *keys, const float *values, const size_t *first, size_t n,
 	const struct attn_shape *s)
 {
 	struct packed_args p = {
 		.k = k,
 		.s = s,
-		.out = (float *)out,
 		.lse = (float *)lse,
 		.q = q,
 		.keys = keys,
 		.values = values,
 		.first = first,
+		.n = n,
 		.dq = dq,
 		.dkeys = dkeys,
 		.dvalues = dvalues,
 		.dout = dout,
 	};
 
-	kern_run(k, is_worth_splitting(&p, n), n * s->kv_heads, bwd_part, &p);
+	kern_run(k, is_worth_splitting(&p), n * s->kv_heads, bwd_sequence, &p);
 }

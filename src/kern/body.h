@@ -2,6 +2,7 @@
 
 #include "body_math.h"
 #include "body_product.h"
+#include "body_turn.h"
 #include "body_mix.h"
 #ifdef GEMM_BY_BLAS
 #include "body_blas.h"
@@ -19,6 +20,7 @@ const struct isa PASTE(isa_, ISA) = {
 	.widen = widen,
 	.dot = dot,
 	.product = product,
+	.turn = turn,
 	.mix = mix,
 	.gemm = gemm,
 	.gemm_any_cut = GEMM_ANY_CUT,
@@ -31,7 +33,7 @@ const struct isa PASTE(isa_, ISA) = {
 	.rope = rope,
 	.swiglu = swiglu,
 	.swiglu_bwd = swiglu_bwd,
-	.softmax_bwd = softmax_bwd,
+	.attn_bwd = attn_bwd,
 	.xent_bwd = xent_bwd,
 	.adamw = adamw,
 	.sum_squares = sum_squares,

@@ -21,49 +21,8 @@ struct span {
 	size_t first, n;
 };
 
-typedef float v4 __attribute__((vector_size(16)));
-
-INLINE v4 v4_load(const float *p)
-{
-	v4 v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
-INLINE void v4_store(float *p, v4 v)
-{
-	memcpy(p, &v, sizeof(v));
-}
-
-/* Four columns of four steps; columns are ld apart in `from`, steps PANEL apart in `to`. */
-INLINE void turn_square(float *to, const float *from, size_t ld)
-{
-	v4 a = v4_load(from), b = v4_load(from + ld), c = v4_load(from + 2 * ld), d = v4_load(from + 3 * ld);
-	v4 ab = __builtin_shufflevector(a, b, 0, 4, 1, 5), cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
-
-	v4_store(to, __builtin_shufflevector(ab, cd, 0, 1, 4, 5));
-	v4_store(to + PANEL, __builtin_shufflevector(ab, cd, 2, 3, 6, 7));
-	ab = __builtin_shufflevector(a, b, 2, 6, 3, 7);
-	cd = __builtin_shufflevector(c, d, 2, 6, 3, 7);
-	v4_store(to + 2 * PANEL, __builtin_shufflevector(ab, cd, 0, 1, 4, 5));
-	v4_store(to + 3 * PANEL, __builtin_shufflevector(ab, cd, 2, 3, 6, 7));
-}
-
-/* Up to CACHE_LINE columns of n steps, so that every line of the panel is written at once. */
-static void turn_columns(float *to, const float *from, size_t ld, size_t columns, size_t n)
-{
-	size_t whole = columns - columns % 4, i, c;
-
-	for (i = 0; i + 4 <= n; i += 4)
-		for (c = 0; c < whole; c += 4)
-			turn_square(to + i * PANEL + c, from + c * ld + i, ld);
-	for (c = 0; c < columns; c++)
-		for (i = c < whole ? n - n % 4 : 0; i < n; i++)
-			to[i * PANEL + c] = from[c * ld + i];
-}
-
-/* A panel of a b whose columns are contiguous: a weight matrix in the forward direction. */
+/* A panel of a b whose columns are contiguous: a weight matrix in the forward direction. As many columns are turned at
+ * once as make a line of the panel. */
 static void panel_of_columns(float *panel, const struct gemm *g, struct span step, struct span column, float *wide)
 {
 	for (size_t c = 0; c < column.n; c += CACHE_LINE) {
@@ -79,7 +38,7 @@ static void panel_of_columns(float *panel, const struct gemm *g, struct span ste
 			from = wide;
 			ld = GEMM_DEPTH;
 		}
-		turn_columns(panel + c, from, ld, n, step.n);
+		turn(panel + c, PANEL, from, ld, n, step.n);
 	}
 }
 

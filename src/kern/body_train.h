@@ -87,14 +87,31 @@ static void xent_bwd(float *dz, const float *z, size_t n, float scale, float hig
 	}
 }
 
-static void softmax_bwd(float *dz, const float *p, const float *dp, size_t n, float mean, float by)
+/* The weights p = exp(scale · (p - high)) of a row's scores, and dz = p (dz - Σ p dz) scale from the weights' gradients
+ * to the scores'. */
+static void attn_bwd(float *p, float *dz, size_t n, float scale, float high)
 {
+	vf sum = vset(0.0f), e;
+	float mean;
 	size_t i;
 
+	for (i = 0; i + VL <= n; i += VL) {
+		e = vexp((vload(p + i) - vset(high)) * vset(scale));
+		vstore(p + i, e);
+		sum = vfma(e, vload(dz + i), sum);
+	}
+	if (i < n) {
+		e = vexp((vload_part(p + i, n - i, -INFINITY) - vset(high)) * vset(scale));
+		vstore_part(p + i, n - i, e);
+		sum = vfma(e, vload_part(dz + i, n - i, 0.0f), sum);
+	}
+	mean = vsum(sum);
 	for (i = 0; i + VL <= n; i += VL)
-		vstore(dz + i, vload(p + i) * (vload(dp + i) - vset(mean)) * vset(by));
-	for (; i < n; i++)
-		dz[i] = p[i] * (dp[i] - mean) * by;
+		vstore(dz + i, vload(p + i) * (vload(dz + i) - vset(mean)) * vset(scale));
+	if (i < n) {
+		e = vload_part(p + i, n - i, 0.0f) * (vload_part(dz + i, n - i, 0.0f) - vset(mean)) * vset(scale);
+		vstore_part(dz + i, n - i, e);
+	}
 }
 
 INLINE void vadamw(vf *w, vf *m, vf *v, vf g, const struct adamw_by *by)

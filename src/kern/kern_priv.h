@@ -103,6 +103,9 @@ struct isa {
 	float (*dot)(const float *x, const void *w, enum dtype type, size_t n);
 	void (*product)(const struct product *p);
 
+	/* to[columns, rows] = fromᵀ; rows ld* floats apart. A block of a large matrix at a time: one that the nearest
+	 * cache holds. */
+	void (*turn)(float *to, size_t ldto, const float *from, size_t ldfrom, size_t rows, size_t columns);
 	void (*mix)(const struct mix *m);
 
 	void (*gemm)(const struct gemm *g);
@@ -122,7 +125,8 @@ struct isa {
 	void (*swiglu)(float *y, const float *gate, const float *up, size_t n);
 	void (*swiglu_bwd)(float *dgate, float *dup, const float *dy, const float *gate, const float *up, size_t n);
 	void (*xent_bwd)(float *dz, const float *z, size_t n, float scale, float high, float by);
-	void (*softmax_bwd)(float *dz, const float *p, const float *dp, size_t n, float mean, float by);
+	/* p holds scores and becomes weights; dz holds the gradients of these and becomes that of the scores */
+	void (*attn_bwd)(float *p, float *dz, size_t n, float scale, float high);
 
 	void (*adamw)(float *w, float *m, float *v, const float *g, const struct adamw_by *by, size_t n);
 	double (*sum_squares)(const float *x, size_t n);

@@ -109,8 +109,8 @@ static void attention_bwd(struct backprop *b, const struct layer *l, float *dmid
 		gather_bwd(b->kern, s->dmixed, dmixed, b->batch.wanted, l->rows, l->all, shape.heads * shape.d);
 	if (!all && below)
 		gather_bwd(b->kern, s->dx, dmiddle, b->batch.wanted, l->rows, l->all, b->t->config->hidden);
-	attn_packed_bwd(b->kern, s->dq, s->dk, s->dv, s->dmixed, l->mixed, l->lse, l->q, l->k, l->v, b->batch.first,
-		b->batch.n, &shape);
+	attn_packed_bwd(
+		b->kern, s->dq, s->dk, s->dv, s->dmixed, l->lse, l->q, l->k, l->v, b->batch.first, b->batch.n, &shape);
 	projections_bwd(b, l, below);
 }
 

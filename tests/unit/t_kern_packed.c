@@ -91,8 +91,8 @@ static void check_grads(const float *got, const double *want, size_t n)
 static void run(struct kern *k, struct packed *p)
 {
 	attn_packed_fwd(k, p->out, p->lse, p->q, p->keys, p->values, first, SEQUENCES, &p->s);
-	attn_packed_bwd(k, p->dq, p->dkeys, p->dvalues, p->dout, p->out, p->lse, p->q, p->keys, p->values, first,
-		SEQUENCES, &p->s);
+	attn_packed_bwd(
+		k, p->dq, p->dkeys, p->dvalues, p->dout, p->lse, p->q, p->keys, p->values, first, SEQUENCES, &p->s);
 }
 
 static void packed_against_double(struct kern *k, struct rng *rng)
@@ -149,7 +149,7 @@ static void sequences_are_apart(struct kern *k, struct rng *rng)
 	dkeys = lse + row;
 	dvalues = dkeys + length * s.kv_heads * s.d;
 	attn_packed_fwd(k, out, lse, p.q + q, p.keys + kv, p.values + kv, alone, 1, &s);
-	attn_packed_bwd(k, dq, dkeys, dvalues, p.dout + q, out, lse, p.q + q, p.keys + kv, p.values + kv, alone, 1, &s);
+	attn_packed_bwd(k, dq, dkeys, dvalues, p.dout + q, lse, p.q + q, p.keys + kv, p.values + kv, alone, 1, &s);
 	assert_memory_equal(out, p.out + q, row * s.d * sizeof(float));
 	assert_memory_equal(lse, p.lse + begin * s.heads, row * sizeof(float));
 	assert_memory_equal(dq, p.dq + q, row * s.d * sizeof(float));
@@ -180,7 +180,7 @@ static void large_scores(struct kern *k, struct rng *rng)
 		p.values[i] = (float)(i / 16) + 1.0f;
 	}
 	attn_packed_fwd(k, p.out, p.lse, p.q, p.keys, p.values, all, 1, &s);
-	attn_packed_bwd(k, p.dq, p.dkeys, p.dvalues, p.dout, p.out, p.lse, p.q, p.keys, p.values, all, 1, &s);
+	attn_packed_bwd(k, p.dq, p.dkeys, p.dvalues, p.dout, p.lse, p.q, p.keys, p.values, all, 1, &s);
 	for (size_t i = 0; i < p.q_len; i++) {
 		assert_near(p.out[i], i / 32 < 2 ? 1.0 : 3.0, 1e-6, 1.0);
 		assert_near(p.dq[i], 0.0, 1e-6, 30.0); /* the size of a key */

@@ -208,8 +208,8 @@ static void check_packed(struct kern *k, struct rng *rng, const struct attn_shap
 	fwd_packed(&p);
 	for (size_t i = 0; i < 3; i++)
 		memset(p.input[i].grad, 0xff, p.input[i].n * sizeof(float)); /* not numbers */
-	attn_packed_bwd(k, p.input[0].grad, p.input[1].grad, p.input[2].grad, p.c, p.y, p.lse, p.input[0].x,
-		p.input[1].x, p.input[2].x, first, 4, shape);
+	attn_packed_bwd(k, p.input[0].grad, p.input[1].grad, p.input[2].grad, p.c, p.lse, p.input[0].x, p.input[1].x,
+		p.input[2].x, first, 4, shape);
 	check_slopes(&p, 2e-3);
 	free(p.lse);
 	pair_release(&p);
@@ -343,7 +343,7 @@ static void slope_of_gather(struct kern *k, struct rng *rng)
 
 static void test_slopes(void **state)
 {
-	static void (*const all[])(struct kern *k, struct rng *rng) = {
+	static void (*const all[])(struct kern * k, struct rng * rng) = {
 		slope_of_linear,
 		slope_of_rows,
 		slope_of_rmsnorm,
