@@ -1,9 +1,6 @@
 /*
  * Training: one objective, or several that race from the same weights on the same batches.
  */
-#include <math.h>
-#include <string.h>
-
 #include "base/clock.h"
 #include "session/cmdtab.h"
 #include "session/record.h"

@@ -1,6 +1,5 @@
 #include "session/train_record.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
