@@ -138,6 +138,7 @@ void randitems_init(struct randitems *items, struct rng *r, size_t n, uint32_t a
 			shared = rng_below(r, (uint32_t)shared + 1);
 			len = rng_below(r, 4) == 0 && shared > 0 ? shared : shared + rng_below(r, 3);
 			len = len > 0 ? len : 1;
+			len = len < RANDITEMS_LONGEST ? len : RANDITEMS_LONGEST - 1;
 		}
 		for (size_t t = 0; t < len; t++) {
 			uint32_t token = t < shared ? tokens.at[items->first[like] + t] : rng_below(r, alphabet);

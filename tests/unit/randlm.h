@@ -24,7 +24,9 @@ struct lm *randlm_new(const struct randlm_options *o); /* lm_close() frees */
 float randlm_logit(const struct randlm_options *o, const uint32_t *prompt, size_t n_prompt, const uint32_t *path,
 	size_t n_path, uint32_t token);
 
-/* Items of 1 … 5 tokens of the ids 0 … alphabet-1, each followed by EOS. Zeroed is empty. */
+#define RANDITEMS_LONGEST 16 /* tokens of an item, EOS included */
+
+/* Items of tokens of the ids 0 … alphabet-1, each followed by EOS. Zeroed is empty. */
 struct randitems {
 	uint32_t *tokens; /* owned, as is first */
 	size_t *first;    /* [n + 1] */

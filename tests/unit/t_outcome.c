@@ -48,7 +48,7 @@ static void list_items(struct list *all, struct randcase *c)
 static double plain_nll(const struct randcase *c, uint32_t leaf, enum mask_rule mask)
 {
 	const struct trie *t = &c->trie;
-	uint32_t path[8];
+	uint32_t path[RANDITEMS_LONGEST];
 	double nll = 0;
 
 	trie_path(t, leaf, path);

@@ -15,7 +15,7 @@
 /* log p(token | path) from the definition in SPEC section 1. */
 static double defined_logp(const struct randcase *c, enum mask_rule mask, double tau, uint32_t node, uint32_t token)
 {
-	uint32_t path[16];
+	uint32_t path[RANDITEMS_LONGEST];
 	size_t n = trie_path(&c->trie, node, path);
 	double sum = 0;
 
