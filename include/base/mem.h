@@ -46,8 +46,9 @@ struct mem_layout {
 /* The next n · m elements of `size` bytes, aligned to MEM_ALIGN; NULL while counting. */
 void *mem_piece(struct mem_layout *l, size_t n, size_t m, size_t size);
 
-/* Bytes that this process may still take before the machine or a limit of the process refuses: of what is available
- * without swapping and what RLIMIT_AS leaves, the smaller. SIZE_MAX when nothing says. */
+/* Bytes that this process may still take: the least of what the machine has without swapping, what the memory limits of
+ * the process's control group and of those above it leave, and what RLIMIT_AS leaves. Cached files count as free, since
+ * the system drops them first. SIZE_MAX where nothing says. */
 size_t mem_available(void);
 
 struct arena {

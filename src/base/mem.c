@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 /* Running out of memory for a small, fixed-size object leaves nothing sensible to do. */
 NORETURN static void out_of_memory(size_t size)
@@ -148,52 +146,6 @@ int mem_try_grow(void **block, size_t old_n, size_t n, size_t size, const char *
 	free(*block);
 	*block = p;
 	return 0;
-}
-
-/* What the kernel thinks it can give without swapping. */
-static size_t machine_available(void)
-{
-	FILE *f = fopen("/proc/meminfo", "r");
-	unsigned long long kib;
-	size_t bytes = SIZE_MAX;
-	char line[128];
-
-	if (!f)
-		return bytes;
-	while (fgets(line, sizeof(line), f)) {
-		if (sscanf(line, "MemAvailable: %llu", &kib) != 1)
-			continue;
-		if (kib < SIZE_MAX / 1024)
-			bytes = (size_t)kib * 1024;
-		break;
-	}
-	fclose(f);
-	return bytes;
-}
-
-/* What the limit of this process's address space leaves, files that are mapped included. */
-static size_t limit_available(void)
-{
-	unsigned long long pages = 0;
-	size_t used = 0;
-	struct rlimit limit;
-	FILE *f;
-
-	if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
-		return SIZE_MAX;
-	f = fopen("/proc/self/statm", "r");
-	if (f && fscanf(f, "%llu", &pages) == 1)
-		used = (size_t)pages * (size_t)sysconf(_SC_PAGESIZE);
-	if (f)
-		fclose(f);
-	return used < limit.rlim_cur ? (size_t)limit.rlim_cur - used : 0;
-}
-
-size_t mem_available(void)
-{
-	size_t machine = machine_available(), limit = limit_available();
-
-	return machine < limit ? machine : limit;
 }
 
 void *mem_piece(struct mem_layout *l, size_t n, size_t m, size_t size)

@@ -1,11 +1,14 @@
 #include "check.h"
 
+#include <errno.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/mem_room.h"
 #include "base/rng.h"
+#include "tempdir.h"
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -192,6 +195,85 @@ static void memory_that_is_left(void **state)
 	assert_true(mem_available() <= machine || mem_available() == SIZE_MAX);
 }
 
+/* Writes a file, and the folders that it stands in, below a root. */
+static void put(const char *root, const char *name, const char *text)
+{
+	char *path = tempdir_path(root, name);
+
+	for (char *slash = path + strlen(root) + 1; (slash = strchr(slash, '/')) != NULL; slash++) {
+		*slash = '\0';
+		assert_true(mkdir(path, 0777) == 0 || errno == EEXIST);
+		*slash = '/';
+	}
+	free(tempdir_put(root, name, text, strlen(text)));
+	free(path);
+}
+
+static void what_the_machine_has(void **state)
+{
+	const char *root = *state;
+
+	assert_int_equal(mem_room_machine(root), SIZE_MAX);
+	put(root, "proc/meminfo", "MemTotal:  16 kB\nMemFree:   3 kB\nMemAvailable:     12 kB\n");
+	assert_int_equal(mem_room_machine(root), 12 * 1024);
+	put(root, "proc/meminfo", "MemTotal: 16 kB\n");
+	assert_int_equal(mem_room_machine(root), SIZE_MAX);
+}
+
+static void limits_of_control_groups(void **state)
+{
+	const char *root = *state;
+
+	assert_int_equal(mem_room_cgroup(root), SIZE_MAX);
+	put(root, "proc/self/cgroup", "0::/user/job\n");
+	assert_int_equal(mem_room_cgroup(root), SIZE_MAX);
+	put(root, "sys/fs/cgroup/user/job/memory.max", "max\n");
+	put(root, "sys/fs/cgroup/user/job/memory.current", "700\n");
+	assert_int_equal(mem_room_cgroup(root), SIZE_MAX);
+	put(root, "sys/fs/cgroup/user/memory.max", "5000\n");
+	put(root, "sys/fs/cgroup/user/memory.current", "1000\n");
+	assert_int_equal(mem_room_cgroup(root), 4000);
+	put(root, "sys/fs/cgroup/user/job/memory.max", "1000\n");
+	assert_int_equal(mem_room_cgroup(root), 300);
+	put(root, "sys/fs/cgroup/user/job/memory.stat", "anon 400\nfile 300\ninactive_file 200\nactive_file 50\n");
+	assert_int_equal(mem_room_cgroup(root), 550);
+	put(root, "sys/fs/cgroup/user/memory.current", "5001\n");
+	assert_int_equal(mem_room_cgroup(root), 0);
+}
+
+/* Version 1, with version 2 beside it for other things. */
+static void limits_of_older_control_groups(void **state)
+{
+	const char *root = *state;
+
+	put(root, "proc/self/cgroup", "3:cpu,cpuacct:/a\n2:hugetlb,memory:/a/b\n1:name=memory:/c\n0::/d\n");
+	put(root, "sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n");
+	put(root, "sys/fs/cgroup/memory/memory.usage_in_bytes", "1\n");
+	assert_int_equal(mem_room_cgroup(root), 9223372036854771711u);
+	put(root, "sys/fs/cgroup/memory/c/memory.limit_in_bytes", "7\n");
+	put(root, "sys/fs/cgroup/memory/a/b/memory.limit_in_bytes", "900\n");
+	put(root, "sys/fs/cgroup/memory/a/b/memory.usage_in_bytes", "800\n");
+	put(root, "sys/fs/cgroup/memory/a/b/memory.stat", "inactive_file 1\ntotal_inactive_file 20\n");
+	assert_int_equal(mem_room_cgroup(root), 120);
+}
+
+/* A container may see its own group where the mount is, under the name that it has outside. */
+static void limits_of_a_container(void **state)
+{
+	const char *root = *state;
+
+	put(root, "proc/self/cgroup", "0::/docker/1a2b\n");
+	put(root, "sys/fs/cgroup/memory.max", "2000\n");
+	put(root, "sys/fs/cgroup/memory.current", "500\n");
+	assert_int_equal(mem_room_cgroup(root), 1500);
+	put(root, "proc/self/cgroup", "0::/\n");
+	assert_int_equal(mem_room_cgroup(root), 1500);
+	put(root, "proc/self/cgroup", "0::/../..\n");
+	assert_int_equal(mem_room_cgroup(root), 1500);
+	put(root, "proc/self/cgroup", "what\n0:\n0::\n::\n0::up\n");
+	assert_int_equal(mem_room_cgroup(root), SIZE_MAX);
+}
+
 /* AddressSanitizer needs more address space than this test leaves. */
 #ifndef UNDER_ASAN
 /* In a child process: what is said to be left can be had, and more cannot. */
@@ -208,16 +290,17 @@ static int fill_up(void)
 	left = mem_available();
 	if (left < 32 * mib || left > 1024 * mib)
 		return 2;
-	p = mem_try_alloc(left + mib, 1, false, "more", &err);
-	if (p != NULL)
-		return 3;
 	p = mem_try_alloc(left - 16 * mib, 1, false, "less", &err);
 	if (p == NULL)
-		return 4;
+		return 3;
 	if (mem_available() > 16 * mib)
-		return 5;
+		return 4;
 	free(p);
-	return mem_available() < left - mib ? 6 : 0;
+	if (mem_available() < left - mib)
+		return 5;
+	/* Last, since malloc may set up another arena before it gives up, which takes address space. */
+	p = mem_try_alloc(left + mib, 1, false, "more", &err);
+	return p == NULL ? 0 : 6;
 }
 
 static void limits_of_the_process_count(void **state)
@@ -250,6 +333,10 @@ int main(void)
 		cmocka_unit_test(strings_are_copied),
 		cmocka_unit_test(arena_objects_do_not_overlap),
 		cmocka_unit_test(memory_that_is_left),
+		in_tempdir(what_the_machine_has),
+		in_tempdir(limits_of_control_groups),
+		in_tempdir(limits_of_older_control_groups),
+		in_tempdir(limits_of_a_container),
 #ifndef UNDER_ASAN
 		cmocka_unit_test(limits_of_the_process_count),
 #endif
