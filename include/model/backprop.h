@@ -5,9 +5,9 @@
  * the loss, the output matrix included, belongs to train/loss.h. In the last layer only wanted rows go past attention.
  * With LoRA no gradient of a frozen weight is computed, and nothing below the first adapted layer goes backward.
  *
- * Kept of a layer's forward pass are its input, q, k, v, the attention's output and log-sums, its middle and the two
- * halves of the MLP; with `recompute` only its input, and the rest is computed again on the way back, to the same bits.
- * Of an adapted matrix A drop(x) is kept in either case.
+ * Kept of a layer's forward pass are its input, q, k, v, the attention's log-sums and, where Wo is trained, its output,
+ * the layer's middle and the two halves of the MLP; with `recompute` only its input, and the rest is computed again on
+ * the way back, to the same bits. Of an adapted matrix A drop(x) is kept in either case.
  */
 #ifndef MODEL_BACKPROP_H
 #define MODEL_BACKPROP_H

@@ -53,7 +53,6 @@ static void lay_out_kept(struct plan *p, struct layer *l)
 	l->q = take(p, p->rows, q);
 	l->k = take(p, p->rows, kv);
 	l->v = take(p, p->rows, kv);
-	l->mixed = take(p, p->rows, q);
 	l->lse = take(p, p->rows, c->heads);
 	l->middle = take(p, l->rows, c->hidden);
 	l->gate = take(p, l->rows, c->intermediate);
@@ -69,6 +68,12 @@ static void lay_out_low_rank(struct plan *p, struct layer *l)
 	}
 }
 
+/* Only the gradients of Wo ask for its input. */
+static bool keeps_mixed(const struct plan *p, const struct layer *l)
+{
+	return !p->recompute && (p->t->full || map_lora(p->t, l, MAP_O) != NULL);
+}
+
 /*
  * A layer that goes back has an x of its own, and one set of the rest serves all layers whose set nobody comes back to:
  * those below the first trained layer, and then that layer, or with recomputation every layer. layers may be NULL.
@@ -78,6 +83,8 @@ static void lay_out_layers(struct plan *p, struct layer *layers)
 	const struct model_config *c = p->t->config;
 	size_t first = first_trained(p->t);
 	struct layer l = {.all = p->rows, .x = take(p, p->rows, c->hidden)};
+	size_t q = c->heads * c->head_dim;
+	float *mixed = p->t->full && !p->recompute ? NULL : take(p, p->rows, q);
 
 	for (size_t i = 0; i < c->layers; i++) {
 		l.w = &p->t->params.layers[i];
@@ -86,6 +93,7 @@ static void lay_out_layers(struct plan *p, struct layer *layers)
 			l.x = take(p, p->rows, c->hidden);
 		if (i == 0 || (i > first && !p->recompute))
 			lay_out_kept(p, &l);
+		l.mixed = keeps_mixed(p, &l) ? take(p, p->rows, q) : mixed;
 		lay_out_low_rank(p, &l);
 		if (layers != NULL)
 			layers[i] = l;

@@ -35,7 +35,7 @@ struct layer {
 	float *x;            /* [T, hidden] */
 	float *q;            /* [T, heads · head_dim], rotated */
 	float *k, *v;        /* [T, kv_heads · head_dim], k rotated */
-	float *mixed;        /* [T, heads · head_dim]: the attention's output */
+	float *mixed;        /* [T, heads · head_dim]: the attention's output; kept where Wo is trained */
 	float *lse;          /* [T, heads] */
 	float *middle;       /* [R, hidden] */
 	float *gate, *up;    /* [R, intermediate] */
