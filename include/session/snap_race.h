@@ -114,7 +114,15 @@ struct snap_race {
  * News of a race for a front-end whose own thread runs it (session_watch). Everything is borrowed for the call; the
  * runners come without points and evaluations.
  */
-enum race_news_kind { RACE_STEPPED, RACE_JUDGING, RACE_EVALUATED, RACE_SAVED, RACE_NOTED, RACE_STOPPED_EARLY, RACE_PLANNED };
+enum race_news_kind {
+	RACE_STEPPED,
+	RACE_JUDGING, /* one case more of an evaluation */
+	RACE_EVALUATED,
+	RACE_SAVED,
+	RACE_NOTED,
+	RACE_STOPPED_EARLY,
+	RACE_PLANNED
+};
 
 struct race_news {
 	enum race_news_kind kind;

@@ -56,7 +56,7 @@ struct loaded {
 	struct data_stage *data;
 	struct search_stage *search;
 	size_t n_models; /* serials given out */
-	unsigned again;  /* CMD_NEEDS_MODEL, CMD_NEEDS_DATA: to be read anew by the next loaded_update, changed or not */
+	unsigned again;  /* CMD_NEEDS_MODEL, CMD_NEEDS_DATA: the next loaded_update reads it anew, changed or not */
 };
 
 /* Brings the stages that `needs` (CMD_NEEDS_…) asks for up to date with the options as the user set them. *now,

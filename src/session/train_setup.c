@@ -297,7 +297,8 @@ static int take_params(const struct train_setup *t, struct runner_config *r, con
 	};
 
 	if (!(p.tau > 0) || p.K < 1 || p.K > SIZE_MAX / 2 || !(p.xi > 0) || !(p.lambda >= 0))
-		return err_set(err, ERR_FORMAT, "%s/run.json: the parameters of '%s' are out of range", t->dir, r->name);
+		return err_set(
+			err, ERR_FORMAT, "%s/run.json: the parameters of '%s' are out of range", t->dir, r->name);
 	r->params = p;
 	return 0;
 }
