@@ -137,8 +137,8 @@ struct trainer;
 /*
  * Plans memory, makes the runners, resumes. What config points to is borrowed for the call, what data points to until
  * trainer_free. After a failure nothing was written. ERR_MEMORY says how much is needed and there, and what would make
- * it smaller. ERR_VALUE: settings that do not belong together; a directory that holds a run and is not to be resumed, or
- * that another process trains in; a run to be resumed that was made with other settings (the first one is named).
+ * it smaller. ERR_VALUE: settings that do not belong together; a directory that holds a run and is not to be resumed,
+ * or that another process trains in; a run to be resumed that was made with other settings (the first one is named).
  * Settings of evaluations, saving and threads may differ, and there may be more steps.
  */
 int trainer_new(struct trainer **out, const struct train_config *config, const struct train_data *data,

@@ -12,7 +12,7 @@ struct maker {
 	VEC(struct target) targets;
 	struct vec_u32 items;     /* of one case, oldest first */
 	struct vec_u32 start;     /* a prompt, for comparison */
-	struct vec_u32 separator; /* what the template puts between an item's tokens and the next one's; none: unknown */
+	struct vec_u32 separator; /* what the template puts between one item's tokens and the next's; none: unknown */
 	size_t refusals;          /* windows that could not be joined before any could */
 };
 

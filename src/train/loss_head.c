@@ -72,7 +72,8 @@ static void sort_rows(struct loss_work *w, size_t hidden)
 	}
 }
 
-static double row_beta(const struct loss_batch *b, const float *z, size_t n, double lse, const struct objective_params *p)
+static double row_beta(
+	const struct loss_batch *b, const float *z, size_t n, double lse, const struct objective_params *p)
 {
 	for (size_t j = 0; j < n; j++)
 		b->child_logp[j] = z[j] / p->tau - lse;

@@ -158,11 +158,12 @@ static void bench(struct kern *kern, const struct task *k)
 	for (size_t o = 0; objectives[o]; o++) {
 		const char *name = objectives[o]->name;
 
-		printf("%s_%s\t%.4g\ts\t%zu rows, %zu label tokens, %zu of them with a choice, %zu children\n", k->name, name,
-			best[o], size.rows, size.tokens, size.choices, size.children);
+		printf("%s_%s\t%.4g\ts\t%zu rows, %zu label tokens, %zu of them with a choice, %zu children\n", k->name,
+			name, best[o], size.rows, size.tokens, size.choices, size.children);
 		printf("%s_%s_of_sft\t%.4g\t\ta pass forward and backward\n", k->name, name, best[o] / best[0]);
 		if (objectives[o]->needs & OBJECTIVE_SEARCH)
-			printf("%s_%s_search\t%.4g\ts\t%zu beam searches of width 10\n", k->name, name, search[o], size.items);
+			printf("%s_%s_search\t%.4g\ts\t%zu beam searches of width 10\n", k->name, name, search[o],
+				size.items);
 	}
 	bench_release(&b);
 	lm_close(lm);

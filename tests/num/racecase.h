@@ -23,8 +23,8 @@ struct racecase {
 	struct train_data train; /* over all of these; beams of width 5 */
 };
 
-/* dir: a folder, in which the dataset is put. adapter: a PEFT directory of the reference over the model, or NULL. What cannot
- * be made ends the test. */
+/* dir: a folder, in which the dataset is put. adapter: a PEFT directory of the reference over the model, or NULL. What
+ * cannot be made ends the test. */
 void racecase_init(struct racecase *c, const char *dir, const char *adapter, size_t threads);
 void racecase_release(struct racecase *c);
 
