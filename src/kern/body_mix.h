@@ -66,19 +66,12 @@ MIXES(4)
 MIXES(5)
 MIXES(6)
 #endif
-#if MIX_X >= 8
-MIXES(7)
-MIXES(8)
-#endif
 
 /* [rows][vectors], where no vectors stand for a part of one */
 static mix_fn *const mixes[MIX_X + 1][MIX_V + 1] = {
 	{NULL}, MIXES_OF(1), MIXES_OF(2), MIXES_OF(3), MIXES_OF(4),
 #if MIX_X >= 6
 	MIXES_OF(5), MIXES_OF(6),
-#endif
-#if MIX_X >= 8
-	MIXES_OF(7), MIXES_OF(8),
 #endif
 };
 

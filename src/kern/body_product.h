@@ -1,10 +1,5 @@
 /* Products of few rows, and the widening of stored weights. */
 
-INLINE const void *weight_at(const void *w, enum dtype type, size_t i)
-{
-	return (const char *)w + i * (type == DTYPE_F32 ? sizeof(float) : sizeof(uint16_t));
-}
-
 INLINE vf weight_load(const void *w, enum dtype type)
 {
 	switch (type) {

@@ -24,11 +24,6 @@ struct gemm_args {
 	size_t pieces_across; /* columns / pieces */
 };
 
-static const void *element(const void *p, enum dtype type, size_t i)
-{
-	return (const char *)p + i * dtype_size(type);
-}
-
 static void gemm_piece(void *arg, size_t task, size_t thread)
 {
 	const struct gemm_args *a = arg;
@@ -39,7 +34,7 @@ static void gemm_piece(void *arg, size_t task, size_t thread)
 	g.columns = block_len(a->g.columns, a->columns, c);
 	g.y += r * a->rows * g.ldy + column;
 	g.a += r * a->rows * g.a_row;
-	g.b = element(g.b, g.type, column * g.b_column);
+	g.b = weight_at(g.b, g.type, column * g.b_column);
 	g.room = kern_scratch(a->k, thread, GEMM_ROOM);
 	a->k->isa->gemm(&g);
 	for (r = 0; a->bias && r < g.rows; r++)

@@ -159,6 +159,18 @@ int kern_force_isa(struct kern *k, const char *name) MUST_CHECK;
 /* Scratch of n floats that all tasks of one kernel may write, apart from every thread's own. */
 float *kern_shared(struct kern *k, size_t n);
 
+/* Where element i of stored values stands, inline for the bodies' innermost loops. */
+static inline const void *weight_at(const void *w, enum dtype type, size_t i)
+{
+	return (const char *)w + i * (type == DTYPE_F32 ? sizeof(float) : sizeof(uint16_t));
+}
+
+/* Row i of a matrix. */
+static inline const void *weight_row(const struct tensor *w, size_t i)
+{
+	return weight_at(w->data, w->dtype, i * w->shape[1]);
+}
+
 static inline size_t blocks_of(size_t n, size_t block)
 {
 	return (n + block - 1) / block;

@@ -13,11 +13,6 @@
 #define GROUP 16
 #define TASKS_A_THREAD 2
 
-static const void *weight_row(const struct tensor *w, size_t row)
-{
-	return (const char *)w->data + row * w->shape[1] * dtype_size(w->dtype);
-}
-
 struct linear_args {
 	struct kern *k;
 	float *y;

@@ -16,11 +16,6 @@ struct rows_args {
 	float *dw;       /* [out, in] */
 };
 
-static const void *row_of(const struct tensor *w, size_t row)
-{
-	return (const char *)w->data + row * w->shape[1] * dtype_size(w->dtype);
-}
-
 static void gather_block(void *arg, size_t task, size_t thread)
 {
 	const struct rows_args *a = arg;
@@ -28,7 +23,7 @@ static void gather_block(void *arg, size_t task, size_t thread)
 
 	(void)thread;
 	for (size_t j = first; j < end; j++)
-		a->k->isa->widen(a->gathered + j * in, row_of(a->w, a->ids[j]), a->w->dtype, in);
+		a->k->isa->widen(a->gathered + j * in, weight_row(a->w, a->ids[j]), a->w->dtype, in);
 }
 
 /* The rows of w as a matrix of their own, in shared scratch. */
@@ -51,7 +46,7 @@ void linear_rows_fwd(
 	if (rows * n * in <= FEW) {
 		for (size_t r = 0; r < rows; r++)
 			for (size_t j = 0; j < n; j++)
-				y[r * n + j] = k->isa->dot(x + r * in, row_of(w, ids[j]), w->dtype, in);
+				y[r * n + j] = k->isa->dot(x + r * in, weight_row(w, ids[j]), w->dtype, in);
 		return;
 	}
 	some = gather(&a);
@@ -76,7 +71,7 @@ static void rows_bwd_few(const struct rows_args *a, float *dx, const float *dy, 
 	float *wide = a->w->dtype == DTYPE_F32 ? NULL : kern_scratch(a->k, 0, in);
 
 	for (size_t j = 0; j < a->n; j++) {
-		const float *row = row_of(a->w, a->ids[j]);
+		const float *row = weight_row(a->w, a->ids[j]);
 
 		if (wide) {
 			isa->widen(wide, row, a->w->dtype, in);
