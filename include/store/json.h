@@ -87,4 +87,7 @@ int json_opt_str(const struct json_node *object, const char *key, const char **o
  * name. Reals have the fewest of 15, 16 or 17 digits that bring all of them back. */
 int json_write(const char *path, const json_t *value, size_t flags, struct err *err) MUST_CHECK;
 
+/* The same as dir/name; value is taken over. */
+int json_write_new(const char *dir, const char *name, json_t *value, struct err *err) MUST_CHECK;
+
 #endif

@@ -31,17 +31,6 @@ static int check_shape(const struct fresh_model *m, struct err *err)
 	return 0;
 }
 
-/* Takes value over. */
-static int write_json(const char *dir, const char *name, json_t *value, struct err *err)
-{
-	char *path = file_join(dir, name);
-	int ret = json_write(path, value, 0, err);
-
-	json_decref(value);
-	free(path);
-	return ret;
-}
-
 static int write_config(const char *dir, const struct fresh_model *m, struct err *err)
 {
 	const struct {
@@ -67,9 +56,9 @@ static int write_config(const char *dir, const struct fresh_model *m, struct err
 
 	for (size_t i = 0; i < ARRAY_LEN(sizes); i++)
 		json_object_set_new(config, sizes[i].name, json_integer((json_int_t)sizes[i].value));
-	if (write_json(dir, "config.json", config, err))
+	if (json_write_new(dir, "config.json", config, err))
 		return -1;
-	return write_json(dir, "generation_config.json",
+	return json_write_new(dir, "generation_config.json",
 		json_pack("{s:I, s:I}", "bos_token_id", (json_int_t)m->bos, "eos_token_id", (json_int_t)m->eos), err);
 }
 

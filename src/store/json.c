@@ -338,6 +338,16 @@ int json_write(const char *path, const json_t *value, size_t flags, struct err *
 	return result;
 }
 
+int json_write_new(const char *dir, const char *name, json_t *value, struct err *err)
+{
+	char *path = file_join(dir, name);
+	int result = json_write(path, value, 0, err);
+
+	json_decref(value);
+	free(path);
+	return result;
+}
+
 json_t *json_real_or_null(double x)
 {
 	return isfinite(x) ? json_real(x) : json_null();

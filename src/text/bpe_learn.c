@@ -40,8 +40,7 @@ struct learner {
 	struct arena arena;
 	VEC(const char *) tokens; /* spellings in GPT-2's characters, by id */
 	struct map ids;           /* by spelling */
-	size_t n_specials;
-	uint32_t first_byte; /* id of the byte 0 */
+	uint32_t first_byte;      /* id of the byte 0 */
 	VEC(struct word) words;
 	struct map by_text; /* words */
 	VEC(struct pair) pairs;
@@ -53,7 +52,7 @@ struct learner {
 
 static void learner_init(struct learner *l)
 {
-	*l = (struct learner){.n_specials = 0};
+	*l = (struct learner){0};
 	arena_init(&l->arena);
 	map_init(&l->ids, 0);
 	map_init(&l->by_text, 0);
@@ -95,7 +94,6 @@ static int add_specials(struct learner *l, const struct bpe_special *specials, s
 	for (size_t i = 0; i < n; i++)
 		if (add_token(l, specials[i].text, err))
 			return -1;
-	l->n_specials = n;
 	return 0;
 }
 

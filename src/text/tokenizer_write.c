@@ -1,9 +1,6 @@
 #include "text/tokenizer_write.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-#include "store/file.h"
 
 static const char *with_role(const struct tokenizer_parts *p, const char *role)
 {
@@ -78,20 +75,9 @@ static json_t *config_json(const struct tokenizer_parts *p)
 	return config;
 }
 
-/* Takes value over. */
-static int write_json(const char *dir, const char *name, json_t *value, struct err *err)
-{
-	char *path = file_join(dir, name);
-	int ret = json_write(path, value, 0, err);
-
-	json_decref(value);
-	free(path);
-	return ret;
-}
-
 int tokenizer_write(const char *dir, const struct tokenizer_parts *p, struct err *err)
 {
-	if (write_json(dir, "tokenizer.json", tokenizer_json(p), err))
+	if (json_write_new(dir, "tokenizer.json", tokenizer_json(p), err))
 		return -1;
-	return write_json(dir, "tokenizer_config.json", config_json(p), err);
+	return json_write_new(dir, "tokenizer_config.json", config_json(p), err);
 }
