@@ -13,7 +13,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "diagnose/outcome.h"
+#include "diagnose/metrics.h"
 #include "perfect.h"
 #include "process.h"
 #include "store/file.h"

@@ -1,5 +1,5 @@
 /*
- * What came of one case, in numbers, and figures over many (SPEC section 3, "over a dataset").
+ * What came of one case, in numbers (SPEC section 3).
  */
 #ifndef DIAGNOSE_OUTCOME_H
 #define DIAGNOSE_OUTCOME_H
@@ -31,36 +31,5 @@ struct outcome {
  * it). Recall is found for an unreachable positive too. o->max_width has no meaning here. */
 int outcome_find(struct outcome *out, struct scorer *s, uint32_t leaf, enum unreachable_why why,
 	const struct diagnose_options *o, struct err *err) MUST_CHECK;
-
-/* A figure, with its count and a 95 % interval: Wilson's for shares; for means the percentile bootstrap. */
-struct figure {
-	double value, low, high; /* NaN where n is 0 */
-	size_t count, n;         /* shares: count of n; means: count is n */
-};
-
-struct figure share(size_t count, size_t n);
-/* 1000 draws of n; the same seed gives the same interval. */
-struct figure mean(const double *x, size_t n, uint64_t seed);
-
-struct metrics {
-	size_t width, cases;
-	struct figure hr, ndcg;             /* at K = width, over all cases; an unreachable positive counts as a miss */
-	struct figure exact_hr, exact_ndcg; /* of the exact best `width`, over all cases that are not undecided */
-	struct figure pruning_rate;         /* incorrectly pruned ÷ cases whose exact rank <= B */
-	struct figure search_recall;        /* mean over the cases of the share of the exact best B that was returned */
-	struct figure lucky;                /* returned though the exact rank is beyond B, of the cases returned */
-	struct figure condition_violated;   /* of the reachable cases */
-	struct figure nll_before, nll_after; /* means over the reachable cases */
-	size_t undecided;                   /* cases whose exact rank the budget left open against B */
-};
-
-/* The outcomes were found with B = width. */
-void metrics_find(struct metrics *m, const struct outcome *outcomes, size_t n, size_t width, uint64_t seed);
-
-/* Paired: cases that only one of two runs counts (b: first only, c: second only), two-sided exact McNemar p-value:
- * that of a fair coin giving a split of b + c at least so uneven. */
-double mcnemar(size_t b, size_t c);
-/* Mean of y - x with a paired bootstrap interval. */
-struct figure paired_mean(const double *x, const double *y, size_t n, uint64_t seed);
 
 #endif

@@ -25,7 +25,7 @@
 #include "base/cancel.h"
 #include "base/err.h"
 #include "base/tensor.h"
-#include "diagnose/outcome.h"
+#include "diagnose/metrics.h"
 #include "kern/kern.h"
 #include "model/adapter.h"
 #include "model/lm.h"

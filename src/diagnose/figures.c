@@ -1,23 +1,24 @@
-/* Figures with their intervals, and paired tests. */
+#include "diagnose/figures.h"
+
 #include <math.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "base/rng.h"
-#include "diagnose/outcome.h"
 
 #define DRAWS 1000
 #define Z95 1.959963984540054 /* of the standard normal distribution, 97.5 % lie below */
 
-/* Wilson's score interval (1927). */
-struct figure share(size_t count, size_t n)
+struct figure figure_share(size_t count, size_t n)
 {
-	double p = (double)count / (double)n, z2 = Z95 * Z95 / (double)n;
-	double middle = (p + z2 / 2) / (1 + z2);
-	double half = Z95 * sqrt(p * (1 - p) / (double)n + z2 / (4 * (double)n)) / (1 + z2);
+	double p, z2, middle, half;
 
 	if (n == 0)
 		return (struct figure){NAN, NAN, NAN, 0, 0};
+	p = (double)count / (double)n;
+	z2 = Z95 * Z95 / (double)n;
+	middle = (p + z2 / 2) / (1 + z2);
+	half = Z95 * sqrt(p * (1 - p) / (double)n + z2 / (4 * (double)n)) / (1 + z2);
 	/* At the ends the bounds are 0 and 1 by algebra, but not by rounding. */
 	return (struct figure){p, count == 0 ? 0 : middle - half, count == n ? 1 : middle + half, count, n};
 }
@@ -40,7 +41,7 @@ static double quantile(const double *sorted, double q)
 	return sorted[i] + (at - (double)i) * (sorted[i + 1] - sorted[i]);
 }
 
-struct figure mean(const double *x, size_t n, uint64_t seed)
+struct figure figure_mean(const double *x, size_t n, uint64_t seed)
 {
 	double draws[DRAWS], sum = 0;
 	struct rng r;
@@ -60,14 +61,14 @@ struct figure mean(const double *x, size_t n, uint64_t seed)
 	return (struct figure){sum / (double)n, quantile(draws, 0.025), quantile(draws, 0.975), n, n};
 }
 
-struct figure paired_mean(const double *x, const double *y, size_t n, uint64_t seed)
+struct figure figure_paired(const double *x, const double *y, size_t n, uint64_t seed)
 {
 	double *difference = xmalloc((n + 1) * sizeof(*difference));
 	struct figure f;
 
 	for (size_t i = 0; i < n; i++)
 		difference[i] = y[i] - x[i];
-	f = mean(difference, n, seed);
+	f = figure_mean(difference, n, seed);
 	free(difference);
 	return f;
 }
@@ -79,7 +80,7 @@ static double log_factorial(double n)
 	return lgamma_r(n + 1, &sign);
 }
 
-double mcnemar(size_t b, size_t c)
+double figure_mcnemar(size_t b, size_t c)
 {
 	double n = (double)(b + c), fewer = (double)(b < c ? b : c), p = 0;
 

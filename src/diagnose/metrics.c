@@ -1,9 +1,9 @@
-/* Figures over many outcomes. */
+#include "diagnose/metrics.h"
+
 #include <math.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "diagnose/outcome.h"
 
 /* Counts, and what there are means of. */
 struct sums {
@@ -67,16 +67,16 @@ void metrics_find(struct metrics *m, const struct outcome *outcomes, size_t n, s
 	*m = (struct metrics){
 		.width = width,
 		.cases = n,
-		.hr = share(s.hits, n),
-		.ndcg = mean(s.ndcg, n, seed),
-		.exact_hr = share(s.within, n - s.undecided),
-		.exact_ndcg = mean(s.exact_ndcg, s.n_exact, seed),
-		.pruning_rate = share(s.pruned, s.within),
-		.search_recall = mean(s.recall, s.n_recall, seed),
-		.lucky = share(s.lucky, s.returned),
-		.condition_violated = share(s.violated, s.reachable),
-		.nll_before = mean(s.before, s.reachable, seed),
-		.nll_after = mean(s.after, s.reachable, seed),
+		.hr = figure_share(s.hits, n),
+		.ndcg = figure_mean(s.ndcg, n, seed),
+		.exact_hr = figure_share(s.within, n - s.undecided),
+		.exact_ndcg = figure_mean(s.exact_ndcg, s.n_exact, seed),
+		.pruning_rate = figure_share(s.pruned, s.within),
+		.search_recall = figure_mean(s.recall, s.n_recall, seed),
+		.lucky = figure_share(s.lucky, s.returned),
+		.condition_violated = figure_share(s.violated, s.reachable),
+		.nll_before = figure_mean(s.before, s.reachable, seed),
+		.nll_after = figure_mean(s.after, s.reachable, seed),
 		.undecided = s.undecided,
 	};
 	free(values);

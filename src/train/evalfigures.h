@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "diagnose/outcome.h"
+#include "diagnose/metrics.h"
 #include "store/json.h"
 
 /* {"hr@10": …, …, "cases": …, "undecided": …, "low": {"hr@10": …}, "high": {…}, "count": {…}, "n": {…}}; null where

@@ -16,7 +16,7 @@
 #include <sys/types.h>
 
 #include "base/err.h"
-#include "diagnose/outcome.h"
+#include "diagnose/metrics.h"
 #include "store/json.h"
 
 struct trainlog {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/map.h"
+#include "diagnose/metrics.h"
 #include "store/file.h"
 #include "store/json.h"
 
@@ -260,9 +261,10 @@ static void print_pairs(const struct measurement *a, const struct measurement *b
 		if (map_get(&by_id, b->cases.at[i].id, strlen(b->cases.at[i].id), &at))
 			pair(&p, &a->cases.at[at].outcome, &b->cases.at[i].outcome, a->width);
 	printf("| %s | %zu | %zu new, %zu gone, p %.2g | %zu new, %zu gone, p %.2g |", b->name, p.n, p.lost_new,
-		p.lost_gone, mcnemar(p.lost_gone, p.lost_new), p.hit_new, p.hit_gone, mcnemar(p.hit_gone, p.hit_new));
+		p.lost_gone, figure_mcnemar(p.lost_gone, p.lost_new), p.hit_new, p.hit_gone,
+		figure_mcnemar(p.hit_gone, p.hit_new));
 	for (size_t k = 0; k < N_COMPARED; k++) {
-		struct figure f = paired_mean(p.first[k], p.second[k], p.n, SEED);
+		struct figure f = figure_paired(p.first[k], p.second[k], p.n, SEED);
 
 		printf(" %+.2f [%+.2f, %+.2f] |", 100 * f.value, 100 * f.low, 100 * f.high);
 		free(p.first[k]);

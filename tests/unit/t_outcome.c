@@ -7,7 +7,7 @@
 #include <math.h>
 
 #include "base/mem.h"
-#include "diagnose/outcome.h"
+#include "diagnose/metrics.h"
 #include "randcase.h"
 
 #define MOST_ITEMS 20
@@ -223,23 +223,23 @@ static void near(double a, double b)
 /* Wilson's bounds: (p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n), z = 1.959964. */
 static void test_share(void **state)
 {
-	struct figure f = share(77, 259);
+	struct figure f = figure_share(77, 259);
 
 	(void)state;
 	near(f.value, 0.297297);
 	near(f.low, 0.245020);
 	near(f.high, 0.355513);
 	assert_true(f.count == 77 && f.n == 259);
-	f = share(1, 2);
+	f = figure_share(1, 2);
 	near(f.low, 0.094531);
 	near(f.high, 0.905469);
-	f = share(0, 10); /* the upper bound is z² / (n + z²) */
+	f = figure_share(0, 10); /* the upper bound is z² / (n + z²) */
 	assert_true(f.value == 0 && f.low == 0);
 	near(f.high, 0.277533);
-	f = share(10, 10);
+	f = figure_share(10, 10);
 	assert_true(f.value == 1 && f.high == 1);
 	near(f.low, 0.722467);
-	f = share(0, 0);
+	f = figure_share(0, 0);
 	assert_true(isnan(f.value) && isnan(f.low) && isnan(f.high) && f.n == 0);
 }
 
@@ -252,19 +252,19 @@ static void test_mean(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(x); i++)
 		x[i] = i % 4 == 0;
-	f = mean(x, ARRAY_LEN(x), 7);
+	f = figure_mean(x, ARRAY_LEN(x), 7);
 	assert_true(f.value == 0.25 && f.n == 4000);
 	assert_true(fabs(f.low - (0.25 - 0.01342)) < 0.002 && fabs(f.high - (0.25 + 0.01342)) < 0.002);
-	again = mean(x, ARRAY_LEN(x), 7);
+	again = figure_mean(x, ARRAY_LEN(x), 7);
 	assert_true(again.low == f.low && again.high == f.high);
-	again = mean(x, ARRAY_LEN(x), 8);
+	again = figure_mean(x, ARRAY_LEN(x), 8);
 	assert_true(again.low != f.low || again.high != f.high);
-	f = mean((const double[]){2.5, 2.5}, 2, 1);
+	f = figure_mean((const double[]){2.5, 2.5}, 2, 1);
 	assert_true(f.value == 2.5 && f.low == 2.5 && f.high == 2.5);
 	/* Of two different values, a draw has both with probability 1/2, and each twice with 1/4. */
-	f = mean((const double[]){0, 1}, 2, 1);
+	f = figure_mean((const double[]){0, 1}, 2, 1);
 	assert_true(f.value == 0.5 && f.low == 0 && f.high == 1);
-	f = mean(NULL, 0, 1);
+	f = figure_mean(NULL, 0, 1);
 	assert_true(isnan(f.value) && isnan(f.low) && f.n == 0);
 }
 
@@ -279,7 +279,7 @@ static void test_paired(void **state)
 		x[i] = i % 2 == 0 ? 0 : 100;
 		y[i] = x[i] + (i % 3 == 0 ? 0.5 : 1);
 	}
-	f = paired_mean(x, y, 200, 3);
+	f = figure_paired(x, y, 200, 3);
 	near(f.value, (67 * 0.5 + 133) / 200);
 	assert_true(f.low > 0.78 && f.low < f.value && f.high > f.value && f.high < 0.89);
 }
@@ -288,15 +288,15 @@ static void test_paired(void **state)
 static void test_mcnemar(void **state)
 {
 	(void)state;
-	near(mcnemar(0, 0), 1);
-	near(mcnemar(0, 1), 1);
-	near(mcnemar(0, 5), 0.0625); /* 2/32 */
-	near(mcnemar(2, 8), 2 * (1 + 10 + 45) / 1024.0);
-	near(mcnemar(8, 2), 2 * (1 + 10 + 45) / 1024.0);
-	near(mcnemar(5, 5), 1);
-	assert_true(mcnemar(14, 51) < 1e-5 && mcnemar(14, 51) > 1e-7);
-	assert_true(mcnemar(0, 100000) == 0 || mcnemar(0, 100000) < 1e-300);
-	near(mcnemar(50000, 50100), 0.7543); /* normal, with continuity: 99/√100100 = 0.3129 */
+	near(figure_mcnemar(0, 0), 1);
+	near(figure_mcnemar(0, 1), 1);
+	near(figure_mcnemar(0, 5), 0.0625); /* 2/32 */
+	near(figure_mcnemar(2, 8), 2 * (1 + 10 + 45) / 1024.0);
+	near(figure_mcnemar(8, 2), 2 * (1 + 10 + 45) / 1024.0);
+	near(figure_mcnemar(5, 5), 1);
+	assert_true(figure_mcnemar(14, 51) < 1e-5 && figure_mcnemar(14, 51) > 1e-7);
+	assert_true(figure_mcnemar(0, 100000) == 0 || figure_mcnemar(0, 100000) < 1e-300);
+	near(figure_mcnemar(50000, 50100), 0.7543); /* normal, with continuity: 99/√100100 = 0.3129 */
 }
 
 /* Six cases at B = 2, each by hand. */
