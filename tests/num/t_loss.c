@@ -94,7 +94,8 @@ static void make_examples(struct examples *e, const struct fixture *f, const jso
 	arena_init(&e->arena);
 	for (size_t i = 0; i < json_array_size(pairs); i++) {
 		size_t p = (size_t)json_integer_value(json_array_get(pairs, i));
-		const struct vec_u32 *prompt = &f->data.prompts.at[p], *item = &f->data.main.at[f->data.positives.at[p]];
+		const struct vec_u32 *prompt = &f->data.prompts.at[p];
+		const struct vec_u32 *item = &f->data.main.at[f->data.positives.at[p]];
 		uint32_t *tokens = arena_alloc(&e->arena, (prompt->n + item->n) * sizeof(*tokens));
 		struct target *target = arena_alloc(&e->arena, sizeof(*target));
 
@@ -129,7 +130,8 @@ static struct setting read_setting(const json_t *v)
 }
 
 /* The loss over all examples; gradients are added to grad unless it is NULL. */
-static double run(struct fixture *f, struct trainable *t, const struct setting *s, const struct examples *e, float *grad)
+static double run(
+	struct fixture *f, struct trainable *t, const struct setting *s, const struct examples *e, float *grad)
 {
 	static const uint32_t ids[] = {0, 1, 2, 3, 4, 5, 6, 7};
 	const struct loss_request request = {

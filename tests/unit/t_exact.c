@@ -189,6 +189,7 @@ static void test_work(void **state)
 	for (int round = 0; round < 500; round++) {
 		struct randcase c;
 		struct exact_result one, many;
+		struct exact_options o;
 		struct err err;
 		size_t better = 0;
 
@@ -200,8 +201,10 @@ static void test_work(void **state)
 			assert_int_equal(scorer_path(&c.s, node, &logp, NULL, &err), 0);
 			better += !trie_is_leaf(&c.trie, node) && !scorer_certain(&c.s, node) && logp > all[n / 2].logp;
 		}
-		assert_int_equal(exact_search(&one, &c.s, &(struct exact_options){0, all[n / 2].leaf, 0, 1, 0}, &err), 0);
-		assert_int_equal(exact_search(&many, &c.s, &(struct exact_options){0, all[n / 2].leaf, 0, 9, 0}, &err), 0);
+		o = (struct exact_options){.target = all[n / 2].leaf, .batch = 1};
+		assert_int_equal(exact_search(&one, &c.s, &o, &err), 0);
+		o.batch = 9;
+		assert_int_equal(exact_search(&many, &c.s, &o, &err), 0);
 		assert_int_equal(one.expanded, better);
 		assert_int_equal(many.expanded, better);
 		assert_int_equal(many.scored, 0); /* all of it was known */

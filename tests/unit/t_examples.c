@@ -143,7 +143,8 @@ static void check_case(const struct world *w, const struct examples *e, const st
 	}
 }
 
-static const uint32_t first_history[] = {0, 1, 2, 5, 6, 7, 4, 1, 0}, second_history[] = {6, 2}, odd_history[] = {2, 3, 5, 0};
+static const uint32_t first_history[] = {0, 1, 2, 5, 6, 7, 4, 1, 0};
+static const uint32_t second_history[] = {6, 2}, odd_history[] = {2, 3, 5, 0};
 
 static const struct rec_case cases[] = {
 	{.id = "1", .history = first_history, .n_history = 9, .positive = 5},

@@ -123,8 +123,15 @@ static struct loss_work *new_work(const struct subject *s, bool recompute)
 /* All examples; grad may be NULL. */
 static struct loss_request request_of(struct subject *s, const struct objective *o, float *grad)
 {
-	return (struct loss_request){.trained = &s->t, .objective = o, .params = params, .examples = &s->e, .ids = s->ids,
-		.n = s->e.at.n, .grad = grad};
+	return (struct loss_request){
+		.trained = &s->t,
+		.objective = o,
+		.params = params,
+		.examples = &s->e,
+		.ids = s->ids,
+		.n = s->e.at.n,
+		.grad = grad,
+	};
 }
 
 static double run(struct loss_work *w, const struct loss_request *r)
@@ -356,8 +363,8 @@ static void test_slopes_of_weights(void **state)
 }
 
 /* The objective with all constants held, along the gradient of a tensor: its slope is the gradient's length. */
-static double moved(struct subject *s, struct loss_work *w, const struct loss_request *r, const struct trainable_tensor *at,
-	const float *grad, double by, const double *dlogp, size_t n)
+static double moved(struct subject *s, struct loss_work *w, const struct loss_request *r,
+	const struct trainable_tensor *at, const float *grad, double by, const double *dlogp, size_t n)
 {
 	float *kept = xcalloc(at->rows * at->cols, sizeof(*kept)), *values = s->t.values + at->offset;
 	double sum = 0;
@@ -526,8 +533,8 @@ static void test_rows_of_the_head(void **state)
 	grad = xcalloc(s.t.elements, sizeof(*grad));
 	for (size_t i = 0; i < s.e.at.n; i++)
 		for (size_t k = 0; k < s.e.at.at[i].n_targets; k++)
-			for (uint32_t node = s.e.at.at[i].targets[k].leaf; node != TRIE_ROOT; node = s.trie.parent[node]) {
-				uint32_t above = s.trie.parent[node];
+			for (uint32_t above, node = s.e.at.at[i].targets[k].leaf; node != TRIE_ROOT; node = above) {
+				above = s.trie.parent[node];
 
 				for (uint32_t c = s.trie.first[above]; c < s.trie.first[above + 1]; c++)
 					child[s.trie.token[c]] |= trie_n_children(&s.trie, above) > 1;

@@ -108,12 +108,14 @@ static void test_finite_differences(void **state)
 		for (const struct objective *const *o = objectives; *o; o++) {
 			(*o)->eval(&p, &m.batch, dlogp);
 			for (size_t t = 0; t < m.first[3]; t++) {
-				double slope = (moved_value(*o, &m, &p, t, h) - moved_value(*o, &m, &p, t, -h)) / (2 * h);
+				double above = moved_value(*o, &m, &p, t, h), below = moved_value(*o, &m, &p, t, -h);
+				double slope = (above - below) / (2 * h);
 
 				if (m.valid[t] == 1 && !((*o)->needs & OBJECTIVE_VOCAB))
 					assert_true(dlogp[t] == 0);
 				else if (fabs(slope - dlogp[t]) > 1e-8 * (1 + fabs(slope)))
-					fail_msg("%s, token %zu: %g, by differences %g", (*o)->name, t, dlogp[t], slope);
+					fail_msg("%s, token %zu: %g, by differences %g", (*o)->name, t, dlogp[t],
+						slope);
 			}
 		}
 	}

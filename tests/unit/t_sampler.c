@@ -1,4 +1,4 @@
-/* Which examples make up a batch: every one once an epoch, the same however a batch is come by, and batches from files. */
+/* Which examples make up a batch: every one once an epoch, the same however a batch is come by; batches from files. */
 #include "tempdir.h"
 #include "train/examples.h"
 
