@@ -170,10 +170,10 @@ until_step() {
 	tail --pid="$pid" -n +1 -F "$1/log.jsonl" 2>/dev/null | grep -qm1 "\"step\": $2,"
 }
 
-# start ARG…: in the background, its pid in $pid.
+# start ARG…: in the background, its pid in $pid. Signals that the shell was told to ignore, as by nohup, count here.
 start() {
 	set -m
-	"$BEAMSCOPE" -m "$model" -d "$data" train "$@" >"$scratch/out" 2>"$scratch/err" </dev/null &
+	env --default-signal=INT,TERM "$BEAMSCOPE" -m "$model" -d "$data" train "$@" >"$scratch/out" 2>"$scratch/err" </dev/null &
 	pid=$!
 	set +m
 }
