@@ -33,12 +33,37 @@ enum search_kind { SEARCH_PLAIN, SEARCH_HF };
 
 enum early_stopping { EARLY_FALSE, EARLY_TRUE, EARLY_NEVER };
 
+/*
+ * What-if (SPEC section 2, "Editing"): a search that goes on differently from a step on, or in which a prefix is held in
+ * or kept out. Step t chooses the t-th token.
+ */
+enum beam_edit_kind {
+	EDIT_FORCE,  /* the prefix `node`, of t tokens, is kept whatever its rank: in the place of the last of the B where it
+		      * is not among them. Its parent must compete at step t, or be forced at the step before */
+	EDIT_FORBID, /* the prefix `node`, of t tokens, does not compete */
+	EDIT_WIDTH,  /* B is `width` at step t and later */
+	EDIT_MASK,   /* log p are those of `mask` at step t and later; sums go on from what they are */
+	EDIT_KIND,   /* the procedure is `search` at step t and later. What finished before keeps its place: with the score
+		      * Σ log p / t^α on the way to hf, with Σ log p on the way to plain */
+};
+
+struct beam_edit {
+	size_t step; /* from 1 */
+	enum beam_edit_kind kind;
+	uint32_t node;           /* FORCE, FORBID: trie node at depth `step` */
+	size_t width;
+	enum mask_rule mask;
+	enum search_kind search;
+};
+
 struct beam_options {
 	size_t width;          /* B >= 1 */
 	enum search_kind kind;
 	double length_penalty; /* hf: α */
 	enum early_stopping early;
 	size_t others;         /* pruned candidates a step that the trace keeps; 0: 4 · width */
+	const struct beam_edit *edits; /* [n_edits] in any order; of two that contradict each other the later one holds */
+	size_t n_edits;
 };
 
 /* Searches below the scorer's prompt. The trace is initialised by the call and released by the caller, also on failure.

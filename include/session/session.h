@@ -13,6 +13,7 @@
 
 #include "base/err.h"
 #include "session/out.h"
+#include "session/progress.h"
 #include "session/snapshot.h"
 
 struct session;
@@ -74,6 +75,9 @@ int session_ask(struct session *s, enum session_wish wish, struct err *err) MUST
 
 /* For a front-end whose own thread runs commands: is told the news of a race by that thread. NULL: nobody. */
 void session_watch(struct session *s, race_watch_fn *fn, void *arg);
+
+/* The same for commands that go through many cases. */
+void session_watch_cases(struct session *s, case_watch_fn *fn, void *arg);
 
 /* Readable when the worker has news (progress, a finished job); session_poll takes it in: true if anything changed. */
 int session_fd(const struct session *s);

@@ -42,6 +42,7 @@ int session_new(struct session **out, struct err *err)
 	options_init(&s->options);
 	options_init(&s->now);
 	scoreboard_init(&s->race);
+	survey_init(&s->survey);
 	atomic_init(&s->control, TRAIN_GO);
 	*out = s;
 	return 0;
@@ -59,6 +60,7 @@ void session_free(struct session *s)
 	json_decref(s->trace.record);
 	json_decref(s->new_trace);
 	scoreboard_release(&s->race);
+	survey_release(&s->survey);
 	free(s->datadir);
 	free(s);
 }
@@ -348,6 +350,12 @@ void session_watch(struct session *s, race_watch_fn *fn, void *arg)
 {
 	s->watch = fn;
 	s->watch_arg = arg;
+}
+
+void session_watch_cases(struct session *s, case_watch_fn *fn, void *arg)
+{
+	s->watch_cases = fn;
+	s->watch_cases_arg = arg;
 }
 
 bool session_wants_quit(const struct session *s)

@@ -6,6 +6,7 @@
 
 #include "base/cancel.h"
 #include "diagnose/diagnosis.h"
+#include "diagnose/survey.h"
 #include "session/command.h"
 #include "session/loaded.h"
 #include "session/option.h"
@@ -35,6 +36,9 @@ struct session {
 	train_control control; /* what the job that runs is asked for */
 	race_watch_fn *watch;  /* NULL: nobody */
 	void *watch_arg;
+	case_watch_fn *watch_cases;
+	void *watch_cases_arg;
+	struct survey survey;  /* the last one made or read; without settings: none. The worker's while a job runs */
 	struct worker worker;
 };
 

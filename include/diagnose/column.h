@@ -1,0 +1,36 @@
+/*
+ * The columns of the table of cases: the one place that says what can be asked of a finding by name. It gives
+ * expressions (--where), slices, listings (`cases`), CSV, completion and help.
+ *
+ * To add a column: one line in src/diagnose/column.c.
+ */
+#ifndef DIAGNOSE_COLUMN_H
+#define DIAGNOSE_COLUMN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "diagnose/finding.h"
+
+enum column_type { COLUMN_NUMBER, COLUMN_TEXT, COLUMN_FLAG };
+
+struct column {
+	const char *name;    /* "exact_rank": also its key in JSON and CSV */
+	const char *alias;   /* "exact"; NULL: none */
+	enum column_type type;
+	bool searched;       /* known only after a search; otherwise of the case itself */
+	const char *head;    /* heading in text tables */
+	const char *form;    /* printf form of a number in text; NULL: as it is */
+	const char *choices; /* "retrieved|incorrectly-pruned|…" where only these can be; NULL otherwise */
+	const char *help;    /* one line, no full stop */
+	double (*number)(const struct finding *f);    /* NUMBER and FLAG (0 or 1); NaN: not known or there is none */
+	const char *(*text)(const struct finding *f); /* TEXT; "": not known. Raw */
+};
+
+extern const struct column columns[]; /* ends with a NULL name */
+
+/* By name or alias; ERR_USAGE names the nearest ones. */
+const struct column *column_find(const char *name, size_t len, struct err *err);
+
+#endif

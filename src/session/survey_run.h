@@ -1,0 +1,47 @@
+/*
+ * Diagnosing many cases of what is loaded: the loop behind diagnose, sweep and compare.
+ */
+#ifndef SESSION_SURVEY_RUN_H
+#define SESSION_SURVEY_RUN_H
+
+#include "diagnose/survey.h"
+#include "session/session_priv.h"
+
+struct survey_plan {
+	const char *what;     /* for the progress: "diagnose", a contender's name */
+	const char *where;    /* which cases: an expression over columns that need no search; NULL: all */
+	size_t limit;         /* only the first so many of these; 0: all */
+	size_t shard, shards; /* of these, those at places shard, shard + shards, …, from 1; shards 1: all */
+	const size_t *widths; /* [n_widths] of the survival by B */
+	size_t n_widths;
+	size_t rank_limit;    /* 0: 100 */
+	const char *file;     /* JSON lines, gone on with where it holds some already; NULL: only in memory */
+};
+
+struct survey_told {
+	size_t planned;    /* cases that the plan names */
+	size_t there;      /* of these, in the file already */
+	size_t done;       /* made by this call */
+	bool stopped;      /* by the user, before all were done */
+	double seconds;    /* of this call */
+};
+
+/*
+ * Diagnoses the cases of the plan with the model, data and settings as they stand (session_prepare was called with
+ * CMD_NEEDS_SEARCH); the survey, initialised by the caller, holds them in the order of the split at the end. A cancelled
+ * run is no failure: it keeps what is done and says so in told->stopped, so that its figures can be shown.
+ */
+int survey_run(struct survey *survey, struct survey_told *told, struct session *s, const struct survey_plan *plan,
+	struct err *err) MUST_CHECK;
+
+/* The settings of a survey of what is loaded (see survey_set). One reference. */
+json_t *survey_settings(const struct session *s, const struct survey_plan *plan);
+
+/* A list of widths "1,2,5,10", "none" for no widths; sorted, each once. ERR_USAGE. */
+int survey_widths(size_t widths[SURVEY_WIDTHS], size_t *n, const char *text, struct err *err) MUST_CHECK;
+
+/* The survey that was made or read last becomes the session's: `cases --where` and `export report` look at it. Takes
+ * over what it holds; the survey is then as after survey_init. */
+void session_keep_survey(struct session *s, struct survey *survey);
+
+#endif
