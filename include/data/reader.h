@@ -6,6 +6,7 @@
 #define DATA_READER_H
 
 #include "data/dataset.h"
+#include "store/json.h"
 
 struct reader {
 	const char *form;  /* as shown */
@@ -22,6 +23,10 @@ extern const struct reader *const dataset_readers[]; /* ends with NULL */
  * *file gets its path, caller frees, or NULL if there is none.
  */
 int reader_find_split(char **file, const char *dir, const char *stem, struct err *err) MUST_CHECK;
+
+/* Hands every member of a JSON file's object to `read`, which returns 0 to go on; returns what it returned last. */
+typedef int reader_member(struct dataset *d, const struct json_node *member, struct err *err);
+int reader_members(struct dataset *d, const char *path, reader_member *read, struct err *err) MUST_CHECK;
 
 /*
  * Adds a case to the split. The caller has filled it and the strings and arrays live in d->arena; an id that is there

@@ -63,10 +63,6 @@ struct json_node json_element(const struct json_node *array, size_t index);     
 bool json_find(const struct json_node *object, const char *key, struct json_node *out);      /* false: absent or null */
 int json_get(const struct json_node *object, const char *key, struct json_node *out, struct err *err) MUST_CHECK;
 
-/* Appends a value on one line, a real in the fewest digits that bring the same double back. */
-void json_add(struct buf *out, const json_t *value);
-json_t *json_real_or_null(double x); /* null where x is not finite */
-
 /* A member of an object. get_: ERR_FORMAT when absent or null; opt_: *out stays as it was then. */
 int json_get_object(const struct json_node *object, const char *key, struct json_node *out, struct err *err) MUST_CHECK;
 int json_get_array(
@@ -89,5 +85,9 @@ int json_write(const char *path, const json_t *value, size_t flags, struct err *
 
 /* The same as dir/name; value is taken over. */
 int json_write_new(const char *dir, const char *name, json_t *value, struct err *err) MUST_CHECK;
+
+/* Appends a value on one line, a real in the fewest digits that bring the same double back. */
+void json_add(struct buf *out, const json_t *value);
+json_t *json_real_or_null(double x); /* null where x is not finite */
 
 #endif

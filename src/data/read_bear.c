@@ -36,32 +36,15 @@ static size_t scan_id(const char *s)
 	return digits == 0 || (s[sign] == '0' && sign + digits > 1) ? 0 : sign + digits;
 }
 
-static int read_titles(struct dataset *d, struct err *err)
+/* One member of the titles' file. */
+static int read_title(struct dataset *d, const struct json_node *node, struct err *err)
 {
-	char *path = file_join(d->path, TITLES);
-	struct json_doc doc = {0};
-	const char *id, *title;
-	json_t *value;
-	int ret = -1;
+	size_t len = scan_id(node->key);
+	const char *title;
 
-	if (json_doc_read(&doc, path, err) || json_as_object(&doc.root, err))
-		goto out;
-	json_object_foreach(doc.json, id, value) {
-		struct json_node node = json_child(&doc.root, id, value);
-		size_t len = scan_id(id);
-
-		if (len == 0 || id[len]) {
-			json_refuse(&node, err, "has a key that is no decimal item id");
-			goto out;
-		}
-		if (json_as_str(&node, &title, NULL, err) || catalogue_add(&d->catalogue, id, title, err))
-			goto out;
-	}
-	ret = 0;
-out:
-	json_doc_release(&doc);
-	free(path);
-	return ret;
+	if (len == 0 || node->key[len])
+		return json_refuse(node, err, "has a key that is no decimal item id");
+	return json_as_str(node, &title, NULL, err) ? -1 : catalogue_add(&d->catalogue, node->key, title, err);
 }
 
 /* What a list of ids says, as far as it was read. */
@@ -178,9 +161,12 @@ out:
 
 static int read_all(struct dataset *d, struct err *err)
 {
+	char *titles = file_join(d->path, TITLES);
+	int ret = reader_members(d, titles, read_title, err);
 	bool any = false;
 
-	if (read_titles(d, err))
+	free(titles);
+	if (ret)
 		return -1;
 	for (enum split_kind kind = 0; kind < SPLIT_COUNT; kind++) {
 		if (read_split(d, kind, err))

@@ -114,30 +114,6 @@ out:
 	return ret;
 }
 
-typedef int (*member_reader)(struct dataset *d, const struct json_node *node, struct err *err);
-
-/* Hands every member of a file's object to `read`. */
-static int read_members(struct dataset *d, const char *path, member_reader read, struct err *err)
-{
-	struct json_doc doc = {0};
-	const char *key;
-	json_t *value;
-	int ret = -1;
-
-	if (json_doc_read(&doc, path, err) || json_as_object(&doc.root, err))
-		goto out;
-	json_object_foreach(doc.json, key, value) {
-		struct json_node node = json_child(&doc.root, key, value);
-
-		if (read(d, &node, err))
-			goto out;
-	}
-	ret = 0;
-out:
-	json_doc_release(&doc);
-	return ret;
-}
-
 /* Sets d->index_file to the first by name, unless the user has named one. */
 static int find_index(struct dataset *d, const char *name, struct err *err)
 {
@@ -172,9 +148,9 @@ static int read_catalogue(struct dataset *d, const char *name, struct err *err)
 			name, name);
 		goto out;
 	}
-	if (titles && read_members(d, path, read_item, err))
+	if (titles && reader_members(d, path, read_item, err))
 		goto out;
-	ret = d->index_file ? read_members(d, d->index_file, read_index, err) : 0;
+	ret = d->index_file ? reader_members(d, d->index_file, read_index, err) : 0;
 out:
 	free(path);
 	free(file);
@@ -290,7 +266,7 @@ static int read_all(struct dataset *d, struct err *err)
 		goto out;
 	for (enum split_kind kind = 0; kind < SPLIT_COUNT; kind++)
 		d->splits[kind].file = xstrdup(path);
-	ret = read_members(d, path, read_user, err);
+	ret = reader_members(d, path, read_user, err);
 out:
 	free(path);
 	free(file);

@@ -47,6 +47,27 @@ int reader_find_split(char **file, const char *dir, const char *stem, struct err
 	return ret;
 }
 
+int reader_members(struct dataset *d, const char *path, reader_member *read, struct err *err)
+{
+	struct json_doc doc = {0};
+	const char *key;
+	json_t *value;
+	int ret = -1;
+
+	if (json_doc_read(&doc, path, err) || json_as_object(&doc.root, err))
+		goto out;
+	json_object_foreach(doc.json, key, value) {
+		struct json_node node = json_child(&doc.root, key, value);
+
+		if (read(d, &node, err))
+			goto out;
+	}
+	ret = 0;
+out:
+	json_doc_release(&doc);
+	return ret;
+}
+
 int reader_add_case(struct split *s, const struct rec_case *c, struct err *err)
 {
 	size_t cap = s->cap ? s->cap * 2 : 1024;

@@ -67,7 +67,8 @@ static void check_top(struct randcase *c, const struct scored *all, size_t n, si
 	struct exact_result r;
 	struct err err;
 
-	assert_int_equal(exact_search(&r, &c->s, &(struct exact_options){top, TRIE_NONE, 0, batch, 0}, &err), 0);
+	assert_int_equal(exact_search(&r, &c->s,
+		&(struct exact_options){.top = top, .target = TRIE_NONE, .batch = batch}, &err), 0);
 	assert_true(r.complete && !r.proved && isnan(r.target_logp) && r.target_rank == 0);
 	assert_int_equal(r.n_items, top < n ? top : n);
 	check_items(&r, all);
@@ -82,7 +83,8 @@ static void check_rank(
 	double logp;
 
 	assert_int_equal(scorer_path(&c->s, target, &logp, NULL, &err), 0);
-	assert_int_equal(exact_search(&r, &c->s, &(struct exact_options){top, target, 0, batch, 0}, &err), 0);
+	assert_int_equal(exact_search(&r, &c->s,
+		&(struct exact_options){.top = top, .target = target, .batch = batch}, &err), 0);
 	assert_true(r.proved && r.complete && r.target_logp == logp);
 	assert_int_equal(r.target_rank, true_rank(all, n, logp));
 	assert_true(logp == -INFINITY || r.target_rank_most == r.target_rank);
@@ -97,11 +99,13 @@ static void check_rank_limit(struct randcase *c, const struct scored *all, size_
 	struct exact_result full, r;
 	struct err err;
 
-	assert_int_equal(exact_search(&full, &c->s, &(struct exact_options){2, target, 0, 1, 0}, &err), 0);
+	assert_int_equal(exact_search(&full, &c->s,
+		&(struct exact_options){.top = 2, .target = target, .batch = 1}, &err), 0);
 	for (size_t limit = 1; limit <= 4; limit++) {
 		size_t rank = true_rank(all, n, full.target_logp);
 
-		assert_int_equal(exact_search(&r, &c->s, &(struct exact_options){2, target, 0, 1, limit}, &err), 0);
+		assert_int_equal(exact_search(&r, &c->s,
+			&(struct exact_options){.top = 2, .target = target, .batch = 1, .rank_limit = limit}, &err), 0);
 		assert_int_equal(r.proved, rank <= limit);
 		assert_true(r.target_rank <= rank && rank <= r.target_rank_most);
 		assert_true(r.proved ? r.target_rank == rank : r.target_rank > limit);
@@ -120,10 +124,12 @@ static void check_budget(struct randcase *c, const struct scored *all, size_t n,
 	struct err err;
 	size_t rank;
 
-	assert_int_equal(exact_search(&full, &c->s, &(struct exact_options){3, target, 0, 1, 0}, &err), 0);
+	assert_int_equal(exact_search(&full, &c->s,
+		&(struct exact_options){.top = 3, .target = target, .batch = 1}, &err), 0);
 	rank = true_rank(all, n, full.target_logp);
 	for (size_t budget = 1; budget <= full.expanded; budget++) {
-		assert_int_equal(exact_search(&r, &c->s, &(struct exact_options){3, target, budget, 2, 0}, &err), 0);
+		assert_int_equal(exact_search(&r, &c->s,
+			&(struct exact_options){.top = 3, .target = target, .budget = budget, .batch = 2}, &err), 0);
 		assert_true(r.expanded <= budget);
 		assert_true(r.target_rank <= rank && rank <= r.target_rank_most);
 		assert_true(!r.proved || r.target_rank == rank);
@@ -189,7 +195,7 @@ static void test_work(void **state)
 	for (int round = 0; round < 500; round++) {
 		struct randcase c;
 		struct exact_result one, many;
-		struct exact_options o;
+		struct exact_options o = {0};
 		struct err err;
 		size_t better = 0;
 
@@ -201,7 +207,8 @@ static void test_work(void **state)
 			assert_int_equal(scorer_path(&c.s, node, &logp, NULL, &err), 0);
 			better += !trie_is_leaf(&c.trie, node) && !scorer_certain(&c.s, node) && logp > all[n / 2].logp;
 		}
-		o = (struct exact_options){.target = all[n / 2].leaf, .batch = 1};
+		o.target = all[n / 2].leaf;
+		o.batch = 1;
 		assert_int_equal(exact_search(&one, &c.s, &o, &err), 0);
 		o.batch = 9;
 		assert_int_equal(exact_search(&many, &c.s, &o, &err), 0);
