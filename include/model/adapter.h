@@ -9,7 +9,6 @@
 #include <stddef.h>
 
 #include "base/err.h"
-#include "base/rng.h"
 #include "base/tensor.h"
 #include "model/params.h"
 #include "store/safetensors.h"

@@ -1,6 +1,6 @@
 /*
  * The parameter table of a Llama-type model: every tensor's Hugging Face name and shape, in one fixed order. It drives
- * loading, listing and (later) saving, the optimiser and gradient checks.
+ * loading, listing and saving, and through model/trainable.h the optimiser and the checks of gradients.
  */
 #ifndef MODEL_PARAMS_H
 #define MODEL_PARAMS_H

@@ -124,6 +124,7 @@ struct isa {
 	void (*rope)(float *a, float *b, const float *cos, const float *sin, size_t half);
 	void (*swiglu)(float *y, const float *gate, const float *up, size_t n);
 	void (*swiglu_bwd)(float *dgate, float *dup, const float *dy, const float *gate, const float *up, size_t n);
+	/* dz = by · exp(scale · (z - high)); dz may be z */
 	void (*xent_bwd)(float *dz, const float *z, size_t n, float scale, float high, float by);
 	/* p holds scores and becomes weights; dz holds the gradients of these and becomes that of the scores */
 	void (*attn_bwd)(float *p, float *dz, size_t n, float scale, float high);

@@ -17,7 +17,7 @@
 #include "kern/linear.h"
 #include "tree.h"
 
-#define PROMPT_ROWS 512 /* of one pass: enough for sgemm's full speed, and activations stay small */
+#define PROMPT_ROWS 512 /* of one pass: enough for the products' full speed, and activations stay small */
 #define TREE_ROWS 256
 
 /* A node that is about to be computed. */

@@ -56,7 +56,7 @@ static int merge(float *w, const struct lora *l, struct err *err)
 	int rc = -1;
 
 	if (a == NULL || b == NULL || row == NULL)
-		goto done;
+		goto out;
 	dtype_widen(a, l->a.data, l->a.dtype, 0, r * in);
 	dtype_widen(b, l->b.data, l->b.dtype, 0, out * r);
 	for (size_t o = 0; o < out; o++) {
@@ -69,7 +69,7 @@ static int merge(float *w, const struct lora *l, struct err *err)
 			w[o * in + i] = (float)(w[o * in + i] + l->scale * row[i]);
 	}
 	rc = 0;
-done:
+out:
 	free(a);
 	free(b);
 	free(row);
@@ -263,8 +263,8 @@ static int check_range(const struct trainable_tensor *at, const float *values, e
 
 	for (size_t i = 0; i < at->rows * at->cols; i++) {
 		if (fabsf(values[i]) >= limit && !isinf(values[i]))
-			return err_set(err, ERR_VALUE, "tensor '%s' holds %g, more than %s can: save as BF16 or F32",
-				at->name, (double)values[i], dtype_name(dtype));
+			return err_set(err, ERR_VALUE, "tensor '%s' holds %g, more than %s can: save as %s", at->name,
+				(double)values[i], dtype_name(dtype), dtype == DTYPE_F16 ? "BF16 or F32" : "F32");
 	}
 	return 0;
 }

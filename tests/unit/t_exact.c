@@ -195,7 +195,7 @@ static void test_work(void **state)
 	for (int round = 0; round < 500; round++) {
 		struct randcase c;
 		struct exact_result one, many;
-		struct exact_options o = {0};
+		struct exact_options o;
 		struct err err;
 		size_t better = 0;
 
@@ -207,8 +207,7 @@ static void test_work(void **state)
 			assert_int_equal(scorer_path(&c.s, node, &logp, NULL, &err), 0);
 			better += !trie_is_leaf(&c.trie, node) && !scorer_certain(&c.s, node) && logp > all[n / 2].logp;
 		}
-		o.target = all[n / 2].leaf;
-		o.batch = 1;
+		o = (struct exact_options){.target = all[n / 2].leaf, .batch = 1};
 		assert_int_equal(exact_search(&one, &c.s, &o, &err), 0);
 		o.batch = 9;
 		assert_int_equal(exact_search(&many, &c.s, &o, &err), 0);
