@@ -4,6 +4,7 @@
  */
 #include "tempdir.h"
 
+#include <math.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -152,8 +153,8 @@ static void run_in_child(const char *dir, const struct train_config *config, dou
 	_exit(0);
 }
 
-/* Killed again and again at moments that have nothing to do with what it does. At first it gets a small part of what the
- * whole run took, so that it is killed often; the parts grow, so that it comes to an end. */
+/* Killed again and again at moments that have nothing to do with what it does. At first it gets a small part of what
+ * the whole run took, so that it is killed often; the parts grow, so that it comes to an end. */
 static void a_killed_race_goes_on(void **state)
 {
 	char *whole = tempdir_path(*state, "whole"), *killed = tempdir_path(*state, "killed");
