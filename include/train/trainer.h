@@ -167,6 +167,9 @@ struct runner_report {
 };
 size_t trainer_reports(const struct trainer *t, struct runner_report reports[TRAIN_RUNNERS]);
 
+/* What run.json says of this race, whether it is written or not. Borrowed until trainer_free. */
+const json_t *trainer_settings(const struct trainer *t);
+
 /* What run.json of a directory says; caller json_decrefs. For `--resume`, to find model, data and settings again. */
 json_t *train_read_run(const char *dir, struct err *err);
 

@@ -65,6 +65,23 @@ void buf_addcount(struct buf *b, size_t n)
 	}
 }
 
+void buf_addword(struct buf *b, const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./,:=+@%";
+
+	if (*word && word[strspn(word, plain)] == '\0') {
+		buf_addstr(b, word);
+		return;
+	}
+	buf_addch(b, '\'');
+	for (const char *p = word; *p; p++)
+		if (*p == '\'')
+			buf_addstr(b, "'\\''");
+		else
+			buf_addch(b, *p);
+	buf_addch(b, '\'');
+}
+
 void buf_addf(struct buf *b, const char *fmt, ...)
 {
 	va_list args;

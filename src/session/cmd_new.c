@@ -353,11 +353,15 @@ static void new_text(const json_t *record, struct out *out)
 	buf_addstr(&b, " tokens\n");
 	out_text(out, "model       ");
 	out_shown(out, string(record, "path"));
-	out_text(out, "\n%s\nIt has learnt nothing yet. Use it with\n  beamscope -m ", buf_str(&b));
-	out_shown(out, string(record, "path"));
-	out_text(out, " -d ");
-	out_shown(out, string(record, "data"));
-	out_text(out, " %s\n", string(record, "options"));
+	out_text(out, "\n%s\nIt has learnt nothing yet. Use it with\n  ", buf_str(&b));
+	buf_clear(&b);
+	buf_addstr(&b, "beamscope -m ");
+	buf_addword(&b, string(record, "path"));
+	buf_addstr(&b, " -d ");
+	buf_addword(&b, string(record, "data"));
+	buf_addf(&b, " %s", string(record, "options"));
+	out_shown(out, buf_str(&b));
+	out_text(out, "\n");
 	buf_release(&b);
 }
 

@@ -22,35 +22,16 @@ void train_eval_words(const struct train_data *data, const struct train_setup *s
 			data->mask == MASK_BEFORE ? "before" : "after");
 }
 
-/* A word of a shell's command line. */
-static void add_word(struct buf *b, const char *word)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./,:=+@%";
-
-	buf_addch(b, ' ');
-	if (*word && strspn(word, plain) == strlen(word)) {
-		buf_addstr(b, word);
-		return;
-	}
-	buf_addch(b, '\'');
-	for (const char *p = word; *p; p++)
-		if (*p == '\'')
-			buf_addstr(b, "'\\''");
-		else
-			buf_addch(b, *p);
-	buf_addch(b, '\'');
-}
-
 int train_stopped(const struct train_setup *setup, const struct train_told *told, struct err *err)
 {
 	struct buf b = {0};
 
 	if (setup->dir)
-		add_word(&b, setup->dir);
+		buf_addword(&b, setup->dir);
 	err_set(err, ERR_CANCELLED, "stopped after step %zu of %zu, %s%s", told->step, told->steps,
 		!setup->dir       ? "nothing is saved: --out DIR would have kept it"
-		: told->step == 0 ? "there is nothing to save yet; to begin again: beamscope train --resume"
-				  : "all is saved; to go on: beamscope train --resume",
+		: told->step == 0 ? "there is nothing to save yet; to begin again: beamscope train --resume "
+				  : "all is saved; to go on: beamscope train --resume ",
 		buf_str(&b));
 	buf_release(&b);
 	return -1;
@@ -118,8 +99,8 @@ static void add_options(struct buf *b, const struct session *s)
 			continue;
 		option_get(&s->options, e, &value);
 		if (strcmp(buf_str(&value), e->dflt ? e->dflt : "") != 0) {
-			buf_addf(b, " --%s", e->name);
-			add_word(b, buf_str(&value));
+			buf_addf(b, " --%s ", e->name);
+			buf_addword(b, buf_str(&value));
 		}
 		buf_release(&value);
 	}
@@ -139,16 +120,16 @@ static json_t *next_record(const struct runner_report *reports, size_t n, const 
 			continue;
 		last = xasprintf("%s/%s/last", setup->dir, reports[i].name);
 		buf_clear(&b);
-		buf_addstr(&b, "beamscope -m");
+		buf_addstr(&b, "beamscope -m ");
 		if (setup->config.full) {
-			add_word(&b, last);
+			buf_addword(&b, last);
 		} else {
-			add_word(&b, s->loaded.model->path);
-			buf_addstr(&b, " -a");
-			add_word(&b, last);
+			buf_addword(&b, s->loaded.model->path);
+			buf_addstr(&b, " -a ");
+			buf_addword(&b, last);
 		}
-		buf_addstr(&b, " -d");
-		add_word(&b, s->loaded.data->path);
+		buf_addstr(&b, " -d ");
+		buf_addword(&b, s->loaded.data->path);
 		add_options(&b, s);
 		json_array_append_new(list, record_text(buf_str(&b), b.len));
 		free(last);
@@ -164,8 +145,8 @@ static json_t *resume_record(const struct train_setup *setup, const struct train
 
 	if (!setup->dir)
 		return json_null();
-	buf_addstr(&b, "beamscope train --resume");
-	add_word(&b, setup->dir);
+	buf_addstr(&b, "beamscope train --resume ");
+	buf_addword(&b, setup->dir);
 	if (told->finished)
 		buf_addf(&b, " --steps %zu", 2 * told->steps);
 	v = record_text(buf_str(&b), b.len);
@@ -209,6 +190,6 @@ json_t *train_record(const struct trainer *t, const struct train_setup *setup, c
 	json_object_set(v, "notes", told->notes);
 	json_object_set_new(v, "next", next_record(reports, n, setup, s));
 	json_object_set_new(v, "resume", resume_record(setup, told));
-	json_object_set(v, "settings", setup->settings);
+	json_object_set(v, "settings", (json_t *)trainer_settings(t));
 	return v;
 }

@@ -127,16 +127,41 @@ static bool may_change(const char *key)
 	return is_among(key, free_to_change, ARRAY_LEN(free_to_change));
 }
 
+static void add_objectives(struct buf *b, const json_t *runners)
+{
+	size_t i;
+	json_t *r;
+
+	json_array_foreach((json_t *)runners, i, r) {
+		const char *name = json_string_value(json_object_get(r, "name"));
+
+		buf_addf(b, "%s%s (tau %g, K %lld, xi %g, lambda %g)", i > 0 ? ", " : "", name ? name : "?",
+			json_number_value(json_object_get(r, "tau")),
+			(long long)json_integer_value(json_object_get(r, "K")),
+			json_number_value(json_object_get(r, "xi")), json_number_value(json_object_get(r, "lambda")));
+	}
+}
+
+/* A setting as a sentence has it: objectives by name and parameters, all else as JSON. */
+static void add_value(struct buf *b, bool are_objectives, const json_t *value)
+{
+	if (!value)
+		buf_addstr(b, "unset");
+	else if (are_objectives)
+		add_objectives(b, value);
+	else
+		json_add(b, value);
+}
+
 static int refuse(const json_t *old, const json_t *new, const char *key, const char *dir, struct err *err)
 {
+	bool are_objectives = strcmp(key, "runners") == 0;
 	struct buf was = {0}, is = {0};
 
-	if (old)
-		json_add(&was, old);
-	if (new)
-		json_add(&is, new);
+	add_value(&was, are_objectives, old);
+	add_value(&is, are_objectives, new);
 	err_set(err, ERR_VALUE, "the run in '%s' was begun with %s %.200s, not %.200s: give the same, or another --out",
-		dir, key, old ? was.at : "unset", new ? is.at : "unset");
+		dir, are_objectives ? "the objectives" : key, buf_str(&was), buf_str(&is));
 	buf_release(&was);
 	buf_release(&is);
 	return -1;

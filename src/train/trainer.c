@@ -104,6 +104,8 @@ static bool is_taken(const struct trainer *t)
 
 int trainer_check_free(const struct trainer *t, struct err *err)
 {
+	if (t->dir.path && file_exists(t->dir.path) && !file_is_dir(t->dir.path))
+		return err_set(err, ERR_VALUE, "'%s' is no directory: give another --out", t->dir.path);
 	if (t->dir.path && !t->config.resume && is_taken(t))
 		return err_set(err, ERR_VALUE,
 			"'%s' holds a training run already: go on with it with --resume '%s', or give another --out",
@@ -226,4 +228,9 @@ size_t trainer_reports(const struct trainer *t, struct runner_report reports[TRA
 			.tokens = r->state.tokens};
 	}
 	return t->config.n_runners;
+}
+
+const json_t *trainer_settings(const struct trainer *t)
+{
+	return t->settings;
 }

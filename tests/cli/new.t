@@ -34,6 +34,11 @@ for wanted in '"distinct_sequences": 3' '"sharing_a_sequence": 1' '"without_toke
 done
 
 # shellcheck disable=SC2086
+run -d "$toys" new "$scratch/it's mine" $tiny
+eval "set -- $(grep -o 'beamscope -m .*' "$scratch/out")"
+shift
+succeeds "a name that a shell would take apart is quoted there" "$@" beam 1
+# shellcheck disable=SC2086
 succeeds "the same seed" -d "$toys" new "$scratch/again" $tiny --seed 0
 # shellcheck disable=SC2086
 succeeds "another seed" -d "$toys" new "$scratch/other" $tiny --seed 1

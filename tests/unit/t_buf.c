@@ -77,6 +77,21 @@ static void counts_have_commas(void **state)
 	buf_release(&b);
 }
 
+/* What a shell makes of each is the word again. */
+static void words_are_quoted_for_a_shell(void **state)
+{
+	static const char *const words[] = {"a/b-1.c", "two words", "it's", "$HOME", "", "~x"};
+	struct buf b = {0};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		buf_addword(&b, words[i]);
+		buf_addch(&b, ' ');
+	}
+	assert_string_equal(buf_str(&b), "a/b-1.c 'two words' 'it'\\''s' '$HOME' '' '~x' ");
+	buf_release(&b);
+}
+
 static void detaching_gives_the_string_away(void **state)
 {
 	struct buf b = {0};
@@ -118,6 +133,7 @@ int main(void)
 		cmocka_unit_test(adding_appends),
 		cmocka_unit_test(a_format_may_be_longer_than_the_room),
 		cmocka_unit_test(counts_have_commas),
+		cmocka_unit_test(words_are_quoted_for_a_shell),
 		cmocka_unit_test(detaching_gives_the_string_away),
 		cmocka_unit_test(vectors_grow),
 	};

@@ -199,7 +199,7 @@ static void another_race_cannot_go_on(void **state)
 	swapped = other.runners[0];
 	other.runners[0] = other.runners[1];
 	other.runners[1] = swapped;
-	refuse(&c, &other, ERR_VALUE, "runners");
+	refuse(&c, &other, ERR_VALUE, "begun with the objectives sft (tau 1,");
 	other = config;
 	other.full = false;
 	refuse(&c, &other, ERR_VALUE, "full true, not false");
