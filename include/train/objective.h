@@ -11,6 +11,7 @@
 #ifndef TRAIN_OBJECTIVE_H
 #define TRAIN_OBJECTIVE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -48,6 +49,12 @@ struct objective {
 	 * under the mask. Never fails: a batch of no tokens has loss 0. */
 	double (*eval)(const struct objective_params *p, const struct objective_batch *b, double *dlogp);
 };
+
+/* Do K, ξ and λ play a part? τ does in all of them. */
+static inline bool objective_regularises(const struct objective *o)
+{
+	return o->needs & (OBJECTIVE_BETA | OBJECTIVE_SEARCH);
+}
 
 extern const struct objective *const objectives[]; /* ends with NULL */
 

@@ -10,6 +10,7 @@
 #include "session/cmdtab.h"
 #include "session/record.h"
 #include "train/loss.h"
+#include "train/trainer.h"
 
 enum { ARG_OBJECTIVE, ARG_CASES, ARG_K, ARG_XI, ARG_LAMBDA, ARG_FULL, ARG_GRAD };
 
@@ -64,8 +65,6 @@ static int find_cases(struct inquiry *q, const char *list, struct err *err)
 {
 	const struct dataset *d = q->s->loaded.data->dataset;
 
-	if (!list)
-		return err_set(err, ERR_USAGE, "no cases: name those of the batch with --cases ID,ID,…");
 	for (const char *at = list; at; at = strchr(at, ',')) {
 		char *id;
 		const struct rec_case *rc;
@@ -124,7 +123,7 @@ static int check_memory(const struct inquiry *q, const struct objective *o, stru
 	if (needed <= there)
 		return 0;
 	return err_set(err, ERR_MEMORY,
-		"the loss of %zu case%s needs %zu MB, and %zu MB are there: give fewer cases, or shorten their "
+		"the loss of %zu case%s needs %zu MiB, and %zu MiB are there: give fewer cases, or shorten their "
 		"histories with --max-history",
 		q->ids.n, q->ids.n == 1 ? "" : "s", needed >> 20, there >> 20);
 }
@@ -188,19 +187,34 @@ static json_t *loss_record(const struct inquiry *q, const struct objective *o, c
 	return v;
 }
 
-static int loss_exec(struct session *s, const struct cmd_args *a, struct out *out, struct err *err)
+/* An objective with its parameters, written as for train: "bear:lambda=4". */
+static int parse_objective(
+	struct runner_config *r, const struct session *s, const struct cmd_args *a, struct err *err)
 {
-	const struct objective *o = objective_find(a->text[ARG_OBJECTIVE], err);
 	const struct objective_params p = {
 		.tau = s->now.tau,
 		.K = (size_t)a->number[ARG_K],
 		.xi = a->number[ARG_XI],
 		.lambda = a->number[ARG_LAMBDA],
 	};
+	struct runner_config all[TRAIN_RUNNERS];
+	size_t n;
+
+	if (runners_parse(all, &n, a->text[ARG_OBJECTIVE], &p, err))
+		return -1;
+	if (n > 1)
+		return err_set(err, ERR_USAGE, "'%s' are %zu objectives: give one", a->text[ARG_OBJECTIVE], n);
+	*r = all[0];
+	return 0;
+}
+
+static int loss_exec(struct session *s, const struct cmd_args *a, struct out *out, struct err *err)
+{
 	struct inquiry q = {.s = s};
+	struct runner_config r = {.objective = NULL};
 	int failed;
 
-	if (!o)
+	if (parse_objective(&r, s, a, err))
 		return -1;
 	if (s->loaded.model->is_table)
 		return err_set(err, ERR_UNSUPPORTED,
@@ -208,10 +222,11 @@ static int loss_exec(struct session *s, const struct cmd_args *a, struct out *ou
 			"Face directory with -m",
 			s->loaded.model->path);
 	failed = find_cases(&q, a->text[ARG_CASES], err) || make_batch(&q, err) ||
-		make_trained(&q, a->given[ARG_FULL], err) || find_loss(&q, o, &p, a->given[ARG_GRAD], err) ||
+		make_trained(&q, a->given[ARG_FULL], err) ||
+		find_loss(&q, r.objective, &r.params, a->given[ARG_GRAD], err) ||
 		(a->given[ARG_GRAD] && write_gradients(&q, a->text[ARG_GRAD], err));
 	if (!failed)
-		out_record(out, loss_record(&q, o, &p));
+		out_record(out, loss_record(&q, r.objective, &r.params));
 	inquiry_release(&q);
 	return failed ? -1 : 0;
 }
@@ -226,10 +241,13 @@ static void loss_text(const json_t *record, struct out *out)
 
 	if (o)
 		out_text(out, "%s: %s\n", name, o->summary);
-	out_text(out, "tau %g, K %lld, xi %g, lambda %g\n\n", json_number_value(json_object_get(parameters, "tau")),
-		(long long)json_integer_value(json_object_get(parameters, "K")),
-		json_number_value(json_object_get(parameters, "xi")),
-		json_number_value(json_object_get(parameters, "lambda")));
+	out_text(out, "tau %g", json_number_value(json_object_get(parameters, "tau")));
+	if (o && objective_regularises(o))
+		out_text(out, ", K %lld, xi %g, lambda %g",
+			(long long)json_integer_value(json_object_get(parameters, "K")),
+			json_number_value(json_object_get(parameters, "xi")),
+			json_number_value(json_object_get(parameters, "lambda")));
+	out_text(out, "\n\n");
 	out_text(out, "loss %.4f over %lld tokens of %zu case%s\n",
 		json_number_value(json_object_get(record, "loss")),
 		(long long)json_integer_value(json_object_get(record, "tokens")), cases, cases == 1 ? "" : "s");
@@ -260,10 +278,10 @@ const struct cmd_entry cmd_loss = {
 		[ARG_OBJECTIVE] = {.name = "OBJECTIVE", .type = ARG_WORD, .required = true,
 			.help = "one of these"},
 		[ARG_CASES] = {.name = "--cases", .type = ARG_WORD, .source = FROM_CASES,
-			.help = "ids of the batch's cases, separated by commas"},
+			.value = "IDS", .required = true, .help = "ids of the batch's cases, separated by commas"},
 		[ARG_K] = {.name = "--K", .type = ARG_INT, .min = 1, .max = 1e6, .dflt = "10",
 			.help = "rank that each token shall reach; direct: width of the search"},
-		[ARG_XI] = {.name = "--xi", .type = ARG_REAL, .min = 1e-6, .max = 1e6, .dflt = "2.75",
+		[ARG_XI] = {.name = "--xi", .type = ARG_REAL, .min = 1e-4, .max = 1e4, .dflt = "2.75",
 			.help = "softness of the comparison, in nats"},
 		[ARG_LAMBDA] = {.name = "--lambda", .type = ARG_REAL, .max = 1e6, .dflt = "0.25",
 			.help = "weight of the regulariser"},

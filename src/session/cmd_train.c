@@ -132,8 +132,12 @@ static int race_over(struct session *s, const struct train_setup *setup, struct 
 
 	if (examples_init(&examples, &source, train->cases, train->n, setup->targets, err)) {
 		json_decref(r.told.notes);
-		return err_prefix(err, "dataset '%s', train split", d->name);
+		return err_prefix(err, "train split");
 	}
+	if (s->loaded.model->positions > 0 && examples.longest > s->loaded.model->positions)
+		json_array_append_new(r.told.notes,
+			json_sprintf("the longest sequence has %zu tokens; the model was trained on %zu positions",
+				examples.longest, s->loaded.model->positions));
 	add_settings(&setup->config, s, &settings);
 	train_eval_words(&data, setup, &eval);
 	r.words = (struct scoreboard_words){buf_str(&settings), buf_str(&eval), setup->dir};
@@ -171,9 +175,9 @@ static const char details[] =
 	"(-m DIR/NAME/last), or an adapter (-a).\n\n"
 	"Losses of different objectives cannot be compared; the evaluation on held-out cases is the common "
 	"yardstick.\n\n"
-	"SIGINT (Ctrl-C) or SIGTERM: the step is finished, all is saved, exit status 1. A second one ends the program "
-	"at once, and the last checkpoint is whole. 'train --resume DIR' goes on from there and gives the curve of a "
-	"run that was never stopped.\n\n"
+	"SIGINT (Ctrl-C), SIGTERM or SIGHUP: the step is finished, all is saved, exit status 1. A second one ends the "
+	"program at once, and the last checkpoint is whole. 'train --resume DIR' goes on from there and gives the "
+	"curve of a run that was never stopped.\n\n"
 	"Parameters of its own follow an objective's name: 'bear:lambda=4:xi=0.5,bear:lambda=1' is a race of two.";
 
 const struct cmd_entry cmd_train = {
@@ -186,7 +190,8 @@ const struct cmd_entry cmd_train = {
 		[TRAIN_OBJECTIVES] = {.name = "OBJECTIVES", .type = ARG_WORD,
 			.help = "one objective, or several separated by commas"},
 		[TRAIN_FULL] = {.name = "--full", .type = ARG_FLAG, .heading = "What is trained",
-			.help = "all weights; without it a LoRA adapter: the one that is loaded, or a fresh one"},
+			.help = "all weights, those of a loaded adapter added to them; without it the adapter that is "
+				"loaded, or a fresh one (LoRA)"},
 		[TRAIN_LORA_RANK] = {.name = "--lora-rank", .type = ARG_INT, .min = 1, .max = 4096, .dflt = "8",
 			.help = "rank of a fresh adapter"},
 		[TRAIN_LORA_ALPHA] = {.name = "--lora-alpha", .type = ARG_REAL, .min = 1e-6, .max = 1e6, .dflt = "16",

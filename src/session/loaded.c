@@ -89,6 +89,26 @@ static size_t thread_count(long wanted)
 	return n > 0 ? (size_t)n : 1;
 }
 
+/* A run's folder, or that of one of its objectives, is easily given for the checkpoint in it. */
+static int check_is_no_run(const char *path, const char *what, const char *file, struct err *err)
+{
+	char *newest;
+	bool holds_checkpoints;
+
+	if (dir_holds(path, file))
+		return 0;
+	if (dir_holds(path, "run.json"))
+		return err_set(err, ERR_NOT_FOUND,
+			"%s '%s' is a training run: give the checkpoint of an objective, %s/NAME/last", what, path,
+			path);
+	newest = file_join(path, "last");
+	holds_checkpoints = file_is_dir(newest);
+	free(newest);
+	return holds_checkpoints ? err_set(err, ERR_NOT_FOUND, "%s '%s' holds checkpoints: give the newest, %s/last",
+					   what, path, path)
+				 : 0;
+}
+
 static int open_transformer(struct model_stage *m, struct err *err)
 {
 	const struct model_config *c;
@@ -97,9 +117,11 @@ static int open_transformer(struct model_stage *m, struct err *err)
 		return err_set(err, ERR_VALUE,
 			"model '%s' is an adapter: give it with -a, and the model that it was trained on with -m",
 			m->path);
-	if (kern_new(&m->kern, thread_count(m->threads), err) || llama_open(&m->lm, m->path, m->kern, err))
+	if (check_is_no_run(m->path, "model", "config.json", err) ||
+		kern_new(&m->kern, thread_count(m->threads), err) || llama_open(&m->lm, m->path, m->kern, err))
 		return -1;
-	if (m->adapter && llama_adapt(m->lm, m->adapter, err))
+	if (m->adapter && (check_is_no_run(m->adapter, "adapter", "adapter_config.json", err) ||
+				  llama_adapt(m->lm, m->adapter, err)))
 		return -1;
 	if (dir_holds(m->path, "tokenizer.json") && tokenizer_load(&m->tokenizer, m->path, err))
 		return -1;

@@ -66,6 +66,10 @@ static int check_together(const struct cmd_args *a, struct err *err)
 		return err_set(err, ERR_USAGE,
 			"OBJECTIVES is missing: 'train sft,bear' trains with two, 'train --resume DIR' goes on with a "
 			"run");
+	if (a->given[TRAIN_RESUME] && !a->given[TRAIN_OBJECTIVES] &&
+		(a->given[TRAIN_K] || a->given[TRAIN_XI] || a->given[TRAIN_LAMBDA]))
+		return err_set(err, ERR_USAGE,
+			"--resume goes on with the run's objectives as they are: leave --K, --xi and --lambda out");
 	if (a->given[TRAIN_PATIENCE] && a->number[TRAIN_PATIENCE] > 0 && !a->given[TRAIN_RESUME] &&
 		!(a->number[TRAIN_EVAL_EVERY] > 0 && a->number[TRAIN_EVAL_CASES] > 0))
 		return err_set(err, ERR_USAGE, "--patience counts evaluations: say how often with --eval-every N");
@@ -381,10 +385,9 @@ static int find_split(struct train_setup *t, const struct dataset *d, struct err
 		return err_set(err, ERR_VALUE, "dataset '%s' has no cases to train on: it has no train split", d->name);
 	if (t->config.eval_cases == 0)
 		return 0;
-	if (!t->eval_split_said) {
-		t->eval_fallback = !d->splits[SPLIT_VALID].file;
-		t->eval_split = t->eval_fallback ? SPLIT_TEST : SPLIT_VALID;
-	}
+	if (!t->eval_split_said)
+		t->eval_split = d->splits[SPLIT_VALID].file ? SPLIT_VALID : SPLIT_TEST;
+	t->eval_fallback = t->eval_split == SPLIT_TEST && !d->splits[SPLIT_VALID].file;
 	if (d->splits[t->eval_split].n == 0)
 		return err_set(err, ERR_VALUE,
 			"dataset '%s' has no %s split to evaluate on: choose another with --eval-split, or none with "

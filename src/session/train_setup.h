@@ -54,7 +54,7 @@ struct train_setup {
 	struct train_config config;
 	enum targets_rule targets;
 	enum split_kind eval_split;
-	bool eval_fallback;    /* the test split, because there is no other and nothing was said */
+	bool eval_fallback;    /* the test split, because there is no validation split */
 	json_t *run;           /* owned: the run that is gone on with, or NULL */
 	json_t *settings;      /* owned: config.settings */
 	char *dir, *log, *batches, *lora_targets; /* owned: what config points to */

@@ -201,13 +201,14 @@ static void table(const json_t *record, struct out *out)
 static void yardstick(const json_t *record, struct out *out)
 {
 	const json_t *held_out = json_object_get(record, "held_out"), *settings = json_object_get(record, "settings");
+	size_t cases = count(held_out, "cases");
 	struct buf b = {0};
 
 	if (json_array_size(json_object_get(record, "runners")) > 1)
 		buf_addstr(&b, "Losses of different objectives cannot be compared.");
 	else
 		buf_addstr(&b, "The loss says how training went, not how good the recommendations are.");
-	if (count(held_out, "cases") == 0)
+	if (cases == 0)
 		buf_addstr(&b, " Nothing was evaluated (--eval-cases 0).");
 	else
 		buf_addf(&b,
@@ -248,26 +249,62 @@ static void how_to_go_on(const json_t *record, struct out *out)
 	add_shown(out, text(record, "resume"));
 }
 
-void train_text(const json_t *record, struct out *out)
+static void add_counted(struct buf *b, size_t n, const char *noun)
+{
+	buf_addcount(b, n);
+	buf_addf(b, " %s%s", noun, n == 1 ? "" : "s");
+}
+
+/* "trained 20 of 20 steps; the train split has 15,400 sequences with 15,400 targets" */
+static void head(const json_t *record, struct out *out)
 {
 	const json_t *train = json_object_get(record, "train");
-	size_t i;
+	struct buf b = {0};
+
+	buf_addf(&b, "%s %zu of %zu step%s; the %s split has ",
+		json_is_true(json_object_get(record, "finished")) ? "trained" : "stopped after",
+		count(record, "step"), count(record, "steps"), count(record, "steps") == 1 ? "" : "s",
+		text(train, "split"));
+	add_counted(&b, count(train, "sequences"), "sequence");
+	buf_addstr(&b, " with ");
+	add_counted(&b, count(train, "targets"), "target");
+	out_text(out, "%s\n\n", buf_str(&b));
+	buf_release(&b);
+}
+
+static void note(struct out *out, const char *line)
+{
+	out_text(out, "note: ");
+	out_shown(out, line);
+	out_text(out, "\n");
+}
+
+static void notes(const json_t *record, struct out *out)
+{
+	const json_t *train = json_object_get(record, "train"), *list = json_object_get(record, "notes");
+	size_t left_out = count(train, "unreachable"), i;
+	struct buf b = {0};
 	json_t *v;
 
-	out_text(out, "%s %zu of %zu steps on %zu sequences with %zu targets of the %s split\n\n",
-		json_is_true(json_object_get(record, "finished")) ? "trained" : "stopped after",
-		count(record, "step"), count(record, "steps"), count(train, "sequences"), count(train, "targets"),
-		text(train, "split"));
+	json_array_foreach((json_t *)list, i, v)
+		note(out, json_string_value(v));
+	if (left_out > 0) {
+		add_counted(&b, left_out, "target");
+		buf_addf(&b, " %s left out: no item of the catalogue, or one without tokens",
+			left_out == 1 ? "was" : "were");
+		note(out, buf_str(&b));
+	}
+	if (json_array_size(list) > 0 || left_out > 0)
+		out_text(out, "\n");
+	buf_release(&b);
+}
+
+void train_text(const json_t *record, struct out *out)
+{
+	head(record, out);
 	table(record, out);
 	yardstick(record, out);
-	json_array_foreach(json_object_get(record, "notes"), i, v) {
-		out_text(out, "note: ");
-		out_shown(out, json_string_value(v));
-		out_text(out, "\n");
-	}
-	if (count(train, "unreachable") > 0)
-		out_text(out, "note: %zu targets were left out: no item of the catalogue, or one without tokens\n",
-			count(train, "unreachable"));
+	notes(record, out);
 	how_to_go_on(record, out);
 }
 

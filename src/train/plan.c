@@ -5,6 +5,8 @@
 
 #include "train/loss.h"
 
+#define MIB 1048576.0
+
 static size_t add(size_t a, size_t b)
 {
 	return a > SIZE_MAX - b ? SIZE_MAX : a + b;
@@ -48,13 +50,15 @@ size_t plan_bytes(const struct train_config *c, const struct train_data *d, stru
 	return add(multiply(block, 3 * c->n_runners + 1), most_bytes);
 }
 
-/* "1.2 GB", "340 MB" */
+/* "1.2 GiB", "340.0 MiB", the unit of --max-memory */
 static void show_bytes(char text[32], size_t bytes)
 {
-	if (bytes >= 1000000000)
-		snprintf(text, 32, "%.1f GB", (double)bytes / 1e9);
+	double mib = (double)bytes / MIB;
+
+	if (mib >= 1024)
+		snprintf(text, 32, "%.1f GiB", mib / 1024);
 	else
-		snprintf(text, 32, "%.1f MB", (double)bytes / 1e6);
+		snprintf(text, 32, "%.1f MiB", mib);
 }
 
 int plan_check(const struct train_config *c, size_t need, size_t taken, struct err *err)
@@ -69,7 +73,8 @@ int plan_check(const struct train_config *c, size_t need, size_t taken, struct e
 	return err_set(err, ERR_MEMORY,
 		"this training needs %s of memory and there are %s%s: %s%s%s%s would make it smaller", needed, there,
 		c->max_memory > 0 ? " (the limit that was set)" : "",
-		c->batch > 1 || c->batches ? "a smaller --batch with --accumulate" : "shorter histories",
+		c->batch > 1 || c->batches ? "a smaller --batch with --accumulate"
+					   : "shorter histories (--max-history)",
 		c->recompute ? "" : ", --recompute", c->n_runners > 1 ? ", fewer objectives" : "",
 		c->full ? ", LoRA instead of --full" : "");
 }

@@ -344,8 +344,9 @@ static int prepare_folder(struct trainer *t, struct err *err)
 	if (rundir_claim(&t->dir, err) < 0 || trainer_check_free(t, err) < 0 || write_run(t, err) < 0 ||
 		resume_tidy(&t->dir, t->runners, n, t->saved, err) < 0)
 		return -1;
+	/* Fewer may be kept than before: what goes makes room for the next ones. */
 	for (size_t i = 0; i < n; i++)
-		if (link_newest(t, &t->runners[i], err) < 0)
+		if (link_newest(t, &t->runners[i], err) < 0 || remove_old(t, &t->runners[i], err) < 0)
 			return -1;
 	return 0;
 }

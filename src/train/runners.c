@@ -16,7 +16,7 @@ static const struct setting {
 	double min, max;
 	bool whole;
 } settings[] = {
-	{"tau", 1e-4, 1e4, false},
+	{"tau", 1e-4, 1e4, false}, /* the one that all objectives have */
 	{"K", 1, 1e6, true},
 	{"xi", 1e-4, 1e4, false},
 	{"lambda", 0, 1e6, false},
@@ -56,6 +56,9 @@ static int parse_setting(struct runner_config *r, struct buf *name, char *text, 
 
 		if (len != (size_t)(equals - text) || strncmp(settings[i].name, text, len) != 0)
 			continue;
+		if (i > 0 && !objective_regularises(r->objective))
+			return err_set(err, ERR_USAGE, "'%s' after '%s': it has no setting but tau", text,
+				r->objective->name);
 		if (parse_value(&settings[i], equals + 1, &value, err) < 0)
 			return -1;
 		put_setting(&r->params, i, value);
@@ -107,7 +110,7 @@ static int check_distinct(const struct runner_config *runners, size_t n, struct 
 	for (size_t i = 0; i < n; i++)
 		if (strcmp(runners[i].name, runners[n].name) == 0)
 			return err_set(err, ERR_USAGE,
-				"'%s' stands twice in the race: settings of its own would tell it apart, '%s:K=5'",
+				"'%s' stands twice in the race: settings of its own would tell it apart, '%s:tau=0.9'",
 				runners[n].name, runners[n].objective->name);
 	return 0;
 }

@@ -76,7 +76,8 @@ int update_make(struct updater *u, struct runner *r, size_t step, struct step_fi
 	f->grad_norm = sqrt(sum_squares(u->data->kern, u->grad, r->trained.elements)) * by;
 	if (!isfinite(f->grad_norm))
 		return err_set(err, ERR_VALUE,
-			"the gradient is not finite (its norm is %g): a smaller --lr or --clip may help", f->grad_norm);
+			"the gradient is not finite (its norm is %s): a smaller --lr or --clip may help",
+			isnan(f->grad_norm) ? "nan" : "inf");
 	if (c->clip > 0)
 		by *= fmin(1, c->clip / (f->grad_norm + CLIP_EPS));
 	f->lr = c->lr * schedule_factor(c->schedule, step, c->warmup, u->total);

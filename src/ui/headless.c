@@ -284,11 +284,11 @@ static void on_signal(int number)
 		session_cancel(s);
 }
 
-/* The first SIGINT or SIGTERM raises the session's cancel flag: the command ends with "cancelled" and leaves no
+/* The first SIGINT, SIGTERM or SIGHUP raises the session's cancel flag: the command ends with "cancelled" and leaves no
  * half-written file. What does not hear the flag is ended by the second one, as the system does it. */
 static void catch_signals(struct session *s)
 {
-	static const int numbers[] = {SIGINT, SIGTERM};
+	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
 	struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART | SA_RESETHAND}, before;
 
 	signalled = s;

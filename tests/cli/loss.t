@@ -111,13 +111,19 @@ python "direct without lambda is msl, and a case given twice counts twice" "
 assert abs(d[0]['loss'] - d[1]['loss']) < 1e-6
 assert d[2]['tokens'] == 2 * d[3]['tokens'] and abs(d[2]['loss'] - d[3]['loss']) < 1e-6"
 
+echo 'loss bear:K=3:xi=0.5:lambda=4 --cases p0,p1
+loss bear --K 3 --xi 0.5 --lambda 4 --cases p0,p1' >"$scratch/script"
+run "${args[@]}" --format json -f "$scratch/script"
+python "parameters may stand with the objective, as for train" "assert d[0] == d[1] and d[0]['parameters']['lambda'] == 4"
+fails "two objectives" 2 "give one" "${args[@]}" loss sft,msl --cases p1
+
 golden loss.txt "${args[@]}" loss bear-reg --cases p0,p3 --K 5 --xi 1 --lambda 0.5
 run "${args[@]}" --format tsv loss msl --cases p4,p1
 holds "a row of TSV" $'msl\t1\t10\t2.75\t0.25\tp4 p1\t'
 
 fails "a probability table" 1 "is a probability table: it has no weights" "${on_lesson[@]}" loss msl --cases 1
 fails "no such objective" 2 "there are sft, msl, bear, bear-reg, bear-margin, direct" "${args[@]}" loss mls --cases p1
-fails "no cases" 2 "name those of the batch with --cases" "${args[@]}" loss msl
+fails "no cases" 2 "--cases is missing" "${args[@]}" loss msl
 fails "no such case" 1 "there is no case 'p99'" "${args[@]}" loss msl --cases p1,p99
 fails "a case without an item" 1 "case 'n0' has no positive item" "${args[@]}" loss msl --cases p1,n0
 fails "a hidden item" 1 "case 'e0' is hidden by end leaf" "${args[@]}" --end leaf loss msl --cases e0

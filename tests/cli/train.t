@@ -138,7 +138,8 @@ run -c "train --resume $scratch/lora --steps 10 --eval-cases 0" -c 'set model' -
 grep -q '"name": "model", "value": null' "$scratch/out" && grep -q '"name": "beam", "value": "10"' "$scratch/out"
 ok $? "and leaves the options as they were"
 fails "another learning rate" 1 "was begun with lr" train --resume "$scratch/lora" --lr 1e-2
-fails "another objective" 1 "was begun with runners" train sft --resume "$scratch/lora"
+fails "another objective" 1 "was begun with the objectives" train sft --resume "$scratch/lora"
+fails "parameters of objectives that are as they are" 2 "leave --K, --xi and --lambda out" train --resume "$scratch/lora" --lambda 4
 fails "fewer steps" 1 "not fewer" train --resume "$scratch/lora" --steps 3
 # altered NAME MEMBER VALUE: a run whose run.json says another thing.
 altered() {
@@ -263,6 +264,7 @@ lesson=$top_srcdir/data/lesson
 fails "an unknown objective" 2 "there is no objective 'foo'" train foo
 fails "no objective" 2 "OBJECTIVES is missing" train
 fails "a parameter that no objective has" 2 "'depth=3' after 'bear'" train bear:depth=3
+fails "a parameter that this objective has not" 2 "no setting but tau" train sft:lambda=3
 fails "a parameter out of range" 2 "K must be a whole number" train bear:K=0
 fails "the same objective twice" 2 "stands twice" train bear,bear
 fails "all weights and an adapter" 2 "--full trains all weights" train sft --full --lora-rank 4
@@ -271,11 +273,14 @@ fails "an empty batch" 2 "--batch 0 is out of range" train sft --batch 0
 fails "a patience without evaluations" 2 "--eval-every" train sft --patience 2
 fails "checkpoints without a folder" 2 "--out DIR" train sft --save-every 2
 fails "--out with --resume" 2 "leave --out out" train --resume "$scratch/lora" --out "$scratch/other"
+fails "a run for a model" 1 "give the checkpoint of an objective" -m "$scratch/race" -d "$data" info
+fails "an objective's folder for an adapter" 1 "/last" -m "$model" -a "$scratch/lora/msl" -d "$data" info
 fails "a probability table" 1 "has no weights to train" "${on_lesson[@]}" train sft
 mkdir "$scratch/untrained"
 cp "$data/items.csv" "$data/cases.csv" "$data/meta.json" "$scratch/untrained"
 fails "no train split" 1 "has no train split" -m "$model" -d "$scratch/untrained" train sft
 fails "a folder that cannot be made" 1 "$scratch/batches" -m "$model" -d "$data" train sft --out "$scratch/batches/run"
+fails "a file for a folder" 1 "is no directory" -m "$model" -d "$data" train sft --out "$scratch/batches"
 fails "a folder that holds a run" 1 "holds a training run already" -m "$model" -d "$data" train sft --out "$scratch/race"
 fails "too little memory" 1 "of memory" -m "$model" -d "$data" train sft --max-memory 0.05
 printf 'p1 p2\np1 p77\n' >"$scratch/wrong"

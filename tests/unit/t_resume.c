@@ -242,6 +242,36 @@ static void a_full_disk_leaves_the_last_checkpoint(void **state)
 	free(bear);
 }
 
+/* To keep fewer makes room before the next checkpoint is written, not after it. */
+static void to_keep_fewer_makes_room(void **state)
+{
+	char *dir = tempdir_path(*state, "run"), *bear = tempdir_path(*state, "run/bear");
+	struct train_config config = racerun_config("sft,bear", true, dir);
+	struct racecase c;
+	struct trainer *t;
+	struct err err;
+	bool finished;
+	struct watch w = {0};
+
+	signal(SIGXFSZ, SIG_IGN);
+	racecase_init(&c, *state, NULL, 2);
+	config.save_every = 2;
+	config.keep = 3;
+	racerun(&c, &config, 7, NULL);
+	assert_int_equal(tempdir_count(bear), 4); /* steps 4, 6 and 7, last */
+	config.resume = true;
+	config.keep = 1;
+	t = racerun_make(&c, &config, &w);
+	fill_disk();
+	check_refused(trainer_run(t, &w.control, NULL, &finished, &err), &err, ERR_IO, "File too large");
+	free_disk();
+	trainer_free(t);
+	assert_int_equal(tempdir_count(bear), 2);
+	racecase_release(&c);
+	free(bear);
+	free(dir);
+}
+
 /* An evaluation that was broken off is made before the next step. */
 static void broken_off_evaluations_are_made_up_for(void **state)
 {
@@ -337,6 +367,7 @@ int main(void)
 		in_tempdir(a_lost_log_loses_no_evaluation_to_come),
 		in_tempdir(a_killed_race_goes_on),
 		in_tempdir(a_full_disk_leaves_the_last_checkpoint),
+		in_tempdir(to_keep_fewer_makes_room),
 		in_tempdir(broken_off_evaluations_are_made_up_for),
 		in_tempdir(damaged_checkpoints_are_passed_over),
 	};
