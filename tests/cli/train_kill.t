@@ -33,33 +33,49 @@ begin_or_go_on() {
 	local dir=$1
 	shift
 	if [ -e "$dir/run.json" ]; then
-		exec "$BEAMSCOPE" train --resume "$dir"
+		exec env --default-signal=TERM "$BEAMSCOPE" train --resume "$dir"
 	else
 		# shellcheck disable=SC2086
-		exec "$BEAMSCOPE" "${common[@]}" train $objectives $options "$@" --out "$dir"
+		exec env --default-signal=TERM "$BEAMSCOPE" "${common[@]}" train $objectives $options "$@" --out "$dir"
 	fi >"$scratch/out" 2>"$scratch/err" </dev/null
 }
 
-# until_done SIGNAL DIR OPTION…: starts and kills it until it comes to its end by itself. The delays grow, so that it
-# does so on a slow machine too. Times killed in $kills.
+# until_done MOST SIGNAL DIR OPTION…: starts and kills it, each time after at most so many microseconds, until it comes to
+# its end by itself. The delays grow, so that it does so however slow the machine has become. Times killed in $kills.
 until_done() {
-	local signal=$1 most=40 pid
-	shift
+	local most=$1 signal=$2 pid delay
+	shift 2
 	kills=0
 	while :; do
 		begin_or_go_on "$@" &
 		pid=$!
-		sleep "$(printf '0.%03d' $((RANDOM % most)))"
+		delay=$((SRANDOM % most))
+		sleep $((delay / 1000000)).$(printf '%06d' $((delay % 1000000)))
 		kill -s "$signal" "$pid" 2>"$scratch/why"
 		wait "$pid" 2>"$scratch/why"
 		status=$?
 		[ "$status" -ne 0 ] || break
 		kills=$((kills + 1))
 		[ "$kills" -lt 1000 ] || break
-		most=$((most + most / 10))
-		[ "$most" -lt 999 ] || most=999
+		most=$((most + most / 10 + 1))
 	done
 	: >"$scratch/why"
+}
+
+# killed_often SIGNAL DIR OPTION…: the same with delays of a part of what the whole run took, and again with smaller
+# ones where the machine has become so much faster since that it was hardly killed.
+killed_often() {
+	local most=$((whole_took / 16 + 1))
+	while :; do
+		until_done "$most" "$@"
+		[ "$kills" -lt 3 ] && [ "$most" -gt 1 ] && [ "$status" -eq 0 ] || break
+		rm -rf "$2"
+		most=$((most / 4 + 1))
+	done
+}
+
+microseconds() {
+	printf '%s' "${EPOCHREALTIME//[.,]/}"
 }
 
 # same_run NAME DIR FILE: the logs but for the clock, and of every runner the weights and moments, bit for bit.
@@ -85,13 +101,16 @@ for kind in full lora; do
 	lora) what="--lora-rank 2" file=adapter_model.safetensors ;;
 	esac
 	rm -rf "$scratch/whole"
+	began=$(microseconds)
 	# shellcheck disable=SC2086
 	run "${common[@]}" train $objectives $options $what --out "$scratch/whole"
+	whole_took=$(($(microseconds) - began))
 	ok "$status" "$kind: a whole run"
 	for signal in KILL TERM; do
 		# shellcheck disable=SC2086
-		until_done $signal "$scratch/$kind-$signal" $what
-		ok "$status" "$kind: done, with SIG$signal on the way"
+		killed_often $signal "$scratch/$kind-$signal" $what
+		[ "$status" -eq 0 ] && [ "$kills" -ge 3 ]
+		ok $? "$kind: done, with SIG$signal on the way"
 		printf '# %d times\n' "$kills"
 		same_run "$kind, SIG$signal" "$kind-$signal" "$file"
 	done
