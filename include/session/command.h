@@ -40,7 +40,7 @@ enum arg_source { FROM_NONE, FROM_CASES, FROM_ITEMS, FROM_COMMANDS, FROM_OPTIONS
 struct cmd_arg {
 	const char *name;    /* "CASE", or "--limit" for an option of the command */
 	enum arg_type type;
-	bool required;       /* positional ones; options never are */
+	bool required;       /* must be given, be it an option; a flag never is */
 	double min, max;     /* ARG_INT, ARG_REAL; both 0: unbounded */
 	const char *dflt;    /* as text; NULL: none */
 	const char *choices; /* "a|b|c" for ARG_CHOICE */

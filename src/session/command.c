@@ -310,7 +310,7 @@ void cmd_usage(const struct cmd_entry *e, struct buf *out)
 		const char *value = cmd_value(arg);
 		bool choices = arg->type == ARG_CHOICE && is_positional(arg);
 
-		if (!all && !is_positional(arg))
+		if (!all && !is_positional(arg) && !arg->required)
 			continue;
 		buf_addf(out, "%s%s", arg->required ? " " : " [", choices ? arg->choices : arg->name);
 		if (value)

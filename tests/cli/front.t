@@ -81,18 +81,20 @@ ok $? "a reader that goes away is no error to speak of"
 
 # Signals: a script that waits for more is cancelled at its next command.
 mkfifo "$scratch/fifo"
-"$BEAMSCOPE" "${given[@]}" -f "$scratch/fifo" >"$scratch/out" 2>"$scratch/err" &
-child=$!
-exec 3>"$scratch/fifo"
-echo 'beam 1' >&3
-until grep -q 'Incorrectly' "$scratch/out" || ! kill -0 "$child"; do :; done
-kill -TERM "$child"
-(trap '' PIPE; for _ in 1 2 3; do echo 'beam 1'; done >&3) 2>/dev/null
-wait "$child"
-status=$?
-exec 3>&-
-[ "$status" -eq 1 ] && grep -q ': cancelled$' "$scratch/err"
-ok $? "SIGTERM cancels, as SIGINT does"
+for signal in TERM HUP; do
+	env --default-signal="$signal" "$BEAMSCOPE" "${given[@]}" -f "$scratch/fifo" >"$scratch/out" 2>"$scratch/err" &
+	child=$!
+	exec 3>"$scratch/fifo"
+	echo 'beam 1' >&3
+	until grep -q 'Incorrectly' "$scratch/out" || ! kill -0 "$child"; do :; done
+	kill -s "$signal" "$child"
+	(trap '' PIPE; for _ in 1 2 3; do echo 'beam 1'; done >&3) 2>/dev/null
+	wait "$child"
+	status=$?
+	exec 3>&-
+	[ "$status" -eq 1 ] && grep -q ': cancelled$' "$scratch/err"
+	ok $? "SIG$signal cancels, as SIGINT does"
+done
 
 # The config file.
 mkdir -p "$scratch/config/beamscope"

@@ -55,9 +55,9 @@ static void test_entries(void **state)
 		for (const struct cmd_arg *a = e->args; a->name; a++) {
 			assert_true(a->help && a->help[0] && a->help[strlen(a->help) - 1] != '.');
 			assert_int_equal(a->type == ARG_CHOICE, a->choices != NULL);
-			assert_false(a->name[0] == '-' && a->required);
+			assert_false(a->type == ARG_FLAG && a->required);
 			/* A required argument after an optional one could never be told apart from it. */
-			assert_false(a->required && optional);
+			assert_false(a->name[0] != '-' && a->required && optional);
 			optional = optional || (a->name[0] != '-' && !a->required);
 		}
 		for (const struct cmd_entry *const *other = cmd_table; *other; other++)
