@@ -26,11 +26,11 @@ struct tally_at {
 /* One step of all cases that have it. */
 struct tally_step {
 	size_t step;         /* from 1 */
-	size_t n;            /* positive items with a margin here: of so many tokens or more, their search not yet ended */
+	size_t n;            /* positive items with a margin here: so many tokens or more, search not yet ended */
 	size_t alive;        /* in the beam before this step */
 	size_t pruned;       /* left the beam here, whatever the verdict */
 	size_t wrongly;      /* of these, wrongly pruned */
-	double prefix_margin[5]; /* smallest, quarter, median, three quarters, largest; NaN where n is 0. Of those alive */
+	double prefix_margin[5]; /* smallest, quarter, median, three quarters, largest of those alive; NaN: n is 0 */
 	double token_margin[5];
 	size_t violated;     /* token rank beyond B, of those alive */
 };

@@ -34,8 +34,8 @@ enum search_kind { SEARCH_PLAIN, SEARCH_HF };
 enum early_stopping { EARLY_FALSE, EARLY_TRUE, EARLY_NEVER };
 
 /*
- * What-if (SPEC section 2, "Editing"): a search that goes on differently from a step on, or in which a prefix is held in
- * or kept out. Step t chooses the t-th token.
+ * What-if (SPEC section 2, "Editing"): a search that goes on differently from a step on, or in which a prefix is held
+ * in or kept out. Step t chooses the t-th token.
  */
 enum beam_edit_kind {
 	EDIT_FORCE,  /* the prefix `node`, of t tokens, is kept whatever its rank: in the place of the last of the B where it
