@@ -38,13 +38,13 @@ enum early_stopping { EARLY_FALSE, EARLY_TRUE, EARLY_NEVER };
  * in or kept out. Step t chooses the t-th token.
  */
 enum beam_edit_kind {
-	EDIT_FORCE,  /* the prefix `node`, of t tokens, is kept whatever its rank: in the place of the last of the B where it
-		      * is not among them. Its parent must compete at step t, or be forced at the step before */
+	EDIT_FORCE,  /* the prefix `node`, of t tokens, is kept whatever its rank: in the place of the last of the B
+		      * where it is not among them. Its parent must compete at step t, or be forced at the step before */
 	EDIT_FORBID, /* the prefix `node`, of t tokens, does not compete */
 	EDIT_WIDTH,  /* B is `width` at step t and later */
 	EDIT_MASK,   /* log p are those of `mask` at step t and later; sums go on from what they are */
-	EDIT_KIND,   /* the procedure is `search` at step t and later. What finished before keeps its place: with the score
-		      * Σ log p / t^α on the way to hf, with Σ log p on the way to plain */
+	EDIT_KIND,   /* the procedure is `search` at step t and later. What finished before keeps its place: with the
+		      * score Σ log p / t^α on the way to hf, with Σ log p on the way to plain */
 };
 
 struct beam_edit {
@@ -62,7 +62,7 @@ struct beam_options {
 	double length_penalty; /* hf: α */
 	enum early_stopping early;
 	size_t others;         /* pruned candidates a step that the trace keeps; 0: 4 · width */
-	const struct beam_edit *edits; /* [n_edits] in any order; of two that contradict each other the later one holds */
+	const struct beam_edit *edits; /* [n_edits] in any order; of two that contradict each other the later holds */
 	size_t n_edits;
 };
 

@@ -28,8 +28,8 @@ struct survey_told {
 
 /*
  * Diagnoses the cases of the plan with the model, data and settings as they stand (session_prepare was called with
- * CMD_NEEDS_SEARCH); the survey, initialised by the caller, holds them in the order of the split at the end. A cancelled
- * run is no failure: it keeps what is done and says so in told->stopped, so that its figures can be shown.
+ * CMD_NEEDS_SEARCH); the survey, initialised by the caller, holds them in the order of the split at the end. A
+ * cancelled run is no failure: it keeps what is done and says so in told->stopped, so that its figures can be shown.
  */
 int survey_run(struct survey *survey, struct survey_told *told, struct session *s, const struct survey_plan *plan,
 	struct err *err) MUST_CHECK;
