@@ -39,7 +39,8 @@ enum early_stopping { EARLY_FALSE, EARLY_TRUE, EARLY_NEVER };
  */
 enum beam_edit_kind {
 	EDIT_FORCE,  /* the prefix `node`, of t tokens, is kept whatever its rank: in the place of the last of the B
-		      * where it is not among them. Its parent must compete at step t, or be forced at the step before */
+		      * where it is not among them. Its parent must compete at step t, or be forced at the step
+		      * before */
 	EDIT_FORBID, /* the prefix `node`, of t tokens, does not compete */
 	EDIT_WIDTH,  /* B is `width` at step t and later */
 	EDIT_MASK,   /* log p are those of `mask` at step t and later; sums go on from what they are */
