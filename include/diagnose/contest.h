@@ -19,7 +19,7 @@ struct contender {
 	const struct survey *survey; /* borrowed */
 };
 
-/* A yes-or-no figure in which cases flipped: McNemar's exact test. */
+/* A yes-or-no figure in which cases flipped: McNemar's exact test, and the paired bootstrap of figure_paired. */
 struct flip_test {
 	size_t n;           /* cases that both surveys decide */
 	size_t gained;      /* no in the first, yes in the second */
@@ -28,16 +28,28 @@ struct flip_test {
 	struct figure difference; /* of the shares, second minus first; bootstrap over pairs */
 };
 
-enum flip_kind { FLIP_HIT, FLIP_PRUNED, FLIP_EXACT_HIT, FLIP_CONDITION, FLIP_KINDS };
-
-/* A mean compared: paired bootstrap, and the two-sided share of draws on the other side of zero. */
-struct mean_test {
-	size_t n;
-	struct figure difference; /* second minus first */
-	double p;                 /* of the draws; at least 1 / draws */
+enum flip_kind {
+	FLIP_HIT,       /* among the first K returned; all cases decide it */
+	FLIP_PRUNED,    /* among the exact best K and not so returned: of all cases, not only of those */
+	FLIP_EXACT_HIT, /* among the exact best K */
+	FLIP_CONDITION, /* BEAR's condition holds, at each survey's own B; reachable cases decide it */
+	FLIP_KINDS,
 };
 
-enum mean_kind { MEAN_NDCG, MEAN_EXACT_NDCG, MEAN_RECALL, MEAN_NLL, MEAN_KINDS };
+/* A mean compared: the paired bootstrap of figure_paired. */
+struct mean_test {
+	size_t n;                 /* cases that have it in both surveys */
+	struct figure difference; /* second minus first */
+	double p;
+};
+
+enum mean_kind {
+	MEAN_NDCG,       /* at K */
+	MEAN_EXACT_NDCG, /* at K */
+	MEAN_RECALL,     /* search recall, at each survey's own B */
+	MEAN_NLL,        /* of reachable positive items, nats, mask before */
+	MEAN_KINDS,
+};
 
 /* A case whose verdict changed. */
 struct flip {
@@ -51,10 +63,11 @@ struct slice_difference {
 	struct flip_test hit, pruned;
 };
 
-/* One contender against the first. */
+/* One contender against the first, over the cases that both have. Slices are those by what is known before a search,
+ * as the first contender's findings have it. */
 struct bout {
-	size_t cases;                       /* in both */
-	struct flip_test flips[FLIP_KINDS]; /* of FLIP_PRUNED all cases count, wrongly pruned or not */
+	size_t cases;
+	struct flip_test flips[FLIP_KINDS];
 	struct mean_test means[MEAN_KINDS];
 	struct flip *changed;               /* owned, [n_changed] by index of the case */
 	size_t n_changed;
@@ -69,15 +82,20 @@ struct contest {
 	struct tally *tallies; /* owned, [n] over the cases that all have */
 	struct bout *bouts;    /* owned, [n - 1] */
 	size_t common;         /* cases that all have */
+	size_t k;              /* K of the bouts: the smallest B of all */
 };
 
-/* ERR_VALUE: no case is common to all; another dataset or split (by digest); B differs where K cannot be the same. */
+/* Cases are paired by their place in the split. The surveys need not be sorted; they outlive the contest. ERR_VALUE: no
+ * case is common to all; another dataset or split; other ids at the same places. */
 int contest_init(struct contest *c, const struct contender *contenders, size_t n, struct err *err) MUST_CHECK;
 void contest_release(struct contest *c); /* a zeroed one is fine */
 
-extern const char *const flip_names[FLIP_KINDS]; /* keys in JSON */
+extern const char *const flip_names[FLIP_KINDS]; /* keys in JSON, where "@K" follows if the figure is at K */
 extern const char *const mean_names[MEAN_KINDS];
 
-json_t *contest_json(const struct contest *c); /* one reference */
+/* "cases" (common), "k", "contenders" with "name", "settings" and the figures of their tallies; "bouts" with "name",
+ * "against", "flips", "means", "verdicts" as {before: {after: cases}}, "changed", "slices". What is not a number is
+ * null. One reference. */
+json_t *contest_json(const struct contest *c);
 
 #endif

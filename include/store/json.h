@@ -89,5 +89,6 @@ int json_write_new(const char *dir, const char *name, json_t *value, struct err 
 /* Appends a value on one line, a real in the fewest digits that bring the same double back. */
 void json_add(struct buf *out, const json_t *value);
 json_t *json_real_or_null(double x); /* null where x is not finite */
+json_t *json_text(const char *bytes, size_t len); /* a string; invalid UTF-8 becomes U+FFFD */
 
 #endif

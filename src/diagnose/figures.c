@@ -41,11 +41,25 @@ static double quantile(const double *sorted, double q)
 	return sorted[i] + (at - (double)i) * (sorted[i + 1] - sorted[i]);
 }
 
-struct figure figure_mean(const double *x, size_t n, uint64_t seed)
+/* Two-sided: as often as the draws' means lie on the rarer side of zero, twice. */
+static double draws_p(const double draws[DRAWS])
+{
+	size_t below = 0, above = 0, rarer;
+
+	for (size_t d = 0; d < DRAWS; d++) {
+		below += draws[d] <= 0;
+		above += draws[d] >= 0;
+	}
+	rarer = below < above ? below : above;
+	return fmin(fmax(2 * (double)rarer, 1) / DRAWS, 1);
+}
+
+static struct figure bootstrap(const double *x, size_t n, uint64_t seed, double *p)
 {
 	double draws[DRAWS], sum = 0;
 	struct rng r;
 
+	*p = 1;
 	if (n == 0)
 		return (struct figure){NAN, NAN, NAN, 0, 0};
 	rng_seed(&r, seed);
@@ -57,18 +71,26 @@ struct figure figure_mean(const double *x, size_t n, uint64_t seed)
 			draws[d] += x[rng_below(&r, (uint32_t)n)];
 		draws[d] /= (double)n;
 	}
+	*p = draws_p(draws);
 	qsort(draws, DRAWS, sizeof(*draws), rising);
 	return (struct figure){sum / (double)n, quantile(draws, 0.025), quantile(draws, 0.975), n, n};
 }
 
-struct figure figure_paired(const double *x, const double *y, size_t n, uint64_t seed)
+struct figure figure_mean(const double *x, size_t n, uint64_t seed)
+{
+	double p;
+
+	return bootstrap(x, n, seed, &p);
+}
+
+struct figure figure_paired(const double *x, const double *y, size_t n, uint64_t seed, double *p)
 {
 	double *difference = xmalloc((n + 1) * sizeof(*difference));
 	struct figure f;
 
 	for (size_t i = 0; i < n; i++)
 		difference[i] = y[i] - x[i];
-	f = figure_mean(difference, n, seed);
+	f = bootstrap(difference, n, seed, p);
 	free(difference);
 	return f;
 }

@@ -7,22 +7,7 @@
 
 json_t *record_text(const char *bytes, size_t len)
 {
-	struct buf b = {0};
-	json_t *v;
-
-	while (len > 0) {
-		size_t good = utf8_invalid_at(bytes, len);
-
-		buf_add(&b, bytes, good);
-		if (good == len)
-			break;
-		buf_addstr(&b, "\xEF\xBF\xBD");
-		bytes += good + 1;
-		len -= good + 1;
-	}
-	v = json_stringn(buf_str(&b), b.len);
-	buf_release(&b);
-	return v;
+	return json_text(bytes, len);
 }
 
 json_t *record_string(const char *s)

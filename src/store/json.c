@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "store/file.h"
 
 int json_doc_parse(struct json_doc *doc, const char *name, const void *bytes, size_t len, struct err *err)
@@ -351,6 +352,26 @@ int json_write_new(const char *dir, const char *name, json_t *value, struct err 
 json_t *json_real_or_null(double x)
 {
 	return isfinite(x) ? json_real(x) : json_null();
+}
+
+json_t *json_text(const char *bytes, size_t len)
+{
+	struct buf b = {0};
+	json_t *v;
+
+	while (len > 0) {
+		size_t good = utf8_invalid_at(bytes, len);
+
+		buf_add(&b, bytes, good);
+		if (good == len)
+			break;
+		buf_addstr(&b, "\xEF\xBF\xBD");
+		bytes += good + 1;
+		len -= good + 1;
+	}
+	v = json_stringn(buf_str(&b), b.len);
+	buf_release(&b);
+	return v;
 }
 
 static void add_real(struct buf *out, double x)

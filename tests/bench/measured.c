@@ -264,7 +264,8 @@ static void print_pairs(const struct measurement *a, const struct measurement *b
 		p.lost_gone, figure_mcnemar(p.lost_gone, p.lost_new), p.hit_new, p.hit_gone,
 		figure_mcnemar(p.hit_gone, p.hit_new));
 	for (size_t k = 0; k < N_COMPARED; k++) {
-		struct figure f = figure_paired(p.first[k], p.second[k], p.n, SEED);
+		double chance;
+		struct figure f = figure_paired(p.first[k], p.second[k], p.n, SEED, &chance);
 
 		printf(" %+.2f [%+.2f, %+.2f] |", 100 * f.value, 100 * f.low, 100 * f.high);
 		free(p.first[k]);

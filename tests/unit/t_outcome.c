@@ -271,7 +271,7 @@ static void test_mean(void **state)
 /* Pairs that differ much from each other and little within: only the pairing sees the difference. */
 static void test_paired(void **state)
 {
-	double x[200], y[200];
+	double x[200], y[200], p;
 	struct figure f;
 
 	(void)state;
@@ -279,9 +279,20 @@ static void test_paired(void **state)
 		x[i] = i % 2 == 0 ? 0 : 100;
 		y[i] = x[i] + (i % 3 == 0 ? 0.5 : 1);
 	}
-	f = figure_paired(x, y, 200, 3);
+	f = figure_paired(x, y, 200, 3, &p);
 	near(f.value, (67 * 0.5 + 133) / 200);
 	assert_true(f.low > 0.78 && f.low < f.value && f.high > f.value && f.high < 0.89);
+	near(p, 0.001);
+	figure_paired(x, x, 200, 3, &p);
+	near(p, 1);
+	/* Of -1 and 1, every draw's mean is -1, 0 or 1 with 1/4, 1/2, 1/4: three quarters are on each side or zero. */
+	figure_paired((const double[]){0, 0}, (const double[]){-1, 1}, 2, 3, &p);
+	near(p, 1);
+	/* Of n values one of which is below zero so far that its presence decides: (1 - 1/n)^n of the draws lack it. */
+	for (size_t i = 0; i < 200; i++)
+		y[i] = x[i] + (i == 17 ? -1000 : 1);
+	figure_paired(x, y, 200, 3, &p);
+	assert_true(fabs(p - 2 * pow(1 - 1 / 200.0, 200)) < 0.08);
 }
 
 /* 2 · P(at most min(b, c) heads in b + c throws). */
