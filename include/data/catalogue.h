@@ -26,7 +26,7 @@ struct item {
 	bool no_text;        /* there is none: text is "", prompts leave the item out and it gets no tokens */
 	uint32_t same_title; /* index of the first item with this very title; its own index if it is the first or has
 				none */
-	uint32_t popularity; /* times it is a target or in a history of the training split; 0 without one */
+	uint32_t popularity; /* interactions with it in the training split (data/popularity.h) */
 };
 
 struct catalogue {

@@ -4,24 +4,15 @@
 #ifndef DATA_POPULARITY_H
 #define DATA_POPULARITY_H
 
-#include <stddef.h>
-#include <stdint.h>
-
 #include "base/err.h"
 #include "data/dataset.h"
 
 /*
- * The interactions of the training split, each counted once: the positive item of every case, and the history of a
- * user's first case (the histories of that user's later cases tell the same again). Cases without a user are counted by
- * their positive items alone.
+ * Counts the interactions of the training split into the items' `popularity`, each once, though a user's cases tell
+ * most of them again: of a user, an item counts as often as in the one case that holds it most often, history and
+ * positive item taken together. A case without a user counts by its positive item alone, since its history may be part
+ * of others'. Zeroes throughout where the dataset has no training split. Once a dataset.
  */
-struct popularity {
-	uint32_t *count; /* owned, [items of the catalogue] */
-	size_t total;    /* interactions */
-};
-
-/* Zeroes throughout where the dataset has no training split. */
-int popularity_init(struct popularity *p, const struct dataset *d, struct err *err) MUST_CHECK;
-void popularity_release(struct popularity *p); /* a zeroed one is fine */
+int popularity_count(struct dataset *d, struct err *err) MUST_CHECK;
 
 #endif

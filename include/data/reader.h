@@ -41,7 +41,4 @@ const uint32_t *reader_keep(struct dataset *d, const struct vec_u32 *ids);
  * "first_case": "17"}, both optional; without the file, nothing. */
 int reader_meta(struct dataset *d, struct err *err) MUST_CHECK;
 
-/* After the splits were read: counts each item's targets and places in histories over the training split. */
-void reader_count_popularity(struct dataset *d);
-
 #endif

@@ -13,7 +13,6 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "data/dataset.h"
-#include "data/popularity.h"
 #include "diagnose/diagnosis.h"
 #include "diagnose/outcome.h"
 #include "search/scorer.h"
@@ -59,7 +58,9 @@ struct finding {
 	struct finding_step *steps; /* [n_steps] one a token; none if unreachable without a leaf */
 	size_t n_steps;
 	struct finding_reach *reach; /* [widths of the survey] */
-	size_t smallest_width;     /* smallest B in 1 … scan that returns it; 0: none of them does, or scan is 0 */
+	/* Smallest B in 1 … scan that returns it; 0: none of them does, or scan is 0. Not looked for, and 0, where the
+	 * exact rank is beyond the scan and the search did not return it: only luck could. */
+	size_t smallest_width;
 	size_t expanded, scored;   /* by all searches: trie nodes, and token probabilities */
 };
 
@@ -81,14 +82,16 @@ static inline bool finding_pruned(const struct finding *f)
 uint32_t finding_leaf(const struct catalogue *c, const struct trie *t, uint32_t item, enum unreachable_why *why);
 
 /* Fills in what is known of a case before any search; the rest is zeroed. Strings are copied into the arena. The trie
- * may be NULL: then nothing is said of tokens. first_text is left "". */
+ * may be NULL: then nothing is said of tokens. first_text is left "", prompt_tokens 0. */
 void finding_describe(struct finding *f, const struct dataset *d, const struct rec_case *c, size_t index,
-	const struct popularity *p, const struct trie *t, struct arena *arena);
+	const struct trie *t, struct arena *arena);
 
 /* Searches: the beam at the chosen width with every step, at every width of the survival, the exact best and the
- * positive item's exact rank, all over one scorer that holds the case's prompt and computes nothing twice. Arrays are
- * the arena's. With the same prompt and options the same bits come out, whatever was searched before. */
-int finding_search(struct finding *f, struct scorer *s, uint32_t leaf, enum unreachable_why why,
+ * positive item's exact rank, all over one scorer that holds the case's prompt and computes nothing twice. item and
+ * leaf: the positive's, ITEM_NONE and TRIE_NONE (with `why`, see finding_leaf) if it has none. Fills in the second half
+ * of the finding; its arrays are the arena's. With the same prompt and options the same bits come out, whatever was
+ * searched before. */
+int finding_search(struct finding *f, struct scorer *s, uint32_t item, uint32_t leaf, enum unreachable_why why,
 	const struct finding_options *o, struct arena *arena, struct err *err) MUST_CHECK;
 
 #endif

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "data/popularity.h"
 #include "data/reader.h"
 #include "store/file.h"
 
@@ -97,11 +98,10 @@ int dataset_open(struct dataset **out, const char *path, struct err *err)
 	arena_init(&d->arena);
 	for (size_t i = 0; i < SPLIT_COUNT; i++)
 		map_init(&d->splits[i].by_id, 0);
-	if ((*r)->read(d, err) || reader_meta(d, err)) {
+	if ((*r)->read(d, err) || reader_meta(d, err) || popularity_count(d, err)) {
 		dataset_free(d);
 		return -1;
 	}
-	reader_count_popularity(d);
 	*out = d;
 	return 0;
 }

@@ -6,3 +6,4 @@ libbeam_a_SOURCES += src/data/read_tokens.c
 libbeam_a_SOURCES += src/data/readers.c
 libbeam_a_SOURCES += src/data/meta.c
 libbeam_a_SOURCES += src/data/title.c
+libbeam_a_SOURCES += src/data/popularity.c

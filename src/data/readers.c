@@ -99,18 +99,3 @@ const uint32_t *reader_keep(struct dataset *d, const struct vec_u32 *ids)
 	kept = arena_alloc(&d->arena, ids->n * sizeof(*kept));
 	return memcpy(kept, ids->at, ids->n * sizeof(*kept));
 }
-
-void reader_count_popularity(struct dataset *d)
-{
-	const struct split *train = &d->splits[SPLIT_TRAIN];
-	struct item *items = d->catalogue.items;
-
-	for (size_t i = 0; i < train->n; i++) {
-		const struct rec_case *c = &train->cases[i];
-
-		for (size_t j = 0; j < c->n_history; j++)
-			items[c->history[j]].popularity++;
-		if (c->positive != ITEM_NONE)
-			items[c->positive].popularity++;
-	}
-}

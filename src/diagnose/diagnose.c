@@ -2,14 +2,14 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "diagnose/diagnosis.h"
+#include "inquest.h"
 
-/* What diagnose() was given. */
+/* A search, and what is being found of the item in it. */
 struct inquiry {
 	struct diagnosis *d;
 	const struct trace *trace;
 	struct scorer *s;
-	const struct diagnose_options *o;
+	const struct beam_options *o;
 };
 
 size_t token_rank(const double *logp, size_t n, double step)
@@ -137,7 +137,7 @@ static void place_among_tokens(const struct inquiry *q, struct positive_step *p)
 
 	p->valid = trie_n_children(q->s->trie, parent);
 	p->token_rank = token_rank(logp, p->valid, p->step_logp);
-	p->beta_logp = token_beta(logp, p->valid, q->o->beam.width);
+	p->beta_logp = token_beta(logp, p->valid, q->o->width);
 	p->token_margin = p->step_logp - p->beta_logp;
 }
 
@@ -166,7 +166,7 @@ static int follow(const struct inquiry *q, struct err *err)
 		p->logp = logp;
 		p->prefix_margin = NAN;
 		place_among_tokens(q, p);
-		d->condition_holds &= p->token_rank <= q->o->beam.width;
+		d->condition_holds &= p->token_rank <= q->o->width;
 		if (i < q->trace->n_steps && place_in_beam(q, &q->trace->steps[i], p, err) < 0)
 			return -1;
 	}
@@ -175,9 +175,9 @@ static int follow(const struct inquiry *q, struct err *err)
 
 static enum lost_how how_cut(const struct inquiry *q, const struct positive_step *p)
 {
-	if (q->o->beam.kind == SEARCH_PLAIN || !trie_is_leaf(q->s->trie, p->node))
+	if (q->o->kind == SEARCH_PLAIN || !trie_is_leaf(q->s->trie, p->node))
 		return LOST_CUT;
-	return p->prefix_rank > q->o->beam.width ? LOST_LATE_END : LOST_SCORE;
+	return p->prefix_rank > q->o->width ? LOST_LATE_END : LOST_SCORE;
 }
 
 /* Where and how an item that was not returned left the search. */
@@ -192,22 +192,35 @@ static void find_loss(const struct inquiry *q)
 		d->how = d->n_steps > q->trace->n_steps ? LOST_STOPPED : LOST_DISPLACED;
 }
 
-static int find_exact_rank(const struct inquiry *q, struct err *err)
+int diagnosis_follow(struct diagnosis *d, const struct trace *trace, struct scorer *s, uint32_t leaf,
+	const struct beam_options *o, struct err *err)
 {
-	const struct exact_options o = {.target = q->d->leaf, .budget = q->o->budget};
-	struct exact_result r;
-	int rc = exact_search(&r, q->s, &o, err);
+	struct inquiry q = {d, trace, s, o};
 
-	q->d->exact_rank = r.target_rank;
-	q->d->exact_rank_most = r.target_rank_most;
-	q->d->exact_proved = r.proved;
-	exact_release(&r);
-	return rc;
+	*d = (struct diagnosis){.kind = VERDICT_UNREACHABLE, .leaf = leaf, .logp = -INFINITY};
+	if (trace->n_steps == 0)
+		BUG("a trace without steps");
+	if (follow(&q, err) < 0)
+		return -1;
+	d->rank = trace_rank(trace, leaf);
+	if (d->rank == 0)
+		find_loss(&q);
+	d->why = UNREACHABLE_NOT;
+	if (d->logp == -INFINITY) {
+		d->why = UNREACHABLE_ZERO;
+		d->how = LOST_NOT;
+	}
+	return 0;
 }
 
-/* What a beam returns and is more probable than the positive item bounds its exact rank, whatever the budget allowed.
- */
-static void bound_exact_rank(struct diagnosis *d, const struct trace *t)
+void diagnosis_rank(struct diagnosis *d, const struct exact_result *r)
+{
+	d->exact_rank = r->target_rank;
+	d->exact_rank_most = r->target_rank_most;
+	d->exact_proved = r->proved;
+}
+
+void diagnosis_bound(struct diagnosis *d, const struct trace *t)
 {
 	size_t rank = 1;
 
@@ -215,13 +228,11 @@ static void bound_exact_rank(struct diagnosis *d, const struct trace *t)
 		rank += t->results[i].logp > d->logp;
 	if (!d->exact_proved && rank > d->exact_rank)
 		d->exact_rank = rank < d->exact_rank_most ? rank : d->exact_rank_most;
+	d->exact_proved |= d->exact_rank == d->exact_rank_most;
 }
 
-static void judge(const struct inquiry *q)
+void diagnosis_judge(struct diagnosis *d, size_t width)
 {
-	struct diagnosis *d = q->d;
-	size_t width = q->o->beam.width;
-
 	if (d->rank > 0)
 		d->kind = VERDICT_RETRIEVED;
 	else if (d->exact_rank > width)
@@ -234,35 +245,46 @@ static void judge(const struct inquiry *q)
 
 /* A token of rank r has r - 1 sisters that are better at every beam width, so a width below r loses it. In hf search an
  * end among these takes no place from a prefix that goes on. */
-static size_t least_width(const struct inquiry *q)
+size_t diagnosis_least_width(const struct diagnosis *d, enum search_kind kind)
 {
-	bool hf = q->o->beam.kind == SEARCH_HF;
 	size_t least = 1;
 
-	for (size_t i = 0; i < q->d->n_steps; i++) {
-		size_t rank = q->d->steps[i].token_rank - (hf && i + 1 < q->d->n_steps);
+	for (size_t i = 0; i < d->n_steps; i++) {
+		size_t rank = d->steps[i].token_rank - (kind == SEARCH_HF && i + 1 < d->n_steps);
 
 		least = rank > least ? rank : least;
 	}
 	return least;
 }
 
-static int scan_widths(const struct inquiry *q, struct err *err)
+static int find_exact_rank(struct diagnosis *d, struct scorer *s, size_t budget, struct err *err)
 {
-	struct diagnosis *d = q->d;
-	struct beam_options o = q->o->beam;
+	const struct exact_options o = {.target = d->leaf, .budget = budget};
+	struct exact_result r;
+	int rc = exact_search(&r, s, &o, err);
 
-	d->widths_scanned = q->o->max_width;
-	for (o.width = least_width(q); o.width <= q->o->max_width && d->smallest_width == 0; o.width++) {
+	if (rc == 0)
+		diagnosis_rank(d, &r);
+	exact_release(&r);
+	return rc;
+}
+
+static int scan_widths(struct diagnosis *d, struct scorer *s, const struct diagnose_options *options, struct err *err)
+{
+	struct beam_options o = options->beam;
+
+	d->widths_scanned = options->max_width;
+	o.width = diagnosis_least_width(d, o.kind);
+	for (; o.width <= options->max_width && d->smallest_width == 0; o.width++) {
 		size_t rank = d->rank;
 
-		if (o.width != q->o->beam.width) {
+		if (o.width != options->beam.width) {
 			struct trace t;
-			int rc = beam_search(&t, q->s, &o, false, err);
+			int rc = beam_search(&t, s, &o, false, err);
 
 			rank = trace_rank(&t, d->leaf);
 			if (rc == 0)
-				bound_exact_rank(d, &t);
+				diagnosis_bound(d, &t);
 			trace_release(&t);
 			if (rc < 0)
 				return -1;
@@ -276,30 +298,19 @@ static int scan_widths(const struct inquiry *q, struct err *err)
 int diagnose(struct diagnosis *d, const struct trace *trace, struct scorer *s, uint32_t leaf, enum unreachable_why why,
 	const struct diagnose_options *o, struct err *err)
 {
-	struct inquiry q = {d, trace, s, o};
-
 	*d = (struct diagnosis){.kind = VERDICT_UNREACHABLE, .why = why, .leaf = leaf, .logp = -INFINITY};
 	if (leaf == TRIE_NONE)
 		return 0;
-	if (trace->n_steps == 0)
-		BUG("a trace without steps");
-	if (follow(&q, err) < 0)
+	if (diagnosis_follow(d, trace, s, leaf, &o->beam, err) < 0)
 		return -1;
-	d->rank = trace_rank(trace, leaf);
-	if (d->rank == 0)
-		find_loss(&q);
-	if (d->logp == -INFINITY) {
-		d->why = UNREACHABLE_ZERO;
-		d->how = LOST_NOT;
+	if (d->why == UNREACHABLE_ZERO)
 		return 0;
-	}
-	d->why = UNREACHABLE_NOT;
-	if (find_exact_rank(&q, err) < 0)
+	if (find_exact_rank(d, s, o->budget, err) < 0)
 		return -1;
-	bound_exact_rank(d, trace);
-	if (scan_widths(&q, err) < 0)
+	diagnosis_bound(d, trace);
+	if (scan_widths(d, s, o, err) < 0)
 		return -1;
-	judge(&q);
+	diagnosis_judge(d, o->beam.width);
 	return 0;
 }
 

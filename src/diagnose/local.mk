@@ -6,3 +6,6 @@ libbeam_a_SOURCES += src/diagnose/metrics.c
 libbeam_a_SOURCES += src/diagnose/survey.c
 libbeam_a_SOURCES += src/diagnose/contest.c
 libbeam_a_SOURCES += src/diagnose/contest_json.c
+libbeam_a_SOURCES += src/diagnose/inquest.c
+libbeam_a_SOURCES += src/diagnose/inquest.h
+libbeam_a_SOURCES += src/diagnose/finding.c

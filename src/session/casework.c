@@ -5,19 +5,6 @@
 
 #include "session/session_priv.h"
 
-static enum unreachable_why find_leaf(const struct session *s, uint32_t item, uint32_t *leaf)
-{
-	const struct catalogue *c = &s->loaded.data->dataset->catalogue;
-
-	*leaf = TRIE_NONE;
-	if (item == ITEM_NONE)
-		return UNREACHABLE_NO_POSITIVE;
-	if (c->first[item] == c->first[item + 1])
-		return UNREACHABLE_NO_TOKENS;
-	*leaf = s->loaded.search->trie.item_leaf[item];
-	return *leaf == TRIE_NONE ? UNREACHABLE_HIDDEN : UNREACHABLE_NOT;
-}
-
 static int set_prompt(struct session *s, const struct rec_case *rc, struct err *err)
 {
 	const struct data_stage *d = s->loaded.data;
@@ -51,7 +38,8 @@ int case_open(struct session *s, const char *id, struct case_work *c, struct err
 	if (scorer->mask != (enum mask_rule)s->now.mask || scorer->tau != s->now.tau)
 		scorer_set(scorer, (enum mask_rule)s->now.mask, s->now.tau);
 	c->scorer = scorer;
-	c->why = find_leaf(s, c->rc->positive, &c->leaf);
+	c->leaf = finding_leaf(
+		&s->loaded.data->dataset->catalogue, &s->loaded.search->trie, c->rc->positive, &c->why);
 	if (set_prompt(s, c->rc, err))
 		return err_prefix(err, "case '%s'", id);
 	return 0;

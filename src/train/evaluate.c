@@ -3,19 +3,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-
-static enum unreachable_why find_leaf(const struct train_data *d, uint32_t item, uint32_t *leaf)
-{
-	const struct catalogue *c = &d->source->data->catalogue;
-
-	*leaf = TRIE_NONE;
-	if (item == ITEM_NONE)
-		return UNREACHABLE_NO_POSITIVE;
-	if (c->first[item] == c->first[item + 1])
-		return UNREACHABLE_NO_TOKENS;
-	*leaf = d->trie->item_leaf[item];
-	return *leaf == TRIE_NONE ? UNREACHABLE_HIDDEN : UNREACHABLE_NOT;
-}
+#include "diagnose/finding.h"
 
 static int evaluate_case(struct outcome *out, struct scorer *s, const struct train_data *d, const struct rec_case *rc,
 	struct vec_u32 *ids, struct err *err)
@@ -25,7 +13,7 @@ static int evaluate_case(struct outcome *out, struct scorer *s, const struct tra
 	uint32_t leaf;
 
 	vec_clear(ids);
-	why = find_leaf(d, rc->positive, &leaf);
+	leaf = finding_leaf(&from->data->catalogue, d->trie, rc->positive, &why);
 	if (dataset_prompt(from->data, rc, from->tokenizer, from->template, from->max_history, ids, err) < 0 ||
 		scorer_prompt(s, ids->at, ids->n, err) < 0 || outcome_find(out, s, leaf, why, &d->diagnose, err) < 0)
 		return err->code == ERR_CANCELLED ? -1 : err_prefix(err, "held-out case '%s'", rc->id);

@@ -91,3 +91,4 @@ tests_unit_t_session_train_SOURCES = tests/unit/t_session_train.c tests/num/tiny
 cmocka_programs += tests/unit/t_trainlog
 cmocka_programs += tests/unit/t_demo
 tests_unit_t_demo_SOURCES = tests/unit/t_demo.c data/demo/process.c data/demo/process.h data/demo/shop.c data/demo/shop.h
+cmocka_programs += tests/unit/t_popularity
