@@ -97,7 +97,10 @@ size_t token_rank(const double *logp, size_t n, double step);
  * are fewer, -inf where there is none. */
 double token_beta(const double *logp, size_t n, size_t width);
 
-const char *verdict_name(enum verdict_kind kind); /* "incorrectly-pruned", as in JSON */
+/* Names as in JSON: "incorrectly-pruned"; "hidden", "late-end", NULL for UNREACHABLE_NOT and LOST_NOT. */
+const char *verdict_name(enum verdict_kind kind);
+const char *unreachable_name(enum unreachable_why why);
+const char *lost_name(enum lost_how how);
 
 /* Texts of tokens and counts for the sentences; `piece` appends a token's text, already safe to show. */
 struct verdict_words {

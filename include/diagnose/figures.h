@@ -4,6 +4,7 @@
 #ifndef DIAGNOSE_FIGURES_H
 #define DIAGNOSE_FIGURES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,6 +12,7 @@
 struct figure {
 	double value, low, high; /* NaN where n is 0 */
 	size_t count, n;         /* shares: count of n; means: count is n */
+	bool share;
 };
 
 /* A share, with Wilson's interval (1927). */

@@ -5,6 +5,7 @@
 #define DIAGNOSE_SLICES_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "diagnose/column.h"
 #include "diagnose/figures.h"
@@ -28,18 +29,24 @@ struct slice {
 	size_t pruned;   /* wrongly */
 };
 
+#define SLICE_TOKENS 8 /* first tokens that have a slice of their own */
+
 struct slices {
 	const struct slicing *by;
 	struct slice *at; /* owned, [n] in the order of the buckets; empty ones are left out */
 	size_t n;
+	uint32_t tokens[SLICE_TOKENS]; /* by first token: those of the first slices; the rest have the last one */
+	size_t n_tokens;
+	int *place; /* owned; of every bucket, the slice that it became; -1: it was empty */
 };
 
 /* siblings: of wrongly pruned cases only, at the step where they were lost (its other figures have n = 0). */
 void slices_init(struct slices *s, const struct slicing *by, const struct survey *survey);
-void slices_release(struct slices *s);
+void slices_release(struct slices *s); /* a zeroed one is fine */
 
-/* The bucket's number of a case, from 0; -1: it belongs to none. For comparing slice by slice. */
-int slicing_bucket(const struct slicing *by, const struct survey *survey, const struct finding *f);
+/* The slice of a case, an index of s->at; -1: it belongs to none. Also for the findings of another survey than the one
+ * that the slices are made of: so they are compared slice by slice. */
+int slices_find(const struct slices *s, const struct finding *f);
 
 json_t *slices_json(const struct survey *survey); /* all slicings; an array. One reference */
 

@@ -14,13 +14,13 @@ struct figure figure_share(size_t count, size_t n)
 	double p, z2, middle, half;
 
 	if (n == 0)
-		return (struct figure){NAN, NAN, NAN, 0, 0};
+		return (struct figure){NAN, NAN, NAN, 0, 0, true};
 	p = (double)count / (double)n;
 	z2 = Z95 * Z95 / (double)n;
 	middle = (p + z2 / 2) / (1 + z2);
 	half = Z95 * sqrt(p * (1 - p) / (double)n + z2 / (4 * (double)n)) / (1 + z2);
 	/* At the ends the bounds are 0 and 1 by algebra, but not by rounding. */
-	return (struct figure){p, count == 0 ? 0 : middle - half, count == n ? 1 : middle + half, count, n};
+	return (struct figure){p, count == 0 ? 0 : middle - half, count == n ? 1 : middle + half, count, n, true};
 }
 
 static int rising(const void *left, const void *right)
@@ -61,7 +61,7 @@ static struct figure bootstrap(const double *x, size_t n, uint64_t seed, double 
 
 	*p = 1;
 	if (n == 0)
-		return (struct figure){NAN, NAN, NAN, 0, 0};
+		return (struct figure){NAN, NAN, NAN, 0, 0, false};
 	rng_seed(&r, seed);
 	for (size_t i = 0; i < n; i++)
 		sum += x[i];
@@ -73,7 +73,7 @@ static struct figure bootstrap(const double *x, size_t n, uint64_t seed, double 
 	}
 	*p = draws_p(draws);
 	qsort(draws, DRAWS, sizeof(*draws), rising);
-	return (struct figure){sum / (double)n, quantile(draws, 0.025), quantile(draws, 0.975), n, n};
+	return (struct figure){sum / (double)n, quantile(draws, 0.025), quantile(draws, 0.975), n, n, false};
 }
 
 struct figure figure_mean(const double *x, size_t n, uint64_t seed)

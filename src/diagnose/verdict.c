@@ -25,6 +25,33 @@ const char *verdict_name(enum verdict_kind kind)
 	return names[kind];
 }
 
+const char *unreachable_name(enum unreachable_why why)
+{
+	static const char *const names[] = {
+		[UNREACHABLE_NOT] = NULL,
+		[UNREACHABLE_NO_POSITIVE] = "not-in-catalogue",
+		[UNREACHABLE_NO_TOKENS] = "no-tokens",
+		[UNREACHABLE_HIDDEN] = "hidden",
+		[UNREACHABLE_ZERO] = "zero-probability",
+	};
+
+	return names[why];
+}
+
+const char *lost_name(enum lost_how how)
+{
+	static const char *const names[] = {
+		[LOST_NOT] = NULL,
+		[LOST_CUT] = "cut",
+		[LOST_LATE_END] = "late-end",
+		[LOST_SCORE] = "score",
+		[LOST_DISPLACED] = "displaced",
+		[LOST_STOPPED] = "stopped",
+	};
+
+	return names[how];
+}
+
 static void say_many(const struct speech *s, size_t n, const char *one, const char *many)
 {
 	buf_addcount(s->out, n);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "session/nearest.h"
+#include "base/nearest.h"
 
 #define MAX_NAMES 128
 #define MAX_USAGE_OPTIONS 8

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "session/nearest.h"
+#include "base/nearest.h"
 
 #define FIELD(name) offsetof(struct options, name)
 

@@ -122,21 +122,6 @@ static json_t *positive(const struct session *s, const struct case_work *c, cons
 
 static json_t *verdict(struct session *s, const struct trace *t, const struct diagnosis *d)
 {
-	static const char *const whys[] = {
-		[UNREACHABLE_NOT] = NULL,
-		[UNREACHABLE_NO_POSITIVE] = "not-in-catalogue",
-		[UNREACHABLE_NO_TOKENS] = "no-tokens",
-		[UNREACHABLE_HIDDEN] = "hidden",
-		[UNREACHABLE_ZERO] = "zero-probability",
-	};
-	static const char *const lost[] = {
-		[LOST_NOT] = NULL,
-		[LOST_CUT] = "cut",
-		[LOST_LATE_END] = "late-end",
-		[LOST_SCORE] = "score",
-		[LOST_DISPLACED] = "displaced",
-		[LOST_STOPPED] = "stopped",
-	};
 	json_t *v = json_object();
 	struct verdict_words words;
 	struct buf b = {0};
@@ -144,7 +129,7 @@ static json_t *verdict(struct session *s, const struct trace *t, const struct di
 	json_object_set_new(v, "kind", json_string(verdict_name(d->kind)));
 	json_object_set_new(v, "rank", record_count_or_null(d->rank));
 	json_object_set_new(v, "pruned_at", record_count_or_null(d->pruned_at));
-	json_object_set_new(v, "lost", record_string(lost[d->how]));
+	json_object_set_new(v, "lost", record_string(lost_name(d->how)));
 	json_object_set_new(v, "exact_rank", record_count_or_null(d->exact_rank));
 	json_object_set_new(v, "exact_rank_most", record_count_or_null(d->exact_rank_most));
 	json_object_set_new(v, "exact_rank_proved", json_boolean(d->exact_proved));
@@ -152,7 +137,7 @@ static json_t *verdict(struct session *s, const struct trace *t, const struct di
 	json_object_set_new(v, "smallest_beam", record_count_or_null(d->smallest_width));
 	json_object_set_new(v, "beams_scanned", record_count(d->widths_scanned));
 	json_object_set_new(v, "sequences", record_count(s->loaded.search->trie.n_leaves));
-	json_object_set_new(v, "unreachable", record_string(whys[d->why]));
+	json_object_set_new(v, "unreachable", record_string(unreachable_name(d->why)));
 	record_words(&words, s);
 	verdict_sentence(d, t, &words, &b);
 	json_object_set_new(v, "sentence", record_text(buf_str(&b), b.len));

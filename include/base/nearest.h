@@ -1,6 +1,6 @@
 /* The names that a mistyped word may have meant. */
-#ifndef SESSION_NEAREST_H
-#define SESSION_NEAREST_H
+#ifndef BASE_NEAREST_H
+#define BASE_NEAREST_H
 
 #include <stddef.h>
 

@@ -1,4 +1,4 @@
-#include "session/nearest.h"
+#include "base/nearest.h"
 
 #include <string.h>
 
