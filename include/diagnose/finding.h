@@ -23,9 +23,10 @@ struct finding_step {
 	size_t valid;         /* valid next tokens, this one among them: its siblings and itself */
 	size_t token_rank;
 	size_t prefix_rank;   /* 0: the search had ended before */
-	double step_logp;
-	double token_margin;  /* NaN: both probabilities are 0 */
-	double prefix_margin; /* NaN: the search had ended before */
+	double step_logp;     /* -inf: probability 0 */
+	double token_margin;  /* -inf: probability 0, of a token whose sisters have more; NaN: they have 0 too */
+	/* NaN: the search had ended before; -inf: the prefix has probability 0; else inf: no prefix had its place */
+	double prefix_margin;
 	bool in_beam;
 };
 

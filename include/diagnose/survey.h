@@ -28,6 +28,7 @@ struct survey {
 	size_t widths[SURVEY_WIDTHS]; /* [n_widths] of the survival, rising */
 	size_t n_widths;
 	size_t split_cases;  /* cases of the whole split */
+	size_t meant;        /* of these, the cases that the setting "where" names: all of them without it */
 	uint64_t seed;       /* of the bootstrap */
 	VEC(struct finding) findings;
 };
@@ -38,7 +39,8 @@ void survey_release(struct survey *s);
 /*
  * Sets what the survey is of. settings (one reference is taken over) are those of a record with, besides:
  * "model_digest" and "data_digest" (what was loaded, whatever its path), "split", "split_cases", "beams" (the widths),
- * "rank_limit", "seed", "where" (which cases; null: all). ERR_VALUE where a member is missing or of another type.
+ * "rank_limit", "seed", "where" (which cases; null: all) and, with one, "where_cases" (how many there are of them).
+ * ERR_VALUE where a member is missing or of another type.
  */
 int survey_set(struct survey *s, json_t *settings, struct err *err) MUST_CHECK;
 
@@ -52,24 +54,28 @@ void survey_line(const struct survey *s, const struct finding *f, struct buf *ou
 /* Takes in the lines of a file after those there are. The first line read sets what the survey is of; a line made with
  * other settings is ERR_VALUE with file, line, setting and both values; so is a case that was there before, unless the
  * lines are the same. A last line without a newline was broken off by a kill: it is left out, and *whole (may be NULL)
- * becomes the bytes before it. */
+ * becomes the bytes before it. After a failure the survey is as it was. */
 int survey_read(struct survey *s, const char *path, size_t *whole, struct err *err) MUST_CHECK;
 
 void survey_sort(struct survey *s); /* by index: figures depend on the order through the bootstrap */
 
 /* A survey's file that is being written: appended line by line, locked against a second writer. */
 struct survey_file {
-	char *path; /* owned */
+	char *path;       /* owned */
 	int fd;
-	struct buf pending;
-	double synced; /* clock */
+	bool regular;
+	size_t whole;     /* bytes of whole lines */
+	struct buf line;  /* scratch */
+	double synced;    /* clock */
 };
 
 /* Opens or makes a file, and takes in the findings that it holds already: the run goes on after them. A file made with
  * other settings, by another program or being written by another process is refused and left as it is. A line that was
- * broken off is cut away. */
+ * broken off is cut away. A pipe or a device, and the file that is standard output, are only written to. Released by
+ * survey_file_close, also after a failure. */
 int survey_file_open(struct survey_file *f, const char *path, struct survey *s, struct err *err) MUST_CHECK;
-/* Writes a line at once; it is made durable every few seconds, and at the end. */
+/* Writes a line at once; it is made durable every few seconds, and at the end. What a failure has left of a line is taken
+ * away again. */
 int survey_file_add(struct survey_file *f, const struct survey *s, const struct finding *finding, struct err *err)
 	MUST_CHECK;
 int survey_file_close(struct survey_file *f, struct err *err) MUST_CHECK; /* releases, also after a failure */

@@ -121,7 +121,7 @@ static int place_in_beam(
 	const struct trace_candidate *c = find_candidate(step, p->node);
 	bool ends = trie_is_leaf(q->s->trie, p->node);
 
-	p->prefix_margin = p->logp - (ends ? step->finish_cutoff : step->cutoff);
+	p->prefix_margin = p->logp == -INFINITY ? -INFINITY : p->logp - (ends ? step->finish_cutoff : step->cutoff);
 	if (c != NULL) {
 		p->prefix_rank = c->rank;
 		p->in_beam = c->kept;
