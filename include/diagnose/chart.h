@@ -36,19 +36,39 @@ struct chart {
 	bool log_x;        /* LINES; x > 0 */
 	bool percent;      /* y is a share: 0.25 is shown as 25 % */
 	bool zero_line;    /* a line at y = 0, which is in the range */
-	const char *note;  /* below; NULL: none */
+	const char *note;  /* for what stands below; NULL: none */
 };
 
-/* Round values that cover low … high: steps of 1, 2 or 5 times a power of ten, about `want` of them, at most
- * CHART_TICKS. Returns their number; *decimals are those that tell them apart. A range of no width or not finite is
+/* The words and marks of the series are told apart by number: what draws them takes series i's own dash, mark and
+ * hatch, so that a chart reads without colour. Values that are not finite: NaN is left out, an infinite one is drawn at
+ * the edge. */
+
+/* Round values that cover low … high: steps of 1, 2 or 5 times a power of ten, about `want` of them, at least 2 and at
+ * most CHART_TICKS. Returns their number; *decimals are those that tell them apart. A range of no width or not finite is
  * widened. */
 #define CHART_TICKS 16
 size_t chart_ticks(double ticks[CHART_TICKS], double low, double high, size_t want, int *decimals);
-size_t chart_log_ticks(double ticks[CHART_TICKS], double low, double high); /* 1, 2, 5, 10, … */
+
+/* The same on a logarithmic axis: 1, 2, 5, 10, … or, where these are too many, powers of ten alone. low > 0. */
+size_t chart_log_ticks(double ticks[CHART_TICKS], double low, double high);
+
+/* What the finite values and intervals span; 0 is in it for bars, shares and where there is a line at zero. Categories
+ * lie at 0.5, 1.5, … of 0 to their number. A chart without a value spans 0 to 1. */
 void chart_range(const struct chart *c, double *x_low, double *x_high, double *y_low, double *y_high);
 
-/* Appends one <svg> element of width × height units that needs nothing else: series differ in dash and mark as well as
- * in colour, and it has a <title> and a <desc> for those who cannot see it. */
+/* Appends a number with so many decimals, whatever the locale; a very large one as 1.5e12. Not finite: "-", "inf",
+ * "-inf". */
+void chart_number(double v, int decimals, struct buf *out);
+
+/* Appends what stands at a tick: with percent, 0.25 as "25 %" (decimals are those of the share). */
+void chart_tick_label(double v, int decimals, bool percent, struct buf *out);
+
+/*
+ * Appends one <svg> element of width × height units that needs nothing else: series differ in dash, mark and hatch as
+ * well as in colour. Title, note and all values are in its <title> and <desc> for those who cannot see it; the title
+ * and the note are not drawn, since the page around it does that better. It holds no ids, so that many can stand on
+ * one page; colours are the custom properties --series-1 … --series-8 where the page sets them.
+ */
 void chart_svg(const struct chart *c, double width, double height, struct buf *out);
 
 #endif

@@ -12,3 +12,5 @@ libbeam_a_SOURCES += src/diagnose/finding.c
 libbeam_a_SOURCES += src/diagnose/survey_line.c
 libbeam_a_SOURCES += src/diagnose/survey_line.h
 libbeam_a_SOURCES += src/diagnose/survey_file.c
+libbeam_a_SOURCES += src/diagnose/chart.c
+libbeam_a_SOURCES += src/diagnose/chart_svg.c

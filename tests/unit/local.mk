@@ -92,3 +92,4 @@ cmocka_programs += tests/unit/t_trainlog
 cmocka_programs += tests/unit/t_demo
 tests_unit_t_demo_SOURCES = tests/unit/t_demo.c data/demo/process.c data/demo/process.h data/demo/shop.c data/demo/shop.h
 cmocka_programs += tests/unit/t_popularity
+cmocka_programs += tests/unit/t_chart

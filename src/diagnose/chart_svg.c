@@ -1,0 +1,657 @@
+/*
+ * A chart as SVG. Text is in the page's own fonts and colour; lines that carry no data are thin and pale.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "base/utf8.h"
+#include "diagnose/chart.h"
+
+#define FONT 12.0
+#define LINE 16.0    /* of text, with its leading */
+#define CELL 6.6     /* about the mean width of a character */
+#define GAP 6.0
+#define SMALL 10.0     /* font of the counts over bars */
+#define SMALL_CELL 5.6
+#define LABEL_MOST 14 /* cells of a category's label */
+#define TOLD 200     /* values in a <desc> */
+
+/* What tells the series apart, by number. Hatches are drawn as lines of their own, since a pattern would need an id. */
+enum hatch { HATCH_FULL, HATCH_RISING, HATCH_NONE, HATCH_CROSSED, HATCH_FALLING, HATCH_LEVEL, HATCH_UPRIGHT, HATCH_GRID };
+
+static const struct look {
+	const char *colour; /* where the page sets none */
+	const char *dash;
+	const char *mark;   /* a path around 0,0 */
+	bool filled;
+	enum hatch hatch;
+} looks[CHART_SERIES] = {
+	{"#1f5f9e", "none", "M-3.2 0a3.2 3.2 0 1 0 6.4 0a3.2 3.2 0 1 0-6.4 0z", true, HATCH_FULL},
+	{"#c8650a", "6 3", "M-3 -3h6v6h-6z", false, HATCH_RISING},
+	{"#4a545c", "2 2.5", "M0 -3.8L3.6 2.6H-3.6z", true, HATCH_NONE},
+	{"#4d97cf", "9 3 2 3", "M0 -4L4 0L0 4L-4 0z", false, HATCH_CROSSED},
+	{"#a04c00", "4 2", "M-3 -3L3 3M-3 3L3 -3", false, HATCH_FALLING},
+	{"#7c878f", "1 2", "M-3.8 0H3.8M0 -3.8V3.8", false, HATCH_LEVEL},
+	{"#173f66", "9 3 2 3 2 3", "M0 3.8L3.6 -2.6H-3.6z", false, HATCH_UPRIGHT},
+	{"#d89a4e", "12 3", "M0 -4L4 0L0 4L-4 0z", true, HATCH_GRID},
+};
+
+/* Where values lie on the paper. */
+struct plot {
+	const struct chart *c;
+	struct buf *out;
+	double left, right, top, bottom; /* of the axes */
+	double x_low, x_high, y_low, y_high;
+	double x_ticks[CHART_TICKS], y_ticks[CHART_TICKS];
+	size_t n_x, n_y;
+	int x_decimals, y_decimals;
+	bool slanted; /* the categories' labels */
+};
+
+static double within(double v, double low, double high)
+{
+	return fmax(low, fmin(high, v));
+}
+
+/* A length with one decimal at most. */
+static void add(struct buf *out, double v)
+{
+	struct buf b = {0};
+
+	chart_number(v, 1, &b);
+	if (b.len > 2 && !strcmp(b.at + b.len - 2, ".0"))
+		b.len -= 2;
+	buf_add(out, b.at, b.len);
+	buf_release(&b);
+}
+
+/* name="v" */
+static void attribute(struct buf *out, const char *name, double v)
+{
+	buf_addf(out, " %s=\"", name);
+	add(out, v);
+	buf_addch(out, '"');
+}
+
+static void point(struct buf *out, char command, double x, double y)
+{
+	buf_addch(out, command);
+	add(out, x);
+	buf_addch(out, ' ');
+	add(out, y);
+}
+
+static void escaped(struct buf *out, const char *text)
+{
+	struct buf safe = {0};
+
+	utf8_show(&safe, text, strlen(text), false);
+	for (const char *s = buf_str(&safe); *s; s++) {
+		switch (*s) {
+		case '&':
+			buf_addstr(out, "&amp;");
+			break;
+		case '<':
+			buf_addstr(out, "&lt;");
+			break;
+		case '>':
+			buf_addstr(out, "&gt;");
+			break;
+		default:
+			buf_addch(out, *s);
+		}
+	}
+	buf_release(&safe);
+}
+
+static double text_width(const char *text)
+{
+	return CELL * (double)utf8_width(text, strlen(text));
+}
+
+/* anchor: "start", "middle" or "end". */
+static void text(const struct plot *p, double x, double y, const char *anchor, const char *words)
+{
+	buf_addstr(p->out, "<text");
+	attribute(p->out, "x", x);
+	attribute(p->out, "y", y);
+	buf_addf(p->out, " text-anchor=\"%s\">", anchor);
+	escaped(p->out, words);
+	buf_addstr(p->out, "</text>\n");
+}
+
+/* A label as people print it: with a minus sign. */
+static void typeset(struct buf *out, const char *number)
+{
+	if (*number == '-' && number[1]) {
+		buf_addstr(out, "\xe2\x88\x92");
+		number++;
+	}
+	buf_addstr(out, number);
+}
+
+static void tick_text(double v, int decimals, bool percent, struct buf *out)
+{
+	struct buf b = {0};
+
+	chart_tick_label(v, decimals, percent, &b);
+	typeset(out, buf_str(&b));
+	buf_release(&b);
+}
+
+static double place_x(const struct plot *p, double v)
+{
+	double low = p->x_low, high = p->x_high;
+
+	if (p->c->log_x) {
+		low = log10(low);
+		high = log10(high);
+		v = log10(fmax(v, p->x_low));
+	}
+	return p->left + (p->right - p->left) * (within(v, low, high) - low) / (high - low);
+}
+
+static double place_y(const struct plot *p, double v)
+{
+	double share = (within(v, p->y_low, p->y_high) - p->y_low) / (p->y_high - p->y_low);
+
+	return p->bottom - (p->bottom - p->top) * share;
+}
+
+static void colours(const struct plot *p, const char *property, size_t series)
+{
+	buf_addf(p->out, "%s:var(--series-%zu,%s)", property, series + 1, looks[series].colour);
+}
+
+/* One line across a box, x going right by `slope` for every unit up; where both ends are outside, none. */
+static void stroke(struct buf *out, double x, double slope, double left, double top, double right, double bottom)
+{
+	double y0 = bottom, y1 = top, x0 = x, x1 = x + slope * (bottom - top);
+
+	if (x0 < left) {
+		y0 = bottom - (left - x0) / slope;
+		x0 = left;
+	} else if (x0 > right) {
+		y0 = bottom - (right - x0) / slope;
+		x0 = right;
+	}
+	if (x1 > right) {
+		y1 = bottom - (right - x) / slope;
+		x1 = right;
+	} else if (x1 < left) {
+		y1 = bottom - (left - x) / slope;
+		x1 = left;
+	}
+	if (y0 < y1 || (x < left && slope <= 0) || (x > right && slope >= 0))
+		return;
+	point(out, 'M', x0, y0);
+	point(out, 'L', x1, y1);
+}
+
+static void slanting(struct buf *out, double slope, double pace, double l, double t, double r, double b)
+{
+	double reach = b - t;
+
+	for (double x = slope > 0 ? l - reach : l; x < (slope > 0 ? r : r + reach); x += pace)
+		stroke(out, x, slope, l, t, r, b);
+}
+
+static void hatch_lines(struct buf *out, enum hatch h, double l, double t, double r, double b)
+{
+	if (h == HATCH_RISING || h == HATCH_CROSSED)
+		slanting(out, 1, 4.5, l, t, r, b);
+	if (h == HATCH_FALLING || h == HATCH_CROSSED)
+		slanting(out, -1, 4.5, l, t, r, b);
+	if (h == HATCH_UPRIGHT || h == HATCH_GRID)
+		slanting(out, 0, 4, l + 2, t, r, b);
+	if (h == HATCH_LEVEL || h == HATCH_GRID) {
+		for (double y = b - 4; y > t; y -= 4) {
+			point(out, 'M', l, y);
+			point(out, 'L', r, y);
+		}
+	}
+}
+
+/* A rectangle that is filled or hatched as its series. `full` is how dark a full one is. */
+static void box(const struct plot *p, size_t series, const char *full, double l, double t, double r, double b)
+{
+	enum hatch h = looks[series].hatch;
+
+	buf_addstr(p->out, "<rect");
+	attribute(p->out, "x", l);
+	attribute(p->out, "y", t);
+	attribute(p->out, "width", fmax(r - l, 0));
+	attribute(p->out, "height", fmax(b - t, 0));
+	buf_addstr(p->out, " style=\"");
+	colours(p, "stroke", series);
+	buf_addch(p->out, ';');
+	colours(p, "fill", series);
+	buf_addf(p->out, "\" fill-opacity=\"%s\"/>\n", h == HATCH_FULL ? full : ".07");
+	if (h == HATCH_FULL || h == HATCH_NONE || b - t < 1 || r - l < 1)
+		return;
+	buf_addstr(p->out, "<path fill=\"none\" stroke-width=\".9\" style=\"");
+	colours(p, "stroke", series);
+	buf_addstr(p->out, "\" d=\"");
+	hatch_lines(p->out, h, l, t, r, b);
+	buf_addstr(p->out, "\"/>\n");
+}
+
+/* An interval, with its ends marked. */
+static void whisker(const struct plot *p, double x, double low, double high, double half)
+{
+	double y0 = place_y(p, low), y1 = place_y(p, high);
+
+	point(p->out, 'M', x, y0);
+	point(p->out, 'L', x, y1);
+	point(p->out, 'M', x - half, y0);
+	point(p->out, 'L', x + half, y0);
+	point(p->out, 'M', x - half, y1);
+	point(p->out, 'L', x + half, y1);
+}
+
+static bool has_interval(const struct chart_series *r, size_t i)
+{
+	return r->low && r->high && !isnan(r->low[i]) && !isnan(r->high[i]) && !isnan(r->y[i]);
+}
+
+/* Where the box or bar of a category and series lies. */
+static double slot(const struct plot *p, size_t category, size_t series, double *width)
+{
+	double band = (p->right - p->left) / (double)p->c->n_categories;
+	double used = fmin(0.72 * band, 34.0 * (double)p->c->n_series);
+
+	*width = used / (double)p->c->n_series;
+	return p->left + band * ((double)category + 0.5) - used / 2 + *width * ((double)series + 0.5);
+}
+
+static size_t drawn(const struct plot *p, const struct chart_series *r)
+{
+	return r->n < p->c->n_categories ? r->n : p->c->n_categories;
+}
+
+/* Counts are written over their bars where there is room for all of them. */
+static bool counts_fit(const struct plot *p, const struct chart_series *r)
+{
+	double width;
+
+	for (size_t i = 0; i < drawn(p, r); i++) {
+		struct buf b = {0};
+		bool fits;
+
+		slot(p, i, 0, &width);
+		if (r->y[i] < 0 || r->y[i] > 1e6 || (!isnan(r->y[i]) && r->y[i] != floor(r->y[i])))
+			return false;
+		chart_number(r->y[i], 0, &b);
+		fits = SMALL_CELL * (double)b.len <= 1.15 * width;
+		buf_release(&b);
+		if (!fits)
+			return false;
+	}
+	return !r->low && !p->c->percent;
+}
+
+static void draw_counts(const struct plot *p, size_t series)
+{
+	const struct chart_series *r = &p->c->series[series];
+	double width;
+
+	buf_addf(p->out, "<g font-size=\"%.0f\">\n", SMALL);
+	for (size_t i = 0; i < drawn(p, r); i++) {
+		double x = slot(p, i, series, &width);
+		struct buf b = {0};
+
+		chart_number(r->y[i], 0, &b);
+		if (r->y[i] > 0)
+			text(p, x, place_y(p, r->y[i]) - 2.5, "middle", buf_str(&b));
+		buf_release(&b);
+	}
+	buf_addstr(p->out, "</g>\n");
+}
+
+static void draw_bars(const struct plot *p, size_t series)
+{
+	const struct chart_series *r = &p->c->series[series];
+	double zero = place_y(p, 0), width;
+
+	for (size_t i = 0; i < drawn(p, r); i++) {
+		double x = slot(p, i, series, &width), y;
+
+		if (isnan(r->y[i]))
+			continue;
+		y = place_y(p, r->y[i]);
+		box(p, series, ".88", x - 0.46 * width, fmin(y, zero), x + 0.46 * width, fmax(y, zero));
+	}
+	if (counts_fit(p, r))
+		draw_counts(p, series);
+	buf_addstr(p->out, "<path stroke=\"currentColor\" stroke-width=\"1\" fill=\"none\" d=\"");
+	for (size_t i = 0; i < drawn(p, r); i++)
+		if (has_interval(r, i))
+			whisker(p, slot(p, i, series, &width), r->low[i], r->high[i], fmin(3.5, width / 4));
+	buf_addstr(p->out, "\"/>\n");
+}
+
+static void draw_boxes(const struct plot *p, size_t series)
+{
+	const struct chart_series *r = &p->c->series[series];
+	double width;
+
+	for (size_t i = 0; i < drawn(p, r); i++) {
+		const double *y = r->y + 5 * i;
+		double x = slot(p, i, series, &width), half = 0.42 * width;
+
+		if (isnan(y[0]) || isnan(y[4]))
+			continue;
+		buf_addstr(p->out, "<path fill=\"none\" stroke=\"currentColor\" stroke-width=\".9\" d=\"");
+		whisker(p, x, y[0], y[1], half / 2);
+		whisker(p, x, y[3], y[4], half / 2);
+		buf_addstr(p->out, "\"/>\n");
+		box(p, series, ".3", x - half, place_y(p, y[3]), x + half, place_y(p, y[1]));
+		buf_addstr(p->out, "<path fill=\"none\" stroke=\"currentColor\" stroke-width=\"2\" d=\"");
+		point(p->out, 'M', x - half, place_y(p, y[2]));
+		point(p->out, 'L', x + half, place_y(p, y[2]));
+		buf_addstr(p->out, "\"/>\n");
+	}
+}
+
+/* Points that lie side by side a little where several series share an x. */
+static double line_x(const struct plot *p, size_t series, size_t i)
+{
+	double apart = 3.0 * ((double)series - ((double)p->c->n_series - 1) / 2);
+
+	return within(place_x(p, p->c->series[series].x[i]) + apart, p->left, p->right);
+}
+
+static void draw_mark(const struct plot *p, size_t series, double x, double y)
+{
+	buf_addstr(p->out, "<path transform=\"translate(");
+	add(p->out, x);
+	buf_addch(p->out, ' ');
+	add(p->out, y);
+	buf_addf(p->out, ")\" d=\"%s\" stroke-width=\"1.4\" style=\"", looks[series].mark);
+	colours(p, "stroke", series);
+	buf_addch(p->out, ';');
+	if (looks[series].filled)
+		colours(p, "fill", series);
+	else
+		buf_addstr(p->out, "fill:var(--paper,#fff)");
+	buf_addstr(p->out, "\"/>\n");
+}
+
+static void begin_line(const struct plot *p, size_t series, const char *width, const char *dash)
+{
+	buf_addf(p->out, "<path fill=\"none\" stroke-width=\"%s\" stroke-dasharray=\"%s\" style=\"", width, dash);
+	colours(p, "stroke", series);
+	buf_addstr(p->out, "\" d=\"");
+}
+
+static void draw_line(const struct plot *p, size_t series)
+{
+	const struct chart_series *r = &p->c->series[series];
+	bool pen = false;
+
+	begin_line(p, series, "1", "none");
+	for (size_t i = 0; i < r->n; i++)
+		if (has_interval(r, i) && !isnan(r->x[i]))
+			whisker(p, line_x(p, series, i), r->low[i], r->high[i], 2.5);
+	buf_addstr(p->out, "\"/>\n");
+	begin_line(p, series, "1.8", looks[series].dash);
+	for (size_t i = 0; i < r->n; i++) {
+		bool there = !isnan(r->y[i]) && !isnan(r->x[i]);
+
+		if (there)
+			point(p->out, pen ? 'L' : 'M', line_x(p, series, i), place_y(p, r->y[i]));
+		pen = there;
+	}
+	buf_addstr(p->out, "\"/>\n");
+	for (size_t i = 0; i < r->n; i++)
+		if (!isnan(r->y[i]) && !isnan(r->x[i]))
+			draw_mark(p, series, line_x(p, series, i), place_y(p, r->y[i]));
+}
+
+/* The sign of a series in the legend, 22 units wide. */
+static void draw_sample(const struct plot *p, size_t series, double x, double y)
+{
+	if (p->c->kind != CHART_LINES) {
+		box(p, series, p->c->kind == CHART_BOXES ? ".3" : ".88", x, y - 9, x + 20, y);
+		return;
+	}
+	begin_line(p, series, "1.8", looks[series].dash);
+	point(p->out, 'M', x, y - 4);
+	point(p->out, 'L', x + 22, y - 4);
+	buf_addstr(p->out, "\"/>\n");
+	draw_mark(p, series, x + 11, y - 4);
+}
+
+/* Draws the legend from y on, or only measures it; returns the height of its rows. One series needs none. */
+static double legend(const struct plot *p, double width, double y, bool draw)
+{
+	double x = 0, from = y;
+
+	if (p->c->n_series < 2)
+		return 0;
+	for (size_t s = 0; s < p->c->n_series; s++) {
+		const char *name = p->c->series[s].name ? p->c->series[s].name : "";
+		double wide = 28 + text_width(name) + 14;
+
+		if (x > 0 && x + wide - 14 > width) {
+			x = 0;
+			y += LINE;
+		}
+		if (draw) {
+			draw_sample(p, s, x + 1, y + FONT);
+			text(p, x + 28, y + FONT, "start", name);
+		}
+		x += wide;
+	}
+	return y + LINE + 4 - from;
+}
+
+/* A category's label, cut where it is long. */
+static void label(const struct plot *p, size_t category, struct buf *out)
+{
+	const char *s = p->c->categories[category];
+	struct buf safe = {0};
+
+	utf8_show(&safe, s, strlen(s), false);
+	utf8_fit(out, buf_str(&safe), safe.len, LABEL_MOST, false, false);
+	buf_release(&safe);
+}
+
+static double widest_label(const struct plot *p)
+{
+	double most = 0;
+
+	for (size_t i = 0; i < p->c->n_categories; i++) {
+		struct buf b = {0};
+
+		label(p, i, &b);
+		most = fmax(most, text_width(buf_str(&b)));
+		buf_release(&b);
+	}
+	return most;
+}
+
+static double widest_tick(const struct plot *p)
+{
+	double most = 0;
+
+	for (size_t i = 0; i < p->n_y; i++) {
+		struct buf b = {0};
+
+		tick_text(p->y_ticks[i], p->y_decimals, p->c->percent, &b);
+		most = fmax(most, text_width(buf_str(&b)));
+		buf_release(&b);
+	}
+	return most;
+}
+
+/* Ranges, ticks and margins. */
+static void lay_out(struct plot *p, double width, double height)
+{
+	double most;
+
+	chart_range(p->c, &p->x_low, &p->x_high, &p->y_low, &p->y_high);
+	p->top = legend(p, width, 0, false) + (p->c->y_title ? LINE + GAP : GAP);
+	p->n_y = chart_ticks(p->y_ticks, p->y_low, p->y_high, height > 300 ? 6 : 4, &p->y_decimals);
+	p->y_low = p->y_ticks[0];
+	p->y_high = p->y_ticks[p->n_y - 1];
+	p->left = widest_tick(p) + GAP;
+	p->right = width - 10;
+	p->bottom = height - LINE - (p->c->x_title ? LINE + 2 : 0) - 2;
+	if (p->c->kind == CHART_LINES) {
+		p->n_x = p->c->log_x ? chart_log_ticks(p->x_ticks, p->x_low, p->x_high)
+				     : chart_ticks(p->x_ticks, p->x_low, p->x_high, 5, &p->x_decimals);
+		p->x_low = p->x_ticks[0];
+		p->x_high = p->x_ticks[p->n_x - 1];
+		return;
+	}
+	most = widest_label(p);
+	p->slanted = p->c->n_categories > 0 && most > 4 * CELL &&
+		     most + 4 > (p->right - p->left) / (double)p->c->n_categories;
+	if (p->slanted)
+		p->bottom -= 0.6 * most - 4;
+}
+
+static void draw_y_axis(const struct plot *p)
+{
+	for (size_t i = 0; i < p->n_y; i++) {
+		double y = place_y(p, p->y_ticks[i]);
+		bool zero = p->y_ticks[i] == 0 && (p->c->zero_line || p->c->kind == CHART_BARS);
+		struct buf b = {0};
+
+		buf_addf(p->out, "<path stroke=\"currentColor\" stroke-opacity=\"%s\" d=\"", zero ? ".75" : ".16");
+		point(p->out, 'M', p->left, y);
+		point(p->out, 'L', p->right, y);
+		buf_addstr(p->out, "\"/>\n");
+		tick_text(p->y_ticks[i], p->y_decimals, p->c->percent, &b);
+		text(p, p->left - GAP, y + 4, "end", buf_str(&b));
+		buf_release(&b);
+	}
+	if (p->c->y_title)
+		text(p, 0, p->top - GAP - 5, "start", p->c->y_title);
+}
+
+/* As many categories as have room are named. */
+static void draw_categories(const struct plot *p)
+{
+	double band = (p->right - p->left) / (double)(p->c->n_categories ? p->c->n_categories : 1);
+	size_t stride = 1;
+
+	while (band * (double)stride < (p->slanted ? LINE : fmin(widest_label(p), 4 * CELL) + 4))
+		stride++;
+	for (size_t i = 0; i < p->c->n_categories; i += stride) {
+		double x = p->left + band * ((double)i + 0.5);
+		struct buf b = {0};
+
+		label(p, i, &b);
+		if (p->slanted) {
+			buf_addstr(p->out, "<g transform=\"translate(");
+			add(p->out, x + 4);
+			buf_addch(p->out, ' ');
+			add(p->out, p->bottom + 13);
+			buf_addstr(p->out, ") rotate(-35)\">");
+			text(p, 0, 0, "end", buf_str(&b));
+			buf_addstr(p->out, "</g>");
+		} else {
+			text(p, x, p->bottom + 15, "middle", buf_str(&b));
+		}
+		buf_release(&b);
+	}
+}
+
+static void draw_x_ticks(const struct plot *p)
+{
+	double free_from = -INFINITY;
+
+	for (size_t i = 0; i < p->n_x; i++) {
+		double x = place_x(p, p->x_ticks[i]), half;
+		struct buf b = {0};
+		int decimals = p->x_decimals;
+
+		if (p->c->log_x)
+			for (decimals = 0; decimals < 9 && p->x_ticks[i] < pow(10, -decimals) * (1 - 1e-9);)
+				decimals++;
+		tick_text(p->x_ticks[i], decimals, false, &b);
+		half = text_width(buf_str(&b)) / 2;
+		if (x - half > free_from) {
+			text(p, x, p->bottom + 15, "middle", buf_str(&b));
+			free_from = x + half + 3;
+		}
+		buf_addstr(p->out, "<path stroke=\"currentColor\" stroke-opacity=\".5\" d=\"");
+		point(p->out, 'M', x, p->bottom);
+		point(p->out, 'L', x, p->bottom + 3);
+		buf_addstr(p->out, "\"/>\n");
+		buf_release(&b);
+	}
+}
+
+static void tell_value(struct buf *out, const struct chart *c, double v)
+{
+	chart_tick_label(v, c->percent ? 3 : 2, c->percent, out);
+}
+
+/* All values in words. */
+static void tell(const struct chart *c, struct buf *out)
+{
+	size_t told = 0;
+
+	for (size_t s = 0; s < c->n_series; s++) {
+		const struct chart_series *r = &c->series[s];
+
+		buf_addf(out, " %s:", r->name ? r->name : "values");
+		for (size_t i = 0; i < r->n && told < TOLD; i++, told++) {
+			buf_addstr(out, i > 0 ? "; " : " ");
+			if (c->kind == CHART_LINES)
+				tell_value(out, &(struct chart){0}, r->x[i]);
+			else if (i < c->n_categories)
+				buf_addstr(out, c->categories[i]);
+			buf_addch(out, ' ');
+			tell_value(out, c, r->y[c->kind == CHART_BOXES ? 5 * i + 2 : i]);
+		}
+		buf_addch(out, '.');
+	}
+}
+
+static void describe(const struct plot *p)
+{
+	const struct chart *c = p->c;
+	struct buf b = {0};
+
+	buf_addf(&b, "%s%s%s%s.", c->y_title ? c->y_title : "Values", c->kind == CHART_BOXES ? ", medians" : "",
+		c->x_title ? " by " : "", c->x_title ? c->x_title : "");
+	tell(c, &b);
+	if (c->note)
+		buf_addf(&b, " %s", c->note);
+	buf_addstr(p->out, "<title>");
+	escaped(p->out, c->title ? c->title : "");
+	buf_addstr(p->out, "</title>\n<desc>");
+	escaped(p->out, buf_str(&b));
+	buf_addstr(p->out, "</desc>\n");
+	buf_release(&b);
+}
+
+void chart_svg(const struct chart *c, double width, double height, struct buf *out)
+{
+	static void (*const draw[])(const struct plot *, size_t) = {
+		[CHART_BARS] = draw_bars, [CHART_LINES] = draw_line, [CHART_BOXES] = draw_boxes};
+	struct plot p = {.c = c, .out = out};
+
+	lay_out(&p, width, height);
+	buf_addstr(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" viewBox=\"0 0 ");
+	add(out, width);
+	buf_addch(out, ' ');
+	add(out, height);
+	buf_addstr(out, "\" style=\"font-size:12px\" fill=\"currentColor\">\n");
+	describe(&p);
+	legend(&p, width, 0, true);
+	draw_y_axis(&p);
+	for (size_t s = 0; s < c->n_series; s++)
+		draw[c->kind](&p, s);
+	if (c->kind == CHART_LINES)
+		draw_x_ticks(&p);
+	else
+		draw_categories(&p);
+	if (c->x_title)
+		text(&p, (p.left + p.right) / 2, height - 4, "middle", c->x_title);
+	buf_addstr(out, "</svg>\n");
+}

@@ -1,0 +1,326 @@
+/*
+ * Ticks and ranges, and what no chart may do: give a coordinate that is no number, or let a word of the data be markup.
+ */
+#include "check.h"
+
+#include <float.h>
+#include <math.h>
+
+#include "base/compiler.h"
+#include "base/rng.h"
+#include "diagnose/chart.h"
+
+static void ticks_are(double low, double high, size_t want, const char *wanted)
+{
+	double ticks[CHART_TICKS];
+	struct buf b = {0};
+	int decimals;
+	size_t n = chart_ticks(ticks, low, high, want, &decimals);
+
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0)
+			buf_addch(&b, ' ');
+		chart_number(ticks[i], decimals, &b);
+	}
+	assert_string_equal(buf_str(&b), wanted);
+	buf_release(&b);
+}
+
+static void round_values_cover_the_range(void **state)
+{
+	(void)state;
+	ticks_are(0, 10, 5, "0 2 4 6 8 10");
+	ticks_are(0, 0.18, 4, "0.00 0.05 0.10 0.15 0.20");
+	ticks_are(-3.2, 4.1, 4, "-4 -2 0 2 4 6");
+	ticks_are(0.3, 0.7, 4, "0.3 0.4 0.5 0.6 0.7");
+	ticks_are(1200, 9800, 5, "0 2000 4000 6000 8000 10000");
+	ticks_are(1, 1, 2, "0.5 1.0 1.5");
+	ticks_are(0, 0, 2, "0.0 0.5 1.0");
+	ticks_are(NAN, NAN, 2, "0.0 0.5 1.0");
+}
+
+static void ticks_of_any_range_cover_it(void **state)
+{
+	static const double ends[] = {0, 1, -1, 1e-320, DBL_MIN, 1e-17, 0.1, 1 + 1e-15, 1e15, 1e299, DBL_MAX, -DBL_MAX,
+		INFINITY, -INFINITY, NAN, 123.456, -7.5e-9};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+		for (size_t j = 0; j < ARRAY_LEN(ends); j++) {
+			for (size_t want = 0; want < 40; want += 3) {
+				double ticks[CHART_TICKS];
+				int decimals;
+				size_t n = chart_ticks(ticks, ends[i], ends[j], want, &decimals);
+
+				assert_in_range(n, 2, CHART_TICKS);
+				assert_true(decimals >= 0);
+				for (size_t k = 0; k < n; k++)
+					assert_true(isfinite(ticks[k]) && (k == 0 || ticks[k] > ticks[k - 1]));
+				if (fabs(ends[i]) > 1e299 || fabs(ends[j]) > 1e299 || isnan(ends[i] + ends[j]))
+					continue;
+				assert_true(ticks[0] <= fmin(ends[i], ends[j]) + 1e-9 * (ticks[1] - ticks[0]));
+				assert_true(ticks[n - 1] >= fmax(ends[i], ends[j]) - 1e-9 * (ticks[1] - ticks[0]));
+			}
+		}
+	}
+}
+
+static void log_ticks_are(double low, double high, const char *wanted)
+{
+	double ticks[CHART_TICKS];
+	struct buf b = {0};
+	size_t n = chart_log_ticks(ticks, low, high);
+
+	for (size_t i = 0; i < n; i++)
+		buf_addf(&b, i > 0 ? " %g" : "%g", ticks[i]);
+	assert_string_equal(buf_str(&b), wanted);
+	buf_release(&b);
+}
+
+static void a_logarithmic_axis_has_1_2_5_10(void **state)
+{
+	double ticks[CHART_TICKS];
+
+	(void)state;
+	log_ticks_are(1, 50, "1 2 5 10 20 50");
+	log_ticks_are(3, 3, "2 5");
+	log_ticks_are(1, 1, "1 2");
+	log_ticks_are(0.03, 0.4, "0.02 0.05 0.1 0.2 0.5");
+	log_ticks_are(0, 8, "1 2 5 10");
+	log_ticks_are(NAN, NAN, "1 2");
+	log_ticks_are(2, 3e6, "1 10 100 1000 10000 100000 1e+06 1e+07");
+	for (double low = 1e-290; low < 1e290; low *= 1e17) {
+		for (double high = low; high < 1e299; high *= 3e19) {
+			size_t n = chart_log_ticks(ticks, low, high);
+
+			assert_in_range(n, 2, CHART_TICKS);
+			assert_true(ticks[0] <= low * (1 + 1e-9) && ticks[n - 1] >= high * (1 - 1e-9));
+		}
+	}
+}
+
+static void numbers_are(double v, int decimals, const char *wanted)
+{
+	struct buf b = {0};
+
+	chart_number(v, decimals, &b);
+	assert_string_equal(buf_str(&b), wanted);
+	buf_release(&b);
+}
+
+static void numbers_have_their_decimals(void **state)
+{
+	struct buf b = {0};
+
+	(void)state;
+	numbers_are(0, 0, "0");
+	numbers_are(-0.004, 2, "0.00");
+	numbers_are(-0.84, 2, "-0.84");
+	numbers_are(12345.678, 1, "12345.7");
+	numbers_are(0.05, 2, "0.05");
+	numbers_are(NAN, 2, "-");
+	numbers_are(-INFINITY, 2, "-inf");
+	numbers_are(2.5e300, 3, "2.5e300");
+	numbers_are(-DBL_MAX, 0, "-1.8e308");
+	chart_tick_label(0.25, 2, true, &b);
+	buf_addch(&b, '|');
+	chart_tick_label(0.125, 3, true, &b);
+	buf_addch(&b, '|');
+	chart_tick_label(3e12, 0, false, &b);
+	buf_addch(&b, '|');
+	chart_tick_label(2e-12, 12, false, &b);
+	assert_string_equal(buf_str(&b), "25 %|12.5 %|3.0e12|2.0e-12");
+	buf_release(&b);
+}
+
+static void ranges_take_in_intervals_and_zero(void **state)
+{
+	static const double x[] = {1, 10, NAN}, y[] = {0.2, 0.3, NAN}, low[] = {0.1, 0.25, NAN}, high[] = {0.4, INFINITY, 9};
+	static const double five[] = {-3, -1, 0, 1, 2};
+	struct chart c = {.kind = CHART_LINES, .n_series = 1, .series = {{"a", x, y, low, high, 3}}};
+	double x0, x1, y0, y1;
+
+	(void)state;
+	chart_range(&c, &x0, &x1, &y0, &y1);
+	assert_true(x0 == 1 && x1 == 10 && y0 == 0.1 && y1 == 9);
+	c.percent = true;
+	chart_range(&c, &x0, &x1, &y0, &y1);
+	assert_true(y0 == 0);
+	c = (struct chart){.kind = CHART_BOXES, .n_categories = 1, .n_series = 1, .series = {{"a", NULL, five, NULL, NULL, 1}}};
+	chart_range(&c, &x0, &x1, &y0, &y1);
+	assert_true(x0 == 0 && x1 == 1 && y0 == -3 && y1 == 2);
+	c = (struct chart){.kind = CHART_LINES};
+	chart_range(&c, &x0, &x1, &y0, &y1);
+	assert_true(x0 == 0 && x1 == 1 && y0 == 0 && y1 == 1);
+}
+
+/* Every number within quotation marks, but for those of text, is one: no "nan", "inf" or "-" by itself in a path. */
+static void coordinates_are_numbers(const struct buf *svg)
+{
+	static const char *const attributes[] = {" d=\"", " x=\"", " y=\"", " width=\"", " height=\"", " transform=\""};
+
+	for (size_t i = 0; i < ARRAY_LEN(attributes); i++) {
+		const char *s = svg->at;
+
+		while ((s = strstr(s, attributes[i]))) {
+			const char *from = s + strlen(attributes[i]), *to = strchr(from, '"');
+			char *value = strndup(from, (size_t)(to - from));
+
+			assert_null(strstr(value, "nan"));
+			assert_null(strstr(value, "inf"));
+			assert_null(strstr(value, "- "));
+			assert_null(strstr(value, "e1"));
+			free(value);
+			s = to;
+		}
+	}
+}
+
+static double any_value(struct rng *r)
+{
+	static const double odd[] = {NAN, INFINITY, -INFINITY, 0, 1e308, -1e308, 1e-310, 1};
+	uint32_t pick = rng_below(r, 24);
+
+	return pick < ARRAY_LEN(odd) ? odd[pick] : rng_uniform(r) * 20 - 10;
+}
+
+static void any_chart_is_drawn_with_numbers(void **state)
+{
+	enum { MOST = 9 };
+	static const char *const names[MOST] = {"a", "", "long long long long name", "<b>", "1", "2", "3", "4", "5"};
+	double y[CHART_SERIES][MOST * 5], x[MOST], low[MOST], high[MOST];
+	struct rng r;
+
+	(void)state;
+	rng_seed(&r, 4);
+	for (int round = 0; round < 600; round++) {
+		struct chart c = {.kind = (enum chart_kind)(round % 3), .title = "t", .categories = names};
+		struct buf b = {0};
+		const char *end;
+
+		c.n_series = rng_below(&r, CHART_SERIES + 1);
+		c.n_categories = rng_below(&r, MOST + 1);
+		c.log_x = rng_below(&r, 2);
+		c.percent = rng_below(&r, 2);
+		c.zero_line = rng_below(&r, 2);
+		for (size_t i = 0; i < MOST; i++) {
+			x[i] = any_value(&r);
+			low[i] = any_value(&r);
+			high[i] = any_value(&r);
+		}
+		for (size_t s = 0; s < c.n_series; s++) {
+			for (size_t i = 0; i < MOST * 5; i++)
+				y[s][i] = any_value(&r);
+			c.series[s] = (struct chart_series){names[s], x, y[s], rng_below(&r, 2) ? low : NULL, high,
+				rng_below(&r, MOST + 1)};
+		}
+		chart_svg(&c, 400, 250, &b);
+		coordinates_are_numbers(&b);
+		end = buf_str(&b) + b.len - strlen("</svg>\n");
+		assert_string_equal(end, "</svg>\n");
+		assert_int_equal(strncmp(buf_str(&b), "<svg ", 5), 0);
+		buf_release(&b);
+	}
+}
+
+static void words_are_escaped(void **state)
+{
+	static const char *const names[] = {"</desc><script>x</script>", "\x1b[31m\"&", "\xe2\x80\xae\xff"};
+	static const double y[] = {1, 2, 3};
+	struct chart c = {.kind = CHART_BARS,
+		.title = "<title>&",
+		.x_title = "<x>",
+		.y_title = "<y>",
+		.note = "<note>",
+		.categories = names,
+		.n_categories = 3,
+		.n_series = 2,
+		.series = {{"<one>", NULL, y, NULL, NULL, 3}, {"two\x07", NULL, y, NULL, NULL, 3}}};
+	struct buf b = {0};
+
+	(void)state;
+	chart_svg(&c, 400, 250, &b);
+	assert_null(strstr(b.at, "<script"));
+	assert_null(strstr(b.at, "<one>"));
+	assert_null(strstr(b.at, "<x>"));
+	assert_null(strstr(b.at, "<y>"));
+	assert_null(strstr(b.at, "<note>"));
+	assert_null(strchr(b.at, 0x1b));
+	assert_null(strchr(b.at, 0x07));
+	assert_null(strstr(b.at, "\xe2\x80\xae"));
+	assert_null(strchr(b.at, 0xff));
+	assert_non_null(strstr(b.at, "<title>&lt;title&gt;&amp;</title>"));
+	assert_non_null(strstr(b.at, "&lt;one&gt;: &lt;/desc&gt;"));
+	buf_release(&b);
+}
+
+/* How often a piece of text occurs. */
+static size_t occurrences(const char *in, const char *piece)
+{
+	size_t n = 0;
+
+	for (; (in = strstr(in, piece)); in++)
+		n++;
+	return n;
+}
+
+static void series_differ_without_colour(void **state)
+{
+	static const double x[] = {1, 2}, y[] = {1, 2};
+	static const char *const category = "c";
+	struct chart c = {.kind = CHART_LINES, .n_series = 2, .series = {{"a", x, y, NULL, NULL, 2}, {"b", x, y, NULL, NULL, 2}}};
+	struct buf b = {0};
+
+	(void)state;
+	chart_svg(&c, 400, 250, &b);
+	assert_int_equal(occurrences(b.at, "stroke-dasharray=\"6 3\""), 2); /* the line and its legend */
+	assert_int_equal(occurrences(b.at, "d=\"M-3 -3h6v6h-6z\""), 3);
+	buf_clear(&b);
+	c.kind = CHART_BARS;
+	c.categories = &category;
+	c.n_categories = 1;
+	chart_svg(&c, 400, 250, &b);
+	assert_int_equal(occurrences(b.at, "stroke-width=\".9\""), 2); /* hatches of the second series and its legend */
+	buf_release(&b);
+}
+
+/* Heights grow with values, upwards, and lie inside. */
+static void bars_are_as_high_as_their_values(void **state)
+{
+	static const char *const names[] = {"1", "2", "3"};
+	static const double y[] = {1, 2, 4};
+	struct chart c = {.kind = CHART_BARS, .categories = names, .n_categories = 3, .n_series = 1,
+		.series = {{"a", NULL, y, NULL, NULL, 3}}};
+	struct buf b = {0};
+	double height[3];
+	const char *s;
+
+	(void)state;
+	chart_svg(&c, 400, 250, &b);
+	s = b.at;
+	for (int i = 0; i < 3; i++) {
+		s = strstr(strstr(s, "<rect"), "height=\"") + strlen("height=\"");
+		height[i] = strtod(s, NULL);
+	}
+	assert_true(fabs(height[1] - 2 * height[0]) <= 0.2);
+	assert_true(fabs(height[2] - 4 * height[0]) <= 0.4);
+	assert_true(height[0] > 30 && height[2] < 250);
+	buf_release(&b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(round_values_cover_the_range),
+		cmocka_unit_test(ticks_of_any_range_cover_it),
+		cmocka_unit_test(a_logarithmic_axis_has_1_2_5_10),
+		cmocka_unit_test(numbers_have_their_decimals),
+		cmocka_unit_test(ranges_take_in_intervals_and_zero),
+		cmocka_unit_test(any_chart_is_drawn_with_numbers),
+		cmocka_unit_test(words_are_escaped),
+		cmocka_unit_test(series_differ_without_colour),
+		cmocka_unit_test(bars_are_as_high_as_their_values),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
