@@ -93,3 +93,5 @@ cmocka_programs += tests/unit/t_demo
 tests_unit_t_demo_SOURCES = tests/unit/t_demo.c data/demo/process.c data/demo/process.h data/demo/shop.c data/demo/shop.h
 cmocka_programs += tests/unit/t_popularity
 cmocka_programs += tests/unit/t_chart
+cmocka_programs += tests/unit/t_finding
+tests_unit_t_finding_SOURCES = tests/unit/t_finding.c $(search_helpers)
