@@ -17,6 +17,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/vec.h"
 #include "session/option.h"
 #include "session/out.h"
 #include "session/session.h"
@@ -41,6 +42,7 @@ struct cmd_arg {
 	const char *name;    /* "CASE", or "--limit" for an option of the command */
 	enum arg_type type;
 	bool required;       /* must be given, be it an option; a flag never is */
+	bool many;           /* may be given many times, see cmd_args.many: an option, or the last of the others */
 	double min, max;     /* ARG_INT, ARG_REAL; both 0: unbounded */
 	const char *dflt;    /* as text; NULL: none */
 	const char *choices; /* "a|b|c" for ARG_CHOICE */
@@ -63,6 +65,12 @@ enum cmd_flags {
 #define CMD_MAX_ARGS 40
 #define CMD_MAX_SETTINGS 16
 
+/* One value of an argument that may have many. */
+struct cmd_word {
+	int arg;          /* its place in the entry's args */
+	const char *text; /* borrowed from the words */
+};
+
 /* Parsed arguments, in the order of the entry's args: NULL where not given and without default. */
 struct cmd_args {
 	const char *text[CMD_MAX_ARGS]; /* borrowed from the words, or from `rest` */
@@ -73,6 +81,7 @@ struct cmd_args {
 		const char *value;
 	} settings[CMD_MAX_SETTINGS];   /* options of the option table, set for this one command: `beam 17 --beam 20` */
 	size_t n_settings;
+	VEC(struct cmd_word) many;      /* of all arguments that may be given many times, in the order of the words */
 	bool help;                      /* --help was among the words */
 	struct buf rest;                /* owned */
 };

@@ -178,9 +178,9 @@ struct bout_work {
 	uint64_t seed;
 };
 
-/* Over the pairs for which chosen[i] is `only`; chosen NULL: all. */
+/* Over the pairs at one place; place NULL: over all. */
 static void test_flips(
-	struct flip_test *t, const struct bout_work *w, enum flip_kind kind, const int *chosen, int only)
+	struct flip_test *t, const struct bout_work *w, enum flip_kind kind, const int *place, int only)
 {
 	double ignored;
 
@@ -189,7 +189,7 @@ static void test_flips(
 		int x = answer(w->pairs[i].first, kind, w->contest->k);
 		int y = answer(w->pairs[i].second, kind, w->contest->k);
 
-		if (x < 0 || y < 0 || (chosen && chosen[i] != only))
+		if (x < 0 || y < 0 || (place && place[i] != only))
 			continue;
 		w->x[t->n] = x;
 		w->y[t->n] = y;
@@ -240,32 +240,21 @@ static void borrow_survey(
 }
 
 static void compare_slices(struct bout *b, const struct bout_work *w, const struct slicing *by,
-	const struct survey *first, int *bucket)
+	const struct survey *first, int *place)
 {
 	struct slices slices;
-	int last = -1;
-	size_t n = 0;
 
-	for (size_t i = 0; i < w->n; i++) {
-		bucket[i] = slicing_bucket(by, first, w->pairs[i].first);
-		last = bucket[i] > last ? bucket[i] : last;
-	}
 	slices_init(&slices, by, first);
+	for (size_t i = 0; i < w->n; i++)
+		place[i] = slices_find(&slices, w->pairs[i].first);
 	b->slices = xreallocarray(b->slices, b->n_slices + slices.n + 1, sizeof(*b->slices));
-	for (int k = 0; k <= last; k++) {
-		struct slice_difference *d = &b->slices[b->n_slices];
+	for (size_t k = 0; k < slices.n; k++) {
+		struct slice_difference *d = &b->slices[b->n_slices++];
 
-		*d = (struct slice_difference){.by = by};
-		for (size_t i = 0; i < w->n; i++)
-			d->cases += bucket[i] == k;
-		if (d->cases == 0)
-			continue;
-		if (n == slices.n)
-			BUG("slices by %s lack a bucket that holds cases", by->name);
-		memcpy(d->label, slices.at[n++].label, sizeof(d->label));
-		test_flips(&d->hit, w, FLIP_HIT, bucket, k);
-		test_flips(&d->pruned, w, FLIP_PRUNED, bucket, k);
-		b->n_slices++;
+		*d = (struct slice_difference){.by = by, .cases = slices.at[k].cases};
+		memcpy(d->label, slices.at[k].label, sizeof(d->label));
+		test_flips(&d->hit, w, FLIP_HIT, place, (int)k);
+		test_flips(&d->pruned, w, FLIP_PRUNED, place, (int)k);
 	}
 	slices_release(&slices);
 }
@@ -274,7 +263,7 @@ static void compare_slices(struct bout *b, const struct bout_work *w, const stru
 static void compare_all_slices(struct bout *b, const struct bout_work *w, const struct survey *first)
 {
 	const struct finding **findings = xcalloc(w->n + 1, sizeof(*findings));
-	int *bucket = xcalloc(w->n + 1, sizeof(*bucket));
+	int *place = xcalloc(w->n + 1, sizeof(*place));
 	struct survey borrowed;
 
 	for (size_t i = 0; i < w->n; i++)
@@ -282,10 +271,10 @@ static void compare_all_slices(struct bout *b, const struct bout_work *w, const 
 	borrow_survey(&borrowed, first, findings, w->n);
 	for (size_t i = 0; slicings[i]; i++)
 		if (!slicings[i]->column->searched)
-			compare_slices(b, w, slicings[i], &borrowed, bucket);
+			compare_slices(b, w, slicings[i], &borrowed, place);
 	vec_release(&borrowed.findings);
 	free(findings);
-	free(bucket);
+	free(place);
 }
 
 static int bout_init(struct contest *c, size_t i, const struct view *views, struct err *err)

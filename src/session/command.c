@@ -110,6 +110,19 @@ static int check(struct cmd_args *a, const struct cmd_arg *arg, int i, struct er
 	BUG("argument type %d", (int)arg->type);
 }
 
+/* Each value of an argument that may have many. */
+static int check_many(struct cmd_args *a, const struct cmd_arg *arg, int i, struct err *err)
+{
+	for (size_t k = 0; k < a->many.n; k++) {
+		if (a->many.at[k].arg != i)
+			continue;
+		a->text[i] = a->many.at[k].text;
+		if (check(a, arg, i, err))
+			return -1;
+	}
+	return 0;
+}
+
 /* The words that are left, as the walk over them stands. */
 struct words {
 	int argc, at;
@@ -195,10 +208,12 @@ static int parse_option(const struct cmd_entry *e, struct cmd_args *a, struct wo
 	if (i < 0)
 		return parse_setting(e, a, w, err);
 	a->given[i] = true;
-	if (e->args[i].type != ARG_FLAG)
-		return option_value(&a->text[i], w, e->args[i].name, equals, err);
-	if (equals)
-		return err_set(err, ERR_USAGE, "%s takes no value", e->args[i].name);
+	if (e->args[i].type == ARG_FLAG)
+		return equals ? err_set(err, ERR_USAGE, "%s takes no value", e->args[i].name) : 0;
+	if (option_value(&a->text[i], w, e->args[i].name, equals, err))
+		return -1;
+	if (e->args[i].many)
+		vec_push(&a->many, (struct cmd_word){i, a->text[i]});
 	return 0;
 }
 
@@ -216,7 +231,10 @@ static int take_word(const struct cmd_entry *e, struct cmd_args *a, struct words
 		a->text[i] = buf_str(&a->rest);
 	} else {
 		a->text[i] = w->argv[w->at];
-		++*n;
+		if (e->args[i].many)
+			vec_push(&a->many, (struct cmd_word){i, a->text[i]});
+		else
+			++*n;
 	}
 	a->given[i] = true;
 	return 0;
@@ -231,7 +249,7 @@ static int finish(const struct cmd_entry *e, struct cmd_args *a, struct err *err
 
 		if (!a->given[i])
 			a->text[i] = arg->dflt;
-		if (a->text[i] && check(a, arg, i, err))
+		if (a->text[i] && (arg->many ? check_many(a, arg, i, err) : check(a, arg, i, err)))
 			return -1;
 		if (arg->required && !a->given[i]) {
 			cmd_usage(e, &usage);
@@ -271,6 +289,7 @@ int cmd_parse(const struct cmd_entry *e, int argc, char *const *argv, struct cmd
 void cmd_args_release(struct cmd_args *a)
 {
 	buf_release(&a->rest);
+	vec_release(&a->many);
 }
 
 const char *cmd_value(const struct cmd_arg *arg)
@@ -315,8 +334,7 @@ void cmd_usage(const struct cmd_entry *e, struct buf *out)
 		buf_addf(out, "%s%s", arg->required ? " " : " [", choices ? arg->choices : arg->name);
 		if (value)
 			buf_addf(out, " %s", value);
-		if (!arg->required)
-			buf_addch(out, ']');
+		buf_addf(out, "%s%s", arg->many ? "..." : "", arg->required ? "" : "]");
 	}
 	if (!all)
 		buf_addstr(out, " [OPTION...]");

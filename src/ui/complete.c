@@ -135,10 +135,11 @@ static const struct cmd_arg *option_of(const struct cmd_entry *cmd, struct word 
 	return NULL;
 }
 
+/* The n-th, where one of which there may be many stands for all from it on. */
 static const struct cmd_arg *positional(const struct cmd_entry *cmd, size_t n)
 {
 	for (size_t i = 0; i < CMD_MAX_ARGS && cmd->args[i].name; i++)
-		if (!is_option(&cmd->args[i]) && n-- == 0)
+		if (!is_option(&cmd->args[i]) && (n-- == 0 || cmd->args[i].many))
 			return &cmd->args[i];
 	return NULL;
 }
