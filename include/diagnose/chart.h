@@ -26,6 +26,8 @@ struct chart_series {
 	size_t n;
 };
 
+/* What draws a chart takes a dash, mark and hatch of its own for series i, so that it reads without colour. NaN is left
+ * out, an infinite value drawn at the edge. */
 struct chart {
 	enum chart_kind kind;
 	const char *title, *x_title, *y_title; /* plain text, escaped by what draws it */
@@ -39,9 +41,6 @@ struct chart {
 	const char *note;  /* for what stands below; NULL: none */
 };
 
-/* The words and marks of the series are told apart by number: what draws them takes series i's own dash, mark and
- * hatch, so that a chart reads without colour. Values that are not finite: NaN is left out, an infinite one is drawn at
- * the edge. */
 
 /* Round values that cover low … high: steps of 1, 2 or 5 times a power of ten, about `want` of them, at least 2 and at
  * most CHART_TICKS. Returns their number; *decimals are those that tell them apart. A range of no width or not finite is

@@ -20,6 +20,7 @@
 /* The positive item at one step; as struct positive_step. */
 struct finding_step {
 	uint32_t token;
+	const char *text;     /* what it stands for, raw, never NULL; "" where nothing says so */
 	size_t valid;         /* valid next tokens, this one among them: its siblings and itself */
 	size_t token_rank;
 	size_t prefix_rank;   /* 0: the search had ended before */
@@ -90,8 +91,8 @@ void finding_describe(struct finding *f, const struct dataset *d, const struct r
 /* Searches: the beam at the chosen width with every step, at every width of the survival, the exact best and the
  * positive item's exact rank, all over one scorer that holds the case's prompt and computes nothing twice. item and
  * leaf: the positive's, ITEM_NONE and TRIE_NONE (with `why`, see finding_leaf) if it has none. Fills in the second half
- * of the finding; its arrays are the arena's. With the same prompt and options the same bits come out, whatever was
- * searched before. */
+ * of the finding; its arrays are the arena's, the steps' texts are left "". With the same prompt and options the same
+ * bits come out, whatever was searched before. */
 int finding_search(struct finding *f, struct scorer *s, uint32_t item, uint32_t leaf, enum unreachable_why why,
 	const struct finding_options *o, struct arena *arena, struct err *err) MUST_CHECK;
 

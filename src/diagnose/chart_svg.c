@@ -8,21 +8,30 @@
 #include "diagnose/chart.h"
 
 #define FONT 12.0
-#define LINE 16.0    /* of text, with its leading */
-#define CELL 6.6     /* about the mean width of a character */
+#define LINE 16.0 /* of text, with its leading */
+#define CELL 6.6  /* about the mean width of a character */
 #define GAP 6.0
-#define SMALL 10.0     /* font of the counts over bars */
+#define SMALL 10.0 /* font of the counts over bars */
 #define SMALL_CELL 5.6
 #define LABEL_MOST 14 /* cells of a category's label */
-#define TOLD 200     /* values in a <desc> */
+#define TOLD 200      /* values in a <desc> */
 
 /* What tells the series apart, by number. Hatches are drawn as lines of their own, since a pattern would need an id. */
-enum hatch { HATCH_FULL, HATCH_RISING, HATCH_NONE, HATCH_CROSSED, HATCH_FALLING, HATCH_LEVEL, HATCH_UPRIGHT, HATCH_GRID };
+enum hatch {
+	HATCH_FULL,
+	HATCH_RISING,
+	HATCH_NONE,
+	HATCH_CROSSED,
+	HATCH_FALLING,
+	HATCH_LEVEL,
+	HATCH_UPRIGHT,
+	HATCH_GRID
+};
 
 static const struct look {
 	const char *colour; /* where the page sets none */
 	const char *dash;
-	const char *mark;   /* a path around 0,0 */
+	const char *mark; /* a path around 0,0 */
 	bool filled;
 	enum hatch hatch;
 } looks[CHART_SERIES] = {

@@ -100,6 +100,7 @@ static void take_steps(struct work *w, struct arena *arena)
 
 		f->steps[i] = (struct finding_step){
 			.token = p->token,
+			.text = "",
 			.valid = p->valid,
 			.token_rank = p->token_rank,
 			.prefix_rank = p->prefix_rank,

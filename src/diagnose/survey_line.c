@@ -80,6 +80,7 @@ static const struct member case_members[] = {
 
 static const struct member step_members[] = {
 	{"token", MEMBER_TOKEN, OF(token)},
+	{"text", MEMBER_TEXT, OF(text)},
 	{"valid", MEMBER_COUNT, OF(valid)},
 	{"token_rank", MEMBER_COUNT, OF(token_rank)},
 	{"prefix_rank", MEMBER_POSITIVE, OF(prefix_rank)},

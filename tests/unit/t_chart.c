@@ -135,7 +135,8 @@ static void numbers_have_their_decimals(void **state)
 
 static void ranges_take_in_intervals_and_zero(void **state)
 {
-	static const double x[] = {1, 10, NAN}, y[] = {0.2, 0.3, NAN}, low[] = {0.1, 0.25, NAN}, high[] = {0.4, INFINITY, 9};
+	static const double x[] = {1, 10, NAN}, y[] = {0.2, 0.3, NAN}, low[] = {0.1, 0.25, NAN},
+			    high[] = {0.4, INFINITY, 9};
 	static const double five[] = {-3, -1, 0, 1, 2};
 	struct chart c = {.kind = CHART_LINES, .n_series = 1, .series = {{"a", x, y, low, high, 3}}};
 	double x0, x1, y0, y1;
@@ -146,7 +147,8 @@ static void ranges_take_in_intervals_and_zero(void **state)
 	c.percent = true;
 	chart_range(&c, &x0, &x1, &y0, &y1);
 	assert_true(y0 == 0);
-	c = (struct chart){.kind = CHART_BOXES, .n_categories = 1, .n_series = 1, .series = {{"a", NULL, five, NULL, NULL, 1}}};
+	c = (struct chart){
+		.kind = CHART_BOXES, .n_categories = 1, .n_series = 1, .series = {{"a", NULL, five, NULL, NULL, 1}}};
 	chart_range(&c, &x0, &x1, &y0, &y1);
 	assert_true(x0 == 0 && x1 == 1 && y0 == -3 && y1 == 2);
 	c = (struct chart){.kind = CHART_LINES};
@@ -186,7 +188,9 @@ static double any_value(struct rng *r)
 
 static void any_chart_is_drawn_with_numbers(void **state)
 {
-	enum { MOST = 9 };
+	enum {
+		MOST = 9
+	};
 	static const char *const names[MOST] = {"a", "", "long long long long name", "<b>", "1", "2", "3", "4", "5"};
 	double y[CHART_SERIES][MOST * 5], x[MOST], low[MOST], high[MOST];
 	struct rng r;
@@ -211,8 +215,8 @@ static void any_chart_is_drawn_with_numbers(void **state)
 		for (size_t s = 0; s < c.n_series; s++) {
 			for (size_t i = 0; i < MOST * 5; i++)
 				y[s][i] = any_value(&r);
-			c.series[s] = (struct chart_series){names[s], x, y[s], rng_below(&r, 2) ? low : NULL, high,
-				rng_below(&r, MOST + 1)};
+			c.series[s] = (struct chart_series){
+				names[s], x, y[s], rng_below(&r, 2) ? low : NULL, high, rng_below(&r, MOST + 1)};
 		}
 		chart_svg(&c, 400, 250, &b);
 		coordinates_are_numbers(&b);
@@ -268,7 +272,8 @@ static void series_differ_without_colour(void **state)
 {
 	static const double x[] = {1, 2}, y[] = {1, 2};
 	static const char *const category = "c";
-	struct chart c = {.kind = CHART_LINES, .n_series = 2, .series = {{"a", x, y, NULL, NULL, 2}, {"b", x, y, NULL, NULL, 2}}};
+	struct chart c = {
+		.kind = CHART_LINES, .n_series = 2, .series = {{"a", x, y, NULL, NULL, 2}, {"b", x, y, NULL, NULL, 2}}};
 	struct buf b = {0};
 
 	(void)state;
@@ -289,7 +294,10 @@ static void bars_are_as_high_as_their_values(void **state)
 {
 	static const char *const names[] = {"1", "2", "3"};
 	static const double y[] = {1, 2, 4};
-	struct chart c = {.kind = CHART_BARS, .categories = names, .n_categories = 3, .n_series = 1,
+	struct chart c = {.kind = CHART_BARS,
+		.categories = names,
+		.n_categories = 3,
+		.n_series = 1,
 		.series = {{"a", NULL, y, NULL, NULL, 3}}};
 	struct buf b = {0};
 	double height[3];
