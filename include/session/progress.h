@@ -9,6 +9,7 @@
 struct case_news {
 	const char *what_shown;    /* what is at work: "diagnose", a contender's name */
 	size_t done, total;        /* cases */
+	size_t there;              /* of those done, found in a file and not made again */
 	double left;               /* seconds until the end; NaN: not known */
 	const char *figures_shown; /* "12 of 103 within the best 10 wrongly pruned"; "" if there is nothing to say */
 };

@@ -5,6 +5,22 @@
 
 #include "session/session_priv.h"
 
+struct diagnose_options session_diagnose_options(const struct session *s)
+{
+	return (struct diagnose_options){
+		.beam =
+			{
+				.width = (size_t)s->now.beam,
+				.kind = (enum search_kind)s->now.search,
+				.length_penalty = s->now.length_penalty,
+				.early = (enum early_stopping)s->now.early_stopping,
+				.others = (size_t)s->now.others,
+			},
+		.budget = (size_t)s->now.budget,
+		.max_width = (size_t)s->now.scan,
+	};
+}
+
 static int set_prompt(struct session *s, const struct rec_case *rc, struct err *err)
 {
 	const struct data_stage *d = s->loaded.data;

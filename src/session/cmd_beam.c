@@ -12,18 +12,7 @@
 /* Searches and judges; the record of all of it becomes the session's new trace. */
 static int search_case(struct session *s, const char *id, struct err *err)
 {
-	struct diagnose_options o = {
-		.beam =
-			{
-				.width = (size_t)s->now.beam,
-				.kind = (enum search_kind)s->now.search,
-				.length_penalty = s->now.length_penalty,
-				.early = (enum early_stopping)s->now.early_stopping,
-				.others = (size_t)s->now.others,
-			},
-		.budget = (size_t)s->now.budget,
-		.max_width = (size_t)s->now.scan,
-	};
+	const struct diagnose_options o = session_diagnose_options(s);
 	struct diagnosis d = {0};
 	struct case_work c;
 	struct trace t;

@@ -42,20 +42,6 @@ static void on_event(void *arg, const struct train_event *e)
 	}
 }
 
-static struct diagnose_options diagnose_options(const struct session *s)
-{
-	return (struct diagnose_options){
-		.beam =
-			{
-				.width = (size_t)s->now.beam,
-				.kind = (enum search_kind)s->now.search,
-				.length_penalty = s->now.length_penalty,
-				.early = (enum early_stopping)s->now.early_stopping,
-			},
-		.budget = (size_t)s->now.budget,
-	};
-}
-
 /* "LoRA r 8 on q_proj,v_proj · 300 steps of 32 · lr 0.0001 constant · seed 0" */
 static void add_settings(const struct train_config *c, const struct session *s, struct buf *out)
 {
@@ -125,7 +111,7 @@ static int race_over(struct session *s, const struct train_setup *setup, struct 
 		.n_held_out = setup->config.eval_cases > 0 ? held_out->n : 0,
 		.mask = (enum mask_rule)s->now.mask,
 		.tau = s->now.tau,
-		.diagnose = diagnose_options(s),
+		.diagnose = session_diagnose_options(s),
 	};
 	struct running r = {.session = s, .setup = setup, .told.notes = json_array()};
 	int failed;

@@ -10,6 +10,7 @@
 #include "model/llama.h"
 #include "model/table.h"
 #include "session/command.h"
+#include "session/digest.h"
 #include "store/file.h"
 
 /* Where model and data come from: the options, or the bundled demo when neither is set. */
@@ -138,7 +139,9 @@ static int open_table(struct model_stage *m, struct err *err)
 		return err_set(err, ERR_UNSUPPORTED,
 			"adapter '%s' goes with a transformer, and model '%s' is a probability table", m->adapter,
 			m->path);
-	return table_open(&m->lm, m->path, err);
+	if (table_open(&m->lm, m->path, err))
+		return -1;
+	return digest_file(m->digest, m->path, err);
 }
 
 static int model_new(

@@ -16,6 +16,8 @@
 #include "text/template.h"
 #include "text/tokenizer.h"
 
+#define DIGEST_TEXT 17
+
 struct model_stage {
 	size_t serial;               /* tells apart the models of a session */
 	char *path;                  /* owned */
@@ -27,6 +29,7 @@ struct model_stage {
 	struct tokenizer *tokenizer; /* owned; NULL: the directory holds none */
 	size_t positions;            /* that the model was trained on; 0: it has no such thing */
 	uint32_t eos;                /* the model's first, else the tokenizer's; TOKEN_NONE */
+	char digest[DIGEST_TEXT];    /* see digest.h; "": not made yet */
 };
 
 struct data_stage {
@@ -39,6 +42,7 @@ struct data_stage {
 	long title_words;          /* the same */
 	char *template_path;       /* owned; NULL for token datasets */
 	struct template *template; /* owned; NULL for token datasets */
+	char digest[SPLIT_COUNT][DIGEST_TEXT]; /* with each split; "": not made yet */
 };
 
 struct search_stage {

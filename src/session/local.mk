@@ -37,3 +37,7 @@ libbeam_a_SOURCES += src/session/train_setup.h
 libbeam_a_SOURCES += src/session/train_text.c
 libbeam_a_SOURCES += src/session/worker.c
 libbeam_a_SOURCES += src/session/worker.h
+libbeam_a_SOURCES += src/session/digest.c
+libbeam_a_SOURCES += src/session/digest.h
+libbeam_a_SOURCES += src/session/survey_run.c
+libbeam_a_SOURCES += src/session/survey_run.h

@@ -1,6 +1,7 @@
 #include "session/session_priv.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +44,10 @@ int session_new(struct session **out, struct err *err)
 	options_init(&s->now);
 	scoreboard_init(&s->race);
 	survey_init(&s->survey);
+	atomic_init(&s->cases.done, 0);
+	atomic_init(&s->cases.total, 0);
+	atomic_init(&s->cases.left, (double)NAN);
+	atomic_init(&s->cases.version, 0);
 	atomic_init(&s->control, TRAIN_GO);
 	*out = s;
 	return 0;
@@ -356,6 +361,19 @@ void session_watch_cases(struct session *s, case_watch_fn *fn, void *arg)
 {
 	s->watch_cases = fn;
 	s->watch_cases_arg = arg;
+}
+
+void session_tell_cases(struct session *s, const struct case_news *news)
+{
+	struct case_count *c = &s->cases;
+	size_t total = news ? news->total : 0;
+
+	atomic_store(&c->done, news ? news->done : 0);
+	atomic_store(&c->left, news ? news->left : (double)NAN);
+	if (atomic_exchange(&c->total, total) != total || news)
+		atomic_fetch_add(&c->version, 1);
+	if (news && s->watch_cases)
+		s->watch_cases(s->watch_cases_arg, news);
 }
 
 bool session_wants_quit(const struct session *s)

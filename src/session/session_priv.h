@@ -4,6 +4,8 @@
 #ifndef SESSION_SESSION_PRIV_H
 #define SESSION_SESSION_PRIV_H
 
+#include <stdatomic.h>
+
 #include "base/cancel.h"
 #include "diagnose/diagnosis.h"
 #include "diagnose/survey.h"
@@ -23,6 +25,13 @@ struct open_trace {
 	size_t step;    /* 1 … number of steps; 0 where there are none */
 };
 
+/* How far a command has come that goes through many cases. Written by the thread that runs it. */
+struct case_count {
+	atomic_size_t done, total; /* total 0: no such command runs */
+	_Atomic double left;       /* seconds; NaN: not known */
+	atomic_ulong version;      /* grows with every change */
+};
+
 struct session {
 	char *datadir;          /* owned */
 	struct options options; /* as the user set them */
@@ -38,6 +47,7 @@ struct session {
 	void *watch_arg;
 	case_watch_fn *watch_cases;
 	void *watch_cases_arg;
+	struct case_count cases;
 	struct survey survey;  /* the last one made or read; without settings: none. The worker's while a job runs */
 	struct worker worker;
 };
@@ -61,6 +71,12 @@ const json_t *session_trace(const struct session *s, struct err *err);
 
 /* Changes the model, adapter or data option and loads; after a failure the option is as it was. */
 int session_load_path(struct session *s, const char *option, const char *path, struct err *err) MUST_CHECK;
+
+/* Tells a watcher and the snapshots how far a command has come, and that it has ended (NULL). Any thread that runs it. */
+void session_tell_cases(struct session *s, const struct case_news *news);
+
+/* How a case is searched and diagnosed, as the options have it now. */
+struct diagnose_options session_diagnose_options(const struct session *s);
 
 /* A case whose prompt the scorer holds, with mask and temperature set as the options say. */
 struct case_work {

@@ -428,6 +428,10 @@ static void show_job(struct snapshot *n, const struct session *s)
 		n->job_done = n->race->step;
 		n->job_total = n->race->steps;
 		n->job_left = n->race->left;
+	} else if (w->running && atomic_load(&s->cases.total) > 0) {
+		n->job_done = atomic_load(&s->cases.done);
+		n->job_total = atomic_load(&s->cases.total);
+		n->job_left = atomic_load(&s->cases.left);
 	}
 	n->job_seconds = w->running ? clock_now() - w->started : 0;
 	n->message_shown = keep_safe(&n->arena, w->message ? w->message : "");

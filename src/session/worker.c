@@ -223,6 +223,16 @@ int session_fd(const struct session *s)
 	return chan_fd(&s->worker.chan);
 }
 
+/* Has a command that goes through many cases come further since this was asked last? */
+static bool cases_moved(struct session *s)
+{
+	unsigned long version = atomic_load(&s->cases.version);
+	bool moved = version != s->worker.cases_version;
+
+	s->worker.cases_version = version;
+	return moved;
+}
+
 bool session_poll(struct session *s)
 {
 	struct worker *w = &s->worker;
@@ -231,7 +241,7 @@ bool session_poll(struct session *s)
 	while (chan_recv(&w->chan, &event))
 		;
 	if (!w->running || !atomic_load(&w->finished))
-		return scoreboard_version(&s->race) != w->race_version;
+		return scoreboard_version(&s->race) != w->race_version || cases_moved(s);
 	pthread_join(w->thread, NULL);
 	w->running = false;
 	job_done(s, &w->job);

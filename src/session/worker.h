@@ -45,6 +45,7 @@ struct worker {
 	struct snap_race *race;    /* one reference: the newest copy; NULL: no race yet */
 	unsigned long race_version; /* of that copy */
 	double race_copied;        /* when */
+	unsigned long cases_version; /* of the count of cases that was shown last */
 	unsigned long serial;
 };
 

@@ -1,0 +1,315 @@
+#include "session/survey_run.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/utf8.h"
+#include "session/digest.h"
+#include "session/record.h"
+
+#define RANK_LIMIT 100
+#define NEWS_SECONDS 0.1 /* between two that a front-end is woken for */
+
+/* One call of survey_run. */
+struct running {
+	struct session *s;
+	const struct survey_plan *plan;
+	struct survey *survey;
+	struct survey_told *told;
+	const struct dataset *data;
+	const struct split *split;
+	struct vec_u32 cases; /* the plan: places in the split, from 0 */
+	size_t where_cases;   /* that the expression names */
+	struct finding_options options;
+	struct survey_file file;
+	bool has_file;
+	size_t pruned, within; /* for the news */
+	double began, woke;
+};
+
+static size_t rank_limit(const struct survey_plan *plan)
+{
+	return plan->rank_limit > 0 ? plan->rank_limit : RANK_LIMIT;
+}
+
+json_t *survey_settings(const struct session *s, const struct survey_plan *plan)
+{
+	const struct loaded *l = &s->loaded;
+	enum split_kind split = (enum split_kind)s->now.split;
+	json_t *v = record_settings(s), *beams = json_array();
+
+	for (size_t i = 0; i < plan->n_widths; i++)
+		json_array_append_new(beams, record_count(plan->widths[i]));
+	json_object_set_new(v, "beams", beams);
+	json_object_set_new(v, "rank_limit", record_count(rank_limit(plan)));
+	json_object_set_new(v, "seed", json_integer(s->now.seed));
+	json_object_set_new(v, "where", record_string(plan->where));
+	json_object_set_new(v, "split_cases", record_count(l->data->dataset->splits[split].n));
+	json_object_set_new(v, "model_digest", json_string(digest_model(l->model)));
+	json_object_set_new(v, "data_digest", json_string(digest_data(l->data, l->model, split)));
+	return v;
+}
+
+static int compare_widths(const void *a, const void *b)
+{
+	size_t x = *(const size_t *)a, y = *(const size_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+int survey_widths(size_t widths[SURVEY_WIDTHS], size_t *n, const char *text, struct err *err)
+{
+	const struct option_entry *beam = option_find("beam", err);
+	size_t kept = 0;
+
+	*n = 0;
+	if (!beam)
+		BUG("there is no option 'beam'");
+	if (!strcmp(text, "none"))
+		return 0;
+	for (const char *at = text;; at++) {
+		char *word = xstrndup(at, strcspn(at, ","));
+		double x = 0;
+		int failed = *n == SURVEY_WIDTHS ? err_set(err, ERR_USAGE, "'%s' has more than %d beam widths", text,
+							   SURVEY_WIDTHS) :
+						   option_number(&x, word, true, beam->min, beam->max,
+							   "beam width", err);
+
+		free(word);
+		if (failed)
+			return -1;
+		widths[(*n)++] = (size_t)x;
+		at += strcspn(at, ",");
+		if (!*at)
+			break;
+	}
+	qsort(widths, *n, sizeof(*widths), compare_widths);
+	for (size_t i = 0; i < *n; i++)
+		if (i == 0 || widths[i] != widths[kept - 1])
+			widths[kept++] = widths[i];
+	*n = kept;
+	return 0;
+}
+
+static int check_plan(const struct running *r, struct err *err)
+{
+	const struct survey_plan *p = r->plan;
+
+	if (r->split->n == 0)
+		return err_set(err, ERR_VALUE, "dataset '%s' has no %s cases", r->data->name,
+			split_name((enum split_kind)r->s->now.split));
+	if (p->shard < 1 || p->shard > p->shards)
+		BUG("shard %zu of %zu", p->shard, p->shards);
+	return 0;
+}
+
+/* The places of the cases that are meant. */
+static int find_cases(struct running *r, struct err *err)
+{
+	if (r->plan->where)
+		return err_set(err, ERR_UNSUPPORTED, "where: '%s' cannot be asked yet", r->plan->where);
+	for (size_t i = 0; i < r->split->n; i++)
+		vec_push(&r->cases, (uint32_t)i);
+	r->where_cases = r->cases.n;
+	return 0;
+}
+
+/* Of these, those that limit and shard leave. */
+static void choose_cases(struct running *r)
+{
+	const struct survey_plan *p = r->plan;
+	size_t n = 0, end = p->limit > 0 && p->limit < r->cases.n ? p->limit : r->cases.n;
+
+	for (size_t i = p->shard - 1; i < end; i += p->shards)
+		r->cases.at[n++] = r->cases.at[i];
+	r->cases.n = n;
+	r->told->planned = n;
+}
+
+static int set_survey(struct running *r, struct err *err)
+{
+	json_t *settings = survey_settings(r->s, r->plan);
+
+	if (r->plan->where)
+		json_object_set_new(settings, "where_cases", record_count(r->where_cases));
+	return survey_set(r->survey, settings, err);
+}
+
+static int compare_places(const void *key, const void *place)
+{
+	size_t a = *(const size_t *)key, b = *(const uint32_t *)place;
+
+	return a < b ? -1 : a > b;
+}
+
+/* Of what a file held, the survey keeps what the plan names; these cases are not made again. */
+static void take_there(struct running *r)
+{
+	bool *there = xcalloc(r->split->n, sizeof(*there));
+	size_t kept = 0, left = 0;
+
+	for (size_t i = 0; i < r->survey->findings.n; i++) {
+		const struct finding f = r->survey->findings.at[i];
+		size_t place = f.index - 1;
+
+		if (!bsearch(&place, r->cases.at, r->cases.n, sizeof(*r->cases.at), compare_places))
+			continue;
+		there[place] = true;
+		r->survey->findings.at[kept++] = f;
+	}
+	r->survey->findings.n = r->told->there = kept;
+	for (size_t i = 0; i < r->cases.n; i++)
+		if (!there[r->cases.at[i]])
+			r->cases.at[left++] = r->cases.at[i];
+	r->cases.n = left;
+	free(there);
+}
+
+static void count_for_news(struct running *r, const struct finding *f)
+{
+	const struct outcome *o = &f->outcome;
+
+	r->pruned += finding_pruned(f);
+	r->within += o->exact_rank > 0 && o->exact_rank <= r->survey->width;
+}
+
+static void tell(struct running *r)
+{
+	struct session *s = r->s;
+	size_t done = r->told->there + r->told->done;
+	double now = clock_now(), left = (double)NAN;
+	struct buf what = {0}, figures = {0};
+	struct case_news news;
+
+	if (r->told->done > 0)
+		left = (now - r->began) / (double)r->told->done * (double)(r->told->planned - done);
+	utf8_show(&what, r->plan->what, strlen(r->plan->what), false);
+	if (r->within > 0)
+		buf_addf(&figures, "%zu of %zu within the best %zu wrongly pruned", r->pruned, r->within,
+			r->survey->width);
+	news = (struct case_news){
+		.what_shown = buf_str(&what),
+		.done = done,
+		.total = r->told->planned,
+		.there = r->told->there,
+		.left = left,
+		.figures_shown = buf_str(&figures),
+	};
+	session_tell_cases(s, &news);
+	if (now - r->woke >= NEWS_SECONDS) {
+		chan_wake(&s->worker.chan);
+		r->woke = now;
+	}
+	buf_release(&what);
+	buf_release(&figures);
+}
+
+/* What a token stands for, as a line of the file gives it back. */
+static const char *piece(const struct session *s, uint32_t token, struct arena *arena)
+{
+	json_t *v = token == TOKEN_NONE ? json_null() : record_piece(s, token);
+	const char *text = arena_strdup(arena, json_is_string(v) ? json_string_value(v) : "");
+
+	json_decref(v);
+	return text;
+}
+
+static int find_one(struct running *r, uint32_t place, struct finding *f, struct err *err)
+{
+	const struct rec_case *rc = &r->split->cases[place];
+	struct arena *arena = &r->survey->arena;
+	struct case_work c;
+
+	if (case_open(r->s, rc->id, &c, err))
+		return -1;
+	finding_describe(f, r->data, rc, (size_t)place + 1, c.scorer->trie, arena);
+	f->prompt_tokens = r->s->loaded.search->n_prompt;
+	f->first_text = piece(r->s, f->first_token, arena);
+	if (finding_search(f, c.scorer, rc->positive, c.leaf, c.why, &r->options, arena, err))
+		return err_prefix(err, "case '%s'", rc->id);
+	return 0;
+}
+
+static int find_all(struct running *r, struct err *err)
+{
+	tell(r);
+	for (size_t i = 0; i < r->cases.n; i++) {
+		struct finding f;
+
+		if (cancelled(&r->s->cancel))
+			return err_set(err, ERR_CANCELLED, "cancelled");
+		if (find_one(r, r->cases.at[i], &f, err))
+			return -1;
+		vec_push(&r->survey->findings, f);
+		r->told->done++;
+		count_for_news(r, &f);
+		if (r->has_file && survey_file_add(&r->file, r->survey, &f, err))
+			return -1;
+		tell(r);
+	}
+	return 0;
+}
+
+static int run(struct running *r, struct err *err)
+{
+	if (check_plan(r, err) || find_cases(r, err))
+		return -1;
+	choose_cases(r);
+	if (set_survey(r, err))
+		return -1;
+	if (r->plan->file) {
+		r->has_file = true;
+		if (survey_file_open(&r->file, r->plan->file, r->survey, err))
+			return -1;
+	}
+	take_there(r);
+	for (size_t i = 0; i < r->survey->findings.n; i++)
+		count_for_news(r, &r->survey->findings.at[i]);
+	r->options = (struct finding_options){
+		.search = session_diagnose_options(r->s),
+		.widths = r->plan->widths,
+		.n_widths = r->plan->n_widths,
+		.rank_limit = rank_limit(r->plan),
+	};
+	r->options.search.beam.others = 1;
+	return find_all(r, err);
+}
+
+int survey_run(struct survey *survey, struct survey_told *told, struct session *s, const struct survey_plan *plan,
+	struct err *err)
+{
+	struct running r = {
+		.s = s,
+		.plan = plan,
+		.survey = survey,
+		.told = told,
+		.data = s->loaded.data->dataset,
+		.split = &s->loaded.data->dataset->splits[s->now.split],
+		.began = clock_now(),
+	};
+	struct err ignored;
+	int failed;
+
+	*told = (struct survey_told){0};
+	failed = run(&r, err);
+	if (failed && err->code == ERR_CANCELLED) {
+		told->stopped = true;
+		failed = 0;
+	}
+	if (r.has_file && survey_file_close(&r.file, failed ? &ignored : err))
+		failed = -1;
+	survey_sort(survey);
+	told->seconds = clock_now() - r.began;
+	session_tell_cases(s, NULL);
+	vec_release(&r.cases);
+	return failed;
+}
+
+void session_keep_survey(struct session *s, struct survey *survey)
+{
+	survey_release(&s->survey);
+	s->survey = *survey;
+	survey_init(survey);
+}
