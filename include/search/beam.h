@@ -34,25 +34,36 @@ enum search_kind { SEARCH_PLAIN, SEARCH_HF };
 enum early_stopping { EARLY_FALSE, EARLY_TRUE, EARLY_NEVER };
 
 /*
- * What-if (SPEC section 2, "Editing"): a search that goes on differently from a step on, or in which a prefix is held
- * in or kept out. Step t chooses the t-th token.
+ * What-if (SPEC section 2, "Editing"): a search that goes on differently from a step on, or in which a prefix is held in
+ * or kept out. Step t chooses the t-th token, so that a prefix of t tokens is decided about at step t.
+ *
+ * FORCE   The prefix is kept whatever its rank, where it competes: its parent goes into step t and its probability is
+ *         not zero. Otherwise the edit is without effect. Among fewer than B it takes no other's place; beyond the B-th
+ *         rank it takes the place of the last kept one that is not forced. Of more forced ones than B those of the
+ *         latest edits hold. A forced item (EOS its last token) holds its place to the end: in plain it competes with
+ *         the others' sums at every later step, forced; in hf it is finished whatever its rank, and what holds a place
+ *         among the finished in this way is displaced by none but a later forced one, nor does it count for the stop
+ *         test, unless all B are held, which ends the search.
+ * FORBID  The prefix does not compete, and nothing below it can. The probabilities of its sisters stay what they are.
+ *         Where this leaves fewer than B prefixes the search goes on with these; where it leaves none it ends with what
+ *         was finished, which may be nothing and is no error.
+ * WIDTH   At step t all that came to it competes, and the new B stay. Of hf's finished items a narrower B drops the
+ *         worst before the step.
+ * MASK    Sums go on from what they are. Under MASK_BEFORE a prefix without distribution is an error, as ever.
+ * KIND    What was finished before keeps its place: on the way to hf among the finished items, with the score
+ *         Σ log p / n^α of its own n tokens; on the way to plain among the prefixes, with its Σ log p, before a prefix
+ *         of the same sum.
+ *
+ * "At step t and later" is contradicted by the same said later of step t or an earlier one, FORCE by a later FORBID of
+ * the same prefix, and the other way round: of two such edits the later one in the array holds.
  */
-enum beam_edit_kind {
-	EDIT_FORCE,  /* the prefix `node`, of t tokens, is kept whatever its rank: in the place of the last of the B
-		      * where it is not among them. Its parent must compete at step t, or be forced at the step
-		      * before */
-	EDIT_FORBID, /* the prefix `node`, of t tokens, does not compete */
-	EDIT_WIDTH,  /* B is `width` at step t and later */
-	EDIT_MASK,   /* log p are those of `mask` at step t and later; sums go on from what they are */
-	EDIT_KIND,   /* the procedure is `search` at step t and later. What finished before keeps its place: with the
-		      * score Σ log p / t^α on the way to hf, with Σ log p on the way to plain */
-};
+enum beam_edit_kind { EDIT_FORCE, EDIT_FORBID, EDIT_WIDTH, EDIT_MASK, EDIT_KIND };
 
 struct beam_edit {
-	size_t step; /* from 1 */
+	size_t step; /* t >= 1. FORCE and FORBID: that step alone; the others: that step and later */
 	enum beam_edit_kind kind;
-	uint32_t node;           /* FORCE, FORBID: trie node at depth `step` */
-	size_t width;
+	uint32_t node; /* FORCE, FORBID: trie node at depth `step` */
+	size_t width;  /* WIDTH: B >= 1 */
 	enum mask_rule mask;
 	enum search_kind search;
 };
@@ -62,13 +73,36 @@ struct beam_options {
 	enum search_kind kind;
 	double length_penalty; /* hf: α */
 	enum early_stopping early;
-	size_t others;         /* pruned candidates a step that the trace keeps; 0: 4 · width */
-	const struct beam_edit *edits; /* [n_edits] in any order; of two that contradict each other the later holds */
+	size_t others;         /* pruned candidates a step that the trace keeps; 0: 4 B */
+	const struct beam_edit *edits; /* [n_edits] in the order in which they were made */
 	size_t n_edits;
 };
 
-/* Searches below the scorer's prompt. The trace is initialised by the call and released by the caller, also on failure.
- * trace->steps is filled only when want_steps is set; results always. */
+/* What a search goes by at one step. */
+struct beam_rules {
+	size_t width;
+	enum mask_rule mask;
+	enum search_kind kind;
+};
+
+/* mask: that of the scorer when the search begins. */
+struct beam_rules beam_rules_at(const struct beam_options *o, enum mask_rule mask, size_t step);
+
+/* The edit that holds for a prefix: FORCE or FORBID; NULL: none. */
+const struct beam_edit *beam_edit_of(const struct beam_options *o, uint32_t node);
+
+static inline bool beam_forbids(const struct beam_options *o, uint32_t node)
+{
+	const struct beam_edit *e = beam_edit_of(o, node);
+
+	return e != NULL && e->kind == EDIT_FORBID;
+}
+
+/*
+ * Searches below the scorer's prompt. The trace is initialised by the call and released by the caller, also on failure.
+ * trace->steps is filled only when want_steps is set; results always. After an EDIT_MASK the scorer is back at its mask
+ * when the call returns, but its answers are forgotten.
+ */
 int beam_search(struct trace *trace, struct scorer *s, const struct beam_options *o, bool want_steps,
 	struct err *err) MUST_CHECK;
 

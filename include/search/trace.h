@@ -12,7 +12,7 @@
 #include "search/trie.h"
 
 struct trace_candidate {
-	uint32_t rank;   /* 1 is best */
+	uint32_t rank;   /* 1 is best; of a forbidden one the rank that it would have */
 	uint32_t node;   /* trie node */
 	uint32_t token;
 	uint32_t parent; /* index among the step's live prefixes */
@@ -22,11 +22,14 @@ struct trace_candidate {
 	bool finished;    /* ends in EOS */
 	bool carried;     /* plain search: finished at an earlier step and keeping its place */
 	bool tie;         /* its logp equals that of its neighbour above: ordered by parent, then token */
+	bool forced;      /* an edit holds it in (search/beam.h), whether or not it would stay without */
+	bool forbidden;   /* an edit keeps it out: it does not compete */
 };
 
 struct trace_prefix {
 	uint32_t node;
 	double logp;
+	double step_logp; /* of its last token */
 	bool finished;
 };
 
@@ -41,11 +44,15 @@ struct trace_step {
 	uint32_t step;             /* 1 is the first token */
 	struct trace_prefix *live; /* [n_live] prefixes that the step began with, best first */
 	size_t n_live;
-	struct trace_candidate *candidates; /* [n_candidates] all kept ones and the best of the others, by rank */
+	/* [n_candidates] all kept ones, the best of the others and all forbidden ones, by rank. */
+	struct trace_candidate *candidates;
 	size_t n_candidates;
 	size_t total;  /* candidates that competed */
 	size_t n_kept;
-	double cutoff; /* logp of the last kept candidate (the B-th best score; of the last one where fewer competed) */
+	/* logp of the last kept candidate (the B-th best score; of the last one where fewer competed). Where forced ones
+	 * took others' places: of the last one above those. So what is under it stays only by force, and what stays by
+	 * itself is not. inf where nothing stays by itself, -inf where nothing stays. */
+	double cutoff;
 	/* What a candidate that ends in EOS has to reach. plain: the cut-off; hf: logp of the B-th best candidate. */
 	double finish_cutoff;
 	struct trace_result *finished; /* [n_finished] finished items that hold a place after the step, in no order */

@@ -1,4 +1,5 @@
 libbeam_a_SOURCES += src/search/beam.c
+libbeam_a_SOURCES += src/search/edit.c
 libbeam_a_SOURCES += src/search/exact.c
 libbeam_a_SOURCES += src/search/heap.h
 libbeam_a_SOURCES += src/search/scorer.c
