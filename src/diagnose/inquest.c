@@ -2,57 +2,67 @@
 
 #include <math.h>
 
-/* -log P of an item under a mask; leaves the scorer with that mask. */
-static int nll_under(double *nll, struct scorer *s, enum mask_rule mask, uint32_t leaf, struct err *err)
+static int path_nll(double *nll, struct scorer *s, uint32_t leaf, struct err *err)
 {
 	double logp;
 
-	scorer_set(s, mask, s->tau);
 	if (scorer_path(s, leaf, &logp, NULL, err) < 0)
 		return -1;
 	*nll = -logp;
 	return 0;
 }
 
-/* Both figures, before anything else is asked for: a change of the mask costs the scorer its answers. An item that is
- * unreachable under the scorer's own mask gets no other figure: MASK_BEFORE may have no distribution for it. One that
- * is reachable only as a single child may be impossible under MASK_AFTER. */
+/* Forgets all answers, and begins to count. */
+static void begin(struct inquest *q, struct scorer *s, enum mask_rule mask)
+{
+	scorer_set(s, mask, s->tau);
+	q->expanded = s->expanded;
+	q->scored = s->scored;
+}
+
+/* -log P under both masks, the scorer's own last: a change of the mask costs it its answers. An item that is
+ * unreachable under its own mask gets no other figure: MASK_BEFORE may have no distribution for it. One that is
+ * reachable only as a single child may be impossible under MASK_AFTER. */
 static int find_nll(struct inquest *q, struct scorer *s, uint32_t leaf, struct err *err)
 {
 	enum mask_rule mask = s->mask;
-	int rc = 0;
+	int rc;
 
-	if (leaf != TRIE_NONE)
-		rc = nll_under(&q->nll_after, s, MASK_AFTER, leaf, err);
-	if (leaf != TRIE_NONE && rc == 0 && (mask == MASK_BEFORE || q->nll_after < INFINITY))
-		rc = nll_under(&q->nll_before, s, MASK_BEFORE, leaf, err);
-	scorer_set(s, mask, s->tau);
-	return rc;
+	scorer_set(s, MASK_AFTER, s->tau);
+	rc = path_nll(&q->nll_after, s, leaf, err);
+	if (rc == 0 && mask == MASK_AFTER && q->nll_after < INFINITY) {
+		scorer_set(s, MASK_BEFORE, s->tau);
+		rc = path_nll(&q->nll_before, s, leaf, err);
+	}
+	begin(q, s, mask);
+	return rc == 0 && mask == MASK_BEFORE ? path_nll(&q->nll_before, s, leaf, err) : rc;
 }
 
+/* The exact search comes first: its batches are large, and the beam finds most of its answers there. */
 int inquest_hold(struct inquest *q, struct scorer *s, uint32_t leaf, enum unreachable_why why,
 	const struct diagnose_options *o, size_t top, size_t rank_limit, struct err *err)
 {
 	struct exact_options exact = {.top = top, .target = leaf, .budget = o->budget, .rank_limit = rank_limit};
 	struct beam_options beam = o->beam;
+	bool reachable;
 
 	*q = (struct inquest){.nll_before = INFINITY, .nll_after = INFINITY};
 	q->d = (struct diagnosis){.kind = VERDICT_UNREACHABLE, .why = why, .leaf = leaf, .logp = -INFINITY};
 	trace_init(&q->trace);
-	if (find_nll(q, s, leaf, err) < 0)
+	begin(q, s, s->mask);
+	if (leaf != TRIE_NONE && find_nll(q, s, leaf, err) < 0)
 		return -1;
-	q->expanded = s->expanded;
-	q->scored = s->scored;
+	reachable = (s->mask == MASK_BEFORE ? q->nll_before : q->nll_after) < INFINITY;
+	if (!reachable)
+		exact.target = TRIE_NONE;
 	beam.others = 1;
+	if (exact_search(&q->best, s, &exact, err) < 0)
+		return -1;
 	if (beam_search(&q->trace, s, &beam, leaf != TRIE_NONE, err) < 0)
 		return -1;
 	if (leaf != TRIE_NONE && diagnosis_follow(&q->d, &q->trace, s, leaf, &o->beam, err) < 0)
 		return -1;
-	if (q->d.why != UNREACHABLE_NOT)
-		exact.target = TRIE_NONE;
-	if (exact_search(&q->best, s, &exact, err) < 0)
-		return -1;
-	if (q->d.why == UNREACHABLE_NOT) {
+	if (reachable) {
 		diagnosis_rank(&q->d, &q->best);
 		diagnosis_bound(&q->d, &q->trace);
 	}
