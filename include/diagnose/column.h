@@ -20,6 +20,7 @@ struct column {
 	const char *alias;   /* "exact"; NULL: none */
 	enum column_type type;
 	bool searched;       /* known only after a search; otherwise of the case itself */
+	bool spelt;          /* of the case itself, but known only with the model whose tokens spell its item */
 	const char *head;    /* heading in text tables */
 	const char *form;    /* printf form of a number in text; NULL: as it is */
 	const char *choices; /* "retrieved|incorrectly-pruned|…" where only these can be; NULL otherwise */
@@ -30,7 +31,11 @@ struct column {
 
 extern const struct column columns[]; /* ends with a NULL name */
 
-/* By name or alias; ERR_USAGE names the nearest ones. */
+/* By name or alias; NULL and ERR_USAGE with the nearest names, or with all, otherwise. */
 const struct column *column_find(const char *name, size_t len, struct err *err);
+
+/* Of a column with choices, the one that a word means: by its beginning, or by that of a part after a hyphen ("pruned"),
+ * where no other has it. Its place from 0; -1: none or several. *choice: its text, of *len bytes. */
+int column_choice(const struct column *c, const char *word, const char **choice, size_t *len);
 
 #endif

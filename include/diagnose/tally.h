@@ -13,6 +13,7 @@
 #include "store/json.h"
 
 #define TALLY_KINDS 5 /* of verdicts */
+#define TALLY_WHYS 5  /* to be unreachable */
 #define TALLY_AT 8    /* most K of HR@K and NDCG@K */
 
 /* HR and NDCG at one K <= B. */
@@ -47,6 +48,7 @@ struct tally_width {
 struct tally {
 	size_t cases, split_cases, width;
 	size_t kinds[TALLY_KINDS];       /* by enum verdict_kind */
+	size_t whys[TALLY_WHYS];         /* the unreachable ones, by enum unreachable_why */
 	struct metrics metrics;          /* at K = B */
 	struct tally_at at[TALLY_AT];    /* [n_at] */
 	size_t n_at;
@@ -68,5 +70,8 @@ void tally_release(struct tally *t); /* a zeroed one is fine */
  * report holds. One reference. */
 json_t *tally_json(const struct tally *t, const struct survey *s);
 json_t *figure_json(const struct figure *f);
+
+/* Adds the figures to an object, under their names: "hr@10", "pruning_rate", … */
+void metrics_json(json_t *figures, const struct metrics *m);
 
 #endif

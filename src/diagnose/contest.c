@@ -111,14 +111,6 @@ static bool unreachable(const struct finding *f)
 	return f->outcome.kind == VERDICT_UNREACHABLE;
 }
 
-/* Is the exact rank within k: 1, 0, or -1 where the budget left it open? */
-static int exact_within(const struct finding *f, size_t k)
-{
-	if (unreachable(f) || f->outcome.exact_rank > k)
-		return 0;
-	return f->outcome.exact_proved || f->exact_rank_most <= k ? 1 : -1;
-}
-
 static bool hit(const struct finding *f, size_t k)
 {
 	return f->outcome.rank > 0 && f->outcome.rank <= k;
@@ -131,20 +123,15 @@ static int answer(const struct finding *f, enum flip_kind kind, size_t k)
 	case FLIP_HIT:
 		return hit(f, k);
 	case FLIP_PRUNED:
-		return hit(f, k) ? 0 : exact_within(f, k);
+		return hit(f, k) ? 0 : metrics_exact_within(f, k);
 	case FLIP_EXACT_HIT:
-		return exact_within(f, k);
+		return metrics_exact_within(f, k);
 	case FLIP_CONDITION:
 		return unreachable(f) ? -1 : f->outcome.condition_holds;
 	case FLIP_KINDS:
 		break;
 	}
 	BUG("flip of kind %d", (int)kind);
-}
-
-static double gain(size_t rank)
-{
-	return 1 / log2((double)rank + 1);
 }
 
 /* NaN where there is none. */
@@ -154,11 +141,11 @@ static double value(const struct finding *f, enum mean_kind kind, size_t k)
 
 	switch (kind) {
 	case MEAN_NDCG:
-		return hit(f, k) ? gain(o->rank) : 0;
+		return metrics_gain(o->rank, k);
 	case MEAN_EXACT_NDCG:
-		if (exact_within(f, k) == 0)
+		if (metrics_exact_within(f, k) == 0)
 			return 0;
-		return o->exact_proved ? gain(o->exact_rank) : (double)NAN;
+		return o->exact_proved ? metrics_gain(o->exact_rank, k) : (double)NAN;
 	case MEAN_RECALL:
 		return o->exact_n > 0 ? (double)o->recalled / (double)o->exact_n : (double)NAN;
 	case MEAN_NLL:
@@ -270,7 +257,7 @@ static void compare_all_slices(struct bout *b, const struct bout_work *w, const 
 		findings[i] = w->pairs[i].first;
 	borrow_survey(&borrowed, first, findings, w->n);
 	for (size_t i = 0; slicings[i]; i++)
-		if (!slicings[i]->column->searched)
+		if (!slicing_column(slicings[i])->searched)
 			compare_slices(b, w, slicings[i], &borrowed, place);
 	vec_release(&borrowed.findings);
 	free(findings);

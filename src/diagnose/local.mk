@@ -1,7 +1,12 @@
 libbeam_a_SOURCES += src/diagnose/diagnose.c
 libbeam_a_SOURCES += src/diagnose/verdict.c
 libbeam_a_SOURCES += src/diagnose/outcome.c
+libbeam_a_SOURCES += src/diagnose/column.c
 libbeam_a_SOURCES += src/diagnose/figures.c
+libbeam_a_SOURCES += src/diagnose/where.c
+libbeam_a_SOURCES += src/diagnose/tally.c
+libbeam_a_SOURCES += src/diagnose/tally_json.c
+libbeam_a_SOURCES += src/diagnose/slices.c
 libbeam_a_SOURCES += src/diagnose/metrics.c
 libbeam_a_SOURCES += src/diagnose/survey.c
 libbeam_a_SOURCES += src/diagnose/contest.c
