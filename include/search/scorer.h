@@ -58,6 +58,12 @@ void scorer_set(struct scorer *s, enum mask_rule mask, double tau);
  * MASK_AFTER it is a dead end. A trie without items is ERR_VALUE. After a failure nothing is half known. */
 int scorer_expand(struct scorer *s, const uint32_t *nodes, size_t n, struct err *err) MUST_CHECK;
 
+/* Whether a node is expanded: asking for it again costs nothing. */
+static inline bool scorer_knows(const struct scorer *s, uint32_t node)
+{
+	return s->logp[node] != NULL;
+}
+
 /* log p of the children of an expanded node, in the order of the trie. Borrowed until the next prompt or scorer_set. */
 static inline const double *scorer_logp(const struct scorer *s, uint32_t node)
 {

@@ -6,6 +6,8 @@
 #include "base/cancel.h"
 #include "heap.h"
 
+#define FIRST_QUEUE 16 /* entries: enough for a case of a sharp model */
+
 struct exact {
 	struct scorer *s;
 	const struct trie *trie;
@@ -14,10 +16,17 @@ struct exact {
 	struct entry *queue;  /* open prefixes, the best on top */
 	size_t n_queue, cap_queue;
 	struct best items;    /* the best items found */
-	struct entry *batch;  /* [n_batch] prefixes taken from the queue */
-	uint32_t *nodes;      /* [n_batch] */
-	size_t n_batch;       /* most at once */
+	struct entry *batch;  /* [n_taken] prefixes taken from the queue that the model has to be asked about */
+	uint32_t *nodes;      /* [n_taken] */
+	size_t n_taken;
+	size_t speculative, sure; /* most at once, of those that may turn out useless and of those that cannot */
+	double passed_over;   /* most items better than the target below prefixes that were not followed */
 };
+
+static size_t smaller(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
 
 /* Whether the target's rank is still of interest. */
 static bool ranking(const struct exact *x)
@@ -36,39 +45,106 @@ static bool matters(const struct exact *x, double logp)
 	return x->items.cap > 0 && (x->items.n < x->items.cap || logp >= x->items.at[0].logp);
 }
 
+/* Whether a prefix of this log P has to be expanded whatever else is found. Falls with logp. */
+static bool needed(const struct exact *x, double logp)
+{
+	return x->o->target != TRIE_NONE && x->o->rank_limit == 0 && logp > x->r->target_logp;
+}
+
+/* Leaves below a node, at most `enough`. On every level the nodes below one node stand side by side. */
+static double leaves_below(const struct trie *t, uint32_t node, double enough)
+{
+	uint32_t first = node, end = node + 1;
+	double n = 0;
+
+	while (first < end && n < enough) {
+		for (uint32_t i = first; i < end; i++)
+			n += trie_is_leaf(t, i);
+		first = t->first[first];
+		end = t->first[end];
+	}
+	return fmin(n, enough);
+}
+
+static bool is_below(const struct trie *t, uint32_t node, uint32_t ancestor)
+{
+	while (node > ancestor)
+		node = t->parent[node];
+	return node == ancestor;
+}
+
+/* The most items below a prefix that can be better than the target: see target_rank_most. */
+static double most_better(const struct exact *x, const struct entry *e)
+{
+	double slack = x->s->mask == MASK_BEFORE ? 1e-9 : 1e-3, share = e->logp - x->r->target_logp;
+
+	if (x->o->target == TRIE_NONE || !(share > 0))
+		return 0;
+	return leaves_below(x->trie, e->node, floor(exp(share) * (1 + slack))) -
+	       is_below(x->trie, x->o->target, e->node);
+}
+
+/* Drops the open prefixes that have come to matter no more. */
+static void queue_tidy(struct exact *x)
+{
+	size_t n = x->n_queue;
+
+	x->n_queue = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct entry e = x->queue[i];
+
+		if (matters(x, e.logp))
+			heap_push(x->queue, x->n_queue++, e, entry_better);
+		else
+			x->passed_over += most_better(x, &e);
+	}
+}
+
+static int queue_grow(struct exact *x, struct err *err)
+{
+	size_t cap = x->cap_queue > 0 ? 2 * x->cap_queue : FIRST_QUEUE;
+
+	if (mem_try_grow((void **)&x->queue, x->n_queue, cap, sizeof(*x->queue), "exact search", err) < 0)
+		return -1;
+	x->cap_queue = cap;
+	return 0;
+}
+
 static int queue_push(struct exact *x, struct entry e, struct err *err)
 {
 	if (x->n_queue == x->cap_queue) {
-		size_t cap = x->cap_queue > 0 ? 2 * x->cap_queue : 256;
-
-		if (mem_try_grow((void **)&x->queue, x->n_queue, cap, sizeof(*x->queue), "exact search", err) < 0)
+		queue_tidy(x);
+		if (x->n_queue >= x->cap_queue / 2 && queue_grow(x, err) < 0)
 			return -1;
-		x->cap_queue = cap;
 	}
 	heap_push(x->queue, x->n_queue++, e, entry_better);
 	return 0;
 }
 
-static struct entry queue_pop(struct exact *x)
+static void queue_pop(struct exact *x)
 {
-	struct entry top = x->queue[0];
-
 	x->n_queue--;
 	if (x->n_queue > 0)
 		heap_replace(x->queue, x->n_queue, x->queue[x->n_queue], entry_better);
-	return top;
 }
 
 /* Takes in a prefix or item with its log P. */
 static int meet(struct exact *x, uint32_t node, double logp, struct err *err)
 {
+	struct entry e;
+
 	while (!trie_is_leaf(x->trie, node) && scorer_certain(x->s, node))
 		node = x->trie->first[node];
-	if (!trie_is_leaf(x->trie, node))
-		return matters(x, logp) ? queue_push(x, (struct entry){logp, 0, node}, err) : 0;
-	if (logp > x->r->target_logp)
-		x->r->target_rank++;
-	best_offer(&x->items, (struct entry){logp, 0, node});
+	e = (struct entry){logp, 0, node};
+	if (trie_is_leaf(x->trie, node)) {
+		if (logp > x->r->target_logp)
+			x->r->target_rank++;
+		best_offer(&x->items, e);
+		return 0;
+	}
+	if (matters(x, logp))
+		return queue_push(x, e, err);
+	x->passed_over += most_better(x, &e);
 	return 0;
 }
 
@@ -84,45 +160,56 @@ static int meet_children(struct exact *x, const struct entry *parent, struct err
 	return 0;
 }
 
-/* Expands the best open prefixes, at most n of them. */
-static int expand_batch(struct exact *x, size_t n, struct err *err)
+/* Takes the best open prefixes until the model has to be asked about `most` of them. What the scorer knows is expanded
+ * on the way: the items below it raise the bar for those that come after. */
+static int take_batch(struct exact *x, size_t most, struct err *err)
 {
-	size_t taken = 0;
+	x->n_taken = 0;
+	while (x->n_queue > 0 && matters(x, x->queue[0].logp)) {
+		struct entry e = x->queue[0];
+		bool known = scorer_knows(x->s, e.node);
 
-	while (taken < n && x->n_queue > 0 && matters(x, x->queue[0].logp)) {
-		x->batch[taken] = queue_pop(x);
-		x->nodes[taken] = x->batch[taken].node;
-		taken++;
+		if (cancelled(x->s->lm->cancel))
+			return err_set(err, ERR_CANCELLED, "cancelled");
+		if (!known && x->n_taken >= (needed(x, e.logp) ? most : smaller(most, x->speculative)))
+			break;
+		queue_pop(x);
+		if (!known) {
+			x->nodes[x->n_taken] = e.node;
+			x->batch[x->n_taken++] = e;
+		} else if (scorer_expand(x->s, &e.node, 1, err) < 0 || meet_children(x, &e, err) < 0) {
+			return -1;
+		}
 	}
-	if (scorer_expand(x->s, x->nodes, taken, err) < 0)
+	return 0;
+}
+
+static int expand_batch(struct exact *x, struct err *err)
+{
+	if (scorer_expand(x->s, x->nodes, x->n_taken, err) < 0)
 		return -1;
-	x->r->expanded += taken;
-	for (size_t i = 0; i < taken; i++)
+	x->r->expanded += x->n_taken;
+	for (size_t i = 0; i < x->n_taken; i++)
 		if (meet_children(x, &x->batch[i], err) < 0)
 			return -1;
 	return 0;
 }
 
-/* How many prefixes the next batch may hold. */
+/* How many prefixes the model may yet be asked about at once. */
 static size_t allowance(const struct exact *x)
 {
-	size_t left;
+	size_t left = x->o->budget - x->r->expanded;
 
-	if (x->o->budget == 0)
-		return x->n_batch;
-	left = x->o->budget > x->r->expanded ? x->o->budget - x->r->expanded : 0;
-	return left < x->n_batch ? left : x->n_batch;
+	return x->o->budget > 0 && left < x->sure ? left : x->sure;
 }
 
-/* The items below an open prefix share its probability P, so at most P / p of them are more probable than p. */
 static size_t rank_at_most(const struct exact *x)
 {
-	double most = (double)x->r->target_rank, all = (double)x->trie->n_leaves;
+	double most = (double)x->r->target_rank + x->passed_over;
 
 	for (size_t i = 0; i < x->n_queue; i++)
-		if (x->queue[i].logp > x->r->target_logp)
-			most += floor(exp(x->queue[i].logp - x->r->target_logp) * (1 + 1e-9));
-	return (size_t)fmin(most, all);
+		most += most_better(x, &x->queue[i]);
+	return (size_t)most;
 }
 
 /* Writes down what is proved: an item counts where no open prefix could lead to one that goes before it. */
@@ -139,40 +226,34 @@ static int conclude(struct exact *x, struct err *err)
 		r->items[r->n_items++] = (struct trace_result){
 			(uint32_t)i + 1, x->items.at[i].node, x->items.at[i].logp, x->items.at[i].logp};
 	r->complete = r->n_items == x->items.cap || x->n_queue == 0;
-	if (ranking(x)) {
-		r->proved = !(open > r->target_logp);
+	if (x->o->target != TRIE_NONE) {
 		r->target_rank_most = rank_at_most(x);
-	} else if (x->o->target != TRIE_NONE) {
-		r->target_rank_most = x->trie->n_leaves; /* prefixes better than the target were passed over */
+		r->proved = r->target_rank_most == r->target_rank;
 	}
 	return 0;
 }
 
 static int exact_init(struct exact *x, struct err *err)
 {
-	size_t top = x->o->top < x->trie->n_leaves ? x->o->top : x->trie->n_leaves;
-	size_t batch = x->o->batch > 0 ? x->o->batch : EXACT_BATCH;
+	size_t nodes = x->trie->n_nodes;
 
-	x->n_batch = batch < x->trie->n_nodes ? batch : x->trie->n_nodes;
-	x->items.cap = top;
-	x->items.at = mem_try_alloc(top, sizeof(*x->items.at), false, "exact search", err);
-	x->batch = mem_try_alloc(x->n_batch, sizeof(*x->batch), false, "exact search", err);
-	x->nodes = mem_try_alloc(x->n_batch, sizeof(*x->nodes), false, "exact search", err);
+	x->speculative = smaller(x->o->batch > 0 ? x->o->batch : EXACT_BATCH, nodes);
+	x->sure = smaller(x->o->batch > 0 ? x->o->batch : EXACT_SURE_BATCH, nodes);
+	x->items.cap = smaller(x->o->top, x->trie->n_leaves);
+	x->items.at = mem_try_alloc(x->items.cap, sizeof(*x->items.at), false, "exact search", err);
+	x->batch = mem_try_alloc(x->sure, sizeof(*x->batch), false, "exact search", err);
+	x->nodes = mem_try_alloc(x->sure, sizeof(*x->nodes), false, "exact search", err);
 	return x->items.at != NULL && x->batch != NULL && x->nodes != NULL ? 0 : -1;
 }
 
 static int run(struct exact *x, struct err *err)
 {
-	size_t n;
-
 	if (meet(x, TRIE_ROOT, 0.0, err) < 0)
 		return -1;
-	while (x->n_queue > 0 && matters(x, x->queue[0].logp) && (n = allowance(x)) > 0) {
-		if (cancelled(x->s->lm->cancel))
-			return err_set(err, ERR_CANCELLED, "cancelled");
-		if (expand_batch(x, n, err) < 0)
+	do {
+		if (take_batch(x, allowance(x), err) < 0 || expand_batch(x, err) < 0)
 			return -1;
-	}
+	} while (x->n_taken > 0);
 	return conclude(x, err);
 }
 

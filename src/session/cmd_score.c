@@ -282,6 +282,7 @@ static int exact_exec(struct session *s, const struct cmd_args *a, struct out *o
 		record_item(positive, s, c.rc->positive);
 		json_object_set_new(positive, "logp", record_real(r.target_logp));
 		json_object_set_new(positive, "rank", record_count(r.target_rank));
+		json_object_set_new(positive, "rank_most", record_count(r.target_rank_most));
 		json_object_set_new(positive, "proved", json_boolean(r.proved));
 	}
 	v = json_object();
@@ -308,6 +309,21 @@ static const struct out_column exact_columns[] = {
 	{NULL, NULL, NULL, false, false},
 };
 
+static void add_exact_rank(struct out *out, const json_t *positive, const json_t *sequences)
+{
+	long long rank = (long long)json_integer_value(json_object_get(positive, "rank"));
+	long long most = (long long)json_integer_value(json_object_get(positive, "rank_most"));
+
+	out_text(out, "positive: ");
+	add_named(out, positive);
+	out_text(out, ", exact rank ");
+	if (rank == most)
+		out_text(out, "%lld", rank);
+	else
+		out_text(out, "between %lld and %lld", rank, most);
+	out_text(out, " of %lld, log P %.4f\n", (long long)json_integer_value(sequences), real(positive, "logp"));
+}
+
 static void exact_text(const json_t *record, struct out *out)
 {
 	const json_t *positive = json_object_get(record, "positive"), *items = json_object_get(record, "items");
@@ -319,19 +335,10 @@ static void exact_text(const json_t *record, struct out *out)
 	}
 	if (!json_is_true(json_object_get(record, "complete")))
 		out_text(out, "The budget ran out before all that was asked for was found.\n");
-	if (json_is_object(positive)) {
-		long long rank = (long long)json_integer_value(json_object_get(positive, "rank"));
-
-		out_text(out, "positive: ");
-		add_named(out, positive);
-		if (json_is_true(json_object_get(positive, "proved")))
-			out_text(out, ", exact rank %lld of %lld, log P %.4f\n", rank,
-				(long long)json_integer_value(json_object_get(record, "sequences")),
-				real(positive, "logp"));
-		else
-			out_text(out, ", exact rank %lld or beyond, log P %.4f\n", rank, real(positive, "logp"));
-	}
-	out_text(out, "%lld prefix%s expanded, %lld token probabilities\n", expanded, expanded == 1 ? "" : "es",
+	if (json_is_object(positive))
+		add_exact_rank(out, positive, json_object_get(record, "sequences"));
+	out_text(out, "%lld prefix%s expanded%s, %lld token probabilities\n", expanded, expanded == 1 ? "" : "es",
+		json_is_object(positive) ? " beside those of the positive item" : "",
 		(long long)json_integer_value(json_object_get(record, "scored_tokens")));
 }
 
@@ -340,7 +347,8 @@ const struct cmd_entry cmd_exact = {
 	.group = "Explain",
 	.summary = "find the items that really are the most probable, and the positive item's rank among all",
 	.details = "Best-first search on the trie: it gives the exact order without scoring the whole catalogue. "
-		"Where the budget ends it before the rank is settled, what is proved until then is said.",
+		"Where the budget ends it before the rank is settled, the ranks between which it is proved to lie "
+		"are said. What a search of the same case has computed before is not computed again, nor counted.",
 	.args = {
 		CASE_ARG,
 		{.name = "--top", .type = ARG_INT, .max = 1e9, .dflt = "10", .help = "how many of the best items"},

@@ -32,6 +32,19 @@ struct subject {
 	struct diagnosis d;
 };
 
+/* -1 where a prefix has no distribution. */
+static int expand_all(struct randcase *c, struct err *err)
+{
+	uint32_t nodes[160];
+	size_t n = 0;
+
+	for (uint32_t node = 0; node < c->trie.n_nodes; node++)
+		if (!trie_is_leaf(&c->trie, node))
+			nodes[n++] = node;
+	return scorer_expand(&c->s, nodes, n, err);
+}
+
+/* Nothing is known of the case when it is diagnosed: what is known would cost no budget. All is known afterwards. */
 static void subject_init(struct subject *x, struct randcase *c, const struct diagnose_options *o, uint32_t leaf)
 {
 	struct trace part;
@@ -40,10 +53,12 @@ static void subject_init(struct subject *x, struct randcase *c, const struct dia
 	x->c = c;
 	x->o = *o;
 	x->o.beam.others = ALL;
+	assert_int_equal(scorer_prompt(&c->s, c->prompt, ARRAY_LEN(c->prompt), &err), 0);
 	assert_int_equal(beam_search(&x->full, &c->s, &x->o.beam, true, &err), 0);
 	x->o.beam.others = 1;
 	assert_int_equal(beam_search(&part, &c->s, &x->o.beam, true, &err), 0);
 	assert_int_equal(diagnose(&x->d, &part, &c->s, leaf, UNREACHABLE_NOT, &x->o, &err), 0);
+	assert_int_equal(expand_all(c, &err), 0);
 	trace_release(&part);
 }
 
@@ -291,15 +306,10 @@ static void check_item(struct randcase *c, const struct diagnose_options *o, uin
 
 static bool random_case(struct randcase *c, struct rng *r, int round)
 {
-	uint32_t nodes[160];
 	struct err err;
-	size_t n = 0;
 
 	randcase_init(c, r, 20, round % 3 == 0 ? 1 + rng_below(r, 3) : 0, round % 5 == 0 ? 0.2 : 0);
-	for (uint32_t node = 0; node < c->trie.n_nodes; node++)
-		if (!trie_is_leaf(&c->trie, node))
-			nodes[n++] = node;
-	if (scorer_expand(&c->s, nodes, n, &err) == 0)
+	if (expand_all(c, &err) == 0)
 		return true;
 	randcase_release(c);
 	return false;
