@@ -361,15 +361,17 @@ static bool tie_of_places(const struct beam *b)
 	return false;
 }
 
-/* hf: whether a place is free although a prefix is equal to the last candidate that is looked at. */
+/* hf: whether a prefix is looked at, or is not although there is a place for it, by the order of equals. */
 static bool tie_at_reach(const struct beam *b)
 {
-	size_t i = reach(b);
+	size_t end = reach(b), i = end;
 
-	if (b->n_next == b->width || !equal(b, i - 1, i))
+	if (!equal(b, end - 1, end))
 		return false;
-	for (; equal(b, i, reach(b)); i++)
-		if (!b->kept[i] && !ends(b, i))
+	while (i > 0 && equal(b, i - 1, end))
+		i--;
+	for (; equal(b, i, end); i++)
+		if (!ends(b, i) && b->held[i] == 0 && (b->kept[i] || b->n_next < b->width))
 			return true;
 	return false;
 }
@@ -488,16 +490,16 @@ static void record_candidates(const struct beam *b, struct trace_step *step)
 static double find_cutoff(const struct beam *b)
 {
 	double cutoff = INFINITY;
-	size_t n_kept = 0;
+	size_t i, n_kept = 0;
 
-	for (size_t i = 0; i < b->n; i++)
-		n_kept += b->kept[i];
-	if (n_kept == 0)
-		return -INFINITY;
-	for (size_t i = 0; i < b->n && (b->kept[i] || (is_hf(b) && ends(b, i))); i++)
+	for (i = 0; i < b->n && (b->kept[i] || (is_hf(b) && ends(b, i))); i++)
 		if (b->kept[i])
 			cutoff = b->best.at[i].logp;
-	return cutoff;
+	if (is_hf(b) && b->n_next < b->width && i < b->n && i >= reach(b))
+		return b->best.at[reach(b) - 1].logp;
+	for (i = 0; i < b->n; i++)
+		n_kept += b->kept[i];
+	return n_kept > 0 ? cutoff : -INFINITY;
 }
 
 static void record_finished(const struct beam *b, struct trace_step *step)
@@ -632,8 +634,11 @@ static void follow_rules(struct beam *b)
 		part_finished(b);
 	else if (b->rules.kind != before)
 		join_finished(b);
-	while (b->n_finished > b->width)
-		*hf_worst(b) = b->finished[--b->n_finished];
+	while (b->n_finished > b->width) {
+		struct finished *worst = hf_worst(b);
+
+		*worst = b->finished[--b->n_finished];
+	}
 }
 
 static int run(struct beam *b, struct err *err)
