@@ -20,6 +20,7 @@
 #include "store/json.h"
 
 #define SURVEY_WIDTHS 32 /* most widths of a survival */
+#define SURVEY_WIDTH_MOST 100000 /* the widest beam, as the option has it */
 
 struct survey {
 	struct arena arena;  /* owns the findings' strings and arrays */
@@ -74,8 +75,8 @@ struct survey_file {
  * broken off is cut away. A pipe or a device, and the file that is standard output, are only written to. Released by
  * survey_file_close, also after a failure. */
 int survey_file_open(struct survey_file *f, const char *path, struct survey *s, struct err *err) MUST_CHECK;
-/* Writes a line at once; it is made durable every few seconds, and at the end. What a failure has left of a line is taken
- * away again. */
+/* Writes a line at once; it is made durable every few seconds, and at the end. What a failure has left of a line is
+ * taken away again. */
 int survey_file_add(struct survey_file *f, const struct survey *s, const struct finding *finding, struct err *err)
 	MUST_CHECK;
 int survey_file_close(struct survey_file *f, struct err *err) MUST_CHECK; /* releases, also after a failure */

@@ -9,7 +9,6 @@
 
 #include "survey_line.h"
 
-#define WIDTH_MOST 100000
 #define CASES_MOST ((size_t)1 << 40)
 
 void survey_init(struct survey *s)
@@ -36,7 +35,7 @@ static int set_widths(struct survey *s, const struct json_node *settings, struct
 		return json_refuse(&list, err, "are %zu widths, more than %d", s->n_widths, SURVEY_WIDTHS);
 	for (size_t i = 0; i < s->n_widths; i++) {
 		element = json_element(&list, i);
-		if (json_as_size(&element, 1, WIDTH_MOST, &s->widths[i], err) < 0)
+		if (json_as_size(&element, 1, SURVEY_WIDTH_MOST, &s->widths[i], err) < 0)
 			return -1;
 		if (i > 0 && s->widths[i] <= s->widths[i - 1])
 			return json_refuse(&element, err, "is no larger than the width before it");
@@ -49,7 +48,8 @@ static int read_settings(struct survey *s, const struct json_node *settings, str
 	size_t rank_limit, seed;
 	const char *word;
 
-	if (json_as_object(settings, err) < 0 || json_get_size(settings, "beam", 1, WIDTH_MOST, &s->width, err) < 0 ||
+	if (json_as_object(settings, err) < 0 ||
+		json_get_size(settings, "beam", 1, SURVEY_WIDTH_MOST, &s->width, err) < 0 ||
 		json_get_str(settings, "split", &word, err) < 0 ||
 		json_get_size(settings, "split_cases", 0, CASES_MOST, &s->split_cases, err) < 0 ||
 		json_get_str(settings, "model_digest", &word, err) < 0 ||
@@ -132,15 +132,16 @@ static void show_setting(char text[SHOWN], const json_t *settings, const char *k
 	free(whole);
 }
 
-static int refuse_settings(const struct survey *s, const json_t *own, const char *key, const char *file, struct err *err)
+static int refuse_settings(
+	const struct survey *s, const json_t *own, const char *key, const char *file, struct err *err)
 {
 	char theirs[SHOWN], ours[SHOWN];
 
 	show_setting(theirs, own, key);
 	show_setting(ours, s->settings, key);
 	if (!strcmp(key, "model_digest"))
-		return err_set(err, ERR_VALUE, "%s: was made with another model: its digest is %s, not %s", file, theirs,
-			ours);
+		return err_set(err, ERR_VALUE, "%s: was made with another model: its digest is %s, not %s", file,
+			theirs, ours);
 	if (!strcmp(key, "data_digest"))
 		return err_set(err, ERR_VALUE, "%s: was made with other data: their digest is %s, not %s", file, theirs,
 			ours);
@@ -263,7 +264,8 @@ struct line_numbers {
 };
 
 /* The lines of a file, and the number of each that was taken in. */
-static int read_lines(struct survey *s, FILE *f, const char *path, size_t *whole, struct line_numbers *lines, struct err *err)
+static int read_lines(
+	struct survey *s, FILE *f, const char *path, size_t *whole, struct line_numbers *lines, struct err *err)
 {
 	char *line = NULL, *name = NULL;
 	size_t cap = 0, number = 0;

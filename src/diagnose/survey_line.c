@@ -389,7 +389,7 @@ static int read_steps(struct finding *f, struct arena *arena, const struct json_
 		struct finding_step *p = &f->steps[i];
 
 		if (p->token == TOKEN_NONE || p->token_rank < 1 || p->token_rank > p->valid)
-			return json_refuse(node, err, "have no token, or one of a rank that there is not, at %zu", i + 1);
+			return json_refuse(node, err, "have no token, or no such rank, at %zu", i + 1);
 		if (tell_margins(p, &zero, node, err) < 0)
 			return -1;
 	}

@@ -14,6 +14,8 @@ const struct cmd_entry *const cmd_table[] = {
 	&cmd_why,
 	&cmd_score,
 	&cmd_exact,
+	&cmd_diagnose,
+	&cmd_merge,
 	&cmd_tokenize,
 	&cmd_detokenize,
 	&cmd_prompt,

@@ -41,3 +41,4 @@ libbeam_a_SOURCES += src/session/digest.c
 libbeam_a_SOURCES += src/session/digest.h
 libbeam_a_SOURCES += src/session/survey_run.c
 libbeam_a_SOURCES += src/session/survey_run.h
+libbeam_a_SOURCES += src/session/cmd_diagnose.c

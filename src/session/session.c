@@ -232,7 +232,7 @@ static int exec_prepared(
 			out->format = (enum out_format)s->options.format;
 		else if (!strcmp(name, "ascii"))
 			out->ascii = s->options.ascii;
-		else if (!strcmp(name, "output"))
+		else if (!strcmp(name, "output") && !(e->flags & CMD_OWN_OUTPUT))
 			path = a->settings[i].value;
 	}
 	if (path) {

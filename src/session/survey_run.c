@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/utf8.h"
+#include "diagnose/where.h"
 #include "session/digest.h"
 #include "session/record.h"
 
@@ -52,45 +53,47 @@ json_t *survey_settings(const struct session *s, const struct survey_plan *plan)
 	return v;
 }
 
-static int compare_widths(const void *a, const void *b)
+static int compare_numbers(const void *a, const void *b)
 {
 	size_t x = *(const size_t *)a, y = *(const size_t *)b;
 
 	return x < y ? -1 : x > y;
 }
 
-int survey_widths(size_t widths[SURVEY_WIDTHS], size_t *n, const char *text, struct err *err)
+int survey_numbers(
+	size_t *list, size_t *n, size_t room, size_t most, const char *text, const char *what, struct err *err)
 {
-	const struct option_entry *beam = option_find("beam", err);
 	size_t kept = 0;
 
 	*n = 0;
-	if (!beam)
-		BUG("there is no option 'beam'");
-	if (!strcmp(text, "none"))
-		return 0;
 	for (const char *at = text;; at++) {
 		char *word = xstrndup(at, strcspn(at, ","));
 		double x = 0;
-		int failed = *n == SURVEY_WIDTHS ? err_set(err, ERR_USAGE, "'%s' has more than %d beam widths", text,
-							   SURVEY_WIDTHS) :
-						   option_number(&x, word, true, beam->min, beam->max,
-							   "beam width", err);
+		int failed = *n < room ? option_number(&x, word, true, 1, (double)most, what, err) :
+					 err_set(err, ERR_USAGE, "%s: '%s' has more than %zu", what, text, room);
 
 		free(word);
 		if (failed)
 			return -1;
-		widths[(*n)++] = (size_t)x;
+		list[(*n)++] = (size_t)x;
 		at += strcspn(at, ",");
 		if (!*at)
 			break;
 	}
-	qsort(widths, *n, sizeof(*widths), compare_widths);
+	qsort(list, *n, sizeof(*list), compare_numbers);
 	for (size_t i = 0; i < *n; i++)
-		if (i == 0 || widths[i] != widths[kept - 1])
-			widths[kept++] = widths[i];
+		if (i == 0 || list[i] != list[kept - 1])
+			list[kept++] = list[i];
 	*n = kept;
 	return 0;
+}
+
+int survey_widths(size_t widths[SURVEY_WIDTHS], size_t *n, const char *text, struct err *err)
+{
+	*n = 0;
+	if (!strcmp(text, "none"))
+		return 0;
+	return survey_numbers(widths, n, SURVEY_WIDTHS, SURVEY_WIDTH_MOST, text, "beam width", err);
 }
 
 static int check_plan(const struct running *r, struct err *err)
@@ -105,13 +108,36 @@ static int check_plan(const struct running *r, struct err *err)
 	return 0;
 }
 
-/* The places of the cases that are meant. */
+/* The places of the cases that the expression names. */
 static int find_cases(struct running *r, struct err *err)
 {
-	if (r->plan->where)
-		return err_set(err, ERR_UNSUPPORTED, "where: '%s' cannot be asked yet", r->plan->where);
-	for (size_t i = 0; i < r->split->n; i++)
-		vec_push(&r->cases, (uint32_t)i);
+	const struct trie *trie = &r->s->loaded.search->trie;
+	const struct column *searched;
+	struct where *w = NULL;
+	struct arena arena;
+
+	if (where_new(&w, r->plan->where, err))
+		return -1;
+	searched = where_searched(w);
+	if (searched) {
+		err_set(err, ERR_USAGE,
+			"where: column '%s' is known only after a search: diagnose all of them, then look with 'cases "
+			"--where' or 'merge --where'",
+			searched->name);
+		where_free(w);
+		return -1;
+	}
+	arena_init(&arena);
+	for (size_t i = 0; i < r->split->n; i++) {
+		struct finding f;
+
+		finding_describe(&f, r->data, &r->split->cases[i], i + 1, trie, &arena);
+		if (where_holds(w, &f))
+			vec_push(&r->cases, (uint32_t)i);
+		arena_clear(&arena);
+	}
+	arena_release(&arena);
+	where_free(w);
 	r->where_cases = r->cases.n;
 	return 0;
 }
@@ -229,6 +255,8 @@ static int find_one(struct running *r, uint32_t place, struct finding *f, struct
 	f->first_text = piece(r->s, f->first_token, arena);
 	if (finding_search(f, c.scorer, rc->positive, c.leaf, c.why, &r->options, arena, err))
 		return err_prefix(err, "case '%s'", rc->id);
+	for (size_t i = 0; i < f->n_steps; i++)
+		f->steps[i].text = piece(r->s, f->steps[i].token, arena);
 	return 0;
 }
 

@@ -37,6 +37,11 @@ int survey_run(struct survey *survey, struct survey_told *told, struct session *
 /* The settings of a survey of what is loaded (see survey_set). One reference. */
 json_t *survey_settings(const struct session *s, const struct survey_plan *plan);
 
+/* A list of numbers "1,5,10" from 1 to `most`, at most `room` of them; sorted, each once. ERR_USAGE begins with `what`.
+ */
+int survey_numbers(size_t *list, size_t *n, size_t room, size_t most, const char *text, const char *what,
+	struct err *err) MUST_CHECK;
+
 /* A list of widths "1,2,5,10", "none" for no widths; sorted, each once. ERR_USAGE. */
 int survey_widths(size_t widths[SURVEY_WIDTHS], size_t *n, const char *text, struct err *err) MUST_CHECK;
 

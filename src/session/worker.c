@@ -90,6 +90,9 @@ static void job_done(struct session *s, struct job *j)
 			w->text = buf_detach(&j->out.buf);
 		say(w, "", false);
 	} else {
+		/* What was found before it was cancelled is worth showing. */
+		if (j->err.code == ERR_CANCELLED && j->out.buf.len > 0)
+			w->text = buf_detach(&j->out.buf);
 		say(w, j->err.msg, true);
 	}
 }

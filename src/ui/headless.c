@@ -14,6 +14,7 @@
 
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "session/command.h"
 #include "session/option.h"
 #include "session/out.h"
 #include "ui/progress.h"
@@ -58,15 +59,14 @@ size_t headless_columns(void)
 struct run {
 	struct session *s;
 	struct out out;
-	char *path; /* owned; NULL: stdout */
+	char *path;  /* owned; NULL: stdout */
+	char *taken; /* owned: the file that a command wrote itself (CMD_OWN_OUTPUT); NULL: none did */
 	struct progress progress;
 };
 
-/* Points the results to where the options want them now. */
-static void run_aim(struct run *r)
+/* Points the results to a file, or to stdout. */
+static void run_aim(struct run *r, const char *path)
 {
-	const char *path = session_options(r->s)->output;
-
 	free(r->path);
 	r->path = path ? xstrdup(path) : NULL;
 	r->out.file = path ? NULL : stdout;
@@ -77,22 +77,43 @@ static void run_aim(struct run *r)
 static void run_init(struct run *r, struct session *s)
 {
 	r->s = s;
-	r->path = NULL;
+	r->path = r->taken = NULL;
 	out_init(&r->out, NULL);
 	progress_init(&r->progress, s);
-	run_aim(r);
+	run_aim(r, NULL);
 }
 
-/* Before a command: what `set` has changed since the last one. A file that is no longer written to is complete. */
-static int run_prepare(struct run *r, struct err *err)
+/* The file that is named is the command's own from here on; the results go to stdout. */
+static int run_give_file(struct run *r, const struct cmd_entry *e, const char *path, struct err *err)
+{
+	if (r->path && !strcmp(r->path, path)) {
+		if (r->out.buf.len > 0)
+			return err_set(err, ERR_USAGE,
+				"'%s' is to hold the results of the commands before '%s': give that one a file of its "
+				"own, '%s -o FILE'",
+				path, e->name, e->name);
+		run_aim(r, NULL);
+	}
+	free(r->taken);
+	r->taken = xstrdup(path);
+	return 0;
+}
+
+/* Before a command (NULL: none): what `set` has changed since the last one. A file that is no longer written to is
+ * complete. */
+static int run_prepare(struct run *r, const struct cmd_entry *e, struct err *err)
 {
 	const struct options *o = session_options(r->s);
-	const char *path = o->output ? o->output : "", *now = r->path ? r->path : "";
+	const char *path = o->output;
 
-	if (strcmp(path, now) != 0) {
+	if (path && e && (e->flags & CMD_OWN_OUTPUT) && run_give_file(r, e, path, err))
+		return -1;
+	if (path && r->taken && !strcmp(path, r->taken))
+		path = NULL;
+	if (strcmp(path ? path : "", r->path ? r->path : "") != 0) {
 		if (r->path && out_save(&r->out, r->path, err))
 			return -1;
-		run_aim(r);
+		run_aim(r, path);
 	}
 	r->out.format = (enum out_format)o->format;
 	r->out.ascii = headless_ascii(r->s);
@@ -104,6 +125,7 @@ static void run_release(struct run *r)
 	progress_release(&r->progress);
 	out_release(&r->out);
 	free(r->path);
+	free(r->taken);
 }
 
 /* What a command wrote is out before the next begins. A reader that went away ends the run without a word. */
@@ -121,16 +143,23 @@ static int run_flush(struct run *r, int failed, struct err *err)
 
 static int run_words(struct run *r, int argc, char *const *argv, struct err *err)
 {
-	if (run_prepare(r, err))
+	struct err unknown; /* session_run says it */
+
+	if (run_prepare(r, cmd_find(argv[0], &unknown), err))
 		return -1;
 	return run_flush(r, session_run(r->s, argc, argv, &r->out, err), err);
 }
 
 static int run_line(struct run *r, const char *line, struct err *err)
 {
-	if (run_prepare(r, err))
+	struct cmd_line words;
+	int failed;
+
+	if (cmd_line_split(&words, line, err))
 		return -1;
-	return run_flush(r, session_run_line(r->s, line, &r->out, err), err);
+	failed = words.argc > 0 ? run_words(r, words.argc, words.argv, err) : 0;
+	cmd_line_release(&words);
+	return failed;
 }
 
 static int run_file(struct run *r, const char *path, struct err *err)
@@ -222,7 +251,7 @@ static int run_tour(struct run *r, struct err *err)
 	char *first;
 	int failed;
 
-	if (run_prepare(r, err) || session_load(r->s, err))
+	if (run_prepare(r, NULL, err) || session_load(r->s, err))
 		return -1;
 	first = session_first_case(r->s, err);
 	if (!first)
@@ -255,7 +284,9 @@ static int run_all(struct run *r, const struct cmdline *c, struct err *err)
 {
 	int failed;
 
-	if (c->version) {
+	if (run_prepare(r, NULL, err)) {
+		failed = -1;
+	} else if (c->version) {
 		out_text(&r->out, "beamscope %s\n", PACKAGE_VERSION);
 		failed = run_flush(r, 0, err);
 	} else if (c->help) {

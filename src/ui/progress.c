@@ -55,12 +55,33 @@ static double rate(const struct snap_race *race)
 	return seconds > 0 ? tokens / seconds : 0;
 }
 
+/* Writes p->line over what is shown. */
+static void show(struct progress *p)
+{
+	struct buf fitted = {0};
+
+	utf8_fit(&fitted, buf_str(&p->line), p->line.len, columns() - 1, false, p->ascii);
+	fprintf(stderr, CLEAR_LINE "%s", buf_str(&fitted));
+	fflush(stderr);
+	buf_release(&fitted);
+	p->shown = true;
+	p->when = clock_now();
+}
+
+static void add_left(struct progress *p, double seconds)
+{
+	char left[CLOCK_SPAN];
+
+	if (isnan(seconds))
+		return;
+	clock_span(left, seconds);
+	add_dot(p, &p->line);
+	buf_addf(&p->line, "%s left", left);
+}
+
 /* "step 120/300 · sft 2.345 · msl 1.234 · 8,412 tokens/s · 1 min 20 s left" */
 static void rewrite(struct progress *p, const struct snap_race *race)
 {
-	char left[CLOCK_SPAN];
-	struct buf fitted = {0};
-
 	buf_clear(&p->line);
 	buf_addf(&p->line, "step %zu/%zu", race->step, race->steps);
 	if (race->cases > 0) {
@@ -84,17 +105,8 @@ static void rewrite(struct progress *p, const struct snap_race *race)
 		add_dot(p, &p->line);
 		buf_addf(&p->line, "%.0f MiB", (double)race->memory / MIB);
 	}
-	if (!isnan(race->left)) {
-		clock_span(left, race->left);
-		add_dot(p, &p->line);
-		buf_addf(&p->line, "%s left", left);
-	}
-	utf8_fit(&fitted, buf_str(&p->line), p->line.len, columns() - 1, false, p->ascii);
-	fprintf(stderr, CLEAR_LINE "%s", buf_str(&fitted));
-	fflush(stderr);
-	buf_release(&fitted);
-	p->shown = true;
-	p->when = clock_now();
+	add_left(p, race->left);
+	show(p);
 }
 
 static void add_figure(const struct snap_eval *e, enum race_figure f, struct buf *b)
@@ -152,6 +164,47 @@ static void on_news(void *arg, const struct race_news *news)
 		rewrite(p, news->race);
 }
 
+/* "diagnose 312/1,925 · 12 of 103 within the best 10 wrongly pruned · 1 min 20 s left" */
+static void write_cases(struct progress *p, const struct case_news *news)
+{
+	buf_clear(&p->line);
+	buf_addf(&p->line, "%s ", news->what_shown);
+	buf_addcount(&p->line, news->done);
+	buf_addch(&p->line, '/');
+	buf_addcount(&p->line, news->total);
+	if (*news->figures_shown) {
+		add_dot(p, &p->line);
+		buf_addstr(&p->line, news->figures_shown);
+	}
+	add_left(p, news->left);
+}
+
+/* A line that stays: what a file held already, and without a line to write over every tenth of the way. */
+static void tell_cases(struct progress *p, const struct case_news *news)
+{
+	size_t tenth = news->total > 0 ? news->done * 10 / news->total : 0;
+
+	if (news->there > 0 && news->done == news->there) {
+		progress_clear(p);
+		fprintf(stderr, "note: %zu of %zu cases are in the file already\n", news->there, news->total);
+	} else if (!p->rewrites && tenth != p->tenth) {
+		write_cases(p, news);
+		fprintf(stderr, "%s\n", buf_str(&p->line));
+	}
+	p->tenth = tenth;
+}
+
+static void on_cases(void *arg, const struct case_news *news)
+{
+	struct progress *p = arg;
+
+	tell_cases(p, news);
+	if (!p->rewrites || (p->shown && clock_now() - p->when < REWRITE_SECONDS))
+		return;
+	write_cases(p, news);
+	show(p);
+}
+
 void progress_init(struct progress *p, struct session *s)
 {
 	memset(p, 0, sizeof(*p));
@@ -161,12 +214,15 @@ void progress_init(struct progress *p, struct session *s)
 	p->rewrites = can_rewrite();
 	p->ascii = headless_ascii(s);
 	session_watch(s, on_news, p);
+	session_watch_cases(s, on_cases, p);
 }
 
 void progress_release(struct progress *p)
 {
 	progress_clear(p);
-	if (p->session)
+	if (p->session) {
 		session_watch(p->session, NULL, NULL);
+		session_watch_cases(p->session, NULL, NULL);
+	}
 	buf_release(&p->line);
 }

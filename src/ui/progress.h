@@ -1,6 +1,6 @@
 /*
- * How a race goes, on stderr: a line that is written over, and lines that stay for evaluations and notes. Only where
- * stderr is a terminal; on a dumb one, and with ACCESSIBLE, only the lines that stay.
+ * How a race or a command over many cases goes, on stderr: a line that is written over, and lines that stay for
+ * evaluations and notes. Only where stderr is a terminal; on a dumb one, and with ACCESSIBLE, only lines that stay.
  */
 #ifndef UI_PROGRESS_H
 #define UI_PROGRESS_H
@@ -17,6 +17,7 @@ struct progress {
 	bool shown;              /* the line is on the screen */
 	double when;             /* it was written last */
 	struct buf line;
+	size_t tenth;            /* of the cases, that was told of last */
 };
 
 void progress_init(struct progress *p, struct session *s); /* p must stay where it is until progress_release */
