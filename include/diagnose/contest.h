@@ -79,14 +79,15 @@ struct bout {
 struct contest {
 	const struct contender *contenders; /* borrowed, [n] the first is what the others are compared with */
 	size_t n;
-	struct tally *tallies; /* owned, [n] over the cases that all have */
+	struct survey *surveys; /* owned, [n] the cases that all have; all but the vector is the contender's */
+	struct tally *tallies; /* owned, [n] of these */
 	struct bout *bouts;    /* owned, [n - 1] */
 	size_t common;         /* cases that all have */
 	size_t k;              /* K of the bouts: the smallest B of all */
 };
 
 /* Cases are paired by their place in the split. The surveys need not be sorted; they outlive the contest. ERR_VALUE: no
- * case is common to all; another dataset or split; other ids at the same places. */
+ * case is common to all; another split, or a dataset with another "cases_digest"; other ids at the same places. */
 int contest_init(struct contest *c, const struct contender *contenders, size_t n, struct err *err) MUST_CHECK;
 void contest_release(struct contest *c); /* a zeroed one is fine */
 

@@ -72,7 +72,7 @@ static const char *setting(const struct contender *c, const char *key)
 /* Both are of one split of one dataset. */
 static int check_same(const struct contender *first, const struct contender *second, struct err *err)
 {
-	if (strcmp(setting(first, "data_digest"), setting(second, "data_digest")) != 0)
+	if (strcmp(setting(first, "cases_digest"), setting(second, "cases_digest")) != 0)
 		return err_set(err, ERR_VALUE,
 			"'%s' and '%s' cannot be compared: their datasets '%s' and '%s' are not the same", first->name,
 			second->name, setting(first, "data"), setting(second, "data"));
@@ -320,11 +320,8 @@ static int tally_common(struct contest *c, struct view *views, struct err *err)
 	if (c->common == 0)
 		return err_set(err, ERR_VALUE, "no case is common to all that is compared");
 	for (size_t i = 0; i < c->n && !failed; i++) {
-		struct survey borrowed;
-
-		borrow_survey(&borrowed, c->contenders[i].survey, views[i].at, c->common);
-		failed = tally_init(&c->tallies[i], &borrowed, NULL, 0, err);
-		vec_release(&borrowed.findings);
+		borrow_survey(&c->surveys[i], c->contenders[i].survey, views[i].at, c->common);
+		failed = tally_init(&c->tallies[i], &c->surveys[i], NULL, 0, err);
 	}
 	return failed;
 }
@@ -335,6 +332,7 @@ int contest_init(struct contest *c, const struct contender *contenders, size_t n
 	int failed = 0;
 
 	*c = (struct contest){.contenders = contenders, .n = n, .k = contenders[0].survey->width};
+	c->surveys = xcalloc(n, sizeof(*c->surveys));
 	c->tallies = xcalloc(n, sizeof(*c->tallies));
 	c->bouts = xcalloc(n, sizeof(*c->bouts));
 	for (size_t i = 0; i < n; i++) {
@@ -356,10 +354,12 @@ int contest_init(struct contest *c, const struct contender *contenders, size_t n
 void contest_release(struct contest *c)
 {
 	for (size_t i = 0; i < c->n; i++) {
+		vec_release(&c->surveys[i].findings);
 		tally_release(&c->tallies[i]);
 		free(c->bouts[i].changed);
 		free(c->bouts[i].slices);
 	}
+	free(c->surveys);
 	free(c->tallies);
 	free(c->bouts);
 	*c = (struct contest){0};

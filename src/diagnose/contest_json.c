@@ -168,7 +168,7 @@ static json_t *bout_json(const struct contest *c, size_t i)
 /* The figures of a tally under the name and settings of its contender. */
 static json_t *contender_json(const struct contest *c, size_t i)
 {
-	const struct survey *survey = c->contenders[i].survey;
+	const struct survey *survey = &c->surveys[i];
 	json_t *v = json_object(), *figures = tally_json(&c->tallies[i], survey);
 
 	json_object_set_new(v, "name", string(c->contenders[i].name));

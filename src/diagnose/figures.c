@@ -9,6 +9,7 @@
 
 #define DRAWS 1000
 #define ABREAST 8 /* means drawn at once: a row of them is a line of the cache */
+#define ROUNDING 1e-12 /* of a mean, relative to the largest value */
 #define Z95 1.959963984540054 /* of the standard normal distribution, 97.5 % lie below */
 
 static const struct figure nothing = {NAN, NAN, NAN, 0, 0, false}; /* a mean of no value */
@@ -45,13 +46,17 @@ double figure_quantile(const double *sorted, size_t n, double q)
 }
 
 /* Two-sided: as often as the draws' means lie on the rarer side of zero, twice. */
-static double draws_p(const double draws[DRAWS])
+static double draws_p(const double draws[DRAWS], const double *x, size_t n)
 {
 	size_t below = 0, above = 0, rarer;
+	double tiny = 0;
 
+	/* What cancels out in a draw is not quite zero after rounding. */
+	for (size_t i = 0; i < n; i++)
+		tiny = fmax(tiny, ROUNDING * fabs(x[i]));
 	for (size_t d = 0; d < DRAWS; d++) {
-		below += draws[d] <= 0;
-		above += draws[d] >= 0;
+		below += draws[d] <= tiny;
+		above += draws[d] >= -tiny;
 	}
 	rarer = below < above ? below : above;
 	return fmin(fmax(2 * (double)rarer, 1) / DRAWS, 1);
@@ -98,7 +103,7 @@ static struct figure bootstrap(const double *x, size_t n, uint64_t seed, double 
 	if (n == 0)
 		return nothing;
 	draw_rows(draws, x, n, 1, seed);
-	*p = draws_p(draws[0]);
+	*p = draws_p(draws[0], x, n);
 	return of_draws(draws[0], x, n);
 }
 

@@ -158,6 +158,18 @@ static uint64_t add_cases(uint64_t h, const struct split *s)
 	return h;
 }
 
+void digest_cases(char text[DIGEST_TEXT], const struct dataset *d, enum split_kind split)
+{
+	const struct catalogue *c = &d->catalogue;
+	uint64_t h = add_number(nothing, c->n);
+
+	for (size_t i = 0; i < c->n; i++) {
+		h = add_text(h, c->items[i].id);
+		h = add_text(h, c->items[i].title);
+	}
+	write_text(text, add_cases(h, &d->splits[split]));
+}
+
 /* What template and tokenizer make of a few cases. */
 static uint64_t add_prompts(
 	uint64_t h, const struct data_stage *d, const struct model_stage *m, const struct split *split)

@@ -17,6 +17,9 @@
 const char *digest_model(struct model_stage *m);
 const char *digest_data(struct data_stage *d, const struct model_stage *m, enum split_kind split);
 
+/* Of what a dataset is without any model's tokens: items by id and title, and the cases of one split. */
+void digest_cases(char text[DIGEST_TEXT], const struct dataset *d, enum split_kind split);
+
 /* Of a file's bytes; 16 hexadecimal digits. */
 int digest_file(char text[DIGEST_TEXT], const char *path, struct err *err) MUST_CHECK;
 

@@ -468,6 +468,14 @@ int loaded_update(struct loaded *l, const struct options *user, struct options *
 	return failed ? -1 : 0;
 }
 
+void loaded_release_model(struct loaded *l)
+{
+	const struct loaded rest = {.data = l->data, .n_models = l->n_models, .again = l->again};
+
+	drop(l, &rest);
+	*l = rest;
+}
+
 void loaded_release(struct loaded *l)
 {
 	const struct loaded none = {0};

@@ -75,6 +75,9 @@ int loaded_now(const struct loaded *l, const struct options *user, struct option
 /* Would loaded_update have something to build? */
 bool loaded_stale(const struct loaded *l, const struct options *user, const char *datadir, unsigned needs);
 
+/* Frees the model and what leans on it, so that another need not stand beside it; the dataset stays. */
+void loaded_release_model(struct loaded *l);
+
 void loaded_release(struct loaded *l);
 
 #endif

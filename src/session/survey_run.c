@@ -40,6 +40,7 @@ json_t *survey_settings(const struct session *s, const struct survey_plan *plan)
 	const struct loaded *l = &s->loaded;
 	enum split_kind split = (enum split_kind)s->now.split;
 	json_t *v = record_settings(s), *beams = json_array();
+	char cases[DIGEST_TEXT];
 
 	for (size_t i = 0; i < plan->n_widths; i++)
 		json_array_append_new(beams, record_count(plan->widths[i]));
@@ -50,6 +51,8 @@ json_t *survey_settings(const struct session *s, const struct survey_plan *plan)
 	json_object_set_new(v, "split_cases", record_count(l->data->dataset->splits[split].n));
 	json_object_set_new(v, "model_digest", json_string(digest_model(l->model)));
 	json_object_set_new(v, "data_digest", json_string(digest_data(l->data, l->model, split)));
+	digest_cases(cases, l->data->dataset, split);
+	json_object_set_new(v, "cases_digest", json_string(cases));
 	return v;
 }
 

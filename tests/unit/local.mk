@@ -97,3 +97,4 @@ cmocka_programs += tests/unit/t_popularity
 cmocka_programs += tests/unit/t_chart
 cmocka_programs += tests/unit/t_finding
 tests_unit_t_finding_SOURCES = tests/unit/t_finding.c $(search_helpers)
+cmocka_programs += tests/unit/t_contest

@@ -1,0 +1,246 @@
+/*
+ * Models, adapters and settings over the same cases: compare.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "diagnose/contest.h"
+#include "diagnose/report.h"
+#include "session/cmdtab.h"
+#include "session/contenders.h"
+#include "session/contest_text.h"
+#include "session/record.h"
+#include "session/survey_run.h"
+#include "store/file.h"
+
+enum {
+	COMPARE_OTHER,
+	COMPARE_SET,
+	COMPARE_LIMIT,
+	COMPARE_WHERE,
+	COMPARE_BEAMS,
+	COMPARE_SAVE,
+	COMPARE_CHANGED,
+	COMPARE_ROWS,
+};
+
+/* One call of the command. */
+struct comparison {
+	struct entrants entrants;
+	struct survey *surveys; /* owned, [number of entrants] */
+	struct survey_plan plan;
+	size_t widths[SURVEY_WIDTHS];
+	const char *save; /* NULL: nothing is kept */
+	bool stopped;
+};
+
+/* The option "model" or "adapter" asks for another than is loaded: that one goes first, two need not fit. */
+static int load_entrant(struct session *s, struct err *err)
+{
+	if (s->loaded.model && loaded_stale(&s->loaded, &s->options, s->datadir, CMD_NEEDS_MODEL))
+		loaded_release_model(&s->loaded);
+	return session_prepare(s, CMD_NEEDS_SEARCH, err);
+}
+
+/* Its findings, with the session's options set for a time to what it is. */
+static int run_entrant(struct comparison *c, struct session *s, size_t i, struct err *err)
+{
+	const struct entrant *e = &c->entrants.list.at[i];
+	struct survey_plan plan = c->plan;
+	struct survey_told told = {0};
+	struct options before;
+	char *name = xasprintf("%s.jsonl", e->name), *path = c->save ? file_join(c->save, name) : NULL;
+	int failed = 0;
+
+	plan.what = e->name;
+	plan.file = path;
+	options_copy(&before, &s->options);
+	if (!c->stopped) {
+		failed = entrant_enter(e, s, err) || load_entrant(s, err) ||
+			 survey_run(&c->surveys[i], &told, s, &plan, err);
+		c->stopped = told.stopped;
+	} else if (path && file_exists(path)) {
+		failed = survey_read(&c->surveys[i], path, NULL, err);
+	}
+	failed = session_set_back(s, &before, failed ? -1 : 0, err);
+	free(path);
+	free(name);
+	return failed ? err_prefix(err, "%s", e->name) : 0;
+}
+
+static int find_all(struct comparison *c, struct session *s, struct err *err)
+{
+	const struct entrant *e = c->entrants.list.at;
+	int failed = 0;
+
+	for (size_t i = 0; i < c->entrants.list.n && !failed; i++) {
+		if (!e[i].file) {
+			failed = run_entrant(c, s, i, err);
+			continue;
+		}
+		failed = survey_read(&c->surveys[i], e[i].file, NULL, err);
+		if (!failed && c->surveys[i].findings.n == 0)
+			failed = err_set(err, ERR_VALUE, "'%s' holds no case", e[i].file);
+		survey_sort(&c->surveys[i]);
+	}
+	return failed;
+}
+
+/* Loads anew what was loaded before others took its place. */
+static int restore(struct session *s, bool loaded, int failed, struct err *err)
+{
+	struct err ignored;
+
+	if (loaded && loaded_stale(&s->loaded, &s->options, s->datadir, CMD_NEEDS_SEARCH) &&
+		load_entrant(s, failed ? &ignored : err))
+		failed = -1;
+	return failed;
+}
+
+static void add_sentences(json_t *record, const struct contest *c)
+{
+	struct buf b = {0};
+	json_t *bout;
+	size_t i;
+
+	json_array_foreach(json_object_get(record, "bouts"), i, bout) {
+		buf_clear(&b);
+		report_comparison(c, i + 1, &b);
+		json_object_set_new(bout, "sentence", record_text(buf_str(&b), b.len));
+	}
+	buf_release(&b);
+}
+
+static int emit(
+	const struct comparison *c, const struct contender *contenders, const struct cmd_args *a, struct out *out,
+	struct err *err)
+{
+	struct contest contest;
+	json_t *v;
+
+	if (contest_init(&contest, contenders, c->entrants.list.n, err))
+		return -1;
+	v = contest_json(&contest);
+	add_sentences(v, &contest);
+	json_object_set_new(v, "stopped", json_boolean(c->stopped));
+	json_object_set_new(v, "saved", record_string(c->save));
+	json_object_set_new(v, "show_changed", json_integer((json_int_t)a->number[COMPARE_CHANGED]));
+	json_object_set_new(v, "rows", json_string(a->text[COMPARE_ROWS]));
+	out_record(out, v);
+	contest_release(&contest);
+	return 0;
+}
+
+/* A contender that has no case yet, because the user stopped. */
+static int not_begun(const struct comparison *c, struct err *err)
+{
+	for (size_t i = 0; i < c->entrants.list.n; i++)
+		if (c->surveys[i].findings.n == 0)
+			return err_set(err, ERR_CANCELLED, "cancelled: '%s' has no case yet%s",
+				c->entrants.list.at[i].name,
+				c->save ? ", what was done is kept and the same command goes on" :
+					  " (--save DIR keeps what is done)");
+	return 0;
+}
+
+static int compare(
+	struct comparison *c, struct session *s, const struct cmd_args *a, struct out *out, struct err *err)
+{
+	size_t n = c->entrants.list.n;
+	struct contender *contenders = xcalloc(n, sizeof(*contenders));
+	int failed;
+
+	c->surveys = xcalloc(n, sizeof(*c->surveys));
+	for (size_t i = 0; i < n; i++) {
+		survey_init(&c->surveys[i]);
+		contenders[i] = (struct contender){c->entrants.list.at[i].name, &c->surveys[i]};
+	}
+	failed = find_all(c, s, err) || (c->stopped && not_begun(c, err)) || emit(c, contenders, a, out, err);
+	for (size_t i = 0; i < n; i++)
+		survey_release(&c->surveys[i]);
+	free(c->surveys);
+	free(contenders);
+	return failed ? -1 : 0;
+}
+
+static int make_save(const char *dir, struct err *err)
+{
+	if (dir && mkdir(dir, 0777) && errno != EEXIST)
+		return err_errno(err, errno, "--save '%s'", dir);
+	if (dir && !file_is_dir(dir))
+		return err_set(err, ERR_VALUE, "--save '%s' is not a directory", dir);
+	return 0;
+}
+
+static int compare_exec(struct session *s, const struct cmd_args *a, struct out *out, struct err *err)
+{
+	struct comparison c = {
+		.plan = {.where = a->text[COMPARE_WHERE],
+			.limit = (size_t)a->number[COMPARE_LIMIT],
+			.shard = 1,
+			.shards = 1},
+		.save = a->text[COMPARE_SAVE],
+	};
+	bool loaded = s->loaded.search != NULL;
+	int failed = survey_widths(c.widths, &c.plan.n_widths, a->text[COMPARE_BEAMS], err) ||
+		     entrants_init(&c.entrants, s, a, COMPARE_OTHER, COMPARE_SET, err) || make_save(c.save, err);
+
+	c.plan.widths = c.widths;
+	if (!failed)
+		failed = restore(s, loaded, compare(&c, s, a, out, err), err);
+	entrants_release(&c.entrants);
+	return failed ? -1 : 0;
+}
+
+static const char details[] =
+	"The model and the settings that are loaded are the first; every other one is compared with it, case by "
+	"case. OTHER is a model, an adapter's directory (over the loaded model), or a FILE.jsonl of 'diagnose -o'; what "
+	"is not found here is looked for beside the loaded model. Settings of its own follow a model or an adapter: "
+	"'bear:tau=0.9:beam=20'. --set adds the loaded model under each of some values. Two or more files and "
+	"nothing else, where no model was named, are compared with each other, the first as the one that leads.\n\n"
+	"What changed: a table of all; for each whether it is better than the first, in one sentence; which cases "
+	"flipped, both ways; and the slices of the cases with the clearest difference. Yes or no figures are tested by "
+	"McNemar's exact test, means by a paired bootstrap (1,000 draws, option 'seed'). p-values are those of each test by "
+	"itself, not corrected for their number. K is the smallest B of all.\n\n"
+	"BEAR and its like sharpen a model's distribution; a lower temperature does so too. '--set tau=0.85,0.7' puts "
+	"that control beside the other model, over the same cases.\n\n"
+	"With --save DIR the findings of each are kept as DIR/NAME.jsonl, and the same command goes on with what is "
+	"there. SIGINT (Ctrl-C): the figures are those of the cases that all have.\n\n"
+	"TSV has a row for every figure of each ('against' is empty) and for every difference; with --rows changed one "
+	"for every case whose verdict changed, with --rows slices one for every slice.";
+
+const struct cmd_entry cmd_compare = {
+	.name = "compare",
+	.group = "Diagnose",
+	.summary = "put models, adapters or settings side by side over the same cases, with paired tests",
+	.details = details,
+	.args = {
+		[COMPARE_OTHER] = {.name = "OTHER", .type = ARG_PATH, .many = true, .source = FROM_FILES,
+			.help = "a model, an adapter or a FILE.jsonl; settings may follow: bear:tau=0.9:beam=20"},
+		[COMPARE_SET] = {.name = "--set", .type = ARG_WORD, .many = true, .value = "NAME=VALUE[,VALUE...]",
+			.heading = "What is compared", .help = "the loaded model under each value of an option"},
+		[COMPARE_LIMIT] = {.name = "--limit", .type = ARG_INT, .min = 1, .max = 1e9,
+			.heading = "Which cases", .help = "only the first N"},
+		[COMPARE_WHERE] = {.name = "--where", .type = ARG_WORD, .value = "EXPR",
+			.help = "only those for which it holds, as 'popularity < 5 and history > 3'"},
+		[COMPARE_BEAMS] = {.name = "--beams", .type = ARG_WORD, .value = "LIST", .dflt = "1,2,5,10,20,50",
+			.help = "beam widths of the survival; 'none' for none"},
+		[COMPARE_SAVE] = {.name = "--save", .type = ARG_PATH, .value = "DIR", .source = FROM_FILES,
+			.heading = "What is kept and shown", .help = "keep the findings, and go on with those there are"},
+		[COMPARE_CHANGED] = {.name = "--changed", .type = ARG_INT, .min = 0, .max = 1e9, .dflt = "10",
+			.help = "flipped cases that the text shows, each way"},
+		[COMPARE_ROWS] = {.name = "--rows", .type = ARG_CHOICE, .choices = "figures|changed|slices",
+			.source = FROM_CHOICES, .dflt = "figures", .help = "what TSV has a row for"},
+	},
+	.examples = {
+		{"compare bear --set tau=0.85 --limit 20", "another model, and the control: the first one sharpened"},
+		{"compare bear:beam=20 --limit 20 --save found", "with a setting of its own; what is found is kept"},
+		{"compare --set mask=after --limit 20 --rows changed --format tsv", "which cases another mask changes"},
+	},
+	.flags = CMD_WORK,
+	.exec = compare_exec,
+	.text = contest_text,
+	.tsv = contest_tsv,
+};
