@@ -24,7 +24,8 @@ struct tally_at {
 	struct figure exact_hr, exact_ndcg; /* of the exact best K */
 };
 
-/* One step of all cases that have it. */
+/* One step of all reachable cases that have it. A finished item may lose its place after its last step: it then counts
+ * as pruned at a step that it does not have. */
 struct tally_step {
 	size_t step;         /* from 1 */
 	size_t n;            /* positive items with a margin here: so many tokens or more, search not yet ended */

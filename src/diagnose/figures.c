@@ -40,7 +40,8 @@ double figure_quantile(const double *sorted, size_t n, double q)
 	double at = q * (double)(n - 1);
 	size_t i = (size_t)at;
 
-	if (i + 1 >= n || sorted[i] == sorted[i + 1]) /* infinite ones have no difference */
+	/* What is infinite has no difference. */
+	if (at == (double)i || isinf(sorted[i]) || sorted[i] == sorted[i + 1])
 		return sorted[i];
 	return sorted[i] + (at - (double)i) * (sorted[i + 1] - sorted[i]);
 }

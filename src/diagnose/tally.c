@@ -98,6 +98,14 @@ static int choose_at(struct tally *t, const size_t *k, size_t n_k, struct err *e
 	return 0;
 }
 
+/* Of a reachable item that has a margin at this step; NULL otherwise. */
+static const struct finding_step *step_of(const struct finding *f, size_t step)
+{
+	const struct finding_step *p = step <= f->n_steps ? &f->steps[step - 1] : NULL;
+
+	return p && f->outcome.kind != VERDICT_UNREACHABLE && !isnan(p->prefix_margin) ? p : NULL;
+}
+
 static bool alive_before(const struct finding *f, size_t step)
 {
 	return step == 1 || f->steps[step - 2].in_beam;
@@ -120,15 +128,12 @@ static void find_step(const struct work *w, struct tally_step *s, size_t width)
 
 	for (size_t i = 0; i < w->n; i++) {
 		const struct finding *f = w->at[i];
-		const struct finding_step *p;
+		const struct finding_step *p = step_of(f, s->step);
 
 		s->pruned += f->outcome.pruned_at == s->step;
 		s->wrongly += f->outcome.pruned_at == s->step && finding_pruned(f);
-		if (s->step > f->n_steps || isnan(f->steps[s->step - 1].prefix_margin))
-			continue;
-		p = &f->steps[s->step - 1];
-		s->n++;
-		if (!alive_before(f, s->step))
+		s->n += p != NULL;
+		if (!p || !alive_before(f, s->step))
 			continue;
 		s->alive++;
 		s->violated += p->token_rank > width;
@@ -149,7 +154,7 @@ static void find_steps(struct tally *t, const struct work *w)
 		size_t last = f->outcome.pruned_at;
 
 		for (size_t k = f->n_steps; k > last; k--)
-			if (!isnan(f->steps[k - 1].prefix_margin))
+			if (step_of(f, k))
 				last = k;
 		t->n_steps = last > t->n_steps ? last : t->n_steps;
 	}
