@@ -107,7 +107,7 @@ struct verdict_words {
 	void (*piece)(void *arg, uint32_t token, struct buf *out);
 	void *arg;
 	size_t width;        /* B */
-	size_t n_sequences;  /* distinct reachable items */
+	size_t n_sequences;  /* distinct reachable items; 0: not known, the sentence leaves it out */
 };
 
 /* The verdict in one sentence with its figures, from a capital letter to a full stop. Plain ASCII but for the tokens'

@@ -41,8 +41,8 @@ void survey_release(struct survey *s);
  * Sets what the survey is of. settings (one reference is taken over) are those of a record with, besides:
  * "model_digest" and "data_digest" (what was loaded, whatever its path), "cases_digest" (the same for the same cases in
  * another model's tokens), "split", "split_cases", "beams" (the widths), "rank_limit", "seed", "where" (which cases;
- * null: all) and, with one, "where_cases" (how many there are of them). ERR_VALUE where a member is missing or of
- * another type.
+ * null: all) and, with one, "where_cases" (how many there are of them); "sequences" (how many items can be reached)
+ * serves sentences and may be absent. ERR_VALUE where a member is missing or of another type.
  */
 int survey_set(struct survey *s, json_t *settings, struct err *err) MUST_CHECK;
 

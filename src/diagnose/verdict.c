@@ -134,7 +134,7 @@ static void say_loss(const struct speech *s)
 static void say_exact_rank(const struct speech *s)
 {
 	bool settled = s->d->exact_proved || s->d->exact_rank == s->d->exact_rank_most;
-	bool bounded = s->d->exact_rank_most < s->w->n_sequences;
+	bool bounded = s->w->n_sequences == 0 || s->d->exact_rank_most < s->w->n_sequences;
 
 	if (!settled && !bounded && s->d->exact_rank == 1) {
 		buf_addstr(s->out, "the exact rank of the whole item was not found within the budget");
@@ -148,8 +148,10 @@ static void say_exact_rank(const struct speech *s)
 		buf_addstr(s->out, " and ");
 		buf_addcount(s->out, s->d->exact_rank_most);
 	}
-	buf_addstr(s->out, " of ");
-	buf_addcount(s->out, s->w->n_sequences);
+	if (s->w->n_sequences > 0) {
+		buf_addstr(s->out, " of ");
+		buf_addcount(s->out, s->w->n_sequences);
+	}
 }
 
 static void say_smallest_width(const struct speech *s)

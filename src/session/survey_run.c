@@ -49,6 +49,7 @@ json_t *survey_settings(const struct session *s, const struct survey_plan *plan)
 	json_object_set_new(v, "seed", json_integer(s->now.seed));
 	json_object_set_new(v, "where", record_string(plan->where));
 	json_object_set_new(v, "split_cases", record_count(l->data->dataset->splits[split].n));
+	json_object_set_new(v, "sequences", record_count(l->search->trie.n_leaves));
 	json_object_set_new(v, "model_digest", json_string(digest_model(l->model)));
 	json_object_set_new(v, "data_digest", json_string(digest_data(l->data, l->model, split)));
 	digest_cases(cases, l->data->dataset, split);

@@ -1,0 +1,211 @@
+/*
+ * The charts of a report's first screen.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "report_priv.h"
+
+#define STEPS_MOST 12 /* categories; the last one may stand for all from there on */
+
+static double *numbers(struct report_work *w, size_t n)
+{
+	return arena_alloc(&w->arena, (n + 1) * sizeof(double));
+}
+
+static size_t chart_contenders(const struct report_work *w)
+{
+	size_t n = w->r->n > 1 ? w->r->n : 0;
+
+	return n < CHART_SERIES ? n : CHART_SERIES;
+}
+
+/* The most steps that any of what is shown has, and the categories for them. */
+static const char *const *step_names(struct report_work *w, size_t steps, bool all, size_t *n)
+{
+	const char **names;
+
+	*n = steps < STEPS_MOST ? steps : STEPS_MOST;
+	names = arena_alloc(&w->arena, (*n + 1) * sizeof(*names));
+	for (size_t i = 0; i < *n; i++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), all && i + 1 == *n && steps > *n ? "%zu+" : "%zu", i + 1);
+		names[i] = arena_strdup(&w->arena, name);
+	}
+	return names;
+}
+
+/* What left the beam at every step, the last category with all later ones. */
+static double *left_at(struct report_work *w, const struct tally *t, size_t n, bool wrongly)
+{
+	double *y = numbers(w, n);
+
+	for (size_t i = 0; i < n; i++)
+		y[i] = 0;
+	for (size_t i = 0; i < t->n_steps; i++) {
+		const struct tally_step *s = &t->steps[i];
+
+		y[i < n ? i : n - 1] += (double)(wrongly ? s->wrongly : s->pruned - s->wrongly);
+	}
+	return y;
+}
+
+/* Where items are lost: of one survey the wrongly pruned apart from the rest, of several the wrongly pruned of each. */
+static void chart_lost(struct report_work *w, struct chart *c)
+{
+	size_t several = chart_contenders(w), steps = w->tally.n_steps;
+
+	for (size_t i = 0; i < several; i++)
+		steps = w->contest.tallies[i].n_steps > steps ? w->contest.tallies[i].n_steps : steps;
+	*c = (struct chart){.kind = CHART_BARS, .x_title = "step", .y_title = "positive items"};
+	c->categories = step_names(w, steps, true, &c->n_categories);
+	if (several > 0) {
+		c->title = "Wrongly pruned, by step";
+		for (size_t i = 0; i < several; i++)
+			c->series[i] = (struct chart_series){.name = w->r->contenders[i].name,
+				.y = left_at(w, &w->contest.tallies[i], c->n_categories, true),
+				.n = c->n_categories};
+		c->n_series = several;
+		return;
+	}
+	c->title = "Where items leave the beam";
+	c->series[0] = (struct chart_series){
+		.name = "wrongly pruned", .y = left_at(w, &w->tally, c->n_categories, true), .n = c->n_categories};
+	c->series[1] = (struct chart_series){
+		.name = "not among the best", .y = left_at(w, &w->tally, c->n_categories, false), .n = c->n_categories};
+	c->n_series = 2;
+}
+
+static void chart_margins(struct report_work *w, struct chart *c)
+{
+	double *y;
+
+	*c = (struct chart){.kind = CHART_BOXES,
+		.title = "Prefix margins, by step",
+		.x_title = "step",
+		.y_title = "nats above the cut-off",
+		.zero_line = true,
+		.note = "Of the positive items still in the beam before the step: all, the middle half, the median. "
+			"Below "
+			"0 the item is pruned."};
+	c->categories = step_names(w, w->tally.n_steps, false, &c->n_categories);
+	y = numbers(w, 5 * c->n_categories);
+	for (size_t i = 0; i < c->n_categories; i++)
+		memcpy(y + 5 * i, w->tally.steps[i].prefix_margin, 5 * sizeof(*y));
+	c->series[0] = (struct chart_series){.name = "prefix margin", .y = y, .n = c->n_categories};
+	c->n_series = 1;
+}
+
+/* Figures as a series: arrays of the work's arena. */
+struct points {
+	double *x, *y, *low, *high;
+	size_t n;
+};
+
+static struct points new_points(struct report_work *w, size_t n)
+{
+	return (struct points){numbers(w, n), numbers(w, n), numbers(w, n), numbers(w, n), 0};
+}
+
+static void add_point(struct points *p, double x, const struct figure *f)
+{
+	p->x[p->n] = x;
+	p->y[p->n] = f->value;
+	p->low[p->n] = f->low;
+	p->high[p->n] = f->high;
+	p->n++;
+}
+
+static struct chart_series series_of(const struct points *p, const char *name)
+{
+	return (struct chart_series){.name = name, .x = p->x, .y = p->y, .low = p->low, .high = p->high, .n = p->n};
+}
+
+static struct chart_series survival(struct report_work *w, const struct tally *t, const char *name, bool exact)
+{
+	struct points p = new_points(w, t->n_widths);
+
+	for (size_t i = 0; i < t->n_widths; i++) {
+		const struct tally_width *at = &t->widths[i];
+
+		add_point(&p, (double)at->width, exact ? &at->exact_hr : &at->hr);
+	}
+	return series_of(&p, name);
+}
+
+static const char *arena_print(struct report_work *w, const char *name, const char *what)
+{
+	struct buf b = {0};
+	const char *kept;
+
+	buf_addf(&b, "%s%s", name, what);
+	kept = arena_strdup(&w->arena, buf_str(&b));
+	buf_release(&b);
+	return kept;
+}
+
+static void chart_survival(struct report_work *w, struct chart *c)
+{
+	size_t several = chart_contenders(w);
+
+	*c = (struct chart){.kind = CHART_LINES,
+		.title = "Survival by beam width",
+		.x_title = "beam width B",
+		.y_title = "positive items among B",
+		.log_x = true,
+		.percent = true};
+	if (several == 0) {
+		c->series[0] = survival(w, &w->tally, "returned", false);
+		c->series[1] = survival(w, &w->tally, "among the exact best", true);
+		c->n_series = 2;
+		return;
+	}
+	for (size_t i = 0; i < several && c->n_series + 2 <= CHART_SERIES; i++) {
+		const char *name = w->r->contenders[i].name;
+
+		c->series[c->n_series++] = survival(w, &w->contest.tallies[i], name, false);
+		c->series[c->n_series++] =
+			survival(w, &w->contest.tallies[i], arena_print(w, name, ", exact best"), true);
+	}
+}
+
+/* The first ones that tell cases apart: those by popularity, where there is any. */
+static const struct slices *slices_to_show(const struct report_work *w)
+{
+	for (size_t i = 0; i < w->n_slices; i++)
+		if (w->slices[i].n > 1 && !w->slices[i].by->pruned_only)
+			return &w->slices[i];
+	return &w->slices[0];
+}
+
+static void chart_slices(struct report_work *w, struct chart *c)
+{
+	const struct slices *s = slices_to_show(w);
+	const char **names;
+	struct points p;
+
+	*c = (struct chart){.kind = CHART_BARS, .title = "Lost by the search, by slice", .percent = true};
+	c->y_title = "of the items among the exact best";
+	c->x_title = s->by->title;
+	c->n_categories = s->n;
+	names = arena_alloc(&w->arena, (s->n + 1) * sizeof(*names));
+	p = new_points(w, s->n);
+	for (size_t i = 0; i < s->n; i++) {
+		names[i] = s->at[i].label;
+		add_point(&p, 0, &s->at[i].metrics.pruning_rate);
+	}
+	c->categories = names;
+	c->series[0] = series_of(&p, "pruning rate");
+	c->n_series = 1;
+}
+
+size_t report_charts(struct report_work *w, struct chart charts[REPORT_CHARTS])
+{
+	chart_lost(w, &charts[0]);
+	chart_survival(w, &charts[1]);
+	chart_margins(w, &charts[2]);
+	chart_slices(w, &charts[3]);
+	return REPORT_CHARTS;
+}

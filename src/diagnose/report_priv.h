@@ -1,0 +1,120 @@
+/*
+ * The inside of a report. What it says (report_body.c, report_charts.c, report_words.c) is apart from how a form writes
+ * it (report_html.c, report_markdown.c), so that two forms cannot disagree.
+ */
+#ifndef DIAGNOSE_REPORT_PRIV_H
+#define DIAGNOSE_REPORT_PRIV_H
+
+#include <stdbool.h>
+
+#include "base/mem.h"
+#include "base/vec.h"
+#include "diagnose/chart.h"
+#include "diagnose/report.h"
+#include "diagnose/slices.h"
+
+/* What a report is made from. */
+struct report_work {
+	const struct report *r;
+	const struct survey *survey;     /* the first contender's */
+	struct tally tally;              /* of it, over all of its cases */
+	struct contest contest;          /* zeroed where there is only one */
+	struct slices *slices;           /* owned, [n_slices] in the order of slicings */
+	size_t n_slices;
+	const struct finding **worst;    /* owned, [n_worst] wrongly pruned cases, the worst first */
+	size_t n_worst;
+	struct arena arena;              /* texts and arrays of charts and tables */
+};
+
+/* A table: cells are plain text, row after row. */
+#define GRID_COLUMNS 14
+#define GRID_NONE ((size_t)-1)
+
+struct grid {
+	struct arena *arena;   /* owns the cells' text */
+	const char *caption;   /* NULL: none */
+	const char *heads[GRID_COLUMNS];
+	bool words[GRID_COLUMNS]; /* text, aligned left; otherwise numbers */
+	size_t n_columns;
+	VEC(const char *) cells;
+	size_t strong;         /* a row to be seen first; GRID_NONE */
+};
+
+void grid_init(struct grid *g, struct report_work *w, const char *caption);
+void grid_release(struct grid *g);
+void grid_column(struct grid *g, const char *head, bool words);
+void grid_cell(struct grid *g, const char *fmt, ...) PRINTF_LIKE(2, 3);
+void grid_take(struct grid *g, struct buf *b); /* the next cell; releases b */
+
+/* A figure to be seen first, with what belongs below it. */
+struct key_figure {
+	const char *name, *value, *below;
+	VEC(const char *) others; /* of the other contenders */
+};
+
+struct term {
+	const char *name, *meaning;
+};
+
+enum page_voice {
+	VOICE_LEAD, /* the report's first sentences */
+	VOICE_TEXT,
+	VOICE_NOTE, /* small */
+};
+
+/* How a form writes the pieces. All text is plain, and made safe and escaped by the form. */
+struct page {
+	const struct page_ops *ops;
+	struct buf *out;
+};
+
+struct page_ops {
+	void (*begin)(struct page *p, const char *title, const char *subtitle);
+	void (*end)(struct page *p, const char *colophon);
+	void (*heading)(struct page *p, const char *text);
+	void (*subheading)(struct page *p, const char *text);
+	void (*text)(struct page *p, enum page_voice voice, const char *text);
+	void (*figures)(struct page *p, const struct key_figure *f, size_t n);
+	void (*charts)(struct page *p, const struct chart *c, size_t n);
+	void (*table)(struct page *p, const struct grid *g);
+	void (*code)(struct page *p, const char *text); /* lines */
+	void (*terms)(struct page *p, const struct term *t, size_t n);
+	/* Around what belongs to one case. */
+	void (*case_begin)(struct page *p, const char *head);
+	void (*case_end)(struct page *p);
+	/* Around the cases, or tables, that may stand side by side. */
+	void (*group_begin)(struct page *p);
+	void (*group_end)(struct page *p);
+};
+
+extern const struct page_ops page_html, page_markdown;
+
+void report_body(struct report_work *w, struct page *p);
+
+/* The charts of the first screen, and how many there are; they borrow from the work's arena. */
+#define REPORT_CHARTS 4
+size_t report_charts(struct report_work *w, struct chart charts[REPORT_CHARTS]);
+
+void report_csv(const struct survey *s, struct buf *out);
+
+/* Words. The steps of a finding count from 1. */
+void words_share(double share, struct buf *out);                /* "23.5 %" */
+void words_interval(const struct figure *f, bool share, struct buf *out); /* "19.7 to 27.9", its unit left out */
+void words_figure(const struct figure *f, bool share, struct buf *out);     /* "23.5 % [19.7, 27.9]" */
+void words_difference(const struct figure *f, bool share, struct buf *out); /* "+2.4 points [1.1, 3.7]" */
+void words_p(double p, struct buf *out);                        /* "p = 0.012", "p < 0.001" */
+void words_title(const struct finding *f, struct buf *out);     /* entities decoded; the item's id without one */
+void words_token(const struct finding *f, size_t step, struct buf *out);
+void words_verdict(const struct finding *f, const struct survey *s, struct buf *out); /* a sentence */
+void words_steps(const struct tally *t, struct buf *out);       /* where most were lost, a sentence */
+void words_remedy(const struct tally *t, struct buf *out);      /* what a larger B would save, a sentence or two */
+const char *words_setting(const struct survey *s, const char *key); /* "" where it is no text */
+/* The last part of a path; of another text all. */
+const char *words_name(const char *path);
+
+/* Text made visible for a form that then escapes its own markup: one line, no control or bidi characters, no invalid
+ * bytes, and no longer than this many cells. */
+#define SHOWN_MOST 400
+void report_shown(const char *text, struct buf *out);
+
+#endif
