@@ -41,6 +41,7 @@ enum lost_how {
 	LOST_SCORE,     /* hf: it was finished, with no better score than the worst of B finished items */
 	LOST_DISPLACED, /* it was finished, and lost its place to better ones at a later step */
 	LOST_STOPPED,   /* hf: it was in the beam, unfinished, when the search stopped */
+	LOST_FORBIDDEN, /* an edit of the search kept it out */
 };
 
 /* The positive item at one step. Followed by teacher forcing after it left the beam. */
@@ -57,6 +58,7 @@ struct positive_step {
 	double prefix_margin; /* logp - the cut-off (of ends, for EOS: they differ in hf search); NaN where the search
 			       * had ended before this step */
 	bool in_beam;         /* kept at this step */
+	size_t width;         /* B at this step: edits change it */
 	size_t valid;         /* number of valid next tokens */
 };
 
@@ -76,6 +78,7 @@ struct diagnosis {
 	bool condition_holds;        /* BEAR's condition: every token rank <= B */
 	size_t smallest_width;       /* smallest B in 1 … widths_scanned that retrieves it; 0: none */
 	size_t widths_scanned;
+	const struct diagnosis *original; /* borrowed: of the search without its edits; NULL: there are none */
 };
 
 struct diagnose_options {
@@ -89,6 +92,15 @@ struct diagnose_options {
 int diagnose(struct diagnosis *d, const struct trace *trace, struct scorer *s, uint32_t leaf, enum unreachable_why why,
 	const struct diagnose_options *o, struct err *err) MUST_CHECK;
 void diagnosis_release(struct diagnosis *d);
+
+/*
+ * The same of a search with edits, o as it was searched with. Steps, margins, ranks of tokens (by the B and the mask of
+ * each step), BEAR's condition, the rank in the result and how the item was lost are the branch's. The verdict's kind,
+ * log P of the item, its exact rank and the smallest B belong to the question that was asked, of the model and the
+ * search without edits, and are copied from the original. The scorer is at the mask without edits, and is again after.
+ */
+int diagnose_branch(struct diagnosis *d, const struct trace *trace, struct scorer *s, const struct diagnosis *original,
+	const struct beam_options *o, struct err *err) MUST_CHECK;
 
 /* The rank of a token among its sisters, of which n have these log-probabilities: 1 + those that are larger. */
 size_t token_rank(const double *logp, size_t n, double step);

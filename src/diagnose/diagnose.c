@@ -10,6 +10,7 @@ struct inquiry {
 	const struct trace *trace;
 	struct scorer *s;
 	const struct beam_options *o;
+	enum mask_rule mask; /* without edits */
 };
 
 size_t token_rank(const double *logp, size_t n, double step)
@@ -100,7 +101,8 @@ static int find_rank(const struct inquiry *q, const struct trace_step *step, str
 			double logp = live->logp + scorer_step(q->s, c);
 			bool earlier = competed && (i < own || (i == own && c < p->node));
 
-			p->prefix_rank += logp > p->logp || (logp == p->logp && earlier);
+			if (!beam_forbids(q->o, c))
+				p->prefix_rank += logp > p->logp || (logp == p->logp && earlier);
 		}
 	}
 	return 0;
@@ -137,11 +139,26 @@ static void place_among_tokens(const struct inquiry *q, struct positive_step *p)
 
 	p->valid = trie_n_children(q->s->trie, parent);
 	p->token_rank = token_rank(logp, p->valid, p->step_logp);
-	p->beta_logp = token_beta(logp, p->valid, q->o->width);
+	p->beta_logp = token_beta(logp, p->valid, p->width);
 	p->token_margin = p->step_logp - p->beta_logp;
 }
 
-/* Fills in all steps: the path by teacher forcing, then every step by itself. */
+/* Makes the answers on the item's path those of a step's mask. Below probability zero, which another mask may have
+ * given, no distribution is required: then that one is missing is no failure. */
+static int set_mask(const struct inquiry *q, enum mask_rule mask, double logp, struct err *err)
+{
+	double ignored;
+
+	if (q->s->mask == mask)
+		return 0;
+	scorer_set(q->s, mask, q->s->tau);
+	if (scorer_path(q->s, q->d->leaf, &ignored, NULL, err) < 0)
+		return logp == -INFINITY && err->code == ERR_VALUE ? 0 : -1;
+	return 0;
+}
+
+/* Fills in all steps: the path by teacher forcing, then every step by itself. Leaves the scorer with the last step's
+ * mask. */
 static int follow(const struct inquiry *q, struct err *err)
 {
 	struct diagnosis *d = q->d;
@@ -159,14 +176,18 @@ static int follow(const struct inquiry *q, struct err *err)
 	d->condition_holds = true;
 	for (size_t i = 0; i < n; i++) {
 		struct positive_step *p = &d->steps[i];
+		struct beam_rules rules = beam_rules_at(q->o, q->mask, i + 1);
 
+		if (set_mask(q, rules.mask, logp, err) < 0)
+			return -1;
+		p->width = rules.width;
 		p->token = t->token[p->node];
 		p->step_logp = scorer_step(q->s, p->node);
 		logp += p->step_logp;
 		p->logp = logp;
 		p->prefix_margin = NAN;
 		place_among_tokens(q, p);
-		d->condition_holds &= p->token_rank <= q->o->width;
+		d->condition_holds &= p->token_rank <= p->width;
 		if (i < q->trace->n_steps && place_in_beam(q, &q->trace->steps[i], p, err) < 0)
 			return -1;
 	}
@@ -175,9 +196,13 @@ static int follow(const struct inquiry *q, struct err *err)
 
 static enum lost_how how_cut(const struct inquiry *q, const struct positive_step *p)
 {
-	if (q->o->kind == SEARCH_PLAIN || !trie_is_leaf(q->s->trie, p->node))
+	struct beam_rules rules = beam_rules_at(q->o, q->mask, q->d->pruned_at);
+
+	if (beam_forbids(q->o, p->node))
+		return LOST_FORBIDDEN;
+	if (rules.kind == SEARCH_PLAIN || !trie_is_leaf(q->s->trie, p->node))
 		return LOST_CUT;
-	return p->prefix_rank > q->o->width ? LOST_LATE_END : LOST_SCORE;
+	return p->prefix_rank > rules.width ? LOST_LATE_END : LOST_SCORE;
 }
 
 /* Where and how an item that was not returned left the search. */
@@ -195,12 +220,16 @@ static void find_loss(const struct inquiry *q)
 int diagnosis_follow(struct diagnosis *d, const struct trace *trace, struct scorer *s, uint32_t leaf,
 	const struct beam_options *o, struct err *err)
 {
-	struct inquiry q = {d, trace, s, o};
+	struct inquiry q = {d, trace, s, o, s->mask};
+	int rc;
 
 	*d = (struct diagnosis){.kind = VERDICT_UNREACHABLE, .leaf = leaf, .logp = -INFINITY};
 	if (trace->n_steps == 0)
 		BUG("a trace without steps");
-	if (follow(&q, err) < 0)
+	rc = follow(&q, err);
+	if (s->mask != q.mask)
+		scorer_set(s, q.mask, s->tau);
+	if (rc < 0)
 		return -1;
 	d->rank = trace_rank(trace, leaf);
 	if (d->rank == 0)
@@ -311,6 +340,24 @@ int diagnose(struct diagnosis *d, const struct trace *trace, struct scorer *s, u
 	if (scan_widths(d, s, o, err) < 0)
 		return -1;
 	diagnosis_judge(d, o->beam.width);
+	return 0;
+}
+
+int diagnose_branch(struct diagnosis *d, const struct trace *trace, struct scorer *s, const struct diagnosis *original,
+	const struct beam_options *o, struct err *err)
+{
+	*d = (struct diagnosis){.leaf = original->leaf};
+	if (d->leaf != TRIE_NONE && diagnosis_follow(d, trace, s, d->leaf, o, err) < 0)
+		return -1;
+	d->kind = original->kind;
+	d->why = original->why;
+	d->logp = original->logp;
+	d->exact_rank = original->exact_rank;
+	d->exact_rank_most = original->exact_rank_most;
+	d->exact_proved = original->exact_proved;
+	d->smallest_width = original->smallest_width;
+	d->widths_scanned = original->widths_scanned;
+	d->original = original;
 	return 0;
 }
 

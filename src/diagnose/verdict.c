@@ -47,6 +47,7 @@ const char *lost_name(enum lost_how how)
 		[LOST_SCORE] = "score",
 		[LOST_DISPLACED] = "displaced",
 		[LOST_STOPPED] = "stopped",
+		[LOST_FORBIDDEN] = "forbidden",
 	};
 
 	return names[how];
@@ -86,10 +87,16 @@ static void say_cut(const struct speech *s)
 	const struct positive_step *p = &s->d->steps[s->d->pruned_at - 1];
 
 	say_token(s, s->d->pruned_at);
+	if (p->logp == -INFINITY) { /* a mask that an edit put in force rules it out */
+		buf_addf(s->out, " has probability zero at step %zu", s->d->pruned_at);
+		return;
+	}
 	buf_addstr(s->out, " ranks ");
 	buf_addcount(s->out, p->prefix_rank);
 	buf_addf(s->out, " at step %zu, ", s->d->pruned_at);
-	if (p->prefix_margin < 0) {
+	if (s->t->steps[s->d->pruned_at - 1].cutoff == INFINITY) {
+		buf_addstr(s->out, "where forced prefixes hold every place");
+	} else if (p->prefix_margin < 0) {
 		buf_addf(s->out, p->prefix_margin > -0.01 ? "%.2g" : "%.2f", -p->prefix_margin);
 		buf_addstr(s->out, " nats under the cut-off");
 	} else {
@@ -111,13 +118,14 @@ static void say_loss(const struct speech *s)
 	case LOST_LATE_END:
 		buf_addf(s->out, "it ends at step %zu with rank ", step);
 		buf_addcount(s->out, s->d->steps[step - 1].prefix_rank);
-		buf_addf(s->out, ", and the hf search drops for good what ends beyond rank B = %zu", s->w->width);
+		buf_addf(s->out, ", and the hf search drops for good what ends beyond rank B = %zu",
+			s->d->steps[step - 1].width);
 		break;
 	case LOST_SCORE:
 		buf_addf(s->out,
 			"it was finished at step %zu with no better score than the worst of the %zu finished "
 			"items kept",
-			step, s->w->width);
+			step, s->d->steps[step - 1].width);
 		break;
 	case LOST_DISPLACED:
 		buf_addf(s->out, "it was finished at step %zu and lost its place to better items at step %zu",
@@ -126,6 +134,10 @@ static void say_loss(const struct speech *s)
 	case LOST_STOPPED:
 		buf_addf(s->out, "it was in the beam when the hf search stopped, after step %zu of the item's %zu",
 			step, s->d->n_steps);
+		break;
+	case LOST_FORBIDDEN:
+		say_token(s, step);
+		buf_addf(s->out, " is forbidden at step %zu", step);
 		break;
 	}
 }
@@ -199,11 +211,56 @@ static void say_unreachable(const struct speech *s)
 	}
 }
 
+/* What became of the item without the edits. */
+static void say_original(const struct speech *s)
+{
+	const struct diagnosis *o = s->d->original;
+	const struct speech original = {o, NULL, s->w, s->out};
+
+	buf_addstr(s->out, "; without the edits it ");
+	if (o->kind == VERDICT_UNREACHABLE) {
+		buf_addstr(s->out, "is unreachable: ");
+		say_unreachable(&original);
+		return;
+	}
+	if (o->rank > 0)
+		buf_addf(s->out, "was returned at rank %zu", o->rank);
+	else
+		buf_addf(s->out, "was %s at step %zu", o->how == LOST_CUT ? "pruned" : "lost", o->pruned_at);
+	buf_addstr(s->out, ", and ");
+	say_exact_rank(&original);
+}
+
+/* What the edits come to. The item of a case that cannot be searched for has no steps to speak of. */
+static void say_branch(const struct speech *s)
+{
+	const struct diagnosis *d = s->d;
+
+	if (d->rank > 0) {
+		buf_addf(s->out, "In this branch the item is returned at rank %zu of %zu", d->rank, s->t->n_results);
+		say_original(s);
+	} else if (d->kind == VERDICT_UNREACHABLE) {
+		const struct speech original = {d->original, NULL, s->w, s->out};
+
+		buf_addstr(s->out, "In this branch, as without the edits, the item cannot be returned: ");
+		say_unreachable(&original);
+	} else {
+		buf_addstr(s->out, "In this branch the item is not returned: ");
+		say_loss(s);
+		say_original(s);
+	}
+	buf_addch(s->out, '.');
+}
+
 void verdict_sentence(
 	const struct diagnosis *d, const struct trace *trace, const struct verdict_words *w, struct buf *out)
 {
 	const struct speech s = {d, trace, w, out};
 
+	if (d->original != NULL) {
+		say_branch(&s);
+		return;
+	}
 	switch (d->kind) {
 	case VERDICT_RETRIEVED:
 		buf_addf(out, "Retrieved at rank %zu of %zu; ", d->rank, trace->n_results);
@@ -246,34 +303,46 @@ static void explain_competition(const struct speech *s)
 
 	buf_addf(s->out, " At step %zu, ", d->pruned_at);
 	say_many(s, step->total, "prefix", "prefixes");
-	buf_addf(s->out, " competed for B = %zu places; the last one kept has log P ", s->w->width);
+	buf_addf(s->out, " competed for B = %zu places; the last one kept %shas log P ",
+		d->steps[d->pruned_at - 1].width, d->original != NULL ? "by its rank " : "");
 	say_logp(s, step->cutoff);
 	buf_addstr(s->out, ", the item's prefix ");
 	say_logp(s, d->steps[d->pruned_at - 1].logp);
 	buf_addch(s->out, '.');
 }
 
-static size_t first_violation(const struct diagnosis *d, size_t width)
+static size_t first_violation(const struct diagnosis *d)
 {
 	size_t i = 0;
 
-	while (i < d->n_steps && d->steps[i].token_rank <= width)
+	while (i < d->n_steps && d->steps[i].token_rank <= d->steps[i].width)
 		i++;
 	return i + 1;
+}
+
+static bool width_changes(const struct diagnosis *d)
+{
+	for (size_t i = 1; i < d->n_steps; i++)
+		if (d->steps[i].width != d->steps[0].width)
+			return true;
+	return false;
 }
 
 static void explain_condition(const struct speech *s)
 {
 	const struct diagnosis *d = s->d;
 
-	if (d->condition_holds) {
+	if (d->condition_holds && width_changes(d)) {
+		buf_addstr(s->out, " BEAR's condition holds: every token of the item is among the B most probable "
+				   "valid ones at its position, B being that of the step.");
+	} else if (d->condition_holds) {
 		buf_addf(s->out,
 			" BEAR's condition holds: every token of the item is among the %zu most probable "
 			"valid ones at its position",
-			s->w->width);
+			d->steps[0].width);
 		buf_addstr(s->out, d->rank > 0 ? "." : ". It is necessary, not sufficient: whole prefixes compete.");
 	} else {
-		size_t step = first_violation(d, s->w->width);
+		size_t step = first_violation(d);
 		const struct positive_step *p = &d->steps[step - 1];
 
 		buf_addf(s->out, " BEAR's condition fails at step %zu: ", step);
@@ -282,7 +351,7 @@ static void explain_condition(const struct speech *s)
 		buf_addcount(s->out, p->token_rank);
 		buf_addstr(s->out, " of ");
 		say_many(s, p->valid, "valid token", "valid tokens");
-		buf_addf(s->out, ", %.2f nats under the one of rank %zu.", -p->token_margin, s->w->width);
+		buf_addf(s->out, ", %.2f nats under the one of rank %zu.", -p->token_margin, p->width);
 	}
 }
 
@@ -340,9 +409,10 @@ void verdict_explain(
 	verdict_sentence(d, trace, w, out);
 	if (d->kind == VERDICT_UNREACHABLE)
 		return;
-	if (d->how == LOST_CUT)
+	if (d->how == LOST_CUT && isfinite(d->steps[d->pruned_at - 1].prefix_margin))
 		explain_competition(&s);
 	explain_condition(&s);
 	explain_exact(&s);
-	explain_remedy(&s);
+	if (d->original == NULL)
+		explain_remedy(&s);
 }

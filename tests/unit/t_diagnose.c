@@ -203,6 +203,9 @@ static void check_loss(const struct subject *x)
 		assert_true(is_finished(&t->steps[d->pruned_at - 2], d->leaf));
 		assert_false(is_finished(&t->steps[d->pruned_at - 1], d->leaf));
 		break;
+	case LOST_FORBIDDEN:
+		fail();
+		break;
 	case LOST_STOPPED:
 		assert_true(p->in_beam && !ends && x->o.beam.kind == SEARCH_HF && d->pruned_at == t->n_steps);
 		break;
@@ -388,16 +391,17 @@ struct example {
 static void example_init(struct example *e)
 {
 	*e = (struct example){
-		.steps = {{.token = 5, .token_rank = 1, .prefix_rank = 2, .valid = 40},
+		.steps = {{.token = 5, .token_rank = 1, .prefix_rank = 2, .valid = 40, .width = 10},
 			{.token = 6,
 				.token_rank = 14,
 				.prefix_rank = 14,
 				.valid = 37,
+				.width = 10,
 				.logp = -4.15,
 				.token_margin = -0.8,
 				.prefix_margin = -0.84},
-			{.token = 7, .token_rank = 1, .prefix_rank = 12, .valid = 2, .logp = -4.2},
-			{.token = 2, .token_rank = 1, .prefix_rank = 1020, .valid = 1, .logp = -4.3}},
+			{.token = 7, .token_rank = 1, .prefix_rank = 12, .valid = 2, .width = 10, .logp = -4.2},
+			{.token = 2, .token_rank = 1, .prefix_rank = 1020, .valid = 1, .width = 10, .logp = -4.3}},
 		.trace = {.n_steps = 6, .n_results = 10},
 		.d = {.kind = VERDICT_PRUNED,
 			.leaf = 9,
@@ -564,6 +568,56 @@ static void test_explanation(void **state)
 		"at most 2 others.");
 }
 
+/* With edits: what became of the item in both searches, and nothing that could be taken for a verdict on the edits. */
+static void test_sentences_of_a_branch(void **state)
+{
+	struct example e, o;
+
+	(void)state;
+	example_init(&e);
+	example_init(&o);
+	e.d.original = &o.d;
+	e.d.rank = 1;
+	e.d.how = LOST_NOT;
+	expect(&e, false,
+		"In this branch the item is returned at rank 1 of 10; without the edits it was pruned at step 2, and "
+		"the whole item ranks 3 of 2,411.");
+	o.d.kind = e.d.kind = VERDICT_RETRIEVED;
+	o.d.rank = 4;
+	e.d.rank = 0;
+	e.d.how = LOST_FORBIDDEN;
+	expect(&e, false,
+		"In this branch the item is not returned: \" CLI\" is forbidden at step 2; without the edits it was "
+		"returned at rank 4, and the whole item ranks 3 of 2,411.");
+	e.d.how = LOST_CUT;
+	e.steps[1].width = 5;
+	e.steps[1].token_rank = 5;
+	e.d.condition_holds = true;
+	expect(&e, true,
+		"In this branch the item is not returned: \" CLI\" ranks 14 at step 2, 0.84 nats under the cut-off; "
+		"without the edits it was returned at rank 4, and the whole item ranks 3 of 2,411. At step 2, 37 "
+		"prefixes competed for B = 5 places; the last one kept by its rank has log P -3.31 (3.65%), the "
+		"item's prefix -4.15 (1.58%). BEAR's condition holds: every token of the item is among the B most "
+		"probable valid ones at its position, B being that of the step. The exact rank is proved: 2 items "
+		"have a larger overall probability than its -4.30 (1.36%), and no other can.");
+	e.traced[1].cutoff = INFINITY;
+	e.steps[1].prefix_margin = -INFINITY;
+	expect(&e, false,
+		"In this branch the item is not returned: \" CLI\" ranks 14 at step 2, where forced prefixes hold "
+		"every place; without the edits it was returned at rank 4, and the whole item ranks 3 of 2,411.");
+	e.steps[1].logp = -INFINITY;
+	o.d.rank = 0;
+	o.d.how = LOST_STOPPED;
+	expect(&e, false,
+		"In this branch the item is not returned: \" CLI\" has probability zero at step 2; without the edits "
+		"it was lost at step 2, and the whole item ranks 3 of 2,411.");
+	o.d.kind = e.d.kind = VERDICT_UNREACHABLE;
+	o.d.why = UNREACHABLE_HIDDEN;
+	expect(&e, false,
+		"In this branch, as without the edits, the item cannot be returned: the positive item is the "
+		"beginning of another one, and with --end leaf an item may end only where no other goes on.");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -573,6 +627,7 @@ int main(void)
 		cmocka_unit_test(test_sentences_of_kind),
 		cmocka_unit_test(test_first_place),
 		cmocka_unit_test(test_explanation),
+		cmocka_unit_test(test_sentences_of_a_branch),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
