@@ -28,8 +28,12 @@ static struct metrics some_metrics(void)
 		&m.lucky, &m.condition_violated, &m.nll_before, &m.nll_after};
 
 	for (size_t i = 0; i < ARRAY_LEN(figures); i++)
-		*figures[i] = (struct figure){(double)i / 7, (double)i / 11, (double)i / 3, i, 40 + i};
-	m.pruning_rate = (struct figure){NAN, NAN, NAN, 0, 0};
+		*figures[i] = (struct figure){.value = (double)i / 7,
+			.low = (double)i / 11,
+			.high = (double)i / 3,
+			.count = i,
+			.n = 40 + i};
+	m.pruning_rate = (struct figure){.value = NAN, .low = NAN, .high = NAN};
 	return m;
 }
 
