@@ -13,6 +13,7 @@
 #include "base/err.h"
 
 bool file_exists(const char *path); /* as a regular file, after symbolic links */
+bool file_exists_in(const char *dir, const char *name); /* the same of dir/name */
 bool file_is_dir(const char *path);
 char *file_join(const char *dir, const char *name); /* dir/name; caller frees */
 

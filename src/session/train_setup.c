@@ -307,6 +307,15 @@ static int take_params(const struct train_setup *t, struct runner_config *r, con
 	return 0;
 }
 
+/* A name as runners_parse makes it of the objective: it names a folder in the run's. */
+static bool is_name_of(const char *name, const char *objective)
+{
+	size_t n = strlen(objective);
+
+	return strlen(name) < RUNNER_NAME && strncmp(name, objective, n) == 0 && (!name[n] || name[n] == '-') &&
+		!strchr(name, '/');
+}
+
 /* The objectives of the run that is gone on with. */
 static int runners_of_run(struct train_setup *t, struct err *err)
 {
@@ -323,8 +332,9 @@ static int runners_of_run(struct train_setup *t, struct err *err)
 		const char *objective = json_string_value(json_object_get(v, "objective"));
 		struct runner_config *r = &c->runners[i];
 
-		if (!name || !objective || strlen(name) >= RUNNER_NAME)
-			return err_set(err, ERR_FORMAT, "%s/run.json: \"runners[%zu]\" has no name", t->dir, i);
+		if (!name || !objective || !is_name_of(name, objective))
+			return err_set(err, ERR_FORMAT,
+				"%s/run.json: \"runners[%zu]\" has no name that is its objective's", t->dir, i);
 		r->objective = objective_find(objective, err);
 		if (!r->objective)
 			return err_prefix(err, "%s/run.json", t->dir);

@@ -25,6 +25,15 @@ bool file_exists(const char *path)
 	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
 }
 
+bool file_exists_in(const char *dir, const char *name)
+{
+	char *path = file_join(dir, name);
+	bool there = file_exists(path);
+
+	free(path);
+	return there;
+}
+
 bool file_is_dir(const char *path)
 {
 	struct stat st;

@@ -88,10 +88,8 @@ static int make_runners(struct trainer *t, struct err *err)
 
 static bool is_taken(const struct trainer *t)
 {
-	char *run = file_join(t->dir.path, RUN_FILE);
-	bool taken = file_exists(run);
+	bool taken = file_exists_in(t->dir.path, RUN_FILE);
 
-	free(run);
 	for (size_t i = 0; i < t->config.n_runners && !taken; i++) {
 		struct step_list steps = {0};
 		struct err ignored;
@@ -116,13 +114,10 @@ int trainer_check_free(const struct trainer *t, struct err *err)
 /* A directory that was made, and whose run was killed before it had written anything, is begun with. */
 static int check_settings(const struct trainer *t, struct err *err)
 {
-	char *path = file_join(t->dir.path, RUN_FILE);
-	bool there = file_exists(path);
 	json_t *old;
 	int result;
 
-	free(path);
-	if (!there)
+	if (!file_exists_in(t->dir.path, RUN_FILE))
 		return 0;
 	old = train_read_run(t->dir.path, err);
 	if (!old)
@@ -143,6 +138,9 @@ static int take_up(struct trainer *t, struct err *err)
 		buf_addf(&t->note, "no whole checkpoint in '%s': from the beginning", t->dir.path);
 		return 0;
 	}
+	if (t->saved > t->steps)
+		return err_set(err, ERR_VALUE, "the checkpoint in '%s' is of step %zu, beyond the %zu of this run",
+			t->dir.path, t->saved, t->steps);
 	t->step = t->saved;
 	t->resumed = true;
 	buf_addf(&t->note, "going on from step %zu of the run in '%s'", t->step, t->dir.path);

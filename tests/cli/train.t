@@ -156,6 +156,8 @@ altered cold tau 0
 fails "a run without a temperature" 1 "out of range" train --resume "$scratch/cold"
 altered nameless name 7
 fails "a run whose objectives have no names" 1 "has no name" train --resume "$scratch/nameless"
+altered outside name '"msl-\/..\/..\/lora\/msl"'
+fails "a run whose objectives' folders are elsewhere" 1 "has no name" train --resume "$scratch/outside"
 altered gone model '"/none"'
 fails "a run whose model has gone" 1 "'/none'" train --resume "$scratch/gone"
 fails "a folder that holds no run" 1 "holds no training run" train --resume "$scratch/data"

@@ -174,7 +174,8 @@ static void refuse(struct racecase *c, const struct train_config *config, enum e
 
 static void another_race_cannot_go_on(void **state)
 {
-	char *dir = tempdir_path(*state, "run"), *nowhere = tempdir_path(*state, "nowhere");
+	char *dir = tempdir_path(*state, "run"), *nowhere = tempdir_path(*state, "nowhere"),
+	     *run = tempdir_path(*state, "run/run.json");
 	struct train_config config = racerun_config("sft,bear", true, dir), other;
 	struct runner_config swapped;
 	struct racecase c;
@@ -203,6 +204,10 @@ static void another_race_cannot_go_on(void **state)
 	other = config;
 	other.full = false;
 	refuse(&c, &other, ERR_VALUE, "full true, not false");
+	assert_int_equal(unlink(run), 0);
+	other = config;
+	other.steps = 5;
+	refuse(&c, &other, ERR_VALUE, "is of step 6, beyond the 5");
 	other = config;
 	other.dir = nowhere;
 	refuse(&c, &other, ERR_NOT_FOUND, "nowhere");
@@ -215,6 +220,7 @@ static void another_race_cannot_go_on(void **state)
 	config.steps = 14;
 	racerun(&c, &config, 0, NULL);
 	racecase_release(&c);
+	free(run);
 	free(nowhere);
 	free(dir);
 }
