@@ -11,13 +11,15 @@
 #include "ui/progress.h"
 
 /* For the handler, which gets no argument; NULL while no command runs. */
-static struct session *volatile running;
+static struct session *_Atomic running;
 
 static void on_interrupt(int sig)
 {
+	struct session *s = running;
+
 	(void)sig;
-	if (running)
-		session_cancel(running);
+	if (s)
+		session_cancel(s);
 }
 
 static int run(struct session *s, const char *line, struct progress *progress, struct err *err)

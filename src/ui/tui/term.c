@@ -129,14 +129,10 @@ static void on_exit_restore(void)
 	}
 }
 
-/* A terminfo string without its padding ("$<5>"), which a terminal emulator does not need. */
-static void add_capability(const char *name)
+/* Without padding ("$<5>"), which a terminal emulator does not need; as far as there is room. */
+static void add_reset(const char *s)
 {
-	const char *s = tigetstr(name);
-
-	if (!s || s == (const char *)-1)
-		return;
-	while (*s && rescue.n_reset < sizeof(rescue.reset) - 1) {
+	while (*s && rescue.n_reset < sizeof(rescue.reset)) {
 		const char *end = strncmp(s, "$<", 2) == 0 ? strchr(s, '>') : NULL;
 		if (end)
 			s = end + 1;
@@ -145,17 +141,22 @@ static void add_capability(const char *name)
 	}
 }
 
+/* A terminfo string. */
+static void add_capability(const char *name)
+{
+	const char *s = tigetstr(name);
+
+	if (s && s != (const char *)-1)
+		add_reset(s);
+}
+
 static void prepare_rescue(bool mouse)
 {
-	static const char mouse_off[] = "\033[?1000l\033[?1006l";
-
 	rescue.n_reset = 0;
 	add_capability("sgr0");
 	add_capability("op");
-	if (mouse) {
-		memcpy(rescue.reset + rescue.n_reset, mouse_off, sizeof(mouse_off) - 1);
-		rescue.n_reset += sizeof(mouse_off) - 1;
-	}
+	if (mouse)
+		add_reset("\033[?1000l\033[?1006l");
 	add_capability("rmkx");
 	add_capability("rmcup");
 	add_capability("cnorm");
