@@ -42,6 +42,8 @@ enum schedule { SCHEDULE_CONSTANT, SCHEDULE_LINEAR, SCHEDULE_COSINE };
  * (the first is 0, as in HF), then constant, or falling to 0 at `total` along a line or half a cosine. */
 double schedule_factor(enum schedule s, size_t step, size_t warmup, size_t total);
 
+const char *schedule_name(enum schedule s);
+
 /* One contestant: an objective with its own parameters. */
 struct runner_config {
 	char name[RUNNER_NAME]; /* "bear", or "bear-lambda4-xi0.5": names its folder; distinct in a race */

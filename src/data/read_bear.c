@@ -21,11 +21,7 @@
 
 static bool match(const char *path)
 {
-	char *titles = file_join(path, TITLES);
-	bool matches = file_exists(titles);
-
-	free(titles);
-	return matches;
+	return file_exists_in(path, TITLES);
 }
 
 /* Length of an id at s as the keys of JSON and a Python list both write it: decimal, no leading zeros; 0 if none is. */

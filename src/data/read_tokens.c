@@ -16,18 +16,9 @@
 #include "store/file.h"
 #include "store/json.h"
 
-static bool has_file(const char *dir, const char *name)
-{
-	char *path = file_join(dir, name);
-	bool has = file_exists(path);
-
-	free(path);
-	return has;
-}
-
 static bool match(const char *path)
 {
-	return has_file(path, "items.csv") && has_file(path, "cases.csv");
+	return file_exists_in(path, "items.csv") && file_exists_in(path, "cases.csv");
 }
 
 static int read_eos(const struct dataset *d, uint32_t *eos, struct err *err)
@@ -205,7 +196,7 @@ static int read_split(struct dataset *d, enum split_kind kind, struct err *err)
 	};
 	struct split *s = &d->splits[kind];
 
-	if (!has_file(d->path, files[kind]))
+	if (!file_exists_in(d->path, files[kind]))
 		return 0;
 	s->file = file_join(d->path, files[kind]);
 	return read_table(d, s->file, columns, read_case, s, err);

@@ -426,8 +426,7 @@ const struct cmd_entry cmd_new = {
 				.type = ARG_INT,
 				.min = 2,
 				.max = 65536,
-				.help = "inner size of the feed-forward layers; 8/3 of the hidden size, rounded up to "
-					"a "
+				.help = "inner size of the feed-forward layers; 8/3 of the hidden size, rounded up to a "
 					"multiple of 32, where nothing is said"},
 			[NEW_VOCAB] = {.name = "--vocab",
 				.type = ARG_INT,
@@ -440,8 +439,7 @@ const struct cmd_entry cmd_new = {
 				.min = 1,
 				.max = 1e6,
 				.help = "longest sequence; a power of two that the longest case fits into where "
-					"nothing is "
-					"said"},
+					"nothing is said"},
 			[NEW_UNTIED] = {.name = "--untied",
 				.type = ARG_FLAG,
 				.help = "an output matrix of its own instead of the embedding"},

@@ -45,8 +45,6 @@ static void on_event(void *arg, const struct train_event *e)
 /* "LoRA r 8 on q_proj,v_proj · 300 steps of 32 · lr 0.0001 constant · seed 0" */
 static void add_settings(const struct train_config *c, const struct session *s, struct buf *out)
 {
-	static const char *const schedules[] = {"constant", "linear", "cosine"};
-
 	if (c->full)
 		buf_addstr(out, "all weights");
 	else if (s->options.adapter)
@@ -61,7 +59,7 @@ static void add_settings(const struct train_config *c, const struct session *s, 
 		buf_addf(out, " of %zu", c->batch);
 	if (c->accumulate > 1)
 		buf_addf(out, " x %zu", c->accumulate);
-	buf_addf(out, " · lr %g %s · seed %llu", c->lr, schedules[c->schedule], (unsigned long long)c->seed);
+	buf_addf(out, " · lr %g %s · seed %llu", c->lr, schedule_name(c->schedule), (unsigned long long)c->seed);
 }
 
 static int race(struct running *r, const struct train_data *data, struct out *out, struct err *err)

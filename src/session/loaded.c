@@ -74,15 +74,6 @@ static bool has_suffix(const char *s, const char *suffix)
 	return n >= k && !strcmp(s + n - k, suffix);
 }
 
-static bool dir_holds(const char *dir, const char *name)
-{
-	char *path = file_join(dir, name);
-	bool there = file_exists(path);
-
-	free(path);
-	return there;
-}
-
 static size_t thread_count(long wanted)
 {
 	long n = wanted > 0 ? wanted : sysconf(_SC_NPROCESSORS_ONLN);
@@ -96,9 +87,9 @@ static int check_is_no_run(const char *path, const char *what, const char *file,
 	char *newest;
 	bool holds_checkpoints;
 
-	if (dir_holds(path, file))
+	if (file_exists_in(path, file))
 		return 0;
-	if (dir_holds(path, "run.json"))
+	if (file_exists_in(path, "run.json"))
 		return err_set(err, ERR_NOT_FOUND,
 			"%s '%s' is a training run: give the checkpoint of an objective, %s/NAME/last", what, path,
 			path);
@@ -114,7 +105,7 @@ static int open_transformer(struct model_stage *m, struct err *err)
 {
 	const struct model_config *c;
 
-	if (dir_holds(m->path, "adapter_config.json") && !dir_holds(m->path, "config.json"))
+	if (file_exists_in(m->path, "adapter_config.json") && !file_exists_in(m->path, "config.json"))
 		return err_set(err, ERR_VALUE,
 			"model '%s' is an adapter: give it with -a, and the model that it was trained on with -m",
 			m->path);
@@ -124,7 +115,7 @@ static int open_transformer(struct model_stage *m, struct err *err)
 	if (m->adapter && (check_is_no_run(m->adapter, "adapter", "adapter_config.json", err) ||
 				  llama_adapt(m->lm, m->adapter, err)))
 		return -1;
-	if (dir_holds(m->path, "tokenizer.json") && tokenizer_load(&m->tokenizer, m->path, err))
+	if (file_exists_in(m->path, "tokenizer.json") && tokenizer_load(&m->tokenizer, m->path, err))
 		return -1;
 	c = llama_config(m->lm);
 	m->positions = c->max_positions;
@@ -413,7 +404,6 @@ static int build(struct loaded *next, const struct source *from, const struct op
 	const char *datadir, unsigned needs, struct err *err)
 {
 	bool search = (needs & CMD_NEEDS_SEARCH) == CMD_NEEDS_SEARCH;
-
 	unsigned again = next->again;
 
 	next->again = 0;

@@ -67,7 +67,7 @@ void scoreboard_release(struct scoreboard *b)
 	pthread_mutex_destroy(&b->lock);
 }
 
-static const char *keep_shown(struct arena *a, const char *text)
+const char *snap_keep_shown(struct arena *a, const char *text)
 {
 	struct buf b = {0};
 	char *s;
@@ -92,13 +92,13 @@ void scoreboard_begin(struct scoreboard *b, const struct train_config *config, c
 		.n_runners = config->n_runners,
 		.notes_shown = b->notes,
 	};
-	b->head.settings_shown = keep_shown(a, words->settings);
-	b->head.eval_shown = keep_shown(a, words->eval);
-	b->head.dir_shown = keep_shown(a, words->dir ? words->dir : "");
+	b->head.settings_shown = snap_keep_shown(a, words->settings);
+	b->head.eval_shown = snap_keep_shown(a, words->eval);
+	b->head.dir_shown = snap_keep_shown(a, words->dir ? words->dir : "");
 	for (size_t i = 0; i < config->n_runners; i++) {
 		struct race_runner *k = &b->runners[i];
 
-		b->heads[i] = (struct snap_runner){.name_shown = keep_shown(a, config->runners[i].name)};
+		b->heads[i] = (struct snap_runner){.name_shown = snap_keep_shown(a, config->runners[i].name)};
 		vec_clear(&k->points);
 		vec_clear(&k->evals);
 		k->point_thinning = k->eval_thinning = (struct thinning){.stride = 1};

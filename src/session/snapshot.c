@@ -312,17 +312,6 @@ static const char *base_name(const char *path)
 	return path + start;
 }
 
-static const char *keep_safe(struct arena *a, const char *text)
-{
-	struct buf b = {0};
-	char *s;
-
-	utf8_show(&b, text, strlen(text), false);
-	s = arena_strndup(a, buf_str(&b), b.len);
-	buf_release(&b);
-	return s;
-}
-
 static const char *keep_model(struct arena *a, const struct loaded *l)
 {
 	const struct model_stage *m = l->model;
@@ -332,9 +321,9 @@ static const char *keep_model(struct arena *a, const struct loaded *l)
 	if (!m)
 		return "";
 	if (!m->adapter)
-		return keep_safe(a, base_name(m->path));
+		return snap_keep_shown(a, base_name(m->path));
 	both = xasprintf("%s + %s", base_name(m->path), base_name(m->adapter));
-	kept = keep_safe(a, both);
+	kept = snap_keep_shown(a, both);
 	free(both);
 	return kept;
 }
@@ -346,8 +335,8 @@ static void show_loaded(struct snapshot *n, const struct session *s)
 	json_t *settings = record_settings(s);
 
 	n->model_shown = keep_model(&n->arena, l);
-	n->data_shown = keep_safe(&n->arena, l->data ? l->data->dataset->name : "");
-	n->split_shown = keep_safe(&n->arena, split_name((enum split_kind)s->now.split));
+	n->data_shown = snap_keep_shown(&n->arena, l->data ? l->data->dataset->name : "");
+	n->split_shown = snap_keep_shown(&n->arena, split_name((enum split_kind)s->now.split));
 	n->settings_shown = keep_settings(&n->arena, settings);
 	json_decref(settings);
 	n->width = (size_t)s->now.beam;
@@ -422,7 +411,7 @@ static void show_job(struct snapshot *n, const struct session *s)
 	const struct worker *w = &s->worker;
 
 	n->job = job_state(s);
-	n->job_shown = keep_safe(&n->arena, w->running ? w->job.line : "");
+	n->job_shown = snap_keep_shown(&n->arena, w->running ? w->job.line : "");
 	n->job_left = (double)NAN;
 	if (session_trains(s) && n->race && n->race->running) {
 		n->job_done = n->race->step;
@@ -434,7 +423,7 @@ static void show_job(struct snapshot *n, const struct session *s)
 		n->job_left = atomic_load(&s->cases.left);
 	}
 	n->job_seconds = w->running ? clock_now() - w->started : 0;
-	n->message_shown = keep_safe(&n->arena, w->message ? w->message : "");
+	n->message_shown = snap_keep_shown(&n->arena, w->message ? w->message : "");
 	n->message_is_error = w->message_is_error;
 }
 

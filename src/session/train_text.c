@@ -214,8 +214,7 @@ static void yardstick(const json_t *record, struct out *out)
 		buf_addf(&b,
 			" The common yardstick: %zu held-out cases of the %s split, B %zu, mask %s, with 95 %% "
 			"intervals in brackets.",
-			count(held_out, "cases"), text(held_out, "split"), count(settings, "beam"),
-			text(settings, "mask"));
+			cases, text(held_out, "split"), count(settings, "beam"), text(settings, "mask"));
 	if (json_is_true(json_object_get(held_out, "for_lack_of_another")))
 		buf_addstr(&b,
 			" There is no valid split, so these are test cases: what is chosen by them is not tested by "

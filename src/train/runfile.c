@@ -8,7 +8,6 @@
 #include "base/map.h"
 #include "store/file.h"
 
-static const char *const schedules[] = {"constant", "linear", "cosine"};
 static const char *const masks[] = {"before", "after"};
 
 /* Settings that do not change what a step does. */
@@ -71,7 +70,7 @@ static void add_optimiser(json_t *object, const struct train_config *c)
 	set_count(object, "accumulate", c->accumulate);
 	set_text(object, "batches", c->batches);
 	set_real(object, "lr", c->lr);
-	set_text(object, "schedule", schedules[c->schedule]);
+	set_text(object, "schedule", schedule_name(c->schedule));
 	set_count(object, "warmup", c->warmup);
 	set_real(object, "clip", c->clip);
 	set_real(object, "weight_decay", c->weight_decay);

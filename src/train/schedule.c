@@ -2,6 +2,17 @@
 
 #include "train/trainer.h"
 
+const char *schedule_name(enum schedule s)
+{
+	static const char *const names[] = {
+		[SCHEDULE_CONSTANT] = "constant",
+		[SCHEDULE_LINEAR] = "linear",
+		[SCHEDULE_COSINE] = "cosine",
+	};
+
+	return names[s];
+}
+
 double schedule_factor(enum schedule s, size_t step, size_t warmup, size_t total)
 {
 	double done;

@@ -118,27 +118,11 @@ enum ui_action key_action(const char *command)
 	BUG("the key table names an unknown action: %s", command);
 }
 
-/* As one word of a command line. */
-static void add_word(struct buf *out, const char *word)
-{
-	bool quote = strpbrk(word, " \t\"'\\#") != NULL || *word == '\0';
-
-	if (quote)
-		buf_addch(out, '"');
-	for (const char *s = word; *s; s++) {
-		if (*s == '"' || *s == '\\')
-			buf_addch(out, '\\');
-		buf_addch(out, *s);
-	}
-	if (quote)
-		buf_addch(out, '"');
-}
-
 static int expand_id(const char *id, const char *missing, struct buf *out, struct err *err)
 {
 	if (!id)
 		return err_set(err, ERR_VALUE, "%s", missing);
-	add_word(out, id);
+	buf_addword(out, id);
 	return 0;
 }
 
