@@ -133,16 +133,20 @@ static int emit(
 	return 0;
 }
 
-/* A contender that has no case yet, because the user stopped. */
-static int not_begun(const struct comparison *c, struct err *err)
+/* What the user stopped: the figures of the cases that all have, if there are any, and where it stands. */
+static int emit_stopped(
+	const struct comparison *c, const struct contender *contenders, const struct cmd_args *a, struct out *out,
+	struct err *err)
 {
-	for (size_t i = 0; i < c->entrants.list.n; i++)
-		if (c->surveys[i].findings.n == 0)
-			return err_set(err, ERR_CANCELLED, "cancelled: '%s' has no case yet%s",
-				c->entrants.list.at[i].name,
-				c->save ? ", what was done is kept and the same command goes on" :
-					  " (--save DIR keeps what is done)");
-	return 0;
+	size_t n = c->entrants.list.n, begun = 0;
+	bool shown;
+
+	for (size_t i = 0; i < n; i++)
+		begun += c->surveys[i].findings.n > 0;
+	shown = begun == n && emit(c, contenders, a, out, err) == 0;
+	return err_set(err, ERR_CANCELLED, "stopped with %zu of %zu begun%s, %s%s%s", begun, n,
+		shown ? "" : ": no case is common to all yet", c->save ? "what was done is in '" : "none of it is kept: --save DIR would have kept it",
+		c->save ? c->save : "", c->save ? "': to go on, give the same command again" : "");
 }
 
 static int compare(
@@ -157,7 +161,8 @@ static int compare(
 		survey_init(&c->surveys[i]);
 		contenders[i] = (struct contender){c->entrants.list.at[i].name, &c->surveys[i]};
 	}
-	failed = find_all(c, s, err) || (c->stopped && not_begun(c, err)) || emit(c, contenders, a, out, err);
+	failed = find_all(c, s, err) || (c->stopped ? emit_stopped(c, contenders, a, out, err)
+						    : emit(c, contenders, a, out, err));
 	for (size_t i = 0; i < n; i++)
 		survey_release(&c->surveys[i]);
 	free(c->surveys);
@@ -221,12 +226,12 @@ const struct cmd_entry cmd_compare = {
 			.help = "a model, an adapter or a FILE.jsonl; settings may follow: bear:tau=0.9:beam=20"},
 		[COMPARE_SET] = {.name = "--set", .type = ARG_WORD, .many = true, .value = "NAME=VALUE[,VALUE...]",
 			.heading = "What is compared", .help = "the loaded model under each value of an option"},
-		[COMPARE_LIMIT] = {.name = "--limit", .type = ARG_INT, .min = 1, .max = 1e9,
-			.heading = "Which cases", .help = "only the first N"},
+		[COMPARE_LIMIT] = {.name = "--limit", .type = ARG_INT, .max = 1e12, .dflt = "0",
+			.heading = "Which cases", .help = "only the first N cases; 0: all"},
 		[COMPARE_WHERE] = {.name = "--where", .type = ARG_WORD, .value = "EXPR",
-			.help = "only those for which it holds, as 'popularity < 5 and history > 3'"},
+			.help = "only cases for which the expression holds: 'popularity < 5 and history > 2'"},
 		[COMPARE_BEAMS] = {.name = "--beams", .type = ARG_WORD, .value = "LIST", .dflt = "1,2,5,10,20,50",
-			.help = "beam widths of the survival; 'none' for none"},
+			.help = "beam widths to search with besides B; none: only B"},
 		[COMPARE_SAVE] = {.name = "--save", .type = ARG_PATH, .value = "DIR", .source = FROM_FILES,
 			.heading = "What is kept and shown", .help = "keep the findings, and go on with those there are"},
 		[COMPARE_CHANGED] = {.name = "--changed", .type = ARG_INT, .min = 0, .max = 1e9, .dflt = "10",

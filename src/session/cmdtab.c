@@ -16,6 +16,7 @@ const struct cmd_entry *const cmd_table[] = {
 	&cmd_exact,
 	&cmd_diagnose,
 	&cmd_merge,
+	&cmd_compare,
 	&cmd_tokenize,
 	&cmd_detokenize,
 	&cmd_prompt,

@@ -1,0 +1,509 @@
+#include "session/contest_text.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define CLEAREST 3   /* slices shown of a bout */
+#define CLEAR_P 0.05 /* of a slice that is shown */
+
+static const json_t *member(const json_t *object, const char *key)
+{
+	return json_object_get(object, key);
+}
+
+static const char *text(const json_t *object, const char *key)
+{
+	const char *s = json_string_value(member(object, key));
+
+	return s ? s : "";
+}
+
+static size_t count(const json_t *object, const char *key)
+{
+	return (size_t)json_integer_value(member(object, key));
+}
+
+static double real(const json_t *object, const char *key)
+{
+	const json_t *v = member(object, key);
+
+	return json_is_number(v) ? json_number_value(v) : (double)NAN;
+}
+
+/* The member of that name, or of it with "@K" behind it. */
+static const json_t *at(const json_t *object, const char *name, size_t k)
+{
+	char key[64];
+	const json_t *v = member(object, name);
+
+	snprintf(key, sizeof(key), "%s@%zu", name, k);
+	return v ? v : member(object, key);
+}
+
+/* A table's cell; what was put into b, which is emptied. */
+static void set_cell(json_t *row, const char *key, struct buf *b)
+{
+	json_object_set_new(row, key, json_stringn(buf_str(b), b->len));
+	buf_clear(b);
+}
+
+static void add_share(struct buf *b, const json_t *figure)
+{
+	if (isnan(real(figure, "value")))
+		buf_addstr(b, "-");
+	else
+		buf_addf(b, "%.1f", 100 * real(figure, "value"));
+}
+
+static void add_p(struct buf *b, double p)
+{
+	if (p < 0.001)
+		buf_addstr(b, "<0.001");
+	else
+		buf_addf(b, "%.3f", p);
+}
+
+/* "77/259 29.7 [25, 36]": how many of how many, the share and its interval, in percent. */
+static void add_pruned(struct buf *b, const json_t *figure)
+{
+	buf_addf(b, "%zu/%zu", count(figure, "count"), count(figure, "n"));
+	if (count(figure, "n") > 0)
+		buf_addf(b, " %.1f [%.0f, %.0f]", 100 * real(figure, "value"), 100 * real(figure, "low"),
+			100 * real(figure, "high"));
+}
+
+static void add_interval(struct buf *b, const json_t *figure)
+{
+	add_share(b, figure);
+	if (!isnan(real(figure, "low")))
+		buf_addf(b, " [%.1f, %.1f]", 100 * real(figure, "low"), 100 * real(figure, "high"));
+}
+
+static void contenders_table(const json_t *record, struct out *out)
+{
+	static const struct out_column columns[] = {
+		{"name", "", NULL, false, true},
+		{"hr", "HR %", NULL, true, false},
+		{"ndcg", "NDCG", NULL, true, false},
+		{"exact_hr", "exact HR %", NULL, true, false},
+		{"pruned", "wrongly pruned %", NULL, true, false},
+		{"recall", "search recall %", NULL, true, false},
+		{NULL, NULL, NULL, false, false},
+	};
+	size_t k = count(record, "k"), i;
+	json_t *rows = json_array(), *v;
+	struct buf b = {0};
+
+	json_array_foreach(member(record, "contenders"), i, v) {
+		const json_t *figures = member(v, "figures");
+		json_t *row = json_object();
+
+		json_object_set(row, "name", json_object_get(v, "name"));
+		add_share(&b, at(figures, "hr", k));
+		set_cell(row, "hr", &b);
+		buf_addf(&b, "%.4f", real(at(figures, "ndcg", k), "value"));
+		set_cell(row, "ndcg", &b);
+		add_share(&b, at(figures, "exact_hr", k));
+		set_cell(row, "exact_hr", &b);
+		add_pruned(&b, at(figures, "pruning_rate", k));
+		set_cell(row, "pruned", &b);
+		add_interval(&b, at(figures, "search_recall", count(v, "beam")));
+		set_cell(row, "recall", &b);
+		json_array_append_new(rows, row);
+	}
+	out_table(out, rows, columns);
+	buf_release(&b);
+	json_decref(rows);
+}
+
+/* The figures of a bout, in the order of the text: their names in the record, and how a difference is shown. */
+static const struct test {
+	const char *key, *label;
+	double scale;
+	const char *form; /* of value and bounds */
+	bool flips;       /* of "flips", else of "means" */
+} tests[] = {
+	{"hit", "HR %", 100, "%+.1f [%+.1f, %+.1f]", true},
+	{"ndcg", "NDCG", 1, "%+.4f [%+.4f, %+.4f]", false},
+	{"exact_hit", "exact HR %", 100, "%+.1f [%+.1f, %+.1f]", true},
+	{"exact_ndcg", "exact NDCG", 1, "%+.4f [%+.4f, %+.4f]", false},
+	{"pruned", "wrongly pruned, of all cases %", 100, "%+.1f [%+.1f, %+.1f]", true},
+	{"search_recall", "search recall %", 100, "%+.1f [%+.1f, %+.1f]", false},
+	{"condition", "BEAR's condition holds %", 100, "%+.1f [%+.1f, %+.1f]", true},
+	{"nll_before", "nats of the positive item", 1, "%+.3f [%+.3f, %+.3f]", false},
+};
+
+static void add_difference(struct buf *b, const struct test *t, const json_t *difference)
+{
+	double value = t->scale * real(difference, "value"), low = t->scale * real(difference, "low"),
+	       high = t->scale * real(difference, "high");
+
+	if (isnan(value))
+		buf_addch(b, '-');
+	else
+		/* The forms are literals of the table. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+		buf_addf(b, t->form, value, low, high);
+#pragma GCC diagnostic pop
+}
+
+static const json_t *test_of(const json_t *bout, const struct test *t, size_t k)
+{
+	return at(member(bout, t->flips ? "flips" : "means"), t->key, k);
+}
+
+static void tests_table(const json_t *bout, size_t k, struct out *out)
+{
+	static const struct out_column columns[] = {
+		{"label", "", NULL, false, false},
+		{"difference", "difference", NULL, true, false},
+		{"gained", "gained", NULL, true, false},
+		{"lost", "lost", NULL, true, false},
+		{"p", "p", NULL, true, false},
+		{NULL, NULL, NULL, false, false},
+	};
+	json_t *rows = json_array();
+	struct buf b = {0};
+
+	for (size_t i = 0; i < ARRAY_LEN(tests); i++) {
+		const json_t *t = test_of(bout, &tests[i], k);
+		json_t *row = json_object();
+
+		json_object_set_new(row, "label", json_string(tests[i].label));
+		add_difference(&b, &tests[i], member(t, "difference"));
+		set_cell(row, "difference", &b);
+		json_object_set_new(row, "gained", json_string(""));
+		json_object_set_new(row, "lost", json_string(""));
+		if (tests[i].flips) {
+			json_object_set(row, "gained", json_object_get(t, "gained"));
+			json_object_set(row, "lost", json_object_get(t, "lost"));
+		}
+		add_p(&b, real(t, "p"));
+		set_cell(row, "p", &b);
+		json_array_append_new(rows, row);
+	}
+	out_table(out, rows, columns);
+	buf_release(&b);
+	json_decref(rows);
+}
+
+/* "51 incorrectly-pruned became retrieved", the most frequent first. */
+static void verdicts_line(const json_t *bout, struct out *out)
+{
+	const json_t *verdicts = member(bout, "verdicts");
+	size_t last = SIZE_MAX, shown = 0;
+	struct buf b = {0};
+
+	/* As many rounds as there are different numbers; each says all changes of one. */
+	for (;;) {
+		size_t next = 0;
+		const char *before, *after;
+		json_t *row, *n;
+
+		json_object_foreach((json_t *)verdicts, before, row)
+			json_object_foreach(row, after, n)
+				if (strcmp(before, after) != 0 && (size_t)json_integer_value(n) < last &&
+					(size_t)json_integer_value(n) > next)
+					next = (size_t)json_integer_value(n);
+		if (next == 0)
+			break;
+		json_object_foreach((json_t *)verdicts, before, row)
+			json_object_foreach(row, after, n)
+				if (strcmp(before, after) != 0 && (size_t)json_integer_value(n) == next)
+					buf_addf(&b, "%s%zu %s became %s", shown++ ? ", " : "", next, before, after);
+		last = next;
+	}
+	if (shown > 0) {
+		buf_addch(&b, '.');
+		out_text(out, "\n");
+		out_wrapped(out, buf_str(&b));
+	}
+	buf_release(&b);
+}
+
+/* "rank 3", "pruned at step 2, exact 4", "out-ranked, exact 31", "unreachable" */
+static void add_verdict(struct buf *b, const json_t *v)
+{
+	const char *kind = text(v, "kind");
+	bool pruned = !strcmp(kind, "incorrectly-pruned");
+
+	if (count(v, "rank") > 0) {
+		buf_addf(b, "rank %zu", count(v, "rank"));
+		return;
+	}
+	buf_addstr(b, pruned ? "pruned" : kind);
+	if (pruned && count(v, "step") > 0)
+		buf_addf(b, " at step %zu", count(v, "step"));
+	if (count(v, "exact_rank") > 0)
+		buf_addf(b, ", exact %s%zu", json_is_true(member(v, "exact_rank_proved")) ? "" : ">= ",
+			count(v, "exact_rank"));
+}
+
+static bool returned(const json_t *verdict)
+{
+	return json_is_integer(member(verdict, "rank"));
+}
+
+static void flips_table(const json_t *bout, bool gained, size_t most, struct out *out)
+{
+	static const struct out_column columns[] = {
+		{"case", "case", NULL, true, false},
+		{"before", "before", NULL, false, false},
+		{"after", "after", NULL, false, false},
+		{"title", "title", NULL, false, true},
+		{NULL, NULL, NULL, false, false},
+	};
+	json_t *rows = json_array(), *v;
+	struct buf b = {0};
+	size_t i, n = 0;
+
+	json_array_foreach(member(bout, "changed"), i, v) {
+		const json_t *before = member(v, "before"), *after = member(v, "after");
+		json_t *row;
+
+		if (returned(before) == returned(after) || returned(after) != gained || ++n > most)
+			continue;
+		row = json_object();
+		json_object_set(row, "case", json_object_get(v, "case"));
+		json_object_set(row, "title", json_object_get(v, *text(v, "title") ? "title" : "item"));
+		add_verdict(&b, before);
+		set_cell(row, "before", &b);
+		add_verdict(&b, after);
+		set_cell(row, "after", &b);
+		json_array_append_new(rows, row);
+	}
+	if (n > 0) {
+		out_text(out, "\n%s: %zu case%s", gained ? "Returned now" : "No longer returned", n, n > 1 ? "s" : "");
+		out_text(out, n > most ? ", the first %zu:\n" : ":\n", most);
+		out_table(out, rows, columns);
+	}
+	buf_release(&b);
+	json_decref(rows);
+}
+
+static double clearness(const json_t *slice)
+{
+	return fmin(real(member(slice, "hit"), "p"), real(member(slice, "pruned"), "p"));
+}
+
+/* "popularity 6-20 (412 cases): returned 12 more, 3 fewer, p 0.035; wrongly pruned 2 more, 14 fewer, p 0.004" */
+static void slice_line(const json_t *slice, struct out *out)
+{
+	const json_t *hit = member(slice, "hit"), *pruned = member(slice, "pruned");
+	struct buf b = {0};
+
+	buf_addf(&b, "%s ", text(slice, "by"));
+	for (char *p = b.at; *p; p++)
+		if (*p == '_')
+			*p = ' ';
+	buf_addf(&b, "%s, %zu cases: returned %zu more, %zu fewer, p ", text(slice, "label"), count(slice, "cases"),
+		count(hit, "gained"), count(hit, "lost"));
+	add_p(&b, real(hit, "p"));
+	buf_addf(&b, "; wrongly pruned %zu more, %zu fewer, p ", count(pruned, "gained"), count(pruned, "lost"));
+	add_p(&b, real(pruned, "p"));
+	out_wrapped(out, buf_str(&b));
+	buf_release(&b);
+}
+
+/* The same cases, by this column or by another that tells them apart alike. */
+static bool same_slice(const json_t *a, const json_t *b)
+{
+	return count(a, "cases") == count(b, "cases") && json_equal(member(a, "hit"), member(b, "hit")) &&
+	       json_equal(member(a, "pruned"), member(b, "pruned"));
+}
+
+static void slices_lines(const json_t *bout, struct out *out)
+{
+	const json_t *slices = member(bout, "slices"), *shown[CLEAREST];
+	size_t n = 0, i;
+	json_t *v;
+
+	while (n < CLEAREST) {
+		const json_t *best = NULL;
+
+		json_array_foreach(slices, i, v) {
+			bool taken = clearness(v) >= CLEAR_P;
+
+			for (size_t k = 0; k < n; k++)
+				taken |= same_slice(shown[k], v);
+			if (!taken && (!best || clearness(v) < clearness(best)))
+				best = v;
+		}
+		if (!best)
+			break;
+		shown[n++] = best;
+	}
+	if (n > 0)
+		out_text(out, "\nClearest in these slices:\n");
+	for (i = 0; i < n; i++)
+		slice_line(shown[i], out);
+}
+
+static void bout_text(const json_t *record, const json_t *bout, struct out *out)
+{
+	size_t most = count(record, "show_changed");
+
+	out_text(out, "\n");
+	out_wrapped(out, text(bout, "sentence"));
+	out_text(out, "\n");
+	if (count(bout, "cases") != count(record, "cases"))
+		out_text(out, "%zu cases are in both:\n", count(bout, "cases"));
+	tests_table(bout, count(record, "k"), out);
+	verdicts_line(bout, out);
+	if (most > 0) {
+		flips_table(bout, true, most, out);
+		flips_table(bout, false, most, out);
+	}
+	slices_lines(bout, out);
+}
+
+static bool same_beams(const json_t *record)
+{
+	size_t i;
+	json_t *v;
+
+	json_array_foreach(member(record, "contenders"), i, v)
+		if (count(v, "beam") != count(record, "k"))
+			return false;
+	return true;
+}
+
+static void closing(const json_t *record, struct out *out)
+{
+	size_t n = json_array_size(member(record, "bouts"));
+	struct buf b = {0};
+
+	buf_addf(&b, "K is %zu%s. Brackets are 95 %% intervals.", count(record, "k"),
+		same_beams(record) ? ", the beam width"
+				   : ", the smallest beam width; what is lost, search recall and BEAR's condition are those "
+				     "of each one's own");
+	if (n > 1)
+		buf_addf(&b, " Each p-value is that of its test by itself, not corrected for the %zu comparisons.", n);
+	out_text(out, "\n");
+	out_wrapped(out, buf_str(&b));
+	buf_release(&b);
+	if (*text(record, "saved")) {
+		out_text(out, "What was found of each is kept in ");
+		out_shown(out, text(record, "saved"));
+		out_text(out, ".\n");
+	}
+}
+
+void contest_text(const json_t *record, struct out *out)
+{
+	const json_t *settings = member(json_array_get(member(record, "contenders"), 0), "settings");
+	size_t i;
+	json_t *v;
+
+	out_text(out, "%zu cases of ", count(record, "cases"));
+	out_shown(out, text(settings, "data"));
+	out_text(out, " (%s)%s\n\n", text(settings, "split"),
+		json_is_true(member(record, "stopped")) ? ", those that all had when it was stopped" : "");
+	contenders_table(record, out);
+	json_array_foreach(member(record, "bouts"), i, v)
+		bout_text(record, v, out);
+	closing(record, out);
+}
+
+#define COLUMN(key) {key, NULL, NULL, false, false}
+#define BOUT_COLUMNS COLUMN("name"), COLUMN("against")
+#define VERDICT_COLUMNS(of) \
+	COLUMN(of ".kind"), COLUMN(of ".rank"), COLUMN(of ".exact_rank"), COLUMN(of ".exact_rank_proved"), \
+		COLUMN(of ".step")
+#define FLIP_COLUMNS(of) \
+	COLUMN(of ".n"), COLUMN(of ".gained"), COLUMN(of ".lost"), COLUMN(of ".p"), COLUMN(of ".difference.value"), \
+		COLUMN(of ".difference.low"), COLUMN(of ".difference.high")
+
+static const struct out_column figure_columns[] = {
+	BOUT_COLUMNS,
+	COLUMN("figure"),
+	COLUMN("value"),
+	COLUMN("low"),
+	COLUMN("high"),
+	COLUMN("count"),
+	COLUMN("n"),
+	COLUMN("gained"),
+	COLUMN("lost"),
+	COLUMN("p"),
+	COLUMN(NULL),
+};
+
+static const struct out_column changed_columns[] = {
+	BOUT_COLUMNS,
+	COLUMN("case"),
+	COLUMN("item"),
+	COLUMN("title"),
+	VERDICT_COLUMNS("before"),
+	VERDICT_COLUMNS("after"),
+	COLUMN(NULL),
+};
+
+static const struct out_column slice_columns[] = {
+	BOUT_COLUMNS,
+	COLUMN("by"),
+	COLUMN("label"),
+	COLUMN("cases"),
+	FLIP_COLUMNS("hit"),
+	FLIP_COLUMNS("pruned"),
+	COLUMN(NULL),
+};
+
+static void add_row(json_t *rows, json_t *row, const json_t *of)
+{
+	json_object_set(row, "name", json_object_get(of, "name"));
+	json_object_set(row, "against", json_object_get(of, "against"));
+	json_array_append_new(rows, row);
+}
+
+/* A row for each member: a contender's figures, or what a bout says of their differences. */
+static void add_figure_rows(json_t *rows, const json_t *of, const json_t *figures)
+{
+	const char *key;
+	json_t *v;
+
+	json_object_foreach((json_t *)figures, key, v) {
+		json_t *row = json_copy(v);
+
+		json_object_update(row, json_object_get(v, "difference"));
+		json_object_set_new(row, "figure", json_string(key));
+		add_row(rows, row, of);
+	}
+}
+
+static json_t *figure_rows(const json_t *record)
+{
+	json_t *rows = json_array(), *v;
+	size_t i;
+
+	json_array_foreach(member(record, "contenders"), i, v)
+		add_figure_rows(rows, v, member(v, "figures"));
+	json_array_foreach(member(record, "bouts"), i, v) {
+		add_figure_rows(rows, v, member(v, "flips"));
+		add_figure_rows(rows, v, member(v, "means"));
+	}
+	return rows;
+}
+
+/* The members of the lists that all bouts have under that name. */
+static json_t *bout_rows(const json_t *record, const char *list)
+{
+	json_t *rows = json_array(), *bout, *v;
+	size_t i, k;
+
+	json_array_foreach(member(record, "bouts"), i, bout)
+		json_array_foreach(member(bout, list), k, v)
+			add_row(rows, json_copy(v), bout);
+	return rows;
+}
+
+void contest_tsv(const json_t *record, struct out *out)
+{
+	const char *wanted = text(record, "rows");
+	bool figures = !strcmp(wanted, "figures");
+	json_t *rows = figures ? figure_rows(record) : bout_rows(record, wanted);
+
+	out_rows(out, rows, figures ? figure_columns : !strcmp(wanted, "slices") ? slice_columns : changed_columns);
+	json_decref(rows);
+}
