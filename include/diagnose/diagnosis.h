@@ -102,6 +102,16 @@ void diagnosis_release(struct diagnosis *d);
 int diagnose_branch(struct diagnosis *d, const struct trace *trace, struct scorer *s, const struct diagnosis *original,
 	const struct beam_options *o, struct err *err) MUST_CHECK;
 
+/* The part of a diagnosis that the trace tells, of an item with a leaf: the steps, the rank in the result, how and
+ * where it was lost, and UNREACHABLE_ZERO where the model rules it out. No exact rank and no verdict. Released as a
+ * whole one is. */
+int diagnosis_follow(struct diagnosis *d, const struct trace *trace, struct scorer *s, uint32_t leaf,
+	const struct beam_options *o, struct err *err) MUST_CHECK;
+
+/* What becomes of a reachable item with this rank in the result of a search of this width (0: not returned), and an
+ * exact rank within these bounds. */
+enum verdict_kind verdict_find(size_t rank, size_t exact_rank, size_t exact_rank_most, size_t width);
+
 /* The rank of a token among its sisters, of which n have these log-probabilities: 1 + those that are larger. */
 size_t token_rank(const double *logp, size_t n, double step);
 

@@ -260,16 +260,13 @@ void diagnosis_bound(struct diagnosis *d, const struct trace *t)
 	d->exact_proved |= d->exact_rank == d->exact_rank_most;
 }
 
-void diagnosis_judge(struct diagnosis *d, size_t width)
+enum verdict_kind verdict_find(size_t rank, size_t exact_rank, size_t exact_rank_most, size_t width)
 {
-	if (d->rank > 0)
-		d->kind = VERDICT_RETRIEVED;
-	else if (d->exact_rank > width)
-		d->kind = VERDICT_OUTRANKED;
-	else if (d->exact_rank_most <= width)
-		d->kind = VERDICT_PRUNED;
-	else
-		d->kind = VERDICT_UNDECIDED;
+	if (rank > 0)
+		return VERDICT_RETRIEVED;
+	if (exact_rank > width)
+		return VERDICT_OUTRANKED;
+	return exact_rank_most <= width ? VERDICT_PRUNED : VERDICT_UNDECIDED;
 }
 
 /* A token of rank r has r - 1 sisters that are better at every beam width, so a width below r loses it. In hf search an
@@ -339,7 +336,7 @@ int diagnose(struct diagnosis *d, const struct trace *trace, struct scorer *s, u
 	diagnosis_bound(d, trace);
 	if (scan_widths(d, s, o, err) < 0)
 		return -1;
-	diagnosis_judge(d, o->beam.width);
+	d->kind = verdict_find(d->rank, d->exact_rank, d->exact_rank_most, o->beam.width);
 	return 0;
 }
 

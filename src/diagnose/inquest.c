@@ -93,7 +93,7 @@ void inquest_close(struct inquest *q, size_t width, struct outcome *out)
 	bool reachable = d->why == UNREACHABLE_NOT;
 
 	if (reachable)
-		diagnosis_judge(d, width);
+		d->kind = verdict_find(d->rank, d->exact_rank, d->exact_rank_most, width);
 	*out = (struct outcome){
 		.kind = d->kind,
 		.why = d->why,

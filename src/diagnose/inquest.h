@@ -8,18 +8,10 @@
 #include "diagnose/diagnosis.h"
 #include "diagnose/outcome.h"
 
-/* The first part of a diagnosis: all that the trace tells. The steps, the rank in the result, how and where the item
- * was lost, and UNREACHABLE_ZERO where the model rules it out. The leaf is one. */
-int diagnosis_follow(struct diagnosis *d, const struct trace *trace, struct scorer *s, uint32_t leaf,
-	const struct beam_options *o, struct err *err) MUST_CHECK;
-
-/* The second: the exact rank. What a search returns and is more probable than the item bounds it, whatever the budget
- * allowed. */
+/* The part of a diagnosis that comes after diagnosis_follow: the exact rank. What a search returns and is more probable
+ * than the item bounds it, whatever the budget allowed. */
 void diagnosis_rank(struct diagnosis *d, const struct exact_result *r);
 void diagnosis_bound(struct diagnosis *d, const struct trace *trace);
-
-/* The last: the verdict at width B. Of a reachable item. */
-void diagnosis_judge(struct diagnosis *d, size_t width);
 
 /* No beam narrower than this one returns the item. */
 size_t diagnosis_least_width(const struct diagnosis *d, enum search_kind kind);

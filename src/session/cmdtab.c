@@ -12,6 +12,7 @@ const struct cmd_entry *const cmd_table[] = {
 	&cmd_back,
 	&cmd_goto,
 	&cmd_why,
+	&cmd_sweep,
 	&cmd_score,
 	&cmd_exact,
 	&cmd_diagnose,

@@ -47,3 +47,7 @@ libbeam_a_SOURCES += src/session/contenders.c
 libbeam_a_SOURCES += src/session/contenders.h
 libbeam_a_SOURCES += src/session/contest_text.c
 libbeam_a_SOURCES += src/session/contest_text.h
+libbeam_a_SOURCES += src/session/cmd_sweep.c
+libbeam_a_SOURCES += src/session/sweep.c
+libbeam_a_SOURCES += src/session/sweep.h
+libbeam_a_SOURCES += src/session/sweep_text.c

@@ -13,3 +13,4 @@ shell_tests += tests/cli/new.t
 shell_tests += tests/cli/train.t
 shell_tests += tests/cli/train_kill.t
 shell_tests += tests/cli/demo.t
+shell_tests += tests/cli/sweep.t
