@@ -1,8 +1,9 @@
 /*
- * Kernels in the shapes of a 135M-parameter model, each as a share of what the machine can do: of its own sgemm rate
- * (1024³, one product a thread) for what computes, of its own reading rate for what reads weights. Both are measured
- * between the rounds of every kernel, and times are the best of many short rounds, since other work on the machine only
- * ever adds to a time. Weights change from call to call as they do from layer to layer, so that they come from memory.
+ * Kernels in the shapes of a 135M-parameter model, and those of training also in those of a small one, each as a share
+ * of what the machine can do: of its own sgemm rate (1024³, one product a thread) for what computes, of its own reading
+ * rate for what reads weights. Both are measured between the rounds of every kernel, and times are the best of many
+ * short rounds, since other work on the machine only ever adds to a time. Weights change from call to call as they do
+ * from layer to layer, so that they come from memory.
  */
 #include <cblas.h>
 #include <stdio.h>
@@ -12,10 +13,13 @@
 
 #include "base/clock.h"
 #include "base/rng.h"
+#include "kern/adamw.h"
 #include "kern/attn.h"
+#include "kern/dropout.h"
 #include "kern/kern_priv.h"
 #include "kern/layers.h"
 #include "kern/linear.h"
+#include "kern/xent.h"
 
 #define HIDDEN ((size_t)576)
 #define INNER ((size_t)1536)
@@ -26,6 +30,10 @@
 #define ROUNDS_A_CHECK 10 /* of the machine's own rates */
 #define SGEMM_SIZE 1024
 #define SLOTS (PROMPT + 16 * BEAM)
+#define SEQUENCES ((size_t)4) /* of a batch in training, and their tokens */
+#define LENGTH ((size_t)240)
+#define BATCH (SEQUENCES * LENGTH)
+#define ROOM (BATCH * INNER)
 
 static const struct attn_shape attn = {.heads = 9, .kv_heads = 3, .d = 64};
 
@@ -35,7 +43,7 @@ struct bench {
 	float *a, *b, *c;     /* of sgemm; [threads, SGEMM_SIZE²] */
 	float *weights;       /* [VOCAB, HIDDEN], cut into matrices of any shape */
 	float *halves;        /* as many halves, each a small number both as F16 and as BF16 */
-	float *x, *y, *z;     /* [PROMPT, INNER] */
+	float *x, *y, *z;     /* [ROOM] */
 	float *keys, *values; /* [SLOTS, kv_heads · d] */
 	float *cos, *sin;     /* [SLOTS, d/2] */
 	double best_sgemm, best_read;
@@ -81,9 +89,9 @@ static void bench_init(struct bench *b, size_t threads)
 	b->c = block(&rng, threads * SGEMM_SIZE * SGEMM_SIZE);
 	b->weights = block(&rng, VOCAB * HIDDEN);
 	b->halves = half_block(&rng, VOCAB * HIDDEN);
-	b->x = block(&rng, PROMPT * INNER);
-	b->y = block(&rng, PROMPT * INNER);
-	b->z = block(&rng, PROMPT * INNER);
+	b->x = block(&rng, ROOM);
+	b->y = block(&rng, ROOM);
+	b->z = block(&rng, ROOM);
 	b->keys = block(&rng, SLOTS * attn.kv_heads * attn.d);
 	b->values = block(&rng, SLOTS * attn.kv_heads * attn.d);
 	b->cos = block(&rng, SLOTS * attn.d / 2);
@@ -149,7 +157,10 @@ static struct tensor matrix(const struct bench *b, const struct kernel *kn, size
 	const char *data = (const char *)(kn->type == DTYPE_F32 ? b->weights : b->halves);
 
 	return (struct tensor){
-		.dtype = kn->type, .dims = 2, .shape = {kn->out, kn->in}, .data = data + at * dtype_size(kn->type),
+		.dtype = kn->type,
+		.dims = 2,
+		.shape = {kn->out, kn->in},
+		.data = data + at * dtype_size(kn->type),
 	};
 }
 
@@ -222,6 +233,106 @@ static void run_swiglu(struct bench *b, const struct kernel *kn, size_t i)
 	swiglu_fwd(b->k, b->y, b->x, b->z, kn->rows * INNER);
 }
 
+static void run_batch(struct bench *b, const struct kernel *kn, size_t i)
+{
+	struct tensor w = matrix(b, kn, i);
+
+	linear_batch_fwd(b->k, b->y, b->x, &w, NULL, false, kn->rows);
+}
+
+static void run_bwd_x(struct bench *b, const struct kernel *kn, size_t i)
+{
+	struct tensor w = matrix(b, kn, i);
+
+	linear_bwd_x(b->k, b->y, b->x, &w, false, kn->rows);
+}
+
+/* c holds the gradients: every shape here has fewer weights than SGEMM_SIZE². */
+static void run_bwd_w(struct bench *b, const struct kernel *kn, size_t i)
+{
+	(void)i;
+	linear_bwd_w(b->k, b->c, NULL, b->x, b->z, kn->rows, kn->out, kn->in);
+}
+
+#define IDS ((size_t)1000)
+
+/* kn->rows rows meet the first kn->out of some rows of the output matrix. */
+static void run_rows(struct bench *b, const struct kernel *kn, size_t i)
+{
+	struct tensor w = {.dtype = kn->type, .dims = 2, .shape = {VOCAB, HIDDEN}, .data = b->weights};
+	uint32_t ids[IDS];
+
+	for (size_t j = 0; j < kn->out; j++)
+		ids[j] = (uint32_t)((j * 47 + i) % VOCAB);
+	linear_rows_fwd(b->k, b->y, b->x, &w, ids, kn->rows, kn->out);
+	linear_rows_bwd(b->k, b->z, NULL, b->y, b->x, &w, ids, kn->rows, kn->out);
+}
+
+static void pack(size_t *first)
+{
+	for (size_t s = 0; s <= SEQUENCES; s++)
+		first[s] = s * LENGTH;
+}
+
+/* q, keys, values, their gradients and the log-sums, wherever there is room. */
+static void run_packed(struct bench *b, const struct kernel *kn, size_t i)
+{
+	size_t first[SEQUENCES + 1], q = BATCH * HIDDEN, kv = BATCH * attn.kv_heads * attn.d;
+
+	(void)kn;
+	(void)i;
+	pack(first);
+	attn_packed_fwd(b->k, b->y, b->y + q, b->x, b->z, b->z + kv, first, SEQUENCES, &attn);
+}
+
+static void run_packed_bwd(struct bench *b, const struct kernel *kn, size_t i)
+{
+	size_t first[SEQUENCES + 1], q = BATCH * HIDDEN, kv = BATCH * attn.kv_heads * attn.d;
+
+	(void)kn;
+	(void)i;
+	pack(first);
+	attn_packed_bwd(b->k, b->z + 2 * kv, b->x + q, b->x + q + kv, b->y, b->y + q, b->x, b->z, b->z + kv, first,
+		SEQUENCES, &attn);
+}
+
+static void run_rmsnorm_bwd(struct bench *b, const struct kernel *kn, size_t i)
+{
+	(void)i;
+	rmsnorm_bwd(b->k, b->y, b->c, b->x, b->z, b->weights, kn->rows, HIDDEN, 1e-5);
+}
+
+static void run_swiglu_bwd(struct bench *b, const struct kernel *kn, size_t i)
+{
+	(void)i;
+	swiglu_bwd(b->k, b->y, b->c, b->x, b->weights, b->z, kn->rows * INNER);
+}
+
+static void run_dropout(struct bench *b, const struct kernel *kn, size_t i)
+{
+	dropout_fwd(b->k, b->y, b->x, 0.05, i, kn->rows * HIDDEN);
+}
+
+static void run_xent(struct bench *b, const struct kernel *kn, size_t i)
+{
+	uint32_t label[BEAM] = {0};
+	double logp[BEAM], lse[BEAM], dlogp[BEAM] = {-1};
+
+	(void)i;
+	xent_fwd(b->k, logp, lse, b->x, label, 1.0, kn->rows, VOCAB);
+	xent_bwd(b->k, b->y, dlogp, lse, b->x, label, 1.0, kn->rows, VOCAB);
+}
+
+#define UPDATED ((size_t)1000000)
+
+static void run_adamw(struct bench *b, const struct kernel *kn, size_t i)
+{
+	struct adamw a = {.lr = 1e-3, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8, .step = i + 1};
+
+	(void)kn;
+	adamw_update(b->k, b->y, b->z, b->c, b->x, &a, 1.0, UPDATED);
+}
+
 static void report(const struct bench *b, const struct kernel *kn, double time)
 {
 	printf("%s\t%.4g\tus\t%s, %zu threads, %zu rows", kn->name, time * 1e6, kern_isa(b->k), b->threads, kn->rows);
@@ -258,7 +369,13 @@ static void measure(struct bench *b, const struct kernel *kn)
 static void measure_linear(struct bench *b, enum dtype type, size_t rows, size_t out, size_t in)
 {
 	struct kernel kn = {
-		.name = "linear", .run = run_linear, .type = type, .rows = rows, .out = out, .in = in, .calls = 1,
+		.name = "linear",
+		.run = run_linear,
+		.type = type,
+		.rows = rows,
+		.out = out,
+		.in = in,
+		.calls = 1,
 	};
 
 	kn.flops = 2.0 * (double)(rows * out * in);
@@ -282,10 +399,46 @@ static void measure_linears(struct bench *b)
 	measure_linear(b, DTYPE_F32, PROMPT, HIDDEN / 3, HIDDEN);
 }
 
+static void measure_map(struct bench *b, const char *name, void (*run)(struct bench *, const struct kernel *, size_t),
+	enum dtype type, const size_t *shape)
+{
+	struct kernel kn = {
+		.name = name, .run = run, .type = type, .rows = shape[0], .out = shape[1], .in = shape[2], .calls = 1};
+
+	kn.flops = 2.0 * (double)(kn.rows * kn.out * kn.in);
+	measure(b, &kn);
+}
+
+/* Maps of the 135M-parameter model, of a small one, and of LoRA, forward and back. */
+static void measure_maps(struct bench *b)
+{
+	static const size_t shapes[][3] = {
+		{BATCH, INNER, HIDDEN},
+		{BATCH, HIDDEN, INNER},
+		{BATCH, HIDDEN, HIDDEN},
+		{BATCH, HIDDEN / 3, HIDDEN},
+		{3200, 352, 128},
+		{3200, 128, 352},
+		{3200, 128, 128},
+		{BATCH, 8, HIDDEN},
+		{BATCH, HIDDEN, 8},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(shapes); i++) {
+		measure_map(b, "linear_batch", run_batch, DTYPE_F32, shapes[i]);
+		measure_map(b, "linear_bwd_x", run_bwd_x, DTYPE_F32, shapes[i]);
+		measure_map(b, "linear_bwd_w", run_bwd_w, DTYPE_F32, shapes[i]);
+	}
+	measure_map(b, "linear_batch", run_batch, DTYPE_BF16, shapes[0]);
+	measure_map(b, "linear_bwd_x", run_bwd_x, DTYPE_BF16, shapes[0]);
+	measure_map(b, "linear_rows_fwd_bwd", run_rows, DTYPE_F32, (size_t[]){1, 3, HIDDEN});
+	measure_map(b, "linear_rows_fwd_bwd", run_rows, DTYPE_F32, (size_t[]){300, IDS, HIDDEN});
+}
+
 static void measure_all(size_t threads)
 {
 	const double hidden = HIDDEN, prompt = PROMPT, beam = BEAM, head = (double)VOCAB * HIDDEN;
-	const double q = (double)(attn.heads * attn.d);
+	const double q = (double)(attn.heads * attn.d), pairs = (double)(SEQUENCES * LENGTH * (LENGTH + 1) / 2);
 	const struct kernel kernels[] = {
 		{"linear_lse", run_lse, DTYPE_F32, 1, VOCAB, HIDDEN, 1, 2 * head, head * 4},
 		{"linear_lse", run_lse, DTYPE_F32, BEAM, VOCAB, HIDDEN, 1, 2 * beam * head, head * 4},
@@ -299,11 +452,19 @@ static void measure_all(size_t threads)
 		{"rope", run_rope, DTYPE_F32, BEAM, 0, 0, 100, 0, 0},
 		{"swiglu", run_swiglu, DTYPE_F32, PROMPT, 0, 0, 10, 0, 0},
 		{"swiglu", run_swiglu, DTYPE_F32, BEAM, 0, 0, 100, 0, 0},
+		{"attn_packed", run_packed, DTYPE_F32, BATCH, 0, 0, 1, 4 * q * pairs, 0},
+		{"attn_packed_bwd", run_packed_bwd, DTYPE_F32, BATCH, 0, 0, 1, 8 * q * pairs, 0},
+		{"rmsnorm_bwd", run_rmsnorm_bwd, DTYPE_F32, BATCH, 0, 0, 4, 0, 0},
+		{"swiglu_bwd", run_swiglu_bwd, DTYPE_F32, BATCH / 2, 0, 0, 1, 0, 0},
+		{"dropout", run_dropout, DTYPE_F32, BATCH, 0, 0, 4, 0, 0},
+		{"xent_fwd_bwd", run_xent, DTYPE_F32, BEAM, 0, 0, 1, 0, 0},
+		{"adamw", run_adamw, DTYPE_F32, UPDATED, 0, 0, 1, 0, 0},
 	};
 	struct bench b;
 
 	bench_init(&b, threads);
 	measure_linears(&b);
+	measure_maps(&b);
 	for (size_t i = 0; i < ARRAY_LEN(kernels); i++)
 		measure(&b, &kernels[i]);
 	printf("sgemm\t%.4g\tGFLOP/s\t%zu threads, best of the run\n", b.best_sgemm * 1e-9, threads);
