@@ -8,13 +8,16 @@
 #define FIXED_COLUMNS 288
 
 /*
- * Elsewhere there are this many pieces a thread, so that the last ones end together; but of rows and columns enough
- * that copying a and b into order is little beside multiplying them. Columns are whole panels for every instruction
- * set.
+ * Elsewhere every thread has several pieces of one size, so that they end together. But where the steps of a are far
+ * apart, in a weight's gradient, the sums are long, and every piece has to bring all steps of its part of a and b into
+ * order: then a thread has one piece.
  */
-#define PIECES_A_THREAD 6
-#define LEAST_ROWS 96
+#define PIECES_A_THREAD 3
+#define LEAST_ROWS 64
 #define LEAST_COLUMNS 192
+#define LEAST_COLUMNS_FAR 64
+#define WHOLE_ROWS 12    /* tiles of every instruction set */
+#define WHOLE_COLUMNS 16 /* lines of the cache */
 
 struct gemm_args {
 	struct kern *k;
@@ -41,25 +44,44 @@ static void gemm_piece(void *arg, size_t task, size_t thread)
 		a->k->isa->add(g.y + r * g.ldy, a->bias + column, 1.0f, g.columns);
 }
 
-static size_t at_least(size_t a, size_t b)
+/* Pieces of at least that size that n is cut into, but at most so many, and at least one. */
+static size_t pieces_of(size_t n, size_t least, size_t most)
 {
-	return a > b ? a : b;
+	size_t pieces = n / least;
+
+	if (pieces > most)
+		return most;
+	return pieces > 0 ? pieces : 1;
 }
 
-/* First across, so that what a piece copies of b serves many rows. */
+static size_t piece_size(size_t n, size_t pieces, size_t whole)
+{
+	return blocks_of(blocks_of(n, pieces), whole) * whole;
+}
+
+/* First across, so that b is copied but once; or, where a is to be copied too, the wider of the two is cut. */
 static void cut(struct gemm_args *a)
 {
-	size_t want = a->k->threads == 1 ? 1 : PIECES_A_THREAD * a->k->threads, groups, down;
+	bool far = a->g.a_step != 1;
+	size_t threads = a->k->threads, want = far || threads == 1 ? threads : PIECES_A_THREAD * threads;
+	size_t least = far ? LEAST_COLUMNS_FAR : LEAST_COLUMNS, across, down;
 
 	if (!a->k->isa->gemm_any_cut) {
 		a->rows = FIXED_ROWS;
 		a->columns = FIXED_COLUMNS;
 		return;
 	}
-	groups = blocks_of(a->g.columns, LEAST_COLUMNS);
-	a->columns = blocks_of(groups, groups < want ? groups : want) * LEAST_COLUMNS;
-	down = blocks_of(want, blocks_of(a->g.columns, a->columns));
-	a->rows = at_least(blocks_of(a->g.rows, down), LEAST_ROWS);
+	if (far && a->g.rows > a->g.columns) {
+		down = pieces_of(a->g.rows, LEAST_ROWS, want);
+		across = pieces_of(a->g.columns, least, blocks_of(want, down));
+	} else {
+		across = pieces_of(a->g.columns, least, want);
+		down = pieces_of(a->g.rows, LEAST_ROWS, blocks_of(want, across));
+	}
+	while (down > 1 && across * down > threads && across * down % threads != 0)
+		down--;
+	a->rows = piece_size(a->g.rows, down, WHOLE_ROWS);
+	a->columns = piece_size(a->g.columns, across, WHOLE_COLUMNS);
 }
 
 void gemm_run(struct kern *k, const struct gemm *g, const float *bias)
