@@ -11,7 +11,7 @@
 #define TOKEN_CELLS 20 /* of a first token's text, in a label */
 
 static const struct slicing by_popularity = {
-	"popularity", "times the item occurs in the training split", (const double[]){0, 5, 20, 100, INFINITY}, false};
+	"popularity", "times the item occurs in the training split", (const double[]){0, 5, 20, 100, 500, INFINITY}, false};
 static const struct slicing by_length = {
 	"item_tokens", "tokens of the item", (const double[]){4, 8, 12, 16, 24, INFINITY}, false};
 static const struct slicing by_history = {

@@ -10,7 +10,7 @@
 #include "data/title.h"
 
 #define BLANKS " \t\r\n"
-#define SHOWN_CELLS 200 /* of an expression, in a message */
+#define SHOWN_BYTES 200 /* of an expression, in a message */
 #define LONGEST_NUMBER 64
 
 enum relation { LESS, LESS_EQUAL, EQUAL, NOT_EQUAL, GREATER, GREATER_EQUAL, HAS_PART, LACKS_PART };
@@ -72,15 +72,13 @@ struct parser {
 /* Puts the expression and the place before what the message says. */
 static int refuse_at(struct parser *p, const char *at)
 {
-	struct buf safe = {0}, shown = {0};
-	size_t place = 1;
+	size_t len = strlen(p->text), place = 1;
+	struct buf shown = {0};
 
 	for (const char *c = p->text; c < at; c++)
 		place += ((unsigned char)*c & 0xC0) != 0x80;
-	utf8_show(&safe, p->text, strlen(p->text), false);
-	utf8_fit(&shown, buf_str(&safe), safe.len, SHOWN_CELLS, false, false);
-	err_prefix(p->err, "where \"%s\", at %zu", buf_str(&shown), place);
-	buf_release(&safe);
+	utf8_show(&shown, p->text, len < SHOWN_BYTES ? len : SHOWN_BYTES, false);
+	err_prefix(p->err, "where \"%s%s\", at %zu", buf_str(&shown), len > SHOWN_BYTES ? "..." : "", place);
 	buf_release(&shown);
 	return -1;
 }

@@ -14,3 +14,5 @@ shell_tests += tests/cli/train.t
 shell_tests += tests/cli/train_kill.t
 shell_tests += tests/cli/demo.t
 shell_tests += tests/cli/sweep.t
+shell_tests += tests/cli/figures.t
+EXTRA_DIST += tests/cli/figures.py

@@ -25,6 +25,8 @@ cmocka_programs += tests/fuzz/t_fuzz_adapter
 tests_fuzz_t_fuzz_adapter_SOURCES = tests/fuzz/fuzz_adapter.c tests/fuzz/replay.c tests/num/tiny.c tests/num/tiny.h
 cmocka_programs += tests/fuzz/t_fuzz_command
 tests_fuzz_t_fuzz_command_SOURCES = tests/fuzz/fuzz_command.c tests/fuzz/replay.c
+cmocka_programs += tests/fuzz/t_fuzz_where
+tests_fuzz_t_fuzz_where_SOURCES = tests/fuzz/fuzz_where.c tests/fuzz/replay.c
 cmocka_programs += tests/fuzz/t_fuzz_batches
 tests_fuzz_t_fuzz_batches_SOURCES = tests/fuzz/fuzz_batches.c tests/fuzz/replay.c
 cmocka_programs += tests/fuzz/t_fuzz_survey
@@ -34,6 +36,8 @@ fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
 if FUZZING
 noinst_PROGRAMS += tests/fuzz/fuzz_survey
 tests_fuzz_fuzz_survey_LDFLAGS = $(fuzz_ldflags)
+noinst_PROGRAMS += tests/fuzz/fuzz_where
+tests_fuzz_fuzz_where_LDFLAGS = $(fuzz_ldflags)
 noinst_PROGRAMS += tests/fuzz/fuzz_batches
 tests_fuzz_fuzz_batches_LDFLAGS = $(fuzz_ldflags)
 noinst_PROGRAMS += tests/fuzz/fuzz_table
