@@ -9,7 +9,7 @@
 
 #define FONT 12.0
 #define LINE 16.0 /* of text, with its leading */
-#define CELL 6.6  /* about the mean width of a character */
+#define CELL 7.2  /* about the mean width of a character, in a wide face */
 #define GAP 6.0
 #define SMALL 10.0 /* font of the counts over bars */
 #define SMALL_CELL 5.6
@@ -650,7 +650,7 @@ void chart_svg(const struct chart *c, double width, double height, struct buf *o
 	add(out, width);
 	buf_addch(out, ' ');
 	add(out, height);
-	buf_addstr(out, "\" style=\"font-size:12px\" fill=\"currentColor\">\n");
+	buf_addstr(out, "\" style=\"font-size:12px;overflow:visible\" fill=\"currentColor\">\n");
 	describe(&p);
 	legend(&p, width, 0, true);
 	draw_y_axis(&p);

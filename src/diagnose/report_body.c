@@ -1,6 +1,7 @@
 /*
  * What a report says, section by section.
  */
+#include <ctype.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -54,8 +55,14 @@ static const char *kept(struct report_work *w, struct buf *b)
 static void lead(struct report_work *w, struct page *p)
 {
 	struct buf b = {0};
+	size_t begin;
 
+	if (w->contest.n > 0)
+		buf_addf(&b, "With %s, ", w->contest.contenders[0].name);
+	begin = b.len;
 	report_headline(&w->tally, &b);
+	if (begin > 0)
+		b.at[begin] = (char)tolower(b.at[begin]);
 	say(p, VOICE_LEAD, &b);
 	for (size_t i = 1; i < w->contest.n; i++) {
 		report_comparison(&w->contest, i, &b);
@@ -126,7 +133,7 @@ static void add_value(const struct figure *f, bool share, struct buf *b)
 		chart_number(f->value, 4, b);
 }
 
-/* "97 of 412; 19.7 to 27.9" */
+/* "19.7 to 27.9; 97 of 412" */
 static void add_below(const struct figure *f, bool share, struct buf *b)
 {
 	if (f->n == 0) {
@@ -134,14 +141,12 @@ static void add_below(const struct figure *f, bool share, struct buf *b)
 		return;
 	}
 	words_interval(f, share, b);
-	buf_addstr(b, "; ");
 	if (f->share) {
+		buf_addstr(b, "; ");
 		buf_addcount(b, f->count);
 		buf_addstr(b, " of ");
-	} else {
-		buf_addstr(b, "n = ");
+		buf_addcount(b, f->n);
 	}
-	buf_addcount(b, f->n);
 }
 
 static void key_figure(struct report_work *w, const struct head_figure *h, struct key_figure *k)
@@ -263,8 +268,8 @@ static void figures_table(struct report_work *w, struct page *p)
 	figure_row(&g, "search recall", &m->search_recall, true);
 	figure_row(&g, "returned by luck, of those returned", &m->lucky, true);
 	figure_row(&g, "BEAR's condition violated, of the reachable", &m->condition_violated, true);
-	figure_row(&g, "-log P of the positive item, mask before", &m->nll_before, false);
-	figure_row(&g, "-log P of the positive item, mask after", &m->nll_after, false);
+	figure_row(&g, "\xe2\x88\x92log P of the positive item, mask before", &m->nll_before, false);
+	figure_row(&g, "\xe2\x88\x92log P of the positive item, mask after", &m->nll_after, false);
 	table(p, &g);
 }
 
@@ -344,7 +349,7 @@ static void slices_table(struct report_work *w, struct page *p, const struct sli
 	if (!s->by->pruned_only) {
 		grid_column(&g, "wrongly pruned", false);
 		grid_column(&g, "HR", false);
-		grid_column(&g, "HR, perfect search", false);
+		grid_column(&g, "HR, perfect", false);
 	}
 	for (size_t i = 0; i < s->n; i++) {
 		const struct slice *at = &s->at[i];
@@ -416,7 +421,7 @@ static void tests_table(struct report_work *w, struct page *p, const struct bout
 		[MEAN_NDCG] = "NDCG",
 		[MEAN_EXACT_NDCG] = "NDCG, perfect search",
 		[MEAN_RECALL] = "search recall",
-		[MEAN_NLL] = "-log P of the positive item",
+		[MEAN_NLL] = "\xe2\x88\x92log P of the positive item",
 	};
 	struct grid g;
 
@@ -828,8 +833,8 @@ void report_body(struct report_work *w, struct page *p)
 	p->ops->group_begin(p);
 	figures_table(w, p);
 	verdicts_table(w, p);
-	widths_table(w, p);
 	p->ops->group_end(p);
+	widths_table(w, p);
 	steps_table(w, p);
 	slices_tables(w, p);
 	comparison(w, p);

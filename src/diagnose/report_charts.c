@@ -171,23 +171,15 @@ static void chart_survival(struct report_work *w, struct chart *c)
 	}
 }
 
-/* The first ones that tell cases apart: those by popularity, where there is any. */
-static const struct slices *slices_to_show(const struct report_work *w)
+static void chart_slices(struct report_work *w, const struct slices *s, struct chart *c)
 {
-	for (size_t i = 0; i < w->n_slices; i++)
-		if (w->slices[i].n > 1 && !w->slices[i].by->pruned_only)
-			return &w->slices[i];
-	return &w->slices[0];
-}
-
-static void chart_slices(struct report_work *w, struct chart *c)
-{
-	const struct slices *s = slices_to_show(w);
 	const char **names;
 	struct points p;
 
-	*c = (struct chart){.kind = CHART_BARS, .title = "Lost by the search, by slice", .percent = true};
-	c->y_title = "of the items among the exact best";
+	*c = (struct chart){.kind = CHART_BARS,
+		.title = arena_print(w, "Wrongly pruned, by ", s->by->name),
+		.y_title = "of the items among the exact best",
+		.percent = true};
 	c->x_title = s->by->title;
 	c->n_categories = s->n;
 	names = arena_alloc(&w->arena, (s->n + 1) * sizeof(*names));
@@ -201,11 +193,16 @@ static void chart_slices(struct report_work *w, struct chart *c)
 	c->n_series = 1;
 }
 
+/* Those slices that tell cases apart: by popularity first. */
 size_t report_charts(struct report_work *w, struct chart charts[REPORT_CHARTS])
 {
-	chart_lost(w, &charts[0]);
-	chart_survival(w, &charts[1]);
-	chart_margins(w, &charts[2]);
-	chart_slices(w, &charts[3]);
-	return REPORT_CHARTS;
+	size_t n = 0;
+
+	chart_lost(w, &charts[n++]);
+	chart_survival(w, &charts[n++]);
+	chart_margins(w, &charts[n++]);
+	for (size_t i = 0; i < w->n_slices && n < REPORT_CHARTS; i++)
+		if (w->slices[i].n > 1 && !w->slices[i].by->pruned_only)
+			chart_slices(w, &w->slices[i], &charts[n++]);
+	return n;
 }

@@ -22,7 +22,7 @@ static const char *const style[] = {
 	"font:1rem/1.5 Charter,'Bitstream Charter','Iowan Old Style','Palatino Linotype',Palatino,Georgia,serif}",
 	"header{border-bottom:1px solid var(--ink);padding-bottom:.4rem}",
 	"h1{font-size:1.55rem;line-height:1.2;font-weight:600;margin:0;overflow-wrap:anywhere}",
-	".sub,.note,figcaption p,footer,th,caption,.key dt,.key .below,.key .other,svg text,td,dl.key,figcaption{"
+	".sub,.note,footer,th,caption,.key dt,.key .below,.key .other,svg text,td,figcaption{"
 	"font-family:system-ui,'Segoe UI','Helvetica Neue',Helvetica,Arial,'Liberation Sans',sans-serif}",
 	".sub{color:var(--soft);font-size:.85rem;margin:.3rem 0 0;overflow-wrap:anywhere}",
 	"h2{font-size:1.25rem;font-weight:600;margin:2.6rem 0 .6rem;padding-top:.5rem;border-top:1px solid var(--ink)}",
@@ -39,20 +39,19 @@ static const char *const style[] = {
 	".charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(20rem,100%),1fr));gap:1.4rem 2rem;"
 	"margin:1.3rem 0 0}",
 	"figure{margin:0;min-width:0}figcaption{font-size:.9rem;font-weight:600;margin-bottom:.3rem}",
-	"figcaption p{font-weight:400;margin:.1rem 0 0}svg{display:block;width:100%;height:auto;max-width:34rem}",
+	"svg{display:block;width:100%;height:auto;max-width:34rem}",
 	".scroll{overflow-x:auto;margin:1.3rem 0 0;max-width:100%}",
-	"table{border-collapse:collapse;font-size:.82rem;line-height:1.35;font-variant-numeric:tabular-nums lining-nums;"
+	"table{border-collapse:collapse;font-size:.8rem;min-width:min(18rem,100%);line-height:1.35;font-variant-numeric:tabular-nums lining-nums;"
 	"border-top:1.5px solid var(--ink);border-bottom:1.5px solid var(--ink)}",
 	"caption{text-align:left;font-size:.9rem;font-weight:600;padding-bottom:.35rem}",
-	"th{font-weight:400;color:var(--soft);vertical-align:bottom}",
+	"th{font-weight:400;color:var(--soft)}",
 	"thead th{border-bottom:1px solid var(--rule)}",
-	"th,td{padding:.16rem 0 .16rem 1.1rem;text-align:right;white-space:nowrap}",
+	"th,td{padding:.16rem 0 .16rem .9rem;text-align:right;vertical-align:baseline;white-space:nowrap}",
 	"th:first-child,td:first-child{padding-left:0}",
-	"thead th{white-space:normal;max-width:9rem}tbody th{font-weight:400;color:inherit}",
-	".w{text-align:left}td.w,tbody th.w{white-space:pre-wrap;overflow-wrap:anywhere;max-width:26rem;min-width:4rem}",
+	"thead th{white-space:normal;max-width:8rem;vertical-align:bottom}tbody th{font-weight:400;color:inherit}",
+	".w{text-align:left}td.w,tbody th.w{white-space:pre-wrap;overflow-wrap:anywhere;max-width:26rem;min-width:4rem}tbody th.w{min-width:6.5rem}",
 	"tr.strong>*{font-weight:700}",
-	".group{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(33rem,100%),1fr));gap:0 2.5rem;"
-	"align-items:start}.group>*{min-width:0}",
+	".group{columns:2 33rem;column-gap:2.5rem}.group>*{break-inside:avoid}",
 	"article h3{margin-top:1.4rem}article .scroll{margin-top:.5rem}article p{font-size:.95rem}",
 	"pre{font:.82rem/1.5 ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace;white-space:pre-wrap;"
 	"overflow-wrap:anywhere;border-left:2px solid var(--rule);padding-left:.8rem;margin:.5rem 0}",
@@ -66,7 +65,7 @@ static const char *const style[] = {
 	"--series-5:#000;--series-6:#000;--series-7:#000;--series-8:#000}"
 	"body{font-size:9.5pt;max-width:none;padding:0}.scroll{overflow:visible}"
 	".charts{grid-template-columns:1fr 1fr}dl.key{grid-template-columns:repeat(3,1fr)}"
-	".group{display:block}th,td{padding-left:.7rem}table{font-size:7.5pt}"
+	".group{columns:1}th,td{padding-left:.7rem}table{font-size:7.5pt}"
 	"figure,article,tr,.key div{break-inside:avoid}h2,h3,caption{break-after:avoid}thead{display:table-header-group}}",
 };
 /* clang-format on */
@@ -95,6 +94,29 @@ static void escaped(struct buf *out, const char *text)
 		}
 	}
 	buf_release(&safe);
+}
+
+static bool sticks(char c)
+{
+	return c && strchr("%=<", c);
+}
+
+/* Text of ours with numbers in it: they get a minus sign, and no line ends within "23.5 %" or "p < 0.001". */
+static void typeset(struct buf *out, const char *text)
+{
+	struct buf set = {0};
+	char before = ' ';
+
+	for (const char *s = text; *s; before = *s++) {
+		if (*s == '-' && strchr(" ([", before) && s[1] >= '0' && s[1] <= '9')
+			buf_addstr(&set, "\xe2\x88\x92");
+		else if (*s == ' ' && (sticks(before) || sticks(s[1])))
+			buf_addstr(&set, "\xc2\xa0");
+		else
+			buf_addch(&set, *s);
+	}
+	escaped(out, buf_str(&set));
+	buf_release(&set);
 }
 
 /* <name class="kind">text</name> */
@@ -149,8 +171,12 @@ static void text(struct page *p, enum page_voice voice, const char *words)
 {
 	static const char *const kinds[] = {[VOICE_LEAD] = "lead", [VOICE_TEXT] = "", [VOICE_NOTE] = "note"};
 
-	element(p->out, "p", kinds[voice], words);
-	buf_addch(p->out, '\n');
+	buf_addf(p->out, *kinds[voice] ? "<p class=\"%s\">" : "<p>", kinds[voice]);
+	if (voice == VOICE_LEAD)
+		typeset(p->out, words);
+	else
+		escaped(p->out, words);
+	buf_addstr(p->out, "</p>\n");
 }
 
 static void figures(struct page *p, const struct key_figure *f, size_t n)
@@ -174,10 +200,10 @@ static void charts(struct page *p, const struct chart *c, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		buf_addstr(p->out, "<figure>\n<figcaption>");
 		escaped(p->out, c[i].title);
-		if (c[i].note)
-			element(p->out, "p", "", c[i].note);
 		buf_addstr(p->out, "</figcaption>\n");
 		chart_svg(&c[i], CHART_WIDTH, CHART_HEIGHT, p->out);
+		if (c[i].note)
+			element(p->out, "p", "note", c[i].note);
 		buf_addstr(p->out, "</figure>\n");
 	}
 	buf_addstr(p->out, "</div>\n");
@@ -192,7 +218,10 @@ static void row(struct page *p, const struct grid *g, size_t at)
 		const char *name = i == 0 ? "th" : "td";
 
 		buf_addf(p->out, "<%s%s%s>", name, i == 0 ? " scope=\"row\"" : "", g->words[i] ? " class=\"w\"" : "");
-		escaped(p->out, cells[i]);
+		if (g->words[i])
+			escaped(p->out, cells[i]);
+		else
+			typeset(p->out, cells[i]);
 		buf_addf(p->out, "</%s>", name);
 	}
 	buf_addstr(p->out, "</tr>\n");

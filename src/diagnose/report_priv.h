@@ -92,7 +92,7 @@ extern const struct page_ops page_html, page_markdown;
 void report_body(struct report_work *w, struct page *p);
 
 /* The charts of the first screen, and how many there are; they borrow from the work's arena. */
-#define REPORT_CHARTS 4
+#define REPORT_CHARTS 6
 size_t report_charts(struct report_work *w, struct chart charts[REPORT_CHARTS]);
 
 void report_csv(const struct survey *s, struct buf *out);

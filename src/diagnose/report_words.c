@@ -251,10 +251,12 @@ void words_remedy(const struct tally *t, struct buf *out)
 		}
 		buf_addch(out, '.');
 	}
-	if (t->smallest_n > 0 && lost > 1) {
-		buf_addstr(out, " Half of the ");
+	if (t->smallest_n == lost && lost > 1) {
+		buf_addf(out, " Half of them need no more than B = %zu.", t->smallest_median);
+	} else if (t->smallest_n > 1) {
+		buf_addstr(out, " Of the ");
 		buf_addcount(out, t->smallest_n);
-		buf_addf(out, " that a scan of every B got back need no more than B = %zu.", t->smallest_median);
+		buf_addf(out, " that some B of the scan returns, half need no more than B = %zu.", t->smallest_median);
 	}
 }
 
@@ -321,21 +323,37 @@ void words_difference(const struct figure *f, bool share, struct buf *out)
 	buf_addch(out, ']');
 }
 
+/* "25.4 % against 25.5 % (-0.1 points [-1.7, 1.6], p = 1.00)"; the shares only where both are at K. */
+static void add_shares(const struct contest *c, size_t contender, const struct figure *before,
+	const struct figure *after, const struct flip_test *t, struct buf *out)
+{
+	bool same = c->tallies[0].width == c->k && c->tallies[contender].width == c->k;
+
+	if (same) {
+		words_share(after->value, out);
+		buf_addstr(out, " against ");
+		words_share(before->value, out);
+		buf_addstr(out, " (");
+	}
+	add_difference(&t->difference, true, t->p, out);
+	buf_addstr(out, same ? ")" : "");
+}
+
 /* How the searches lose, and what the models would give without one. */
 static void compare_losses(const struct contest *c, size_t contender, struct buf *out)
 {
-	const struct bout *b = &c->bouts[contender - 1];
-	const struct flip_test *t = &b->flips[FLIP_PRUNED], *exact = &b->flips[FLIP_EXACT_HIT];
+	const struct tally *a = &c->tallies[0], *b = &c->tallies[contender];
+	const struct flip_test *flips = c->bouts[contender - 1].flips, *t = &flips[FLIP_PRUNED];
 	int way = beyond_chance((double)t->gained - (double)t->lost, t->p);
 
-	buf_addstr(out, " Its search wrongly prunes ");
-	buf_addcount(out, c->tallies[contender].kinds[VERDICT_PRUNED]);
+	buf_addf(out, " The search of %s wrongly prunes ", c->contenders[contender].name);
+	buf_addcount(out, b->kinds[VERDICT_PRUNED]);
 	buf_addstr(out, " positive items against ");
-	buf_addcount(out, c->tallies[0].kinds[VERDICT_PRUNED]);
+	buf_addcount(out, a->kinds[VERDICT_PRUNED]);
 	buf_addf(out, ", %s (", way < 0 ? "fewer beyond chance" : way > 0 ? "more beyond chance" : "within chance");
 	words_p(t->p, out);
-	buf_addf(out, "). With a perfect search HR@%zu would differ by ", c->k);
-	add_difference(&exact->difference, true, exact->p, out);
+	buf_addf(out, "). With a perfect search HR@%zu would be ", c->k);
+	add_shares(c, contender, &a->metrics.exact_hr, &b->metrics.exact_hr, &flips[FLIP_EXACT_HIT], out);
 	buf_addch(out, '.');
 }
 
@@ -359,19 +377,12 @@ void report_comparison(const struct contest *c, size_t contender, struct buf *ou
 	const struct bout *b = &c->bouts[contender - 1];
 	const struct flip_test *hit = &b->flips[FLIP_HIT];
 	const struct mean_test *ndcg = &b->means[MEAN_NDCG];
-	bool same = c->tallies[0].width == c->k && c->tallies[contender].width == c->k;
 
 	say_better(c->contenders[0].name, c->contenders[contender].name, beyond_chance(hit->difference.value, hit->p),
 		beyond_chance(ndcg->difference.value, ndcg->p), out);
 	buf_addf(out, ": HR@%zu ", c->k);
-	if (same) {
-		words_share(c->tallies[contender].metrics.hr.value, out);
-		buf_addstr(out, " against ");
-		words_share(c->tallies[0].metrics.hr.value, out);
-		buf_addstr(out, " (");
-	}
-	add_difference(&hit->difference, true, hit->p, out);
-	buf_addf(out, "%s, NDCG@%zu ", same ? ")" : "", c->k);
+	add_shares(c, contender, &c->tallies[0].metrics.hr, &c->tallies[contender].metrics.hr, hit, out);
+	buf_addf(out, ", NDCG@%zu ", c->k);
 	add_difference(&ndcg->difference, false, ndcg->p, out);
 	buf_addch(out, '.');
 	compare_losses(c, contender, out);

@@ -18,6 +18,7 @@ const struct cmd_entry *const cmd_table[] = {
 	&cmd_diagnose,
 	&cmd_merge,
 	&cmd_compare,
+	&cmd_export,
 	&cmd_tokenize,
 	&cmd_detokenize,
 	&cmd_prompt,

@@ -51,3 +51,4 @@ libbeam_a_SOURCES += src/session/cmd_sweep.c
 libbeam_a_SOURCES += src/session/sweep.c
 libbeam_a_SOURCES += src/session/sweep.h
 libbeam_a_SOURCES += src/session/sweep_text.c
+libbeam_a_SOURCES += src/session/cmd_export.c
