@@ -312,25 +312,31 @@ static void keep_common(struct view *views, size_t n, size_t *common)
 	free(at);
 }
 
-static int tally_common(struct contest *c, struct view *views, struct err *err)
+/* At K, and at what is usual below and beyond it. */
+static int tally_one(struct contest *c, size_t i, struct err *err)
 {
 	const size_t usual[] = {1, 5};
+	size_t at[ARRAY_LEN(usual) + 2], n = 0;
+
+	for (size_t k = 0; k < ARRAY_LEN(usual); k++)
+		if (usual[k] < c->k)
+			at[n++] = usual[k];
+	at[n++] = c->k;
+	if (c->surveys[i].width > c->k)
+		at[n++] = c->surveys[i].width;
+	return tally_init(&c->tallies[i], &c->surveys[i], at, n, err);
+}
+
+static int tally_common(struct contest *c, struct view *views, struct err *err)
+{
 	int failed = 0;
 
 	keep_common(views, c->n, &c->common);
 	if (c->common == 0)
 		return err_set(err, ERR_VALUE, "no case is common to all that is compared");
 	for (size_t i = 0; i < c->n && !failed; i++) {
-		size_t at[ARRAY_LEN(usual) + 2], n = 0, width = c->contenders[i].survey->width;
-
-		for (size_t k = 0; k < ARRAY_LEN(usual); k++)
-			if (usual[k] < c->k)
-				at[n++] = usual[k];
-		at[n++] = c->k;
-		if (width > c->k)
-			at[n++] = width;
 		borrow_survey(&c->surveys[i], c->contenders[i].survey, views[i].at, c->common);
-		failed = tally_init(&c->tallies[i], &c->surveys[i], at, n, err);
+		failed = tally_one(c, i, err);
 	}
 	return failed;
 }

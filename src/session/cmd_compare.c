@@ -113,9 +113,8 @@ static void add_sentences(json_t *record, const struct contest *c)
 	buf_release(&b);
 }
 
-static int emit(
-	const struct comparison *c, const struct contender *contenders, const struct cmd_args *a, struct out *out,
-	struct err *err)
+static int emit(const struct comparison *c, const struct contender *contenders, const struct cmd_args *a,
+	struct out *out, struct err *err)
 {
 	struct contest contest;
 	json_t *v;
@@ -133,20 +132,22 @@ static int emit(
 	return 0;
 }
 
-/* What the user stopped: the figures of the cases that all have, if there are any, and where it stands. */
-static int emit_stopped(
-	const struct comparison *c, const struct contender *contenders, const struct cmd_args *a, struct out *out,
-	struct err *err)
+/* Of what the user stopped: the figures of the cases that all have, if there are any, and where it stands. */
+static int emit_stopped(const struct comparison *c, const struct contender *contenders, const struct cmd_args *a,
+	struct out *out, struct err *err)
 {
 	size_t n = c->entrants.list.n, begun = 0;
-	bool shown;
+	const char *where = "stopped";
 
 	for (size_t i = 0; i < n; i++)
 		begun += c->surveys[i].findings.n > 0;
-	shown = begun == n && emit(c, contenders, a, out, err) == 0;
-	return err_set(err, ERR_CANCELLED, "stopped with %zu of %zu begun%s, %s%s%s", begun, n,
-		shown ? "" : ": no case is common to all yet", c->save ? "what was done is in '" : "none of it is kept: --save DIR would have kept it",
-		c->save ? c->save : "", c->save ? "': to go on, give the same command again" : "");
+	if (begun < n || emit(c, contenders, a, out, err))
+		where = "stopped before there was a case that all have";
+	if (!c->save)
+		return err_set(err, ERR_CANCELLED, "%s, nothing is kept: --save DIR would have kept what was found",
+			where);
+	return err_set(err, ERR_CANCELLED, "%s, what was found is in '%s': to go on, give the same command again",
+		where, c->save);
 }
 
 static int compare(
@@ -203,16 +204,16 @@ static const char details[] =
 	"The model and the settings that are loaded are the first; every other one is compared with it, case by "
 	"case. OTHER is a model, an adapter's directory (over the loaded model), or a FILE.jsonl of 'diagnose -o'; what "
 	"is not found here is looked for beside the loaded model. Settings of its own follow a model or an adapter: "
-	"'bear:tau=0.9:beam=20'. --set adds the loaded model under each of some values. Two or more files and "
-	"nothing else, where no model was named, are compared with each other, the first as the one that leads.\n\n"
+	"'bear:tau=0.9:beam=20'. --set adds the loaded model under each of some values. Two or more files and nothing "
+	"else, where no model was named, are compared with each other, the first as the one that leads.\n\n"
 	"What changed: a table of all; for each whether it is better than the first, in one sentence; which cases "
-	"flipped, both ways; and the slices of the cases with the clearest difference. Yes or no figures are tested by "
-	"McNemar's exact test, means by a paired bootstrap (1,000 draws, option 'seed'). p-values are those of each test by "
-	"itself, not corrected for their number. K is the smallest B of all.\n\n"
+	"flipped, both ways; and the slices of the cases with the clearest difference. What is yes or no of a case is "
+	"tested by McNemar's exact test, a mean by a paired bootstrap (1,000 draws, option 'seed'). A p-value is that of "
+	"its test by itself, not corrected for their number. K is the smallest B of all.\n\n"
 	"BEAR and its like sharpen a model's distribution; a lower temperature does so too. '--set tau=0.85,0.7' puts "
 	"that control beside the other model, over the same cases.\n\n"
 	"With --save DIR the findings of each are kept as DIR/NAME.jsonl, and the same command goes on with what is "
-	"there. SIGINT (Ctrl-C): the figures are those of the cases that all have.\n\n"
+	"there. SIGINT (Ctrl-C) or SIGTERM: the figures of the cases that all have are printed, exit status 1.\n\n"
 	"TSV has a row for every figure of each ('against' is empty) and for every difference; with --rows changed one "
 	"for every case whose verdict changed, with --rows slices one for every slice.";
 
@@ -233,7 +234,8 @@ const struct cmd_entry cmd_compare = {
 		[COMPARE_BEAMS] = {.name = "--beams", .type = ARG_WORD, .value = "LIST", .dflt = "1,2,5,10,20,50",
 			.help = "beam widths to search with besides B; none: only B"},
 		[COMPARE_SAVE] = {.name = "--save", .type = ARG_PATH, .value = "DIR", .source = FROM_FILES,
-			.heading = "What is kept and shown", .help = "keep the findings, and go on with those there are"},
+			.heading = "What is kept and shown",
+			.help = "keep the findings, and go on with those there are"},
 		[COMPARE_CHANGED] = {.name = "--changed", .type = ARG_INT, .min = 0, .max = 1e9, .dflt = "10",
 			.help = "flipped cases that the text shows, each way"},
 		[COMPARE_ROWS] = {.name = "--rows", .type = ARG_CHOICE, .choices = "figures|changed|slices",

@@ -75,7 +75,8 @@ static int add_setting(struct entrant *e, const struct session *s, const char *t
 	int failed;
 
 	if (!equals)
-		return err_set(err, ERR_USAGE, "'%.*s' is no setting: NAME=VALUE is wanted, as in tau=0.9", (int)n, text);
+		return err_set(err, ERR_USAGE, "'%.*s' is no setting: NAME=VALUE is wanted, as in tau=0.9", (int)n,
+			text);
 	if (e->n_settings == CONTENDER_SETTINGS)
 		return err_set(err, ERR_USAGE, "'%s' has more than %d settings", text, CONTENDER_SETTINGS);
 	name = xstrndup(text, (size_t)(equals - text));

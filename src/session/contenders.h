@@ -27,8 +27,8 @@ struct entrants {
 };
 
 /*
- * Takes the words OTHER and NAME=VALUE,VALUE (by their places among the arguments). The first is what is loaded or to be
- * loaded, then it under every value; then the others. Where no model was named and only files are, the first file
+ * Takes the words OTHER and NAME=VALUE,VALUE (by their places among the arguments). The first is what is loaded or to
+ * be loaded, then it under every value; then the others. Where no model was named and only files are, the first file
  * leads. ERR_USAGE, ERR_NOT_FOUND. Released by the caller, also after a failure.
  */
 int entrants_init(struct entrants *e, const struct session *s, const struct cmd_args *a, int other, int set,

@@ -375,10 +375,14 @@ static void closing(const json_t *record, struct out *out)
 	size_t n = json_array_size(member(record, "bouts"));
 	struct buf b = {0};
 
-	buf_addf(&b, "K is %zu%s. Brackets are 95 %% intervals.", count(record, "k"),
-		same_beams(record) ? ", the beam width"
-				   : ", the smallest beam width; what is lost, search recall and BEAR's condition are those "
-				     "of each one's own");
+	buf_addf(&b, "K is %zu, ", count(record, "k"));
+	if (same_beams(record))
+		buf_addstr(&b, "the beam width.");
+	else
+		buf_addstr(&b,
+			"the smallest beam width; the table's wrongly pruned, search recall and BEAR's condition are "
+			"those of each one's own.");
+	buf_addstr(&b, " Brackets are 95 % intervals.");
 	if (n > 1)
 		buf_addf(&b, " Each p-value is that of its test by itself, not corrected for the %zu comparisons.", n);
 	out_text(out, "\n");

@@ -16,3 +16,4 @@ shell_tests += tests/cli/demo.t
 shell_tests += tests/cli/sweep.t
 shell_tests += tests/cli/figures.t
 EXTRA_DIST += tests/cli/figures.py
+shell_tests += tests/cli/compare.t

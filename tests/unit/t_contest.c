@@ -78,7 +78,7 @@ static void add_judged(struct survey *s, const char *const *texts, size_t n)
 		judge(add_case(s, i + 1), texts[i], s->width);
 }
 
-/* B 2. By hand: hits 1 1 0 0 0 1 0 0 against 1 0 1 1 0 1 0 0; wrongly pruned 0 0 1 1 0 0 0 ? against 0 1 0 0 0 0 0 0. */
+/* B 2. Hits 1 1 0 0 0 1 0 0 against 1 0 1 1 0 1 0 0; wrongly pruned 0 0 1 1 0 0 0 ? against 0 1 0 0 0 0 0 0. */
 static void test_by_hand(void **state)
 {
 	static const char *const before[] = {"1/1", "2/2", "-/1", "-/2", "-/9", "2/5", "x", "-/1?4"};
