@@ -130,7 +130,8 @@ void words_verdict(const struct finding *f, const struct survey *s, struct buf *
 		.width = s->width,
 		.n_sequences = (size_t)json_integer_value(sequences),
 	};
-	const struct trace trace = {.n_results = o->returned};
+	const struct trace trace = {.n_results = o->returned}; /* all that a sentence asks of it */
+	double logp = 0;
 	struct diagnosis d = {
 		.kind = o->kind,
 		.why = o->why,
@@ -157,6 +158,8 @@ void words_verdict(const struct finding *f, const struct survey *s, struct buf *
 			.token_rank = p->token_rank,
 			.prefix_rank = p->prefix_rank,
 			.step_logp = p->step_logp,
+			.logp = logp += p->step_logp,
+			.width = s->width,
 			.token_margin = p->token_margin,
 			.prefix_margin = p->prefix_margin,
 			.in_beam = p->in_beam,

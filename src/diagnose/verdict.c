@@ -94,7 +94,7 @@ static void say_cut(const struct speech *s)
 	buf_addstr(s->out, " ranks ");
 	buf_addcount(s->out, p->prefix_rank);
 	buf_addf(s->out, " at step %zu, ", s->d->pruned_at);
-	if (s->t->steps[s->d->pruned_at - 1].cutoff == INFINITY) {
+	if (p->prefix_margin == -INFINITY) {
 		buf_addstr(s->out, "where forced prefixes hold every place");
 	} else if (p->prefix_margin < 0) {
 		buf_addf(s->out, p->prefix_margin > -0.01 ? "%.2g" : "%.2f", -p->prefix_margin);
