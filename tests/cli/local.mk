@@ -17,3 +17,4 @@ shell_tests += tests/cli/sweep.t
 shell_tests += tests/cli/figures.t
 EXTRA_DIST += tests/cli/figures.py
 shell_tests += tests/cli/compare.t
+shell_tests += tests/cli/popularity.t
