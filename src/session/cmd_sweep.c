@@ -50,6 +50,11 @@ static int sweep_all(struct session *s, const struct cmd_args *a, const size_t *
 	survey_init(&survey);
 	if (survey_run(&survey, &told, s, &plan, err))
 		goto out;
+	if (told.planned == 0) {
+		err_set(err, ERR_VALUE, "where: '%s' holds for no case of the %s split", plan.where,
+			split_name((enum split_kind)s->now.split));
+		goto out;
+	}
 	if (told.stopped && survey.findings.n == 0) {
 		err_set(err, ERR_CANCELLED, "cancelled");
 		goto out;
@@ -109,7 +114,7 @@ const struct cmd_entry cmd_sweep = {
 	},
 	.examples = {
 		{"sweep 312", "the best item of all is lost up to B 10"},
-		{"sweep 433 --beams 11,13,14,27", "an item that wider beams lose again"},
+		{"sweep 223 --beams 1,2,3,11,12", "an item that wider beams lose again"},
 		{"sweep all --limit 20 --beams 5,10,20", "the first cases of the split"},
 	},
 	.flags = CMD_NEEDS_SEARCH | CMD_WORK,

@@ -198,6 +198,7 @@ json_t *sweep_cases(const struct session *s, const struct survey *survey, const 
 
 	json_object_set(v, "settings", survey->settings);
 	json_object_set_new(v, "planned", record_count(told->planned));
+	json_object_set_new(v, "meant", record_count(survey->meant));
 	json_object_set_new(v, "stopped", json_boolean(told->stopped));
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
 		json_object_set(v, keys[i], json_object_get(all, keys[i]));

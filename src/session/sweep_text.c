@@ -59,8 +59,8 @@ static void head(const json_t *record, const char *what, struct out *out)
 		out_text(out, " of ");
 		out_shown(out, text_of(settings, "data"));
 	}
-	out_text(out, " (%s) · mask %s · end %s · %s search\n", text_of(settings, "split"), text_of(settings, "mask"),
-		text_of(settings, "end"), text_of(settings, "search"));
+	out_text(out, " (%s) · mask %s · end %s · %s search\n", text_of(settings, "split"),
+		text_of(settings, "mask"), text_of(settings, "end"), text_of(settings, "search"));
 }
 
 /* "1 of 458", or as much of it as is proved. */
@@ -255,18 +255,23 @@ static void case_text(const json_t *record, struct out *out)
 	say_case(record, out);
 }
 
-/* "29.7% (24.5 to 35.6)" */
-static void set_share(json_t *row, const char *key, const json_t *figure)
+/* "29.7% (24.5 to 35.6)", with the number of cases "29.7% of 259 (24.5 to 35.6)". */
+static void set_share(json_t *row, const char *key, const json_t *figure, bool with_n)
 {
 	const json_t *value = json_object_get(figure, "value");
 	struct buf b = {0};
 
-	if (json_is_number(value))
-		buf_addf(&b, "%.1f%% (%.1f to %.1f)", 100 * json_number_value(value),
-			100 * json_number_value(json_object_get(figure, "low")),
-			100 * json_number_value(json_object_get(figure, "high")));
-	else
-		buf_addstr(&b, "-");
+	if (!json_is_number(value)) {
+		json_object_set_new(row, key, json_null());
+		return;
+	}
+	buf_addf(&b, "%.1f%%", 100 * json_number_value(value));
+	if (with_n) {
+		buf_addstr(&b, " of ");
+		buf_addcount(&b, count_of(figure, "n"));
+	}
+	buf_addf(&b, " (%.1f to %.1f)", 100 * json_number_value(json_object_get(figure, "low")),
+		100 * json_number_value(json_object_get(figure, "high")));
 	set_text(row, key, &b);
 }
 
@@ -291,10 +296,10 @@ static void show_survival(const json_t *record, struct out *out)
 
 		json_object_set(row, "beam", json_object_get(width, "beam"));
 		json_object_set(row, "saved", json_object_get(width, "saved"));
-		set_share(row, "hr", json_object_get(width, "hr"));
-		set_share(row, "exact_hr", json_object_get(width, "exact_hr"));
-		set_share(row, "pruning_rate", pruned);
-		set_share(row, "recall", json_object_get(width, "search_recall"));
+		set_share(row, "hr", json_object_get(width, "hr"), false);
+		set_share(row, "exact_hr", json_object_get(width, "exact_hr"), false);
+		set_share(row, "pruning_rate", pruned, true);
+		set_share(row, "recall", json_object_get(width, "search_recall"), false);
 		set_bar(row, "bar", json_number_value(json_object_get(pruned, "value")), out->ascii);
 		json_array_append_new(rows, row);
 	}
@@ -313,12 +318,13 @@ static void say_survival(const json_t *record, struct out *out)
 	buf_addcount(&b, pruned);
 	buf_addf(&b, " positive item%s of the exact best %zu", pruned == 1 ? "" : "s", count_of(record, "beam"));
 	if (n > 0) {
-		buf_addstr(&b, "; ");
-		buf_addcount(&b, n);
-		buf_addstr(&b, " of these are returned by some B up to ");
+		buf_addstr(&b, "; some B up to ");
 		buf_addcount(&b, scan);
-		buf_addstr(&b, ", the median of the smallest that does is ");
+		buf_addstr(&b, " returns ");
+		buf_addcount(&b, n);
+		buf_addstr(&b, " of these, the smallest that does is ");
 		buf_addcount(&b, count_of(smallest, "median"));
+		buf_addstr(&b, " in the median");
 	} else if (pruned > 0 && scan > 0) {
 		buf_addstr(&b, ", and no B up to ");
 		buf_addcount(&b, scan);
@@ -328,24 +334,36 @@ static void say_survival(const json_t *record, struct out *out)
 	end_with(out, &b);
 }
 
-static void split_text(const json_t *record, struct out *out)
+/* "60 of the 1,000 cases where popularity < 100" */
+static void add_cases(struct out *out, const json_t *record)
 {
+	const char *where = text_of(json_object_get(record, "settings"), "where");
 	struct buf b = {0};
 
-	head(record, "survival by beam width", out);
 	buf_addcount(&b, count_of(record, "cases"));
-	if (json_is_true(json_object_get(record, "stopped"))) {
-		buf_addstr(&b, " of ");
-		buf_addcount(&b, count_of(record, "planned"));
-		buf_addstr(&b, " cases: stopped before all were done");
-	} else {
-		buf_addstr(&b, " of the split's ");
-		buf_addcount(&b, count_of(record, "split_cases"));
-		buf_addstr(&b, " cases");
+	buf_addstr(&b, " of the ");
+	buf_addcount(&b, count_of(record, "meant"));
+	out_text(out, "%s cases", buf_str(&b));
+	if (where) {
+		out_text(out, " where ");
+		out_shown(out, where);
 	}
-	out_text(out, "%s · saved: of those wrongly pruned at B %zu\n\n", buf_str(&b), count_of(record, "beam"));
+	buf_clear(&b);
+	if (json_is_true(json_object_get(record, "stopped"))) {
+		buf_addcount(&b, count_of(record, "planned"));
+		out_text(out, ": stopped before the %s wanted were done", buf_str(&b));
+	}
+	out_text(out, "\n");
 	buf_release(&b);
+}
+
+static void split_text(const json_t *record, struct out *out)
+{
+	head(record, "survival by beam width", out);
+	add_cases(out, record);
+	out_text(out, "\n");
 	show_survival(record, out);
+	out_text(out, "\nsaved: of those wrongly pruned at B %zu\n", count_of(record, "beam"));
 	say_survival(record, out);
 }
 
