@@ -215,13 +215,16 @@ int slices_find(const struct slices *s, const struct finding *f)
 	return bucket < 0 ? -1 : s->place[bucket];
 }
 
-static json_t *slice_json(const struct slice *s)
+static json_t *slice_json(const struct slice *s, bool pruned_only)
 {
-	json_t *v = json_object(), *figures = json_object();
+	json_t *v = json_object(), *figures;
 
 	json_object_set_new(v, "label", json_string(s->label));
 	json_object_set_new(v, "cases", json_integer((json_int_t)s->cases));
 	json_object_set_new(v, "wrongly_pruned", json_integer((json_int_t)s->pruned));
+	if (pruned_only)
+		return v;
+	figures = json_object();
 	metrics_json(figures, &s->metrics);
 	json_object_set_new(v, "figures", figures);
 	return v;
@@ -237,7 +240,7 @@ json_t *slices_json(const struct survey *survey)
 
 		slices_init(&s, slicings[i], survey);
 		for (size_t k = 0; k < s.n; k++)
-			json_array_append_new(list, slice_json(&s.at[k]));
+			json_array_append_new(list, slice_json(&s.at[k], slicings[i]->pruned_only));
 		json_object_set_new(v, "by", json_string(slicings[i]->name));
 		json_object_set_new(v, "title", json_string(slicings[i]->title));
 		json_object_set_new(v, "slices", list);

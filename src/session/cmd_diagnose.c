@@ -4,11 +4,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "diagnose/report.h"
 #include "diagnose/tally.h"
 #include "diagnose/where.h"
 #include "session/cmdtab.h"
 #include "session/record.h"
 #include "session/survey_run.h"
+#include "session/tally_text.h"
 #include "store/file.h"
 
 #define BEAMS "1,2,5,10,20,50"
@@ -33,6 +35,7 @@ static int parse_at(struct at *at, const char *text, size_t width, struct err *e
 static int summarise(struct out *out, const struct survey *s, const struct at *at, const struct survey_told *told,
 	const char *where, json_t *notes, struct err *err)
 {
+	struct buf headline = {0};
 	struct tally t = {0};
 	json_t *v, *figures;
 
@@ -50,9 +53,12 @@ static int summarise(struct out *out, const struct survey *s, const struct at *a
 		json_object_set_new(v, "there", record_count(told->there));
 	if (where)
 		json_object_set_new(v, "where", record_string(where));
+	report_headline(&t, &headline);
+	json_object_set_new(v, "headline", record_text(buf_str(&headline), headline.len));
 	json_object_update(v, figures);
 	json_object_set_new(v, "notes", notes);
 	json_decref(figures);
+	buf_release(&headline);
 	tally_release(&t);
 	out_record(out, v);
 	return 0;
@@ -306,6 +312,8 @@ const struct cmd_entry cmd_diagnose = {
 	},
 	.flags = CMD_NEEDS_SEARCH | CMD_WORK | CMD_OWN_OUTPUT,
 	.exec = diagnose_exec,
+	.text = tally_text,
+	.tsv = tally_tsv,
 };
 
 static const char merge_details[] =
@@ -333,4 +341,6 @@ const struct cmd_entry cmd_merge = {
 	},
 	.flags = CMD_WORK | CMD_OWN_OUTPUT,
 	.exec = merge_exec,
+	.text = tally_text,
+	.tsv = tally_tsv,
 };
