@@ -1,7 +1,6 @@
 /*
  * Seconds a case: prompt, constrained beam search and nothing else, for a small real model over a published dataset
- * (when
- * ../shared is there) and for a random model of 134 million parameters over a catalogue made here.
+ * (when ../shared is there) and for a random model of 134 million parameters over a catalogue made here.
  *
  * "tokens" counts what went through the layers; "unshared" what a search would put through them that computes every
  * prompt whole and feeds every live prefix at every step: the prompt, and one token for each unfinished prefix a step.

@@ -5,7 +5,6 @@
  * short rounds, since other work on the machine only ever adds to a time. Weights change from call to call as they do
  * from layer to layer, so that they come from memory.
  */
-#include <cblas.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +19,7 @@
 #include "kern/layers.h"
 #include "kern/linear.h"
 #include "kern/xent.h"
+#include "machine.h"
 
 #define HIDDEN ((size_t)576)
 #define INNER ((size_t)1536)
@@ -28,7 +28,6 @@
 #define BEAM ((size_t)10)
 #define ROUNDS 60
 #define ROUNDS_A_CHECK 10 /* of the machine's own rates */
-#define SGEMM_SIZE 1024
 #define SLOTS (PROMPT + 16 * BEAM)
 #define SEQUENCES ((size_t)4) /* of a batch in training, and their tokens */
 #define LENGTH ((size_t)240)
@@ -40,7 +39,7 @@ static const struct attn_shape attn = {.heads = 9, .kv_heads = 3, .d = 64};
 struct bench {
 	struct kern *k;
 	size_t threads;
-	float *a, *b, *c;     /* of sgemm; [threads, SGEMM_SIZE²] */
+	struct sgemm sgemm;
 	float *weights;       /* [VOCAB, HIDDEN], cut into matrices of any shape */
 	float *halves;        /* as many halves, each a small number both as F16 and as BF16 */
 	float *x, *y, *z;     /* [ROOM] */
@@ -54,10 +53,8 @@ static float *block(struct rng *rng, size_t n)
 	struct err err;
 	float *p = mem_try_alloc(n, sizeof(*p), false, "benchmark", &err);
 
-	if (!p) {
-		fprintf(stderr, "bench_kern: %s\n", err.msg);
-		exit(1);
-	}
+	if (!p)
+		machine_need(-1, &err);
 	for (size_t i = 0; i < n; i++)
 		p[i] = (float)rng_uniform(rng) - 0.5f;
 	return p;
@@ -80,13 +77,8 @@ static void bench_init(struct bench *b, size_t threads)
 
 	rng_seed(&rng, 1);
 	*b = (struct bench){.threads = threads};
-	if (kern_new(&b->k, threads, &err) < 0) {
-		fprintf(stderr, "bench_kern: %s\n", err.msg);
-		exit(1);
-	}
-	b->a = block(&rng, threads * SGEMM_SIZE * SGEMM_SIZE);
-	b->b = block(&rng, threads * SGEMM_SIZE * SGEMM_SIZE);
-	b->c = block(&rng, threads * SGEMM_SIZE * SGEMM_SIZE);
+	machine_need(kern_new(&b->k, threads, &err), &err);
+	sgemm_init(&b->sgemm, b->k);
 	b->weights = block(&rng, VOCAB * HIDDEN);
 	b->halves = half_block(&rng, VOCAB * HIDDEN);
 	b->x = block(&rng, ROOM);
@@ -100,21 +92,12 @@ static void bench_init(struct bench *b, size_t threads)
 
 static void bench_release(struct bench *b)
 {
-	float *all[] = {b->a, b->b, b->c, b->weights, b->halves, b->x, b->y, b->z, b->keys, b->values, b->cos, b->sin};
+	float *all[] = {b->weights, b->halves, b->x, b->y, b->z, b->keys, b->values, b->cos, b->sin};
 
 	for (size_t i = 0; i < ARRAY_LEN(all); i++)
 		free(all[i]);
+	sgemm_release(&b->sgemm);
 	kern_free(b->k);
-}
-
-static void multiply(void *arg, size_t task, size_t thread)
-{
-	const struct bench *b = arg;
-	size_t at = task * SGEMM_SIZE * SGEMM_SIZE;
-
-	(void)thread;
-	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, SGEMM_SIZE, SGEMM_SIZE, SGEMM_SIZE, 1, b->a + at,
-		SGEMM_SIZE, b->b + at, SGEMM_SIZE, 0, b->c + at, SGEMM_SIZE);
 }
 
 /* Takes the largest of each part of the weights: nothing but reading. */
@@ -128,15 +111,13 @@ static void read_part(void *arg, size_t task, size_t thread)
 
 static void measure_machine(struct bench *b)
 {
-	double n = SGEMM_SIZE, start = clock_now(), mid, rate;
+	double rate = sgemm_rate(&b->sgemm), start;
 
-	pool_run(kern_pool(b->k), b->threads, multiply, b);
-	mid = clock_now();
-	rate = (double)b->threads * 2 * n * n * n / (mid - start);
 	if (rate > b->best_sgemm)
 		b->best_sgemm = rate;
+	start = clock_now();
 	pool_run(kern_pool(b->k), b->threads, read_part, b);
-	rate = (double)(VOCAB * HIDDEN * sizeof(float)) / (clock_now() - mid);
+	rate = (double)(VOCAB * HIDDEN * sizeof(float)) / (clock_now() - start);
 	if (rate > b->best_read)
 		b->best_read = rate;
 }
@@ -247,11 +228,11 @@ static void run_bwd_x(struct bench *b, const struct kernel *kn, size_t i)
 	linear_bwd_x(b->k, b->y, b->x, &w, false, kn->rows);
 }
 
-/* c holds the gradients: every shape here has fewer weights than SGEMM_SIZE². */
+/* sgemm.c holds the gradients: every shape here has fewer weights than SGEMM_SIZE². */
 static void run_bwd_w(struct bench *b, const struct kernel *kn, size_t i)
 {
 	(void)i;
-	linear_bwd_w(b->k, b->c, NULL, b->x, b->z, kn->rows, kn->out, kn->in);
+	linear_bwd_w(b->k, b->sgemm.c, NULL, b->x, b->z, kn->rows, kn->out, kn->in);
 }
 
 #define IDS ((size_t)1000)
@@ -299,13 +280,13 @@ static void run_packed_bwd(struct bench *b, const struct kernel *kn, size_t i)
 static void run_rmsnorm_bwd(struct bench *b, const struct kernel *kn, size_t i)
 {
 	(void)i;
-	rmsnorm_bwd(b->k, b->y, b->c, b->x, b->z, b->weights, kn->rows, HIDDEN, 1e-5);
+	rmsnorm_bwd(b->k, b->y, b->sgemm.c, b->x, b->z, b->weights, kn->rows, HIDDEN, 1e-5);
 }
 
 static void run_swiglu_bwd(struct bench *b, const struct kernel *kn, size_t i)
 {
 	(void)i;
-	swiglu_bwd(b->k, b->y, b->c, b->x, b->weights, b->z, kn->rows * INNER);
+	swiglu_bwd(b->k, b->y, b->sgemm.c, b->x, b->weights, b->z, kn->rows * INNER);
 }
 
 static void run_dropout(struct bench *b, const struct kernel *kn, size_t i)
@@ -330,7 +311,7 @@ static void run_adamw(struct bench *b, const struct kernel *kn, size_t i)
 	struct adamw a = {.lr = 1e-3, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8, .step = i + 1};
 
 	(void)kn;
-	adamw_update(b->k, b->y, b->z, b->c, b->x, &a, 1.0, UPDATED);
+	adamw_update(b->k, b->y, b->z, b->sgemm.c, b->x, &a, 1.0, UPDATED);
 }
 
 static void report(const struct bench *b, const struct kernel *kn, double time)

@@ -7,11 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/rng.h"
-#include "kern/kern.h"
+#include "machine.h"
 #include "model/llama.h"
 #include "shape.h"
 #include "train/loss.h"
@@ -38,14 +37,6 @@ struct bench {
 	struct trainable t;
 	float *grad;
 };
-
-static void need(int rc, const struct err *err)
-{
-	if (rc == 0)
-		return;
-	fprintf(stderr, "bench_loss: %s\n", err->msg);
-	exit(1);
-}
 
 /* Titles of 6 … 14 tokens; two of three begin as an earlier one does. */
 static void make_catalogue(struct bench *b, struct rng *r, uint32_t vocab)
@@ -95,14 +86,14 @@ static void bench_init(struct bench *b, const struct task *k, const struct lm *l
 	memset(b, 0, sizeof(*b));
 	rng_seed(&r, 15);
 	make_catalogue(b, &r, (uint32_t)k->shape.vocab);
-	need(trie_init(&b->trie, b->tokens.at, b->first, ITEMS, EOS, END_EOS, &err), &err);
+	machine_need(trie_init(&b->trie, b->tokens.at, b->first, ITEMS, EOS, END_EOS, &err), &err);
 	arena_init(&b->e.arena);
 	for (size_t i = 0; i < k->sequences; i++)
 		make_example(b, &r, k);
 	if (k->full)
-		need(trainable_init_full(&b->t, lm, &err), &err);
+		machine_need(trainable_init_full(&b->t, lm, &err), &err);
 	else
-		need(trainable_init_lora(&b->t, lm, &lora, &r, &err), &err);
+		machine_need(trainable_init_lora(&b->t, lm, &lora, &r, &err), &err);
 	b->grad = xcalloc(b->t.elements, sizeof(*b->grad));
 }
 
@@ -121,7 +112,7 @@ static void run_all(struct bench *b, struct kern *kern, const struct task *k, do
 	struct loss_work *w;
 	struct err err;
 
-	need(loss_new(&w, kern, &b->trie, false, &err), &err);
+	machine_need(loss_new(&w, kern, &b->trie, false, &err), &err);
 	for (size_t round = 0; round < k->rounds; round++)
 		for (size_t o = 0; objectives[o]; o++) {
 			const struct loss_request request = {.trained = &b->t, .objective = objectives[o],
@@ -130,7 +121,7 @@ static void run_all(struct bench *b, struct kern *kern, const struct task *k, do
 			double start = clock_now(), took;
 			struct loss_result result;
 
-			need(loss_run(w, &request, &result, NULL, &err), &err);
+			machine_need(loss_run(w, &request, &result, NULL, &err), &err);
 			took = clock_now() - start;
 			if (round == 0 || took < best[o]) {
 				best[o] = took;
@@ -151,7 +142,7 @@ static void bench(struct kern *kern, const struct task *k)
 
 	tiny_init(&t, &k->shape, 1);
 	tiny_write(&t);
-	need(llama_open(&lm, t.dir, kern, &err), &err);
+	machine_need(llama_open(&lm, t.dir, kern, &err), &err);
 	bench_init(&b, k, lm);
 	batch_measure(&size, &b.trie, &b.e, b.ids.at, b.ids.n);
 	run_all(&b, kern, k, best, search);
@@ -173,35 +164,17 @@ static void bench(struct kern *kern, const struct task *k)
 int main(void)
 {
 	const struct task tasks[] = {
-		{
-			.name = "small",
-			.shape = {.type = "llama",
-				.vocab = 2000,
-				.hidden = 128,
-				.layers = 3,
-				.heads = 4,
-				.kv_heads = 2,
-				.head_dim = 32,
-				.intermediate = 352,
-				.max_positions = 512,
-				.tied = true,
-				.theta = 10000,
-				.eps = 1e-5,
-				.scale = 1},
+		{.name = "small",
+			.shape = bench_small,
 			.full = true,
 			.sequences = 32,
 			.length = 94,
 			.targets = 7,
-			.rounds = 8,
-		},
+			.rounds = 8},
 		{.name = "lora", .shape = bench_shape, .sequences = 4, .length = 240, .targets = 1, .rounds = 2},
 	};
-	const char *threads = getenv("BENCH_THREADS");
-	long cores = threads ? atol(threads) : sysconf(_SC_NPROCESSORS_ONLN);
-	struct kern *kern;
-	struct err err;
+	struct kern *kern = machine_kern();
 
-	need(kern_new(&kern, cores < 1 ? 1 : (size_t)cores, &err), &err);
 	for (size_t i = 0; i < ARRAY_LEN(tasks); i++)
 		bench(kern, &tasks[i]);
 	kern_free(kern);

@@ -3,14 +3,13 @@
  * of ten tree rows. Times are the best of several rounds, and sgemm is measured between them, since other work on the
  * machine only ever adds to a time.
  */
-#include <cblas.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/rng.h"
 #include "base/vec.h"
+#include "machine.h"
 #include "model/llama.h"
 #include "shape.h"
 
@@ -19,45 +18,11 @@
 #define STEPS 16
 #define CHILDREN 8 /* valid next tokens of a prefix */
 #define ROUNDS 5
-#define SGEMM_SIZE 1024
-
-static void need(int rc, const struct err *err)
-{
-	if (rc != 0) {
-		fprintf(stderr, "bench_model: %s\n", err->msg);
-		exit(1);
-	}
-}
 
 static void report(const char *kind, const char *metric, double value, const char *unit, const char *note)
 {
 	printf("%s_%s\t%.4g\t%s\t%s\n", kind, metric, value, unit, note);
 	fflush(stdout);
-}
-
-/* One product a thread, at the same time. */
-struct gemm {
-	float *a, *b, *c;
-};
-
-static void multiply(void *arg, size_t task, size_t thread)
-{
-	const struct gemm *g = arg;
-	size_t at = task * SGEMM_SIZE * SGEMM_SIZE;
-
-	(void)thread;
-	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, SGEMM_SIZE, SGEMM_SIZE, SGEMM_SIZE, 1, g->a + at,
-		SGEMM_SIZE, g->b + at, SGEMM_SIZE, 0, g->c + at, SGEMM_SIZE);
-}
-
-/* Floating-point operations a second of all threads together. */
-static double sgemm_rate(struct kern *kern, const struct gemm *g)
-{
-	size_t threads = pool_threads(kern_pool(kern));
-	double start = clock_now();
-
-	pool_run(kern_pool(kern), threads, multiply, (void *)g);
-	return (double)threads * 2 * SGEMM_SIZE * SGEMM_SIZE * SGEMM_SIZE / (clock_now() - start);
 }
 
 /* Operations of a prefill: the last layer computes keys and values alone for all tokens but the last. */
@@ -104,7 +69,7 @@ static double step(struct lm *lm, lm_node *nodes, struct rng *rng, bool sums)
 			.lse = sums ? &lse[b] : NULL,
 		};
 	}
-	need(lm_query(lm, queries, BEAM, 1, &err), &err);
+	machine_need(lm_query(lm, queries, BEAM, 1, &err), &err);
 	for (size_t b = 0; b < BEAM; b++)
 		nodes[b] = next[b];
 	return clock_now() - start;
@@ -120,14 +85,14 @@ static void run_case(struct lm *lm, struct times *best, struct rng *rng, bool su
 
 	for (size_t i = 0; i < PROMPT; i++)
 		prompt[i] = rng_below(rng, (uint32_t)lm->vocab);
-	need(lm_prompt(lm, prompt, PROMPT, &err), &err);
+	machine_need(lm_prompt(lm, prompt, PROMPT, &err), &err);
 	keep_best(&best->prefill, clock_now() - start);
 	for (size_t i = 0; i < STEPS; i++)
 		keep_best(sums ? &best->sums : &best->picks, step(lm, nodes, rng, sums));
 	keep_best(sums ? &best->case_after : &best->case_before, clock_now() - start);
 }
 
-static void bench(struct kern *kern, const struct gemm *g, enum dtype dtype, const char *kind)
+static void bench(struct kern *kern, const struct sgemm *g, enum dtype dtype, const char *kind)
 {
 	struct tiny_shape stored = bench_shape;
 	struct times best = {0};
@@ -140,10 +105,10 @@ static void bench(struct kern *kern, const struct gemm *g, enum dtype dtype, con
 	stored.dtype = dtype;
 	tiny_init(&t, &stored, 1);
 	tiny_write(&t);
-	need(llama_open(&lm, t.dir, kern, &err), &err);
+	machine_need(llama_open(&lm, t.dir, kern, &err), &err);
 	rng_seed(&rng, 2);
 	for (size_t round = 0; round < ROUNDS; round++) {
-		double rate = sgemm_rate(kern, g);
+		double rate = sgemm_rate(g);
 
 		fastest = rate > fastest ? rate : fastest;
 		run_case(lm, &best, &rng, false);
@@ -162,23 +127,13 @@ static void bench(struct kern *kern, const struct gemm *g, enum dtype dtype, con
 
 int main(void)
 {
-	const char *threads = getenv("BENCH_THREADS");
-	long cores = threads != NULL ? atol(threads) : sysconf(_SC_NPROCESSORS_ONLN);
-	struct kern *kern;
-	struct gemm g;
-	struct err err;
-	size_t n;
+	struct kern *kern = machine_kern();
+	struct sgemm g;
 
-	need(kern_new(&kern, cores < 1 ? 1 : (size_t)cores, &err), &err);
-	n = pool_threads(kern_pool(kern)) * SGEMM_SIZE * SGEMM_SIZE;
-	g.a = xcalloc(n, sizeof(float));
-	g.b = xcalloc(n, sizeof(float));
-	g.c = xcalloc(n, sizeof(float));
+	sgemm_init(&g, kern);
 	bench(kern, &g, DTYPE_F32, "f32");
 	bench(kern, &g, DTYPE_BF16, "bf16");
-	free(g.a);
-	free(g.b);
-	free(g.c);
+	sgemm_release(&g);
 	kern_free(kern);
 	return 0;
 }

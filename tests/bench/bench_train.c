@@ -7,32 +7,22 @@
  * Times are the best of several rounds, with sgemm measured between them, since other work on the machine only ever
  * adds to a time.
  */
-#include <cblas.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/rng.h"
 #include "kern/adamw.h"
 #include "kern/linear.h"
 #include "kern/xent.h"
+#include "machine.h"
 #include "model/backprop.h"
 #include "model/llama.h"
 #include "shape.h"
 
 #define ROUNDS 8
-#define SGEMM_SIZE 1024
 #define HEAD_VALUES ((size_t)1 << 22) /* logits that are held at once */
-
-static void need(int rc, const struct err *err)
-{
-	if (rc != 0) {
-		fprintf(stderr, "bench_train: %s\n", err->msg);
-		exit(1);
-	}
-}
 
 static void *room(size_t n, size_t size)
 {
@@ -40,33 +30,8 @@ static void *room(size_t n, size_t size)
 	void *p = mem_try_alloc(n, size, true, "benchmark", &err);
 
 	if (p == NULL)
-		need(-1, &err);
+		machine_need(-1, &err);
 	return p;
-}
-
-/* One product a thread, at the same time. */
-struct sgemm {
-	float *a, *b, *c;
-};
-
-static void multiply(void *arg, size_t task, size_t thread)
-{
-	const struct sgemm *g = arg;
-	size_t at = task * SGEMM_SIZE * SGEMM_SIZE;
-
-	(void)thread;
-	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, SGEMM_SIZE, SGEMM_SIZE, SGEMM_SIZE, 1, g->a + at,
-		SGEMM_SIZE, g->b + at, SGEMM_SIZE, 0, g->c + at, SGEMM_SIZE);
-}
-
-/* Operations a second of all threads together. */
-static double sgemm_rate(struct kern *kern, const struct sgemm *g)
-{
-	size_t threads = pool_threads(kern_pool(kern));
-	double start = clock_now();
-
-	pool_run(kern_pool(kern), threads, multiply, (void *)g);
-	return (double)threads * 2 * SGEMM_SIZE * SGEMM_SIZE * SGEMM_SIZE / (clock_now() - start);
 }
 
 /* What is trained, and on what. */
@@ -127,10 +92,10 @@ static void bench_init(struct bench *b, const struct task *task, struct kern *ke
 	*b = (struct bench){.task = task, .kern = kern};
 	rng_seed(&rng, 2);
 	if (task->full)
-		need(trainable_init_full(&b->t, lm, &err), &err);
+		machine_need(trainable_init_full(&b->t, lm, &err), &err);
 	else
-		need(trainable_init_lora(&b->t, lm, &lora, &rng, &err), &err);
-	need(backprop_new(&b->back, kern, false, &err), &err);
+		machine_need(trainable_init_lora(&b->t, lm, &lora, &rng, &err), &err);
+	machine_need(backprop_new(&b->back, kern, false, &err), &err);
 	make_batch(b);
 	n = b->batch.n_wanted;
 	b->top = room(n * task->shape.hidden, sizeof(float));
@@ -192,11 +157,11 @@ static void step(struct bench *b, size_t round, struct times *best)
 	struct err err;
 
 	memset(b->grad, 0, n * sizeof(*b->grad));
-	need(backprop_forward(b->back, &b->t, &b->batch, b->task->full ? 0 : 0.05, round, b->top, NULL, &err), &err);
+	machine_need(backprop_forward(b->back, &b->t, &b->batch, b->task->full ? 0 : 0.05, round, b->top, NULL, &err), &err);
 	forward = clock_now();
 	head(b);
 	logits = clock_now();
-	need(backprop_backward(b->back, b->dtop, b->grad, NULL, &err), &err);
+	machine_need(backprop_backward(b->back, b->dtop, b->grad, NULL, &err), &err);
 	back = clock_now();
 	keep_best(&best->forward, forward - start);
 	keep_best(&best->head, logits - forward);
@@ -241,11 +206,11 @@ static void bench(struct kern *kern, const struct sgemm *g, const struct task *k
 
 	tiny_init(&t, &k->shape, 1);
 	tiny_write(&t);
-	need(llama_open(&lm, t.dir, kern, &err), &err);
+	machine_need(llama_open(&lm, t.dir, kern, &err), &err);
 	bench_init(&b, k, kern, lm);
 	for (size_t round = 0; round < ROUNDS; round++) {
 		for (size_t i = 0; i < 3; i++) {
-			double rate = sgemm_rate(kern, g);
+			double rate = sgemm_rate(g);
 
 			fastest = rate > fastest ? rate : fastest;
 		}
@@ -270,45 +235,16 @@ static void bench(struct kern *kern, const struct sgemm *g, const struct task *k
 int main(void)
 {
 	const struct task tasks[] = {
-		{
-			.name = "small",
-			.shape = {.type = "llama",
-				.vocab = 2000,
-				.hidden = 128,
-				.layers = 3,
-				.heads = 4,
-				.kv_heads = 2,
-				.head_dim = 32,
-				.intermediate = 352,
-				.max_positions = 512,
-				.tied = true,
-				.theta = 10000,
-				.eps = 1e-5,
-				.scale = 1},
-			.full = true,
-			.sequences = 32,
-			.length = 94,
-			.wanted = 82,
-		},
+		{.name = "small", .shape = bench_small, .full = true, .sequences = 32, .length = 94, .wanted = 82},
 		{.name = "lora", .shape = bench_shape, .sequences = 4, .length = 240, .wanted = 12},
 	};
-	const char *threads = getenv("BENCH_THREADS");
-	long cores = threads != NULL ? atol(threads) : sysconf(_SC_NPROCESSORS_ONLN);
-	struct kern *kern;
+	struct kern *kern = machine_kern();
 	struct sgemm g;
-	struct err err;
-	size_t n;
 
-	need(kern_new(&kern, cores < 1 ? 1 : (size_t)cores, &err), &err);
-	n = pool_threads(kern_pool(kern)) * SGEMM_SIZE * SGEMM_SIZE;
-	g.a = room(n, sizeof(float));
-	g.b = room(n, sizeof(float));
-	g.c = room(n, sizeof(float));
+	sgemm_init(&g, kern);
 	for (size_t i = 0; i < ARRAY_LEN(tasks); i++)
 		bench(kern, &g, &tasks[i]);
-	free(g.a);
-	free(g.b);
-	free(g.c);
+	sgemm_release(&g);
 	kern_free(kern);
 	return 0;
 }
