@@ -338,42 +338,44 @@ static void widths_table(struct report_work *w, struct page *p)
 		grid_release(&g);
 }
 
-static void slices_table(struct report_work *w, struct page *p, const struct slices *s)
+static void slice_row(struct grid *g, const struct slice *at)
+{
+	const struct metrics *m = &at->metrics;
+	const struct figure *shares[] = {
+		&m->pruning_rate, &m->search_recall, &m->hr, &m->exact_hr, &m->condition_violated};
+
+	grid_cell(g, "%s", at->label);
+	grid_count(g, at->cases);
+	grid_count(g, at->pruned);
+	for (size_t i = 0; i < ARRAY_LEN(shares); i++)
+		grid_share(g, shares[i]);
+}
+
+/* One table, so that the figures of all stand below each other. */
+static void slices_table(struct report_work *w, struct page *p)
 {
 	struct grid g;
 
-	grid_init(&g, w, s->by->title);
-	grid_column(&g, s->by->name, true);
+	p->ops->heading(p, "Slices");
+	grid_init(&g, w, NULL);
+	grid_column(&g, "by", true);
+	grid_column(&g, "", true);
 	grid_column(&g, "cases", false);
 	grid_column(&g, "lost", false);
-	if (!s->by->pruned_only) {
-		grid_column(&g, "wrongly pruned", false);
-		grid_column(&g, "HR", false);
-		grid_column(&g, "HR, perfect", false);
-	}
-	for (size_t i = 0; i < s->n; i++) {
-		const struct slice *at = &s->at[i];
+	grid_column(&g, "wrongly pruned", false);
+	grid_column(&g, "search recall", false);
+	grid_column(&g, "HR", false);
+	grid_column(&g, "HR, perfect search", false);
+	grid_column(&g, "condition violated", false);
+	for (size_t i = 0; i < w->n_slices; i++) {
+		const struct slices *s = &w->slices[i];
 
-		grid_cell(&g, "%s", at->label);
-		grid_count(&g, at->cases);
-		grid_count(&g, at->pruned);
-		if (!s->by->pruned_only) {
-			grid_share(&g, &at->metrics.pruning_rate);
-			grid_share(&g, &at->metrics.hr);
-			grid_share(&g, &at->metrics.exact_hr);
+		for (size_t k = 0; k < s->n; k++) {
+			grid_cell(&g, "%s", k == 0 ? s->by->title : "");
+			slice_row(&g, &s->at[k]);
 		}
 	}
 	table(p, &g);
-}
-
-static void slices_tables(struct report_work *w, struct page *p)
-{
-	p->ops->heading(p, "Slices");
-	p->ops->group_begin(p);
-	for (size_t i = 0; i < w->n_slices; i++)
-		if (w->slices[i].n > 0)
-			slices_table(w, p, &w->slices[i]);
-	p->ops->group_end(p);
 }
 
 static void contenders_table(struct report_work *w, struct page *p)
@@ -530,7 +532,7 @@ static void slice_differences(struct report_work *w, struct page *p, const struc
 		const struct slice_difference *d = &b->slices[i];
 		struct buf text = {0};
 
-		grid_cell(&g, "%s", i > 0 && d->by == b->slices[i - 1].by ? "" : d->by->name);
+		grid_cell(&g, "%s", i > 0 && d->by == b->slices[i - 1].by ? "" : d->by->title);
 		grid_cell(&g, "%s", d->label);
 		grid_count(&g, d->cases);
 		words_difference(&d->hit.difference, true, &text);
@@ -836,7 +838,7 @@ void report_body(struct report_work *w, struct page *p)
 	p->ops->group_end(p);
 	widths_table(w, p);
 	steps_table(w, p);
-	slices_tables(w, p);
+	slices_table(w, p);
 	comparison(w, p);
 	worst_cases(w, p);
 	not_known(w, p);

@@ -171,13 +171,28 @@ static void chart_survival(struct report_work *w, struct chart *c)
 	}
 }
 
+/* "Wrongly pruned, by item tokens" */
+static const char *slices_title(struct report_work *w, const struct slices *s)
+{
+	struct buf b = {0};
+	const char *kept;
+
+	buf_addf(&b, "Wrongly pruned, by %s", s->by->name);
+	for (char *at = b.at; *at; at++)
+		if (*at == '_')
+			*at = ' ';
+	kept = arena_strdup(&w->arena, buf_str(&b));
+	buf_release(&b);
+	return kept;
+}
+
 static void chart_slices(struct report_work *w, const struct slices *s, struct chart *c)
 {
 	const char **names;
 	struct points p;
 
 	*c = (struct chart){.kind = CHART_BARS,
-		.title = arena_print(w, "Wrongly pruned, by ", s->by->name),
+		.title = slices_title(w, s),
 		.y_title = "of the items among the exact best",
 		.percent = true};
 	c->x_title = s->by->title;

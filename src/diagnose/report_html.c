@@ -49,10 +49,10 @@ static const char *const style[] = {
 	"th,td{padding:.16rem 0 .16rem .9rem;text-align:right;vertical-align:baseline;white-space:nowrap}",
 	"th:first-child,td:first-child{padding-left:0}",
 	"thead th{white-space:normal;max-width:8rem;vertical-align:bottom}tbody th{font-weight:400;color:inherit}",
-	".w{text-align:left}td.w,tbody th.w{white-space:pre-wrap;overflow-wrap:anywhere;max-width:26rem;min-width:4rem}tbody th.w{min-width:6.5rem}",
+	".w{text-align:left}td.w,tbody th.w{white-space:pre-wrap;overflow-wrap:anywhere;max-width:26rem;min-width:5.5rem}tbody th.w{min-width:6.5rem}",
 	"tr.strong>*{font-weight:700}",
-	".group{columns:2 33rem;column-gap:2.5rem}.group>*{break-inside:avoid}",
-	"article h3{margin-top:1.4rem}article .scroll{margin-top:.5rem}article p{font-size:.95rem}",
+	".group{columns:2 33rem;column-gap:2.5rem}.group>*{break-inside:avoid;margin-top:0;padding-top:1.1rem}",
+	"article h3{margin-top:0}article .scroll{margin-top:.5rem}article p{font-size:.95rem}",
 	"pre{font:.82rem/1.5 ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace;white-space:pre-wrap;"
 	"overflow-wrap:anywhere;border-left:2px solid var(--rule);padding-left:.8rem;margin:.5rem 0}",
 	"dl.terms{display:grid;grid-template-columns:minmax(8rem,12rem) minmax(0,46rem);gap:.35rem 1.5rem;margin:0}",
