@@ -114,7 +114,7 @@ const char *survey_difference(const json_t *a, const json_t *b)
 
 	if (!key)
 		key = first_difference(b, a);
-	if (key && !strcmp(key, "data_digest") &&
+	if (key && !strcmp(key, "data_digest") && json_object_get(a, "template") &&
 		!json_equal(json_object_get(a, "template"), json_object_get(b, "template")))
 		key = "template";
 	return key;
@@ -126,10 +126,12 @@ const char *survey_difference(const json_t *a, const json_t *b)
 static void show_setting(char text[SHOWN], const json_t *settings, const char *key)
 {
 	const json_t *value = json_object_get(settings, key);
-	char *whole = value ? json_dumps(value, JSON_ENCODE_ANY) : NULL;
+	struct buf whole = {0};
 
-	snprintf(text, SHOWN, "%s", whole ? whole : "not said");
-	free(whole);
+	if (value)
+		json_add(&whole, value);
+	snprintf(text, SHOWN, "%s", value ? buf_str(&whole) : "not said");
+	buf_release(&whole);
 }
 
 static int refuse_settings(

@@ -18,3 +18,5 @@ shell_tests += tests/cli/figures.t
 EXTRA_DIST += tests/cli/figures.py
 shell_tests += tests/cli/compare.t
 shell_tests += tests/cli/popularity.t
+shell_tests += tests/cli/diagnose.t
+shell_tests += tests/cli/diagnose_kill.t
