@@ -214,8 +214,9 @@ static const char details[] =
 	"that control beside the other model, over the same cases.\n\n"
 	"With --save DIR the findings of each are kept as DIR/NAME.jsonl, and the same command goes on with what is "
 	"there. SIGINT (Ctrl-C) or SIGTERM: the figures of the cases that all have are printed, exit status 1.\n\n"
-	"TSV has a row for every figure of each ('against' is empty) and for every difference; with --rows changed one "
-	"for every case whose verdict changed, with --rows slices one for every slice.";
+	"TSV has a row for every figure of each ('against' is empty; 'survival_hr@20' is HR of a search of B 20) and for "
+	"every difference; with --rows changed one for every case whose verdict changed, with --rows slices one for every "
+	"slice.";
 
 const struct cmd_entry cmd_compare = {
 	.name = "compare",

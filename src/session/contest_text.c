@@ -476,13 +476,34 @@ static void add_figure_rows(json_t *rows, const json_t *of, const json_t *figure
 	}
 }
 
+/* "survival_hr@20": of a search of that width, where "hr@20" is of the first 20 at B. */
+static void add_survival_rows(json_t *rows, const json_t *contender)
+{
+	static const char *const names[] = {"hr", "exact_hr", "pruning_rate", "search_recall"};
+	json_t *v, *figures = json_object();
+	size_t i;
+
+	json_array_foreach(member(contender, "survival"), i, v) {
+		for (size_t k = 0; k < ARRAY_LEN(names); k++) {
+			char key[64];
+
+			snprintf(key, sizeof(key), "survival_%s@%zu", names[k], count(v, "beam"));
+			json_object_set(figures, key, json_object_get(v, names[k]));
+		}
+	}
+	add_figure_rows(rows, contender, figures);
+	json_decref(figures);
+}
+
 static json_t *figure_rows(const json_t *record)
 {
 	json_t *rows = json_array(), *v;
 	size_t i;
 
-	json_array_foreach(member(record, "contenders"), i, v)
+	json_array_foreach(member(record, "contenders"), i, v) {
 		add_figure_rows(rows, v, member(v, "figures"));
+		add_survival_rows(rows, v);
+	}
 	json_array_foreach(member(record, "bouts"), i, v) {
 		add_figure_rows(rows, v, member(v, "flips"));
 		add_figure_rows(rows, v, member(v, "means"));

@@ -28,6 +28,7 @@ race_steps=${RACE_STEPS:-300}
 ids_steps=${IDS_STEPS:-1200}
 grid=${GRID:-4/0.5 1/1 4/2}       # λ/ξ of bear
 taus=${TAUS:-0.85 0.7}            # of the control
+survival=1,2,5,10,20,50           # beam widths
 export XDG_CONFIG_HOME=/nonexistent OPENBLAS_NUM_THREADS=1
 
 die() {
@@ -35,12 +36,16 @@ die() {
 	exit 1
 }
 
-# stage RESULT COMMAND…: runs the command unless its result is there; what it prints goes beside the result.
+# stage RESULT COMMAND…: runs the command unless its result is there; what it prints goes beside the result. A file of
+# findings that was begun is gone on with.
 stage() {
 	local result=$1 began=$SECONDS
 	shift
 	[ ! -e "$result.done" ] || return 0
-	rm -rf "$result"
+	case $result in
+	*.jsonl) ;; # gone on with
+	*) rm -rf "$result" ;;
+	esac
 	mkdir -p "$(dirname "$result")"
 	printf 'experiment: %s\n' "$result" >&2
 	if ! "$@" >"$result.text" 2>&1; then
@@ -62,7 +67,19 @@ bears() {
 measure() {
 	local result=$1 model=$2 split=$3 count=$4
 	shift 4
-	stage "$result" "$build/tests/bench/measure" "${common[@]}" -m "$model" --split "$split" "$@" run "$result" 1 "$count"
+	stage "$result" "$program" "${common[@]}" -m "$model" --split "$split" --budget 0 --scan 0 "$@" \
+		diagnose --limit "$count" --beams "$survival" --rank-limit 50 -o "$result"
+}
+
+# best FILE…: the name of the one with the best search recall.
+best() {
+	if [ $# -eq 1 ]; then
+		basename "$1" .jsonl
+		return
+	fi
+	"$program" compare "$@" --format tsv |
+		awk -F'\t' '$2 == "" && $3 == "search_recall@10" && (name == "" || $4 > most) { name = $1; most = $4 }
+			END { print name; exit name == "" }'
 }
 
 # The race from the weights in $1: then the choice of λ and ξ, and all of its models on the test cases.
@@ -77,7 +94,7 @@ race_and_measure() {
 				return 1
 			files+=("$dir/valid/$(runner "$pair").jsonl")
 		done
-		chosen=$("$build/tests/bench/measure" best "${files[@]}") || return 1
+		chosen=$(best "${files[@]}") || return 1
 	else
 		chosen='nothing, there are none'
 	fi
@@ -135,7 +152,7 @@ ids() {
 	for tau in $taus; do
 		measure "$dir/test/msl-tau$tau.jsonl" "$dir/race/msl/last" test "$cases" --tau "$tau" || return 1
 	done
-	"$build/tests/bench/measure" best "$dir"/valid/*.jsonl >"$dir/chosen"
+	best "$dir"/valid/*.jsonl >"$dir/chosen"
 }
 
 # The files of a folder, msl first.
@@ -147,16 +164,105 @@ ordered() {
 	done
 }
 
-# The cases of all seeds under names of their own, in one file a model.
+# The cases of all seeds as cases of one split, in one file a model: numbered anew, and as if of one model.
 pool() {
 	local row=$1 seed file
 	rm -rf "$out/$row/pooled"
 	mkdir -p "$out/$row/pooled"
 	for seed in $seeds; do
 		for file in "$out/$row/$seed/test"/*.jsonl; do
-			sed "s/^{\"case\":\"/&$seed:/" "$file" >>"$out/$row/pooled/${file##*/}"
+			awk -v seed="$seed" '{
+				sub(/^{"case": "/, "&" seed ":")
+				match($0, /"index": [0-9]+/)
+				number = substr($0, RSTART + 9, RLENGTH - 9) + 1000000 * seed
+				sub(/"index": [0-9]+/, "\"index\": " number)
+				sub(/"split_cases": [0-9]+/, "\"split_cases\": 1000000000")
+				sub(/"model_digest": "[^"]*"/, "\"model_digest\": \"pooled\"")
+				sub(/"data_digest": "[^"]*"/, "\"data_digest\": \"pooled\"")
+				print
+			}' "$file" >>"$out/$row/pooled/${file##*/}"
 		done
 	done
+}
+
+# table FILE…: Markdown of the figures, of the survival by beam width, and of each of the others in pairs against the
+# first. One of fewer cases than the first is compared over those.
+table() {
+	local first=$1 file whole=() fewer=()
+	for file; do
+		if [ "$(wc -l <"$file")" -eq "$(wc -l <"$first")" ]; then
+			whole+=("$file")
+		else
+			fewer+=("$file")
+		fi
+	done
+	{
+		[ ${#whole[@]} -eq 1 ] || "$program" compare "${whole[@]}" --format tsv || return 1
+		for file in "${fewer[@]}"; do
+			"$program" compare "$first" "$file" --format tsv || return 1
+		done
+	} | awk -F'\t' -v widths="$survival" '
+		function percent(name, figure, digits) {
+			return sprintf("%.*f", digits, 100 * value[name, figure])
+		}
+		function interval(name, figure) {
+			return percent(name, figure, 1) " [" sprintf("%.1f, %.1f", 100 * low[name, figure], 100 * high[name, figure]) "]"
+		}
+		function flips(name, figure) {
+			return gained[name, figure] " new, " lost[name, figure] " gone, p " sprintf("%.2g", p[name, figure])
+		}
+		function difference(name, figure) {
+			return sprintf("%+.2f [%+.2f, %+.2f]", 100 * value[name, figure], 100 * low[name, figure], 100 * high[name, figure])
+		}
+		$1 == "name" { next }
+		$2 == "" && !(($1, $3) in value) && $3 == "hr@10" { order[++all] = $1 }
+		$2 != "" && !($1 in seen) { seen[$1]; other[++others] = $1; first = $2 }
+		{
+			key = ($2 == "" ? $1 : "against " $1)
+			if ((key, $3) in value)
+				next
+			value[key, $3] = $4; low[key, $3] = $5; high[key, $3] = $6; count[key, $3] = $7; n[key, $3] = $8
+			gained[key, $3] = $9; lost[key, $3] = $10; p[key, $3] = $11
+		}
+		END {
+			print "| | cases | HR@10 % | NDCG@10 % | exact HR % | exact NDCG % | wrongly pruned of exact rank ≤ 10, % | search recall@10 % | condition violated % | lucky hits | nats an item |"
+			print "|---|---|---|---|---|---|---|---|---|---|---|"
+			for (i = 1; i <= all; i++) {
+				x = order[i]
+				printf "| %s | %d | %s | %s |", x, n[x, "hr@10"], percent(x, "hr@10", 2), percent(x, "ndcg@10", 2)
+				printf " %s | %s |", percent(x, "exact_hr@10", 2), percent(x, "exact_ndcg@10", 2)
+				printf " %d/%d", count[x, "pruning_rate"], n[x, "pruning_rate"]
+				printf n[x, "pruning_rate"] > 0 ? " = " interval(x, "pruning_rate") " |" : " |"
+				printf " %s | %s |", interval(x, "search_recall@10"), percent(x, "condition_violated", 1)
+				printf " %d/%d | %.3f |\n", count[x, "lucky"], n[x, "lucky"], value[x, "nll_before"]
+			}
+			print "\nHR@B / exact HR@B / lost of the latter, %\n"
+			gsub(/,/, " | ", widths)
+			print "| B | " widths " |"
+			w = split(widths, width, " \\| ")
+			printf "|---|"
+			for (k = 1; k <= w; k++)
+				printf "---|"
+			print ""
+			for (i = 1; i <= all; i++) {
+				printf "| %s |", order[i]
+				for (k = 1; k <= w; k++)
+					printf " %s / %s / %s |", percent(order[i], "survival_hr@" width[k], 1),
+						percent(order[i], "survival_exact_hr@" width[k], 1),
+						percent(order[i], "survival_pruning_rate@" width[k], 0)
+				print ""
+			}
+			if (others == 0)
+				exit
+			print "\n| against " first " | pairs | wrongly pruned | hits | search recall | NDCG | exact NDCG |"
+			print "|---|---|---|---|---|---|---|"
+			for (i = 1; i <= others; i++) {
+				x = "against " other[i]
+				printf "| %s | %d | %s | %s |", other[i], n[x, "hit@10"], flips(x, "pruned"), flips(x, "hit@10")
+				printf " %s | %s |", difference(x, "search_recall@10"), difference(x, "ndcg@10")
+				printf " %s |\n", difference(x, "exact_ndcg@10")
+			}
+		}'
 }
 
 tables() {
@@ -165,18 +271,17 @@ tables() {
 	for seed in $seeds; do
 		mapfile -t files < <(ordered "$out/$row/$seed/test")
 		printf '\n### seed %s; chosen on validation cases: %s\n\n' "$seed" "$(cat "$out/$row/$seed/chosen")"
-		"$build/tests/bench/measure" table "${files[@]}"
+		table "${files[@]}"
 	done
 	[ "$(wc -w <<<"$seeds")" -gt 1 ] || return 0
 	pool "$row"
 	mapfile -t files < <(ordered "$out/$row/pooled")
 	printf '\n### the seeds together\n\n'
-	"$build/tests/bench/measure" table "${files[@]}"
+	table "${files[@]}"
 }
 
 program=$build/src/beamscope
 [ -x "$program" ] || die "there is no $program: run this in the build folder, or say BUILD=FOLDER"
-make -s -C "$build" tests/bench/measure || die "tests/bench/measure cannot be built"
 [ -d "$shared/datasets" ] || die "the datasets are not in $shared"
 mkdir -p "$out" || exit 1
 [ $# -gt 0 ] || set -- titles ids published

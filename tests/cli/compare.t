@@ -73,7 +73,6 @@ bear = record["bouts"][2]["means"]["search_recall@10"]
 if not (bear["difference"]["low"] > 0.1 and bear["p"] <= 0.01):
     sys.exit(f"BEAR has no better search recall: {bear}")
 END
-cp why "$scratch/why" 2>/dev/null
 [ ! -s why ]
 ok $? "figures, tests, flips and verdicts are those of the lines, and BEAR's search loses less"
 
