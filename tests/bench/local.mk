@@ -9,8 +9,6 @@ tests_bench_bench_model_SOURCES = tests/bench/bench_model.c tests/bench/machine.
 	tests/bench/shape.h tests/num/tiny.c tests/num/tiny.h
 bench_programs += tests/bench/bench_kern
 tests_bench_bench_kern_SOURCES = tests/bench/bench_kern.c tests/bench/machine.c tests/bench/machine.h
-bench_tools += tests/bench/measure
-tests_bench_measure_SOURCES = tests/bench/measure.c tests/bench/measured.c tests/bench/measure.h
 bench_programs += tests/bench/bench_train
 tests_bench_bench_train_SOURCES = tests/bench/bench_train.c tests/bench/machine.c tests/bench/machine.h \
 	tests/bench/shape.h tests/num/tiny.c tests/num/tiny.h
