@@ -34,8 +34,8 @@ enum search_kind { SEARCH_PLAIN, SEARCH_HF };
 enum early_stopping { EARLY_FALSE, EARLY_TRUE, EARLY_NEVER };
 
 /*
- * What-if (SPEC section 2, "Editing"): a search that goes on differently from a step on, or in which a prefix is held in
- * or kept out. Step t chooses the t-th token, so that a prefix of t tokens is decided about at step t.
+ * What-if (SPEC section 2, "Editing"): a search that goes on differently from a step on, or in which a prefix is held
+ * in or kept out. Step t chooses the t-th token, so that a prefix of t tokens is decided about at step t.
  *
  * FORCE   The prefix is kept whatever its rank, where it competes: its parent goes into step t and its probability is
  *         not zero. Otherwise the edit is without effect. Among fewer than B it takes no other's place; beyond the B-th

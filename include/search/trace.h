@@ -49,10 +49,10 @@ struct trace_step {
 	size_t n_candidates;
 	size_t total;  /* candidates that competed */
 	size_t n_kept;
-	/* logp of the last kept candidate (the B-th best score; of the last one where fewer competed). Where forced ones
-	 * took others' places: of the last one above those. So what is under it stays only by force, and what stays by
-	 * itself is not. inf where nothing stays by itself, -inf where nothing stays. hf, where B was narrowed: that
-	 * of the 2B-th candidate, if beyond it are prefixes that there would be places for. */
+	/* logp of the last kept candidate (the B-th best score; of the last one where fewer competed). Where forced
+	 * ones took others' places: of the last one above those. So what is under it stays only by force, and what
+	 * stays by itself is not. inf where nothing stays by itself, -inf where nothing stays. hf, where B was
+	 * narrowed: that of the 2B-th candidate, if beyond it are prefixes that there would be places for. */
 	double cutoff;
 	/* What a candidate that ends in EOS has to reach. plain: the cut-off; hf: logp of the B-th best candidate. */
 	double finish_cutoff;

@@ -23,12 +23,14 @@ struct snap_candidate {
 	const char *item_shown;   /* title of a finished item, else NULL */
 	double step_logp, logp;
 	bool kept, finished, carried, positive, tie;
+	bool forced, forbidden; /* by an edit of the search */
 };
 
 struct snap_step {
 	struct snap_candidate *candidates; /* [n] by rank */
 	size_t n, kept, total;             /* total: candidates that competed */
-	double cutoff;
+	double cutoff; /* inf where all that stays is forced */
+	size_t width;  /* B at this step: edits change it */
 };
 
 /* The positive item, token by token. */
@@ -37,8 +39,9 @@ struct snap_positive {
 	const char *text_shown;
 	size_t token_rank, prefix_rank, valid;
 	double step_logp, logp, beta_logp, token_margin;
-	double prefix_margin; /* NaN where the search had ended */
+	double prefix_margin; /* NaN where the search had ended; -inf where no log P would have been enough */
 	bool in_beam;
+	size_t width; /* B at this step */
 };
 
 struct snap_result {
@@ -74,6 +77,8 @@ struct snap_trace {
 	const char *sentence_shown; /* the verdict in one sentence */
 	const char *explain_shown;  /* a few sentences, newlines between paragraphs */
 	const char *notes_shown;    /* fewer items than B, ties, hidden items; "" if none */
+	const char *edits_shown;    /* "force '"Tin' at step 1; B 20 from step 2"; "" where there are none */
+	const char *fate_shown;     /* of the positive item, in a few words: "pruned at step 2" */
 };
 
 /* Paused: once the step that is being made is done. Stopping, of a race: it is saved after that step. */
@@ -92,6 +97,8 @@ struct snapshot {
 	const char *previous_id, *next_id; /* its neighbours; NULL: none. Without it, next is what to begin with */
 
 	struct snap_trace *trace; /* one reference; NULL: none */
+	/* One reference: the search that trace is a branch of; NULL: trace is without edits. */
+	const struct snap_trace *original;
 	size_t step;              /* the step that is looked at, 1 … trace->n_steps */
 
 	struct snap_race *race; /* one reference: the race that is trained or was last; NULL: none */

@@ -6,6 +6,7 @@
 
 #include "base/utf8.h"
 #include "data/title.h"
+#include "session/edit_text.h"
 
 #define NEAR_CUTOFF 5   /* pruned candidates that a step's table shows below the cut-off */
 #define WIDEST_TOKEN 20 /* cells */
@@ -167,7 +168,7 @@ static void step_row(const json_t *row, const struct step_layout *l, const json_
 	const json_t *margin = json_object_get(positive, "prefix_margin");
 	const char *prefix = text_of(row, "prefix");
 	bool own = truth(row, "positive");
-	char remarks[64];
+	char remarks[80];
 	struct buf b;
 	size_t taken;
 
@@ -186,11 +187,12 @@ static void step_row(const json_t *row, const struct step_layout *l, const json_
 		out_text(out, "%+9.3f  ", json_number_value(margin));
 	else
 		out_text(out, "%9s  ", "");
-	snprintf(remarks, sizeof(remarks), "%s%s%s",
+	snprintf(remarks, sizeof(remarks), "%s%s%s%s%s",
 		!truth(row, "finished") ? ""
 		: out->ascii            ? " [end]"
 					: " ■",
-		truth(row, "tie") ? " (tie)" : "", truth(row, "followed") ? " (followed)" : "");
+		truth(row, "tie") ? " (tie)" : "", truth(row, "forced") ? " (forced)" : "",
+		truth(row, "forbidden") ? " (forbidden)" : "", truth(row, "followed") ? " (followed)" : "");
 	taken = utf8_width(remarks, strlen(remarks));
 	add_tail(out, prefix ? prefix : "", l->prefix > taken ? l->prefix - taken : 0);
 	buf_addstr(&out->buf, remarks);
@@ -205,7 +207,10 @@ static void cutoff_line(const json_t *step, const struct step_layout *l, struct 
 	out_text(out, "     ");
 	for (size_t i = 5; i + 1 < width; i += 2)
 		out_text(out, out->ascii ? "- " : "╌ ");
-	out_text(out, " cut-off %.3f\n", real(step, "cutoff"));
+	if (json_is_null(json_object_get(step, "cutoff")) && integer(step, "kept") > 0)
+		out_text(out, " every place is forced\n");
+	else
+		out_text(out, " cut-off %.3f\n", real(step, "cutoff"));
 }
 
 /* The positive item's row where the trace did not keep it among the step's candidates. */
@@ -219,8 +224,8 @@ static json_t *own_row(const json_t *positive)
 	return row;
 }
 
-/* Rows of the candidates: all kept ones, the nearest to the cut-off of the others, and the positive item's. Returns
- * their number; *seen: the positive item's is one of them. */
+/* Rows of the candidates: all kept ones, the nearest to the cut-off of the others, the positive item's and what is
+ * forbidden. Returns how many of them competed; *seen: the positive item's is one of them. */
 static size_t step_rows(const json_t *step, const struct step_layout *l, bool *seen, struct out *out)
 {
 	const json_t *positive = json_object_get(step, "positive");
@@ -229,13 +234,15 @@ static size_t step_rows(const json_t *step, const struct step_layout *l, bool *s
 
 	*seen = false;
 	json_array_foreach(json_object_get(step, "candidates"), i, v) {
-		if (!truth(v, "kept") && pruned++ == 0)
+		bool forbidden = truth(v, "forbidden"), lost = !truth(v, "kept") && !forbidden;
+
+		if (lost && pruned++ == 0)
 			cutoff_line(step, l, out);
-		if (pruned > NEAR_CUTOFF && !truth(v, "positive"))
+		if (lost && pruned > NEAR_CUTOFF && !truth(v, "positive"))
 			continue;
 		*seen = *seen || truth(v, "positive");
 		step_row(v, l, positive, out);
-		shown++;
+		shown += !forbidden;
 	}
 	return shown;
 }
@@ -247,6 +254,7 @@ void beam_text_step(const json_t *step, struct out *out)
 	struct step_layout l;
 	bool seen;
 
+	edit_text_head(step, out);
 	step_layout(&l, step, out);
 	out_text(out, "step %lld · %lld kept of %zu\n", integer(step, "step"), integer(step, "kept"), total);
 	out_text(out, "rank     token%*s   p(token)    log P   margin  prefix\n", (int)(l.token - strlen("token")), "");

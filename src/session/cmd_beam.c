@@ -9,27 +9,28 @@
 #include "session/cmdtab.h"
 #include "session/record.h"
 
-/* Searches and judges; the record of all of it becomes the session's new trace. */
+/* Searches and judges; all of it becomes the session's new trace. */
 static int search_case(struct session *s, const char *id, struct err *err)
 {
 	const struct diagnose_options o = session_diagnose_options(s);
-	struct diagnosis d = {0};
+	struct branch *b;
 	struct case_work c;
-	struct trace t;
-	int failed;
 
 	if (case_open(s, id, &c, err))
 		return -1;
-	failed = beam_search(&t, c.scorer, &o.beam, true, err);
-	if (!failed)
-		failed = diagnose(&d, &t, c.scorer, c.leaf, c.why, &o, err);
-	if (!failed) {
-		json_decref(s->new_trace);
-		s->new_trace = record_beam(s, &c, &t, &d);
+	b = xcalloc(1, sizeof(*b));
+	if (beam_search(&b->trace, c.scorer, &o.beam, true, err) ||
+		diagnose(&b->diagnosis, &b->trace, c.scorer, c.leaf, c.why, &o, err)) {
+		branch_free(b);
+		return -1;
 	}
-	diagnosis_release(&d);
-	trace_release(&t);
-	return failed;
+	b->record = record_beam(s, &c, &b->trace, &b->diagnosis, &o.beam);
+	open_trace_release(&s->new_trace);
+	open_trace_push(&s->new_trace, b);
+	options_copy(&s->new_trace.options, &s->options);
+	s->new_trace.model = s->loaded.model->serial;
+	s->new_trace.data = s->loaded.data->serial;
+	return 0;
 }
 
 static int beam_exec(struct session *s, const struct cmd_args *a, struct out *out, struct err *err)
@@ -38,7 +39,7 @@ static int beam_exec(struct session *s, const struct cmd_args *a, struct out *ou
 
 	if (search_case(s, a->text[0], err))
 		return -1;
-	v = json_copy(s->new_trace);
+	v = json_copy(open_trace_newest(&s->new_trace)->record);
 	if (!a->given[1])
 		json_object_del(v, "steps");
 	out_record(out, v);
@@ -72,7 +73,25 @@ static const struct out_column candidate_columns[] = {
 	{NULL, NULL, NULL, false, false},
 };
 
-static void step_tsv(const json_t *step, struct out *out)
+/* A step of a branch says what the edits did. */
+static const struct out_column edited_columns[] = {
+	{"step", NULL, NULL, false, false},
+	{"rank", NULL, NULL, false, false},
+	{"token", NULL, NULL, false, false},
+	{"text", NULL, NULL, false, false},
+	{"parent", NULL, NULL, false, false},
+	{"step_logp", NULL, NULL, false, false},
+	{"logp", NULL, NULL, false, false},
+	{"kept", NULL, NULL, false, false},
+	{"finished", NULL, NULL, false, false},
+	{"positive", NULL, NULL, false, false},
+	{"prefix", NULL, NULL, false, false},
+	{"forced", NULL, NULL, false, false},
+	{"forbidden", NULL, NULL, false, false},
+	{NULL, NULL, NULL, false, false},
+};
+
+void beam_tsv_step(const json_t *step, struct out *out)
 {
 	json_t *rows = json_array(), *v;
 	size_t i;
@@ -83,7 +102,7 @@ static void step_tsv(const json_t *step, struct out *out)
 		json_object_set(row, "step", json_object_get(step, "step"));
 		json_array_append_new(rows, row);
 	}
-	out_rows(out, rows, candidate_columns);
+	out_rows(out, rows, json_object_get(step, "edits") ? edited_columns : candidate_columns);
 	json_decref(rows);
 }
 
@@ -97,7 +116,7 @@ static void beam_tsv(const json_t *record, struct out *out)
 	if (!steps)
 		out_rows(out, json_object_get(record, "results"), result_columns);
 	json_array_foreach((json_t *)steps, i, v)
-		step_tsv(v, out);
+		beam_tsv_step(v, out);
 }
 
 static void beam_text(const json_t *record, struct out *out)
@@ -141,18 +160,6 @@ const struct cmd_entry cmd_beam = {
 	.tsv = beam_tsv,
 };
 
-/* The step that is looked at now, as a record of its own. */
-static void emit_step(const struct session *s, struct out *out)
-{
-	const json_t *steps = json_object_get(s->trace.record, "steps");
-	json_t *v = json_object();
-
-	json_object_set(v, "case", json_object_get(s->trace.record, "case"));
-	json_object_set_new(v, "steps", record_count(json_array_size(steps)));
-	json_object_update(v, json_array_get(steps, s->trace.step - 1));
-	out_record(out, v);
-}
-
 static int go_to(struct session *s, double step, struct out *out, struct err *err)
 {
 	const json_t *record = session_trace(s, err);
@@ -165,7 +172,7 @@ static int go_to(struct session *s, double step, struct out *out, struct err *er
 	if (step < 1 || step > (double)n)
 		return err_set(err, ERR_VALUE, "there is no step %.0f: the open search has steps 1 to %zu", step, n);
 	s->trace.step = (size_t)step;
-	emit_step(s, out);
+	out_record(out, record_step(record, s->trace.step));
 	return 0;
 }
 
@@ -181,9 +188,9 @@ static int back_exec(struct session *s, const struct cmd_args *a, struct out *ou
 
 static int goto_exec(struct session *s, const struct cmd_args *a, struct out *out, struct err *err)
 {
-	const json_t *verdict = json_object_get(s->trace.record, "verdict");
-	const json_t *pruned = json_object_get(verdict, "pruned_at");
 	struct err ignored;
+	const json_t *verdict = json_object_get(session_trace(s, &ignored), "verdict");
+	const json_t *pruned = json_object_get(verdict, "pruned_at");
 	double step;
 
 	if (strcmp(a->text[0], "pruned") != 0) {
@@ -191,7 +198,7 @@ static int goto_exec(struct session *s, const struct cmd_args *a, struct out *ou
 			return -1;
 		return go_to(s, step, out, err);
 	}
-	if (session_trace(s, &ignored) && !json_is_integer(pruned))
+	if (verdict && !json_is_integer(pruned))
 		return err_set(err, ERR_VALUE, "the positive item was not pruned at any step");
 	return go_to(s, json_number_value(pruned), out, err);
 }
@@ -207,7 +214,7 @@ const struct cmd_entry cmd_step = {
 	.flags = WALK_FLAGS,
 	.exec = step_exec,
 	.text = beam_text_step,
-	.tsv = step_tsv,
+	.tsv = beam_tsv_step,
 };
 
 const struct cmd_entry cmd_back = {
@@ -219,7 +226,7 @@ const struct cmd_entry cmd_back = {
 	.flags = WALK_FLAGS,
 	.exec = back_exec,
 	.text = beam_text_step,
-	.tsv = step_tsv,
+	.tsv = beam_tsv_step,
 };
 
 const struct cmd_entry cmd_goto = {
@@ -234,23 +241,24 @@ const struct cmd_entry cmd_goto = {
 	.flags = WALK_FLAGS,
 	.exec = goto_exec,
 	.text = beam_text_step,
-	.tsv = step_tsv,
+	.tsv = beam_tsv_step,
 };
 
 static int why_exec(struct session *s, const struct cmd_args *a, struct out *out, struct err *err)
 {
-	static const char *const keys[] = {"case", "settings", "positive", "verdict", "notes"};
+	static const char *const keys[] = {"case", "settings", "edits", "branch", "positive", "verdict", "notes"};
 	const json_t *record;
 	json_t *v;
 
 	if (a->text[0] && (session_prepare(s, CMD_NEEDS_SEARCH, err) || search_case(s, a->text[0], err)))
 		return -1;
-	record = a->text[0] ? s->new_trace : session_trace(s, err);
+	record = a->text[0] ? open_trace_newest(&s->new_trace)->record : session_trace(s, err);
 	if (!record)
 		return -1;
 	v = json_object();
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
-		json_object_set(v, keys[i], json_object_get(record, keys[i]));
+		if (json_object_get(record, keys[i]))
+			json_object_set(v, keys[i], json_object_get(record, keys[i]));
 	out_record(out, v);
 	return 0;
 }

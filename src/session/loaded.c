@@ -417,6 +417,7 @@ static int build(struct loaded *next, const struct source *from, const struct op
 		next->data = NULL;
 		if (data_new(&next->data, from, search ? next->model : NULL, user, now, datadir, err))
 			return -1;
+		next->data->serial = ++next->n_datasets;
 	}
 	if (loaded_now(next, user, now, err))
 		return -1;
@@ -444,6 +445,7 @@ int loaded_update(struct loaded *l, const struct options *user, struct options *
 	if (failed) {
 		drop(&next, l);
 		l->n_models = next.n_models;
+		l->n_datasets = next.n_datasets;
 		l->again = 0;
 		options_release(&then);
 	} else {
@@ -460,8 +462,10 @@ int loaded_update(struct loaded *l, const struct options *user, struct options *
 
 void loaded_release_model(struct loaded *l)
 {
-	const struct loaded rest = {.data = l->data, .n_models = l->n_models, .again = l->again};
+	struct loaded rest = *l;
 
+	rest.model = NULL;
+	rest.search = NULL;
 	drop(l, &rest);
 	*l = rest;
 }

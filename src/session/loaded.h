@@ -33,6 +33,7 @@ struct model_stage {
 };
 
 struct data_stage {
+	size_t serial;             /* tells apart the datasets of a session */
 	char *path;                /* owned */
 	bool bundled;
 	struct dataset *dataset;   /* owned */
@@ -59,7 +60,7 @@ struct loaded {
 	struct model_stage *model;   /* NULL: not loaded */
 	struct data_stage *data;
 	struct search_stage *search;
-	size_t n_models; /* serials given out */
+	size_t n_models, n_datasets; /* serials given out */
 	unsigned again;  /* CMD_NEEDS_MODEL, CMD_NEEDS_DATA: the next loaded_update reads it anew, changed or not */
 };
 

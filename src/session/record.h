@@ -27,8 +27,15 @@ void record_leaf(json_t *object, const struct session *s, uint32_t leaf);
 /* The same of one item of the catalogue, reachable or not. */
 void record_item(json_t *object, const struct session *s, uint32_t item);
 
-/* Everything about one search, steps included. */
-json_t *record_beam(struct session *s, const struct case_work *c, const struct trace *t, const struct diagnosis *d);
+/* Everything about one search, steps included, and its edits where there are any. o: as it was searched with. */
+json_t *record_beam(struct session *s, const struct case_work *c, const struct trace *t, const struct diagnosis *d,
+	const struct beam_options *o);
+
+/* One step of such a record, as a record of its own. */
+json_t *record_step(const json_t *record, size_t step);
+
+/* What became of the positive item in a branch and in the search without its edits. */
+json_t *record_fates(const struct diagnosis *d);
 
 /* The words of a verdict's sentences; w->arg is the session. */
 void record_words(struct verdict_words *w, struct session *s);

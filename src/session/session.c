@@ -62,8 +62,9 @@ void session_free(struct session *s)
 	loaded_release(&s->loaded);
 	options_release(&s->options);
 	options_release(&s->now);
-	json_decref(s->trace.record);
-	json_decref(s->new_trace);
+	open_trace_release(&s->trace);
+	open_trace_release(&s->new_trace);
+	branch_free(s->new_branch);
 	scoreboard_release(&s->race);
 	survey_release(&s->survey);
 	free(s->datadir);
@@ -295,28 +296,54 @@ int session_exec(
 	return session_set_back(s, &before, failed, err);
 }
 
+/* Keeps to the step that is looked at, as far as the newest branch has it. */
+static void keep_step(struct open_trace *t)
+{
+	size_t n = open_trace_newest(t)->trace.n_steps;
+
+	if (t->step > n)
+		t->step = n;
+	else if (t->step == 0 && n > 0)
+		t->step = 1;
+}
+
+static void settle(struct session *s)
+{
+	if (s->new_trace.n > 0) {
+		open_trace_release(&s->trace);
+		s->trace = s->new_trace;
+		memset(&s->new_trace, 0, sizeof(s->new_trace));
+		keep_step(&s->trace);
+	}
+	if (s->new_branch) {
+		open_trace_push(&s->trace, s->new_branch);
+		s->new_branch = NULL;
+		keep_step(&s->trace);
+	}
+	if (s->new_n > 0) {
+		s->trace.n = s->new_n;
+		keep_step(&s->trace);
+	}
+}
+
 void session_settle_trace(struct session *s, bool good)
 {
-	const json_t *steps;
-
-	if (!s->new_trace)
-		return;
-	if (good) {
-		json_decref(s->trace.record);
-		s->trace.record = s->new_trace;
-		steps = json_object_get(s->trace.record, "steps");
-		s->trace.step = json_array_size(steps) > 0 ? 1 : 0;
-	} else {
-		json_decref(s->new_trace);
-	}
-	s->new_trace = NULL;
+	if (good)
+		settle(s);
+	open_trace_release(&s->new_trace);
+	branch_free(s->new_branch);
+	s->new_branch = NULL;
+	s->new_n = 0;
+	s->at_step = s->trace.step;
 }
 
 const json_t *session_trace(const struct session *s, struct err *err)
 {
-	if (!s->trace.record)
+	const struct branch *b = open_trace_newest(&s->trace);
+
+	if (!b)
 		err_set(err, ERR_VALUE, "no search is open: run 'beam CASE' first");
-	return s->trace.record;
+	return b ? b->record : NULL;
 }
 
 int session_run(struct session *s, int argc, char *const *argv, struct out *out, struct err *err)

@@ -11,19 +11,11 @@
 #include "diagnose/survey.h"
 #include "session/command.h"
 #include "session/loaded.h"
+#include "session/open_trace.h"
 #include "session/option.h"
 #include "session/scoreboard.h"
 #include "session/session.h"
 #include "session/worker.h"
-
-/*
- * The search that is looked at. All is in its record, the very one that `beam --trace` emits, so that walking through
- * it needs neither model nor data.
- */
-struct open_trace {
-	json_t *record; /* owned */
-	size_t step;    /* 1 … number of steps; 0 where there are none */
-};
 
 /* How far a command has come that goes through many cases. Written by the thread that runs it. */
 struct case_count {
@@ -39,7 +31,11 @@ struct session {
 	struct loaded loaded;
 	cancel_flag cancel;
 	struct open_trace trace;
-	json_t *new_trace; /* owned: a search that was just made, until it is settled; the worker's while it runs */
+	/* What a command made of it, until it is settled; the worker's while it runs. */
+	struct open_trace new_trace; /* another search; n 0: none */
+	struct branch *new_branch;   /* owned: of an edit; NULL: none */
+	size_t new_n;                /* branches in force after undo or redo; 0: as many as there are */
+	size_t at_step;              /* trace.step when the command was given */
 	bool quit;
 	struct scoreboard race;
 	train_control control; /* what the job that runs is asked for */
@@ -62,11 +58,11 @@ int session_exec(struct session *s, const struct cmd_entry *e, const struct cmd_
 /* Ends a time with other options: those of `before`, which is taken over, hold again. Gives `failed`, or -1. */
 int session_set_back(struct session *s, const struct options *before, int failed, struct err *err) MUST_CHECK;
 
-/* After a command: makes s->new_trace, if there is one, the trace that is looked at, from its first step on; or drops
- * it. */
+/* After a command: what it made of the open trace takes effect, or is dropped. Another search is looked at from its
+ * first step on, a branch at the step that was looked at. */
 void session_settle_trace(struct session *s, bool good);
 
-/* The open trace's record; NULL and ERR_VALUE with what to do where there is none. */
+/* The record of the open trace's newest branch; NULL and ERR_VALUE with what to do where there is none. */
 const json_t *session_trace(const struct session *s, struct err *err);
 
 /* Changes the model, adapter or data option and loads; after a failure the option is as it was. */

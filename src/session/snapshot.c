@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/utf8.h"
+#include "session/edit_text.h"
 #include "session/record.h"
 #include "session/session_priv.h"
 
@@ -104,6 +105,8 @@ static void read_candidate(struct snap_candidate *k, struct arena *a, const json
 	k->carried = truth(v, "carried");
 	k->positive = truth(v, "positive");
 	k->tie = truth(v, "tie");
+	k->forced = truth(v, "forced");
+	k->forbidden = truth(v, "forbidden");
 }
 
 static void read_steps(struct snap_trace *t, const json_t *steps)
@@ -118,6 +121,9 @@ static void read_steps(struct snap_trace *t, const json_t *steps)
 		st->kept = count(v, "kept");
 		st->total = count(v, "candidates_total");
 		st->cutoff = real(v, "cutoff");
+		if (isnan(st->cutoff))
+			st->cutoff = st->kept > 0 ? (double)INFINITY : -(double)INFINITY;
+		st->width = json_object_get(v, "beam") ? count(v, "beam") : t->width;
 		st->candidates = room(&t->arena, st->n, sizeof(*st->candidates));
 		for (size_t k = 0; k < st->n; k++)
 			read_candidate(&st->candidates[k], &t->arena, json_array_get(list, k));
@@ -142,6 +148,9 @@ static void read_positive(struct snap_trace *t, const json_t *steps)
 		p->beta_logp = real(v, "beta_logp");
 		p->token_margin = real(v, "token_margin");
 		p->prefix_margin = real(v, "prefix_margin");
+		if (isnan(p->prefix_margin) && p->prefix_rank > 0)
+			p->prefix_margin = -(double)INFINITY;
+		p->width = json_object_get(v, "beam") ? count(v, "beam") : t->width;
 		p->in_beam = truth(v, "in_beam");
 	}
 }
@@ -261,6 +270,28 @@ static const char *keep_settings(struct arena *a, const json_t *v)
 	return s;
 }
 
+static const char *keep_edits(struct arena *a, const json_t *edits)
+{
+	struct buf b = {0};
+	char *s;
+
+	edit_text_all(edits, false, &b);
+	s = arena_strndup(a, buf_str(&b), b.len);
+	buf_release(&b);
+	return s;
+}
+
+static const char *keep_fate(struct arena *a, const json_t *verdict)
+{
+	struct buf b = {0};
+	char *s;
+
+	edit_text_fate(verdict, &b);
+	s = arena_strndup(a, buf_str(&b), b.len);
+	buf_release(&b);
+	return s;
+}
+
 struct snap_trace *snap_trace_new(const json_t *record)
 {
 	const json_t *positive = json_object_get(record, "positive");
@@ -273,6 +304,8 @@ struct snap_trace *snap_trace_new(const json_t *record)
 	t->settings_shown = keep_settings(&t->arena, json_object_get(record, "settings"));
 	t->title_shown = keep_title(&t->arena, positive);
 	t->notes_shown = keep_notes(&t->arena, json_object_get(record, "notes"));
+	t->edits_shown = keep_edits(&t->arena, json_object_get(record, "edits"));
+	t->fate_shown = keep_fate(&t->arena, json_object_get(record, "verdict"));
 	read_steps(t, json_object_get(record, "steps"));
 	read_positive(t, json_object_get(positive, "steps"));
 	read_results(t, json_object_get(record, "results"));
@@ -296,6 +329,7 @@ void snapshot_release(const struct snapshot *s)
 	if (!own || --own->refs > 0)
 		return;
 	snap_trace_unref(own->trace);
+	snap_trace_unref((struct snap_trace *)own->original);
 	snap_race_unref(own->race);
 	arena_release(&own->arena);
 	free(own);
@@ -346,7 +380,8 @@ static void show_loaded(struct snapshot *n, const struct session *s)
 /* Is the open trace of a case of the dataset and the split that are loaded now? */
 static bool is_of_loaded(const struct session *s)
 {
-	const json_t *settings = json_object_get(s->trace.record, "settings");
+	struct err ignored;
+	const json_t *settings = json_object_get(session_trace(s, &ignored), "settings");
 	const char *data = json_string_value(json_object_get(settings, "data"));
 	const char *split = json_string_value(json_object_get(settings, "split"));
 
@@ -356,7 +391,8 @@ static bool is_of_loaded(const struct session *s)
 
 static void show_case(struct snapshot *n, const struct session *s)
 {
-	const char *id = json_string_value(json_object_get(s->trace.record, "case"));
+	struct err ignored;
+	const char *id = json_string_value(json_object_get(session_trace(s, &ignored), "case"));
 	const struct split *split;
 	uint32_t at;
 
@@ -427,20 +463,26 @@ static void show_job(struct snapshot *n, const struct session *s)
 	n->message_is_error = w->message_is_error;
 }
 
-/* The views' form of the open trace, made once for each search. */
-static struct snap_trace *shown_trace(struct session *s)
+void shown_trace_release(struct shown_trace *t)
 {
-	struct worker *w = &s->worker;
+	snap_trace_unref(t->trace);
+	json_decref(t->record);
+	*t = (struct shown_trace){0};
+}
 
-	if (w->trace_record != s->trace.record) {
-		snap_trace_unref(w->trace);
-		json_decref(w->trace_record);
-		w->trace = s->trace.record ? snap_trace_new(s->trace.record) : NULL;
-		w->trace_record = json_incref(s->trace.record);
+/* A reference to the views' form of a branch, NULL for none. */
+static struct snap_trace *show_branch(struct shown_trace *shown, const struct branch *b)
+{
+	json_t *record = b ? b->record : NULL;
+
+	if (shown->record != record) {
+		shown_trace_release(shown);
+		shown->trace = record ? snap_trace_new(record) : NULL;
+		shown->record = json_incref(record);
 	}
-	if (w->trace)
-		w->trace->refs++;
-	return w->trace;
+	if (shown->trace)
+		shown->trace->refs++;
+	return shown->trace;
 }
 
 /* The race as it stands, copied no more often than one can look at it while it runs. */
@@ -476,7 +518,8 @@ static struct snapshot *snapshot_new(struct session *s, const struct snapshot *b
 		show_loaded(n, s);
 		show_case(n, s);
 	}
-	n->trace = shown_trace(s);
+	n->trace = show_branch(&s->worker.trace, open_trace_newest(&s->trace));
+	n->original = show_branch(&s->worker.original, s->trace.n > 1 ? s->trace.branches[0] : NULL);
 	n->step = n->trace ? s->trace.step : 0;
 	n->race = shown_race(s);
 	show_job(n, s);

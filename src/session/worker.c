@@ -33,9 +33,9 @@ void worker_release(struct worker *w)
 	free(w->text);
 	free(w->message);
 	snapshot_release(w->shown);
-	snap_trace_unref(w->trace);
+	shown_trace_release(&w->trace);
+	shown_trace_release(&w->original);
 	snap_race_unref(w->race);
-	json_decref(w->trace_record);
 }
 
 static void say(struct worker *w, const char *message, bool is_error)

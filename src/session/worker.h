@@ -24,6 +24,12 @@ struct job {
 	int status;              /* what the command returned */
 };
 
+/* A search as views see it, made once for each record. */
+struct shown_trace {
+	struct snap_trace *trace; /* one reference; NULL: there is no search */
+	json_t *record;           /* one reference: what it was made of */
+};
+
 struct worker {
 	pthread_t thread;
 	bool running;         /* there is a thread to join; front-end's thread only */
@@ -40,8 +46,8 @@ struct worker {
 	bool ascii;
 	struct snapshot *shown;    /* one reference: the newest picture; NULL before the first */
 	bool stale;                /* it no longer shows how things are */
-	struct snap_trace *trace;  /* one reference: the open trace as views see it */
-	json_t *trace_record;      /* one reference: the record that it was made of */
+	struct shown_trace trace;    /* the newest branch of the open trace */
+	struct shown_trace original; /* the search that it is a branch of */
 	struct snap_race *race;    /* one reference: the newest copy; NULL: no race yet */
 	unsigned long race_version; /* of that copy */
 	double race_copied;        /* when */
@@ -55,5 +61,7 @@ void worker_release(struct worker *w); /* waits for a running job */
 /* A trace as views see it, from the record of `beam`. One reference. */
 struct snap_trace *snap_trace_new(const json_t *record);
 void snap_trace_unref(struct snap_trace *t); /* NULL is fine */
+
+void shown_trace_release(struct shown_trace *t);
 
 #endif

@@ -14,12 +14,11 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "randcase.h"
-#include "diagnose/diagnosis.h"
+#include "editcase.h"
+#include "search/beam.h"
 
-#define MOST_HYPS 256
+#define MOST_HYPS EDITCASE_ALL
 #define MOST_STEPS (RANDITEMS_LONGEST + 1)
-#define MOST_EDITS 6
 
 struct hyp {
 	uint32_t node; /* tells sequences apart */
@@ -36,13 +35,6 @@ struct list {
 	size_t n;
 };
 
-/* A case and its twin under the other mask. */
-struct pair {
-	struct randcase c;
-	struct lm *lm;
-	struct scorer twin;
-};
-
 struct sim {
 	struct pair *p;
 	const struct beam_options *o;
@@ -51,49 +43,6 @@ struct sim {
 	struct list live, finished, all, barred;
 	bool done;
 };
-
-static void pair_init(struct pair *p, struct rng *r, int round)
-{
-	for (;;) {
-		struct err err;
-		uint32_t nodes[512];
-		size_t n = 0;
-
-		randcase_init(&p->c, r, round % 4 == 0 ? 40 : 12, round % 3 == 0 ? 1 + rng_below(r, 3) : 0,
-			round % 5 == 0 ? 0.25 : 0);
-		p->lm = randlm_new(&p->c.model);
-		assert_int_equal(scorer_init(&p->twin, p->lm, &p->c.trie,
-					 p->c.s.mask == MASK_BEFORE ? MASK_AFTER : MASK_BEFORE, p->c.s.tau, &err),
-			0);
-		assert_int_equal(scorer_prompt(&p->twin, p->c.prompt, 2, &err), 0);
-		for (uint32_t node = 0; node < p->c.trie.n_nodes; node++)
-			if (!trie_is_leaf(&p->c.trie, node))
-				nodes[n++] = node;
-		if (scorer_expand(&p->c.s, nodes, n, &err) == 0 && scorer_expand(&p->twin, nodes, n, &err) == 0)
-			return;
-		scorer_release(&p->twin); /* a prefix without continuation under MASK_BEFORE is an error */
-		lm_close(p->lm);
-		randcase_release(&p->c);
-	}
-}
-
-static void pair_release(struct pair *p)
-{
-	scorer_release(&p->twin);
-	lm_close(p->lm);
-	randcase_release(&p->c);
-}
-
-/* As the scorer of that mask has it; the search's own may have forgotten. */
-static double token_logp(struct pair *p, enum mask_rule mask, uint32_t node)
-{
-	struct scorer *s = p->twin.mask == mask ? &p->twin : &p->c.s;
-	struct err err;
-
-	assert_int_equal(s->mask, mask);
-	assert_int_equal(scorer_expand(s, &p->c.trie.parent[node], 1, &err), 0);
-	return scorer_step(s, node);
-}
 
 /* What the last edit that names the prefix wants: 0 nothing, -1 out, else 1 + its number. */
 static long wish(const struct beam_options *o, uint32_t node)
@@ -221,7 +170,7 @@ static void gather(struct sim *x)
 		uint32_t first = h.ends ? h.node : t->first[h.node], n = h.ends ? 1 : t->first[h.node + 1] - first;
 
 		for (uint32_t node = first; node < first + n; node++) {
-			double last = h.ends ? h.last : token_logp(x->p, x->rules.mask, node);
+			double last = h.ends ? h.last : pair_logp(x->p, x->rules.mask, node);
 			struct hyp k = {.node = node, .last = last, .parent = i, .ends = trie_is_leaf(t, node)};
 			long w = wish(x->o, node);
 
@@ -566,49 +515,6 @@ static void compare(struct pair *p, struct beam_options o, struct tally *tally)
 	free(x);
 }
 
-static uint32_t at_depth(const struct trie *t, uint32_t node, size_t depth)
-{
-	while (trie_depth(t, node) > depth)
-		node = t->parent[node];
-	return node;
-}
-
-/* Of any prefix, or of one on the way to an item, so that forced ones have forced parents. */
-static struct beam_edit random_edit(const struct trie *t, uint32_t leaf, struct rng *r)
-{
-	struct beam_edit e = {.kind = (enum beam_edit_kind)rng_below(r, 5), .step = 1 + rng_below(r, 4)};
-
-	e.width = 1 + rng_below(r, 5);
-	e.mask = rng_below(r, 2) ? MASK_BEFORE : MASK_AFTER;
-	e.search = rng_below(r, 2) ? SEARCH_PLAIN : SEARCH_HF;
-	e.node = 1 + rng_below(r, (uint32_t)t->n_nodes - 1);
-	if (e.kind == EDIT_FORCE && rng_below(r, 3) > 0)
-		e.node = at_depth(t, leaf, 1 + rng_below(r, (uint32_t)trie_depth(t, leaf)));
-	if (e.kind == EDIT_FORCE || e.kind == EDIT_FORBID)
-		e.step = trie_depth(t, e.node);
-	return e;
-}
-
-static uint32_t random_leaf(const struct trie *t, struct rng *r)
-{
-	uint32_t node = TRIE_ROOT;
-
-	while (node == TRIE_ROOT || !trie_is_leaf(t, node))
-		node = t->first[node] + rng_below(r, (uint32_t)trie_n_children(t, node));
-	return node;
-}
-
-static struct beam_options random_options(struct rng *r)
-{
-	static const double penalties[] = {1, 1, 0, 0.5, 2, -1};
-	struct beam_options o = {.width = 1 + rng_below(r, 5), .length_penalty = penalties[rng_below(r, 6)]};
-
-	o.kind = rng_below(r, 2) ? SEARCH_PLAIN : SEARCH_HF;
-	o.early = (enum early_stopping)rng_below(r, 3);
-	o.others = rng_below(r, 2) ? MOST_HYPS : 1 + rng_below(r, 3);
-	return o;
-}
-
 static void test_against_simulator(void **state)
 {
 	struct tally tally = {0};
@@ -617,18 +523,18 @@ static void test_against_simulator(void **state)
 	(void)state;
 	rng_seed(&r, 11);
 	for (int round = 0; round < 6000; round++) {
-		struct beam_edit edits[MOST_EDITS];
+		struct beam_edit edits[EDITCASE_EDITS];
 		struct pair p;
 
 		pair_init(&p, &r, round);
 		for (int again = 0; again < 4; again++) {
-			struct beam_options o = random_options(&r);
-			uint32_t leaf = random_leaf(&p.c.trie, &r);
+			struct beam_options o = options_random(&r);
+			uint32_t leaf = leaf_random(&p.c.trie, &r);
 
 			o.edits = edits;
-			o.n_edits = rng_below(&r, MOST_EDITS + 1);
+			o.n_edits = rng_below(&r, EDITCASE_EDITS + 1);
 			for (size_t i = 0; i < o.n_edits; i++)
-				edits[i] = random_edit(&p.c.trie, leaf, &r);
+				edits[i] = edit_random(&p.c.trie, leaf, &r);
 			compare(&p, o, &tally);
 		}
 		pair_release(&p);
@@ -681,7 +587,7 @@ static void test_empty_edits(void **state)
 	(void)state;
 	rng_seed(&r, 12);
 	for (int round = 0; round < 1000; round++) {
-		struct beam_options o = random_options(&r);
+		struct beam_options o = options_random(&r);
 		struct beam_edit edits[MOST_STEPS * 8 + 3];
 		struct trace plain, edited;
 		struct pair p;
@@ -716,7 +622,7 @@ static void test_forced_item_comes_back(void **state)
 	(void)state;
 	rng_seed(&r, 13);
 	for (int round = 0; round < 3000; round++) {
-		struct beam_options o = random_options(&r);
+		struct beam_options o = options_random(&r);
 		struct beam_edit edits[RANDITEMS_LONGEST];
 		struct trace t;
 		struct pair p;
@@ -725,7 +631,7 @@ static void test_forced_item_comes_back(void **state)
 		double logp;
 
 		pair_init(&p, &r, round);
-		leaf = random_leaf(&p.c.trie, &r);
+		leaf = leaf_random(&p.c.trie, &r);
 		assert_int_equal(scorer_path(&p.c.s, leaf, &logp, NULL, &err), 0);
 		assert_int_equal(beam_search(&t, &p.c.s, &o, false, &err), 0);
 		lost_without += logp > -INFINITY && trace_rank(&t, leaf) == 0;
@@ -754,7 +660,7 @@ static void test_nothing_left(void **state)
 	(void)state;
 	rng_seed(&r, 14);
 	for (int round = 0; round < 500; round++) {
-		struct beam_options o = random_options(&r);
+		struct beam_options o = options_random(&r);
 		struct beam_edit edits[RANDCASE_VOCAB];
 		struct trace t;
 		struct pair p;
@@ -821,91 +727,6 @@ static void test_width_of_nothing(void **state)
 	randcase_release(&c);
 }
 
-/* The positive item's step against the twin scorers and the whole trace. */
-static void check_positive(struct pair *p, const struct beam_options *o, const struct trace *t,
-	const struct positive_step *s, size_t step)
-{
-	const struct trie *trie = &p->c.trie;
-	struct beam_rules rules = beam_rules_at(o, p->c.s.mask, step);
-	uint32_t parent = trie->parent[s->node];
-	const struct trace_candidate *k = step <= t->n_steps ? row_of(&t->steps[step - 1], s->node) : NULL;
-	size_t rank = 1;
-
-	assert_int_equal(s->width, rules.width);
-	assert_true(s->step_logp == token_logp(p, rules.mask, s->node));
-	for (uint32_t c = trie->first[parent]; c < trie->first[parent + 1]; c++)
-		rank += token_logp(p, rules.mask, c) > s->step_logp;
-	assert_int_equal(s->token_rank, rank);
-	if (s->step_logp > -INFINITY)
-		assert_int_equal(s->token_margin >= 0, rank <= rules.width);
-	assert_int_equal(s->in_beam, k != NULL && k->kept);
-	if (step > t->n_steps)
-		return;
-	if (k == NULL) {
-		rank = 1;
-		for (size_t i = 0; i < t->steps[step - 1].n_candidates; i++) {
-			const struct trace_candidate *other = &t->steps[step - 1].candidates[i];
-
-			rank += !other->forbidden && other->logp > s->logp;
-		}
-	}
-	assert_int_equal(s->prefix_rank, k != NULL ? k->rank : rank);
-	if (k == NULL || k->forbidden || (rules.kind == SEARCH_HF && k->finished))
-		return;
-	assert_true(k->logp == s->logp);
-	assert_true(k->kept ? k->forced || s->prefix_margin >= 0 : s->prefix_margin <= 0);
-}
-
-/* The branch's steps are its own; the verdict is that of the search without edits. */
-static void test_diagnosis_of_a_branch(void **state)
-{
-	size_t came_back = 0, forbidden = 0, zero = 0;
-	struct rng r;
-
-	(void)state;
-	rng_seed(&r, 17);
-	for (int round = 0; round < 6000; round++) {
-		struct diagnose_options o = {.beam = random_options(&r), .max_width = 4};
-		struct beam_edit edits[MOST_EDITS];
-		struct diagnosis d, original;
-		struct trace t;
-		struct pair p;
-		struct err err;
-		uint32_t leaf;
-
-		pair_init(&p, &r, round);
-		leaf = random_leaf(&p.c.trie, &r);
-		o.beam.others = MOST_HYPS;
-		assert_int_equal(beam_search(&t, &p.c.s, &o.beam, true, &err), 0);
-		assert_int_equal(diagnose(&original, &t, &p.c.s, leaf, UNREACHABLE_NOT, &o, &err), 0);
-		trace_release(&t);
-		o.beam.edits = edits;
-		o.beam.n_edits = 1 + rng_below(&r, MOST_EDITS);
-		for (size_t i = 0; i < o.beam.n_edits; i++)
-			edits[i] = random_edit(&p.c.trie, leaf, &r);
-		assert_int_equal(beam_search(&t, &p.c.s, &o.beam, true, &err), 0);
-		assert_int_equal(diagnose_branch(&d, &t, &p.c.s, &original, &o.beam, &err), 0);
-		assert_int_equal(d.kind, original.kind);
-		assert_int_equal(d.exact_rank, original.exact_rank);
-		assert_true(d.logp == original.logp && d.original == &original);
-		assert_int_equal(d.smallest_width, original.smallest_width);
-		assert_int_equal(d.rank, trace_rank(&t, leaf));
-		assert_int_equal(d.n_steps, trie_depth(&p.c.trie, leaf));
-		for (size_t i = 0; i < d.n_steps; i++)
-			check_positive(&p, &o.beam, &t, &d.steps[i], i + 1);
-		if (d.how == LOST_FORBIDDEN)
-			assert_true(wish(&o.beam, d.steps[d.pruned_at - 1].node) < 0);
-		came_back += d.rank > 0 && original.rank == 0;
-		forbidden += d.how == LOST_FORBIDDEN;
-		zero += d.why == UNREACHABLE_ZERO;
-		diagnosis_release(&d);
-		diagnosis_release(&original);
-		trace_release(&t);
-		pair_release(&p);
-	}
-	assert_true(came_back > 200 && forbidden > 200 && zero > 50);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -915,7 +736,6 @@ int main(void)
 		cmocka_unit_test(test_nothing_left),
 		cmocka_unit_test(test_mask_is_put_back),
 		cmocka_unit_test(test_width_of_nothing),
-		cmocka_unit_test(test_diagnosis_of_a_branch),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
