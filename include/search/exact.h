@@ -55,7 +55,8 @@ struct exact_result {
 	size_t target_rank_most;
 	bool proved;         /* the two are equal: this is the target's rank */
 	bool complete;       /* all of `top` were found, or there are no more items */
-	size_t expanded;     /* nodes that the model was asked about, the target's own path apart; what the budget counts */
+	size_t expanded;     /* nodes that the model was asked about, the target's own path apart: what the budget
+			      * counts */
 	size_t scored;       /* token probabilities computed, with those of the target's path; what was known before is
 			      * in neither */
 };

@@ -1,28 +1,46 @@
 /*
- * What the search itself costs, without a model: building the trie of the largest published catalogue's size, beam
- * searches and exact searches over answers that the scorer already has. Lines: metric, value, unit, note.
+ * What searching costs. Lines: metric, value, unit, note.
+ *
+ * Without a model: building the trie of the largest published catalogue's size, beam searches and exact searches over
+ * answers that the scorer already has.
+ *
+ * With models that this program trained, left out where they are not there: the work and the time of beam and exact
+ * searches over the test cases of two datasets in BEAMSCOPE_SHARED (../shared).
+ *
+ *     BENCH_OFFICE, BENCH_CLOTHING  a model for bear-office, and one for bear-clothing
+ *     BENCH_OPTIONS                 options for both as for beamscope, separated by blanks; as they were trained
+ *                                   (--template sequence --title-words 5 --max-history 10)
+ *     BENCH_CASES                   so many cases, evenly over the split; 0: all (400)
+ *     BENCH_BUDGET                  of the searches for a rank under mask after (2000)
+ *
+ * Such models are made as tests/bench/experiment.sh does it: `new DIR`, `train msl --full --targets all`.
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/vec.h"
 #include "search/beam.h"
 #include "search/exact.h"
+#include "session/session_priv.h"
+#include "store/file.h"
 #include "tests/unit/randlm.h"
+#include "ui/cmdline.h"
 
 #define ITEMS 22948
 #define VOCAB 6000u
 #define EOS 2u
 #define ROUNDS 20
 
-struct catalogue {
+struct made {
 	struct vec_u32 tokens;
 	size_t first[ITEMS + 1];
 };
 
 /* Titles of 6 … 26 tokens; two of three begin as an earlier one does (a brand, a series). */
-static void make_catalogue(struct catalogue *c, struct rng *r)
+static void make_catalogue(struct made *c, struct rng *r)
 {
 	c->first[0] = 0;
 	for (size_t i = 0; i < ITEMS; i++) {
@@ -53,7 +71,7 @@ static void line(const char *metric, double value, const char *unit, const char 
 	printf("%s\t%.6g\t%s\t%s\n", metric, value, unit, note);
 }
 
-static void bench_trie(struct trie *t, const struct catalogue *c)
+static void bench_trie(struct trie *t, const struct made *c)
 {
 	struct err err;
 	double start = clock_now();
@@ -102,9 +120,285 @@ static void bench_exact(struct scorer *s, const struct exact_options *o, const c
 	line(metric, 1e3 * (clock_now() - start) / ROUNDS, "ms", note);
 }
 
-int main(void)
+/* A model, its data and options, ready to be searched. */
+struct subject {
+	const char *name;
+	struct session *s;
+	struct scorer *scorer;
+	const struct split *split;
+	struct vec_u32 prompt; /* of the case at work */
+	size_t cases;
+	size_t most_scored;    /* token probabilities of the whole trie */
+	size_t most_expanded;  /* its nodes with a choice */
+	size_t most_tokens;    /* tokens that go through the layers for these */
+	enum mask_rule mask;
+};
+
+static struct err failure;
+
+static void row(const struct subject *x, const char *metric, double value, const char *unit, const char *note)
 {
-	static struct catalogue c;
+	printf("%s/%s/%s\t%.6g\t%s\t%s\n", x->name, x->mask == MASK_BEFORE ? "before" : "after", metric, value, unit,
+		note);
+	fflush(stdout);
+}
+
+static size_t setting(const char *name, size_t otherwise)
+{
+	const char *text = getenv(name);
+
+	return text ? (size_t)strtoul(text, NULL, 10) : otherwise;
+}
+
+/* What scoring every item of the catalogue takes. */
+static void exhaustive_work(struct subject *x)
+{
+	const struct trie *t = x->scorer->trie;
+	bool *wanted = xcalloc(t->n_nodes, sizeof(*wanted));
+
+	x->most_scored = x->most_expanded = x->most_tokens = 0;
+	for (uint32_t node = (uint32_t)t->n_nodes; node-- > 0;) {
+		size_t n = trie_n_children(t, node);
+
+		if (n > 0 && !scorer_certain(x->scorer, node)) {
+			x->most_scored += n;
+			x->most_expanded++;
+			wanted[node] = true;
+		}
+		if (wanted[node] && node != TRIE_ROOT) {
+			wanted[t->parent[node]] = true;
+			x->most_tokens++;
+		}
+	}
+	free(wanted);
+}
+
+/* Sets the prompt of a case; the second time in a row only its last token is computed. */
+static void prompt(struct subject *x, size_t i)
+{
+	const struct data_stage *d = x->s->loaded.data;
+
+	vec_clear(&x->prompt);
+	check(dataset_prompt(d->dataset, &x->split->cases[i], x->s->loaded.model->tokenizer, d->template,
+		      (size_t)x->s->now.max_history, &x->prompt, &failure),
+		&failure);
+	check(scorer_prompt(x->scorer, x->prompt.at, x->prompt.n, &failure), &failure);
+}
+
+static size_t case_at(const struct subject *x, size_t i)
+{
+	return i * x->split->n / x->cases;
+}
+
+static uint32_t leaf_of(const struct subject *x, size_t i)
+{
+	uint32_t item = x->split->cases[i].positive;
+
+	return item == ITEM_NONE ? TRIE_NONE : x->scorer->trie->item_leaf[item];
+}
+
+static double beam_time(struct subject *x)
+{
+	const struct beam_options o = {.width = 10, .length_penalty = 1};
+	double start = clock_now();
+	struct trace t;
+
+	check(beam_search(&t, x->scorer, &o, true, &failure), &failure);
+	start = clock_now() - start;
+	trace_release(&t);
+	return start;
+}
+
+/* One search; its time, and what was expanded. */
+static double exact_time(struct subject *x, const struct exact_options *o, size_t *expanded)
+{
+	double start = clock_now();
+	struct exact_result r;
+
+	check(exact_search(&r, x->scorer, o, &failure), &failure);
+	start = clock_now() - start;
+	*expanded += r.expanded;
+	exact_release(&r);
+	return start;
+}
+
+static double resident(void)
+{
+	FILE *f = fopen("/proc/self/statm", "r");
+	unsigned long pages = 0;
+
+	if (f == NULL || fscanf(f, "%*s %lu", &pages) != 1)
+		pages = 0;
+	if (f != NULL)
+		fclose(f);
+	return (double)pages * (double)sysconf(_SC_PAGESIZE) / (1 << 20);
+}
+
+/* Cases by the exact rank of the positive item. */
+struct bucket {
+	size_t most; /* rank */
+	size_t n, unproved;
+	double scored, scored_max, expanded, tokens; /* shares of the whole trie's, added up; the largest */
+};
+
+/* Only the rank: what is computed for it, against scoring the whole catalogue. */
+static void rank_work(struct subject *x)
+{
+	struct bucket buckets[] = {{.most = 10}, {.most = 100}, {.most = 1000}, {.most = SIZE_MAX}};
+	struct exact_options o = {.budget = x->mask == MASK_AFTER ? setting("BENCH_BUDGET", 2000) : 0};
+
+	for (size_t i = 0; i < x->cases; i++) {
+		struct lm *lm = x->scorer->lm;
+		struct bucket *b = buckets;
+		struct exact_result r;
+		uint64_t tokens;
+		double share;
+
+		o.target = leaf_of(x, case_at(x, i));
+		if (o.target == TRIE_NONE)
+			continue;
+		prompt(x, case_at(x, i));
+		tokens = lm->stats.nodes;
+		check(exact_search(&r, x->scorer, &o, &failure), &failure);
+		while (r.target_rank > b->most)
+			b++;
+		b->n++;
+		b->unproved += !r.proved;
+		share = (double)r.scored / (double)x->most_scored;
+		b->scored += share;
+		b->scored_max = share > b->scored_max ? share : b->scored_max;
+		b->expanded += (double)x->scorer->expanded / (double)x->most_expanded;
+		b->tokens += (double)(lm->stats.nodes - tokens) / (double)x->most_tokens;
+		exact_release(&r);
+	}
+	for (struct bucket *b = buckets; b < buckets + 4; b++) {
+		double n = (double)b->n;
+		char metric[64], note[128];
+
+		snprintf(metric, sizeof(metric), b->most < SIZE_MAX ? "rank_to_%zu_scored" : "rank_beyond_scored", b->most);
+		snprintf(note, sizeof(note), "of token probabilities; at most %.1f; tokens through layers %.1f; %zu cases, %zu unproved",
+			100 * b->scored_max, 100 * b->tokens / n, b->n, b->unproved);
+		row(x, metric, 100 * b->scored / n, "%", note);
+	}
+}
+
+/* Milliseconds a case, in one run and case by case in turn, and the memory of the process meanwhile. */
+static void case_times(struct subject *x)
+{
+	struct exact_options o = {.top = 10, .rank_limit = 100};
+	double prefill = 0, beam = 0, alone = 0, after = 0, early = 0, scale = 1e3 / (double)x->cases;
+	size_t nodes_alone = 0, nodes_after = 0;
+	char note[96];
+
+	for (size_t i = 0; i < x->cases; i++) {
+		double start = clock_now();
+
+		o.target = leaf_of(x, case_at(x, i));
+		prompt(x, case_at(x, i));
+		prefill += clock_now() - start;
+		beam += beam_time(x);
+		after += exact_time(x, &o, &nodes_after);
+		prompt(x, case_at(x, i));
+		alone += exact_time(x, &o, &nodes_alone);
+		if (i == 200)
+			early = resident();
+	}
+	row(x, "case_prompt", scale * prefill, "ms", "mean");
+	row(x, "case_beam", scale * (prefill + beam), "ms", "prompt, beam of 10 with its trace");
+	snprintf(note, sizeof(note), "prompt, exact top 10 and rank up to 100; %.0f nodes",
+		(double)nodes_alone / (double)x->cases);
+	row(x, "case_exact", scale * (prefill + alone), "ms", note);
+	snprintf(note, sizeof(note), "prompt, both; %.0f nodes after the beam", (double)nodes_after / (double)x->cases);
+	row(x, "case_both", scale * (prefill + beam + after), "ms", note);
+	if (early > 0)
+		row(x, "resident_200", early, "MiB", "memory of the process at case 200");
+	row(x, "resident_end", resident(), "MiB", "and at the last one");
+}
+
+/* The same searches with other batches: what is computed beyond need, and what it costs. */
+static void batches(struct subject *x)
+{
+	static const size_t sizes[] = {1, 4, 8, 12, 16, 24, 32, 64};
+	size_t every = x->cases > 50 ? x->cases / 50 : 1, n = 0;
+	double alone[8] = {0}, after[8] = {0};
+	size_t nodes_alone[8] = {0}, nodes_after[8] = {0};
+
+	for (size_t i = 0; i < x->cases; i += every, n++) {
+		for (size_t k = 0; k < ARRAY_LEN(sizes); k++) {
+			struct exact_options o = {.top = 10, .target = TRIE_NONE, .batch = sizes[k]};
+
+			prompt(x, case_at(x, i));
+			alone[k] += exact_time(x, &o, &nodes_alone[k]);
+			prompt(x, case_at(x, i));
+			beam_time(x);
+			o.top = 50;
+			after[k] += exact_time(x, &o, &nodes_after[k]);
+		}
+	}
+	for (size_t k = 0; k < ARRAY_LEN(sizes); k++) {
+		char metric[64], note[96];
+
+		snprintf(metric, sizeof(metric), "batch_%zu_top_10", sizes[k]);
+		snprintf(note, sizeof(note), "%.1f nodes", (double)nodes_alone[k] / (double)n);
+		row(x, metric, 1e3 * alone[k] / (double)n, "ms", note);
+		snprintf(metric, sizeof(metric), "batch_%zu_top_50_after_beam", sizes[k]);
+		snprintf(note, sizeof(note), "%.1f nodes", (double)nodes_after[k] / (double)n);
+		row(x, metric, 1e3 * after[k] / (double)n, "ms", note);
+	}
+}
+
+static void search_cases(struct subject *x, enum mask_rule mask)
+{
+	x->mask = mask;
+	scorer_set(x->scorer, mask, 1.0);
+	exhaustive_work(x);
+	case_times(x);
+	rank_work(x);
+	batches(x);
+}
+
+/* The words of a command line: [n] at most, into the room given. */
+static int split_words(char *argv[], int n, int most, char *text)
+{
+	for (char *word = strtok(text, " "); word != NULL && n < most; word = strtok(NULL, " "))
+		argv[n++] = word;
+	return n;
+}
+
+static void with_model(const char *name, const char *model, const char *dataset)
+{
+	const char *shared = getenv("BEAMSCOPE_SHARED"), *options = getenv("BENCH_OPTIONS");
+	char *data = xasprintf("%s/datasets/%s", shared ? shared : "../shared", dataset);
+	char *words = xstrdup(options ? options : "--template sequence --title-words 5 --max-history 10");
+	char *argv[64] = {"bench_search", "-m", (char *)model, "-d", data};
+	struct subject x = {.name = name};
+	struct cmdline c = {0};
+
+	if (model == NULL || !file_is_dir(model) || !file_is_dir(data)) {
+		fprintf(stderr, "bench_search: no model or no data of %s: left out\n", dataset);
+		goto out;
+	}
+	check(session_new(&x.s, &failure), &failure);
+	check(cmdline_parse(&c, x.s, split_words(argv, 5, ARRAY_LEN(argv), words), argv, &failure), &failure);
+	check(session_prepare(x.s, CMD_NEEDS_SEARCH, &failure), &failure);
+	x.scorer = &x.s->loaded.search->scorer;
+	x.split = &x.s->loaded.data->dataset->splits[SPLIT_TEST];
+	x.cases = setting("BENCH_CASES", 400);
+	if (x.cases == 0 || x.cases > x.split->n)
+		x.cases = x.split->n;
+	search_cases(&x, MASK_BEFORE);
+	search_cases(&x, MASK_AFTER);
+	vec_release(&x.prompt);
+	cmdline_release(&c);
+	session_free(x.s);
+out:
+	free(data);
+	free(words);
+}
+
+static void without_model(void)
+{
+	static struct made c;
 	struct lm *lm = randlm_new(&(struct randlm_options){.vocab = VOCAB, .seed = 1});
 	struct beam_options beam = {.width = 10, .length_penalty = 1};
 	struct trie t;
@@ -129,5 +423,12 @@ int main(void)
 	trie_release(&t);
 	lm_close(lm);
 	vec_release(&c.tokens);
+}
+
+int main(void)
+{
+	without_model();
+	with_model("office", getenv("BENCH_OFFICE"), "bear-office");
+	with_model("clothing", getenv("BENCH_CLOTHING"), "bear-clothing");
 	return 0;
 }
