@@ -23,10 +23,12 @@
 #include "search/scorer.h"
 #include "search/trace.h"
 
-/* Prefixes expanded at once unless told otherwise: of those that may turn out not to be needed, and of those that must
- * be expanded whatever else is found. */
-#define EXACT_BATCH 16
-#define EXACT_SURE_BATCH 128
+/* Prefixes expanded at once unless told otherwise: EXACT_MANY of those that must be expanded whatever else is found; of
+ * those that may turn out not to be needed a share of what was expanded before, but EXACT_FEW at least. Measured: with
+ * fewer the model's matrices are too small, and more are wasted. */
+#define EXACT_MANY 128
+#define EXACT_FEW 8
+#define EXACT_SHARE 4 /* one in so many */
 
 struct exact_options {
 	size_t top;      /* how many best items are wanted; 0: only the target's rank */

@@ -19,7 +19,7 @@ struct exact {
 	struct entry *batch;  /* [n_taken] prefixes taken from the queue that the model has to be asked about */
 	uint32_t *nodes;      /* [n_taken] */
 	size_t n_taken;
-	size_t speculative, sure; /* most at once, of those that may turn out useless and of those that cannot */
+	size_t most_at_once;  /* room in batch and nodes */
 	double passed_over;   /* most items better than the target below prefixes that were not followed */
 };
 
@@ -160,6 +160,17 @@ static int meet_children(struct exact *x, const struct entry *parent, struct err
 	return 0;
 }
 
+/* How many prefixes are taken at once that may turn out not to be needed: their number grows with what was expanded, so
+ * that what is wasted in the end stays a share of the work. */
+static size_t speculative(const struct exact *x)
+{
+	size_t share = x->r->expanded / EXACT_SHARE;
+
+	if (x->o->batch > 0)
+		return x->o->batch;
+	return share > EXACT_FEW ? share : EXACT_FEW;
+}
+
 /* Takes the best open prefixes until the model has to be asked about `most` of them. What the scorer knows is expanded
  * on the way: the items below it raise the bar for those that come after. */
 static int take_batch(struct exact *x, size_t most, struct err *err)
@@ -171,7 +182,7 @@ static int take_batch(struct exact *x, size_t most, struct err *err)
 
 		if (cancelled(x->s->lm->cancel))
 			return err_set(err, ERR_CANCELLED, "cancelled");
-		if (!known && x->n_taken >= (needed(x, e.logp) ? most : smaller(most, x->speculative)))
+		if (!known && x->n_taken >= (needed(x, e.logp) ? most : smaller(most, speculative(x))))
 			break;
 		queue_pop(x);
 		if (!known) {
@@ -200,7 +211,7 @@ static size_t allowance(const struct exact *x)
 {
 	size_t left = x->o->budget - x->r->expanded;
 
-	return x->o->budget > 0 && left < x->sure ? left : x->sure;
+	return x->o->budget > 0 && left < x->most_at_once ? left : x->most_at_once;
 }
 
 static size_t rank_at_most(const struct exact *x)
@@ -235,14 +246,13 @@ static int conclude(struct exact *x, struct err *err)
 
 static int exact_init(struct exact *x, struct err *err)
 {
-	size_t nodes = x->trie->n_nodes;
+	size_t most = x->o->batch > 0 ? x->o->batch : EXACT_MANY;
 
-	x->speculative = smaller(x->o->batch > 0 ? x->o->batch : EXACT_BATCH, nodes);
-	x->sure = smaller(x->o->batch > 0 ? x->o->batch : EXACT_SURE_BATCH, nodes);
+	x->most_at_once = smaller(most, x->trie->n_nodes);
 	x->items.cap = smaller(x->o->top, x->trie->n_leaves);
 	x->items.at = mem_try_alloc(x->items.cap, sizeof(*x->items.at), false, "exact search", err);
-	x->batch = mem_try_alloc(x->sure, sizeof(*x->batch), false, "exact search", err);
-	x->nodes = mem_try_alloc(x->sure, sizeof(*x->nodes), false, "exact search", err);
+	x->batch = mem_try_alloc(x->most_at_once, sizeof(*x->batch), false, "exact search", err);
+	x->nodes = mem_try_alloc(x->most_at_once, sizeof(*x->nodes), false, "exact search", err);
 	return x->items.at != NULL && x->batch != NULL && x->nodes != NULL ? 0 : -1;
 }
 

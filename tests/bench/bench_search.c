@@ -7,13 +7,14 @@
  * With models that this program trained, left out where they are not there: the work and the time of beam and exact
  * searches over the test cases of two datasets in BEAMSCOPE_SHARED (../shared).
  *
- *     BENCH_OFFICE, BENCH_CLOTHING  a model for bear-office, and one for bear-clothing
- *     BENCH_OPTIONS                 options for both as for beamscope, separated by blanks; as they were trained
- *                                   (--template sequence --title-words 5 --max-history 10)
- *     BENCH_CASES                   so many cases, evenly over the split; 0: all (400)
- *     BENCH_BUDGET                  of the searches for a rank under mask after (2000)
+ *     BENCH_OFFICE, BENCH_CLOTHING          models of bear-office and bear-clothing, searched with mask before
+ *     BENCH_OFFICE_SFT, BENCH_CLOTHING_SFT  likewise, with mask after
+ *     BENCH_OPTIONS  beamscope's options for all of them, separated by blanks, as they were trained
+ *                    (--template sequence --title-words 5 --max-history 10 --threads 1)
+ *     BENCH_CASES    so many cases, evenly over the split; 0: all (400)
+ *     BENCH_BUDGET   of an exact search with mask after (2000)
  *
- * Such models are made as tests/bench/experiment.sh does it: `new DIR`, `train msl --full --targets all`.
+ * Such models are made as tests/bench/experiment.sh does it: `new DIR`, `train msl --full --targets all`; or train sft.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -132,6 +133,7 @@ struct subject {
 	size_t most_expanded;  /* its nodes with a choice */
 	size_t most_tokens;    /* tokens that go through the layers for these */
 	enum mask_rule mask;
+	size_t budget;
 };
 
 static struct err failure;
@@ -241,11 +243,28 @@ struct bucket {
 	double scored, scored_max, expanded, tokens; /* shares of the whole trie's, added up; the largest */
 };
 
+static void bucket_rows(const struct subject *x, const struct bucket *b)
+{
+	double percent = 100 / (double)b->n;
+	char metric[64], note[96];
+
+	snprintf(metric, sizeof(metric), b->most < SIZE_MAX ? "rank_to_%zu" : "rank_beyond", b->most);
+	snprintf(note, sizeof(note), "cases, %zu of them not proved within the budget", b->unproved);
+	row(x, metric, (double)b->n, "cases", note);
+	snprintf(note, sizeof(note), "of all token probabilities (%zu); at most %.1f", x->most_scored,
+		100 * b->scored_max);
+	row(x, "scored", percent * b->scored, "%", note);
+	snprintf(note, sizeof(note), "of all that go through the layers (%zu)", x->most_tokens);
+	row(x, "tokens", percent * b->tokens, "%", note);
+	snprintf(note, sizeof(note), "of all nodes with a choice (%zu)", x->most_expanded);
+	row(x, "expanded", percent * b->expanded, "%", note);
+}
+
 /* Only the rank: what is computed for it, against scoring the whole catalogue. */
 static void rank_work(struct subject *x)
 {
 	struct bucket buckets[] = {{.most = 10}, {.most = 100}, {.most = 1000}, {.most = SIZE_MAX}};
-	struct exact_options o = {.budget = x->mask == MASK_AFTER ? setting("BENCH_BUDGET", 2000) : 0};
+	struct exact_options o = {.budget = x->budget};
 
 	for (size_t i = 0; i < x->cases; i++) {
 		struct lm *lm = x->scorer->lm;
@@ -271,21 +290,15 @@ static void rank_work(struct subject *x)
 		b->tokens += (double)(lm->stats.nodes - tokens) / (double)x->most_tokens;
 		exact_release(&r);
 	}
-	for (struct bucket *b = buckets; b < buckets + 4; b++) {
-		double n = (double)b->n;
-		char metric[64], note[128];
-
-		snprintf(metric, sizeof(metric), b->most < SIZE_MAX ? "rank_to_%zu_scored" : "rank_beyond_scored", b->most);
-		snprintf(note, sizeof(note), "of token probabilities; at most %.1f; tokens through layers %.1f; %zu cases, %zu unproved",
-			100 * b->scored_max, 100 * b->tokens / n, b->n, b->unproved);
-		row(x, metric, 100 * b->scored / n, "%", note);
-	}
+	for (struct bucket *b = buckets; b < buckets + ARRAY_LEN(buckets); b++)
+		if (b->n > 0)
+			bucket_rows(x, b);
 }
 
 /* Milliseconds a case, in one run and case by case in turn, and the memory of the process meanwhile. */
 static void case_times(struct subject *x)
 {
-	struct exact_options o = {.top = 10, .rank_limit = 100};
+	struct exact_options o = {.top = 10, .rank_limit = 100, .budget = x->budget};
 	double prefill = 0, beam = 0, alone = 0, after = 0, early = 0, scale = 1e3 / (double)x->cases;
 	size_t nodes_alone = 0, nodes_after = 0;
 	char note[96];
@@ -318,14 +331,15 @@ static void case_times(struct subject *x)
 /* The same searches with other batches: what is computed beyond need, and what it costs. */
 static void batches(struct subject *x)
 {
-	static const size_t sizes[] = {1, 4, 8, 12, 16, 24, 32, 64};
+	static const size_t sizes[] = {0, 1, 4, 8, 12, 16, 32, 64}; /* 0: as the search has it */
 	size_t every = x->cases > 50 ? x->cases / 50 : 1, n = 0;
 	double alone[8] = {0}, after[8] = {0};
 	size_t nodes_alone[8] = {0}, nodes_after[8] = {0};
 
 	for (size_t i = 0; i < x->cases; i += every, n++) {
 		for (size_t k = 0; k < ARRAY_LEN(sizes); k++) {
-			struct exact_options o = {.top = 10, .target = TRIE_NONE, .batch = sizes[k]};
+			struct exact_options o = {
+				.top = 10, .target = TRIE_NONE, .budget = x->budget, .batch = sizes[k]};
 
 			prompt(x, case_at(x, i));
 			alone[k] += exact_time(x, &o, &nodes_alone[k]);
@@ -347,16 +361,6 @@ static void batches(struct subject *x)
 	}
 }
 
-static void search_cases(struct subject *x, enum mask_rule mask)
-{
-	x->mask = mask;
-	scorer_set(x->scorer, mask, 1.0);
-	exhaustive_work(x);
-	case_times(x);
-	rank_work(x);
-	batches(x);
-}
-
 /* The words of a command line: [n] at most, into the room given. */
 static int split_words(char *argv[], int n, int most, char *text)
 {
@@ -365,13 +369,13 @@ static int split_words(char *argv[], int n, int most, char *text)
 	return n;
 }
 
-static void with_model(const char *name, const char *model, const char *dataset)
+static void with_model(const char *name, enum mask_rule mask, const char *model, const char *dataset)
 {
 	const char *shared = getenv("BEAMSCOPE_SHARED"), *options = getenv("BENCH_OPTIONS");
 	char *data = xasprintf("%s/datasets/%s", shared ? shared : "../shared", dataset);
-	char *words = xstrdup(options ? options : "--template sequence --title-words 5 --max-history 10");
+	char *words = xstrdup(options ? options : "--template sequence --title-words 5 --max-history 10 --threads 1");
 	char *argv[64] = {"bench_search", "-m", (char *)model, "-d", data};
-	struct subject x = {.name = name};
+	struct subject x = {.name = name, .mask = mask};
 	struct cmdline c = {0};
 
 	if (model == NULL || !file_is_dir(model) || !file_is_dir(data)) {
@@ -386,8 +390,12 @@ static void with_model(const char *name, const char *model, const char *dataset)
 	x.cases = setting("BENCH_CASES", 400);
 	if (x.cases == 0 || x.cases > x.split->n)
 		x.cases = x.split->n;
-	search_cases(&x, MASK_BEFORE);
-	search_cases(&x, MASK_AFTER);
+	scorer_set(x.scorer, mask, 1.0);
+	x.budget = mask == MASK_AFTER ? setting("BENCH_BUDGET", 2000) : 0;
+	exhaustive_work(&x);
+	case_times(&x);
+	rank_work(&x);
+	batches(&x);
 	vec_release(&x.prompt);
 	cmdline_release(&c);
 	session_free(x.s);
@@ -428,7 +436,9 @@ static void without_model(void)
 int main(void)
 {
 	without_model();
-	with_model("office", getenv("BENCH_OFFICE"), "bear-office");
-	with_model("clothing", getenv("BENCH_CLOTHING"), "bear-clothing");
+	with_model("office", MASK_BEFORE, getenv("BENCH_OFFICE"), "bear-office");
+	with_model("office", MASK_AFTER, getenv("BENCH_OFFICE_SFT"), "bear-office");
+	with_model("clothing", MASK_BEFORE, getenv("BENCH_CLOTHING"), "bear-clothing");
+	with_model("clothing", MASK_AFTER, getenv("BENCH_CLOTHING_SFT"), "bear-clothing");
 	return 0;
 }
