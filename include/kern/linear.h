@@ -17,6 +17,9 @@
 void linear_fwd(
 	struct kern *k, float *y, const float *x, const struct tensor *w, const float *b, bool add, size_t rows);
 
+/* Whether the bits of a row never depend on the other rows. */
+bool linear_rows_alone(const struct kern *k);
+
 /* linear_fwd for a batch in training, where no other computation has to agree with it bit by bit: many rows, or short
  * sums, take less time. Its bits do not depend on the number of threads. */
 void linear_batch_fwd(

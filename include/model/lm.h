@@ -62,9 +62,10 @@ struct lm {
 	struct lm_stats stats;
 };
 
-/* Sets the prompt and empties the tree. The prefix that it shares with the prompt before is not computed again. An
- * empty prompt, an id outside the vocabulary or one token too many is ERR_VALUE (unless the model ignores prompts);
- * after any failure there is no prompt, and to ask or grow a tree without one is a BUG. */
+/* Sets the prompt and empties the tree. The prefix that it shares with the prompt before is not computed again where
+ * that leaves the bits of all answers as they are: they never depend on the prompts before. An empty prompt, an id
+ * outside the vocabulary or one token too many is ERR_VALUE (unless the model ignores prompts); after any failure there
+ * is no prompt, and to ask or grow a tree without one is a BUG. */
 int lm_prompt(struct lm *lm, const uint32_t *tokens, size_t n, struct err *err) MUST_CHECK;
 
 /* The node for `token` after `parent`: the one that is there, or a new one. Ids outside the vocabulary are a BUG. Nodes

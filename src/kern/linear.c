@@ -119,6 +119,11 @@ void linear_fwd(struct kern *k, float *y, const float *x, const struct tensor *w
 	linear_run(&l);
 }
 
+bool linear_rows_alone(const struct kern *k)
+{
+	return k->isa->product_rows == SIZE_MAX;
+}
+
 /* Measured: long sums, and rows or outputs not above these, are quicker without copying weights into panels. */
 #define LONG_SUM 64
 #define FEW_ROWS 64

@@ -78,10 +78,13 @@ static void forget_lse(struct llama *m, size_t from)
 }
 
 /* Tokens of the new prompt that the cache holds; the last one is computed in any case, since its hidden state is
- * needed. */
+ * needed. None are where it would show in the bits of the answers which prompt came before. */
 static size_t shared_prefix(const struct llama *m, const uint32_t *tokens, size_t n)
 {
 	size_t limit = m->prompt.n < n - 1 ? m->prompt.n : n - 1, same = 0;
+
+	if (!linear_rows_alone(m->kern))
+		return 0;
 
 	while (same < limit && m->prompt.at[same] == tokens[same])
 		same++;
