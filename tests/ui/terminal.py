@@ -7,7 +7,7 @@ import errno, fcntl, json, os, pty, re, select, signal, struct, sys, tempfile, t
 PROGRAM = os.environ["BEAMSCOPE"]
 LESSON = os.path.join(os.environ["top_srcdir"], "data", "lesson")
 ON_LESSON = ["-m", os.path.join(LESSON, "table.csv"), "-d", LESSON]
-PATIENCE = 60  # seconds without the expected output before a test fails
+PATIENCE = 300  # seconds without the expected output before a test fails
 
 
 class Screen:

@@ -90,7 +90,7 @@ static void carries_events_between_threads(void **state)
 	p.fd = chan_fd(&c);
 	assert_int_equal(pthread_create(&sender, NULL, send_all, &c), 0);
 	while (next < EVENTS) {
-		if (poll(&p, 1, 60000) != 1)
+		if (poll(&p, 1, 300000) != 1)
 			fail_msg("no event for a minute after %u", next);
 		while (chan_recv(&c, &event)) {
 			assert_int_equal(event.number, next);

@@ -272,7 +272,7 @@ static void wait_for_job(struct session *s)
 	while (session_busy(s)) {
 		struct pollfd p = {.fd = session_fd(s), .events = POLLIN};
 
-		assert_int_equal(poll(&p, 1, 60000), 1);
+		assert_int_equal(poll(&p, 1, 300000), 1);
 		session_poll(s);
 	}
 }
