@@ -248,8 +248,8 @@ void words_remedy(const struct tally *t, struct buf *out)
 	if (n == 0) {
 		buf_addstr(out, "No wider beam was tried.");
 	} else {
-		for (size_t i = 0; i < n; i++) {
-			buf_addf(out, i == 0 ? "A beam of B = %zu would return " : ", one of %zu ", wider[i]->width);
+		for (size_t i = 0; i < n && (i == 0 || wider[i - 1]->saved < lost); i++) {
+			buf_addf(out, "%sB = %zu would return ", i == 0 ? "" : ", and ", wider[i]->width);
 			add_saved(out, wider[i]->saved, lost);
 		}
 		buf_addch(out, '.');
@@ -269,12 +269,11 @@ void report_headline(const struct tally *t, struct buf *out)
 	size_t lost = t->kinds[VERDICT_PRUNED];
 
 	if (rate->n == 0) {
-		buf_addf(out, "None of the ");
+		buf_addstr(out, "No positive item of the ");
 		buf_addcount(out, t->cases);
 		buf_addf(out,
-			" positive items is known to be among the best %zu of the whole catalogue: the search had none "
-			"to lose.",
-			t->width);
+			" %s is known to be among the best %zu of the whole catalogue: the search had none to lose.",
+			t->cases == 1 ? "case" : "cases", t->width);
 		return;
 	}
 	buf_addf(out, "The search lost ");

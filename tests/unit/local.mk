@@ -110,3 +110,4 @@ tests_unit_t_tally_SOURCES = tests/unit/t_tally.c tests/unit/randfinding.c tests
 cmocka_programs += tests/unit/t_slices
 tests_unit_t_slices_SOURCES = tests/unit/t_slices.c tests/unit/randfinding.c tests/unit/randfinding.h
 cmocka_programs += tests/unit/t_survey
+cmocka_programs += tests/unit/t_report
