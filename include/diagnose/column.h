@@ -34,8 +34,8 @@ extern const struct column columns[]; /* ends with a NULL name */
 /* By name or alias; NULL and ERR_USAGE with the nearest names, or with all, otherwise. */
 const struct column *column_find(const char *name, size_t len, struct err *err);
 
-/* Of a column with choices, the one that a word means: by its beginning, or by that of a part after a hyphen ("pruned"),
- * where no other has it. Its place from 0; -1: none or several. *choice: its text, of *len bytes. */
+/* Of a column with choices, the one that a word means: by its beginning, or by that of a part after a hyphen
+ * ("pruned"), where no other has it. Its place from 0; -1: none or several. *choice: its text, of *len bytes. */
 int column_choice(const struct column *c, const char *word, const char **choice, size_t *len);
 
 #endif

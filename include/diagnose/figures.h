@@ -36,9 +36,9 @@ struct figure figure_share(size_t count, size_t n);
  *     it, mean[i] + f · (mean[i + 1] - mean[i]), or mean[i] itself where both are equal
  *     the value is the sum of x in its order, divided by n
  *
- * all in double precision and in this order. rng_seed fills the four words of xoshiro256** with the first four outputs of
- * splitmix64 begun with the seed. rng_below(n) takes the upper 32 bits of the generator's next output times n: the upper
- * 32 bits of this product are the result, unless its lower 32 bits are less than 2^32 mod n; then it draws again.
+ * all in double precision and in this order. rng_seed fills the four words of xoshiro256** with the first four outputs
+ * of splitmix64 begun with the seed. rng_below(n) takes the upper 32 bits of the generator's next output times n: the
+ * upper 32 bits of this product are the result, unless its lower 32 bits are less than 2^32 mod n; then it draws again.
  */
 struct figure figure_mean(const double *x, size_t n, uint64_t seed);
 
@@ -55,7 +55,7 @@ double *means_room(struct means *m, size_t n); /* for n values at most; the mean
 void means_want(struct means *m, const double *x, size_t n, struct figure *out);
 void means_find(struct means *m, uint64_t seed); /* writes all figures that are wanted, and releases */
 
-/* The value at q, from 0 to 1, of n > 0 sorted numbers: linearly between the two that lie on both sides of q (n - 1). */
+/* The value at q, from 0 to 1, of n > 0 sorted numbers: linearly between the two on both sides of q (n - 1). */
 double figure_quantile(const double *sorted, size_t n, double q);
 int figure_rising(const void *left, const void *right); /* of two doubles, for qsort; NaN has no place */
 

@@ -28,10 +28,10 @@ struct metrics {
 void metrics_find(struct metrics *m, const struct outcome *outcomes, size_t n, size_t width, uint64_t seed);
 
 /* The same of findings; the means are there once means_find has found them. */
-void metrics_gather(struct metrics *m, const struct finding *const *findings, size_t n, size_t width,
-	struct means *means);
+void metrics_gather(
+	struct metrics *m, const struct finding *const *findings, size_t n, size_t width, struct means *means);
 
-/* Is the exact rank within the best k: 1, 0, or -1 where the budget left it open? That of an unreachable item is not. */
+/* Is the exact rank within the best k: 1, 0 (that of an unreachable item too), or -1 where the budget left it open? */
 int metrics_exact_within(const struct finding *f, size_t k);
 
 /* The discounted gain of the one item that counts: 1 / log2(rank + 1), 0 beyond the best k and without a rank (0). */

@@ -13,12 +13,12 @@
 #include "diagnose/survey.h"
 #include "store/json.h"
 
-/* How cases are put into buckets: by the number in a column and where a bucket ends; or by their first token, of which the
- * most frequent ones have buckets of their own and the others the last one. */
+/* How cases are put into buckets: by the number in a column and where a bucket ends; or by their first token, of which
+ * the most frequent ones have buckets of their own and the others the last one. */
 struct slicing {
 	const char *name;    /* that of the column: "popularity" */
 	const char *title;   /* "times the item occurs in the training split" */
-	const double *edges; /* the last number of each bucket, rising; the last one is INFINITY. NULL: by the first token */
+	const double *edges; /* last number of each bucket, rising; ends with INFINITY. NULL: by the first token */
 	bool pruned_only;    /* only wrongly pruned cases belong to a bucket */
 };
 

@@ -11,10 +11,10 @@
  *     operator = "=" | "==" | "!=" | "<" | "<=" | ">" | ">=" | "~" | "!~"
  *     value = number | word | 'text' | "text"
  *
- * A column by itself is a flag that holds; a flag can also be compared with yes or no. Text compares by bytes, `~` finds
- * a part of it, in the text as it is or with its entities decoded, regardless of the case of ASCII letters. A column
- * with choices takes the beginning of one. Numbers and flags compare with what is not known (NaN) as false, whatever
- * the operator, `!=` included; `not` turns that round.
+ * A column by itself is a flag that holds; a flag can also be compared with yes or no. Text compares by bytes, `~`
+ * finds a part of it, in the text as it is or with its entities decoded, regardless of the case of ASCII letters. A
+ * column with choices takes the beginning of one. Numbers and flags compare with what is not known (NaN) as false,
+ * whatever the operator, `!=` included; `not` turns that round.
  */
 #ifndef DIAGNOSE_WHERE_H
 #define DIAGNOSE_WHERE_H
@@ -35,8 +35,8 @@ void where_free(struct where *w); /* NULL is fine */
 
 bool where_holds(const struct where *w, const struct finding *f);
 
-/* The first column that it asks for and that only a search can tell, and the first that only a model's tokens can; NULL:
- * there is none. */
+/* The first column that it asks for and that only a search can tell, and the first that only a model's tokens can;
+ * NULL: there is none. */
 const struct column *where_searched(const struct where *w);
 const struct column *where_spelt(const struct where *w);
 

@@ -38,6 +38,7 @@ struct out {
 	bool ascii;       /* no characters beyond ASCII in text */
 	bool colour;
 	const struct cmd_entry *command; /* whose records these are; set by session_run */
+	const struct out_column *list; /* columns of its tables in text; the command's own unless out_list_as says so */
 	size_t n_records; /* of this command */
 	json_t *pending;  /* owned: rows of a table that is laid out when the command is done; NULL: none */
 	int write_errno;  /* of the first write that failed; 0: none did */
@@ -52,6 +53,10 @@ void out_record(struct out *o, json_t *record);
 /* Before the first and after the last record of a command. */
 void out_begin(struct out *o, const struct cmd_entry *command);
 void out_end(struct out *o);
+
+/* For a command whose records are rows: other columns than its own for the table that text makes of them. Borrowed
+ * until out_end; to be called before the first record. */
+void out_list_as(struct out *o, const struct out_column *columns);
 
 /* Text pieces, for the commands' text functions only. out_text is for our own words: what comes from a file goes
  * through out_shown (title_show: entities decoded, safe for a terminal). */

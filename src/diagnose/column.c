@@ -239,8 +239,7 @@ const struct column columns[] = {
 		.help = "times the positive item occurs in the training split"},
 	{NUMBER(item_tokens, OF_SPELLING), .alias = "length", .head = "tokens",
 		.help = "tokens of the positive item, its end included"},
-	{NUMBER(choices, OF_SPELLING), .head = "choices",
-		.help = "steps of its path with more than one valid token"},
+	{NUMBER(choices, OF_SPELLING), .head = "choices", .help = "steps of its path with more than one valid token"},
 	{TEXT(first_token, OF_SPELLING), .head = "first token", .help = "text of its first token"},
 	{NUMBER(first_token_id, OF_SPELLING), .head = "id", .help = "id of its first token"},
 	{NUMBER(first_shared, OF_SPELLING), .head = "shared", .help = "items that begin with its first token"},
@@ -272,7 +271,8 @@ const struct column columns[] = {
 	{NUMBER(nll_after, OF_SEARCH), .head = "NLL after", .form = "%.3f",
 		.help = "-log P of the positive item under mask after"},
 	{NUMBER(expanded, OF_SEARCH), .head = "expanded", .help = "prefixes expanded by all searches"},
-	{NUMBER(scored, OF_SEARCH), .alias = "scored_tokens", .head = "scored", .help = "token probabilities computed by all searches"},
+	{NUMBER(scored, OF_SEARCH), .alias = "scored_tokens", .head = "scored",
+		.help = "token probabilities computed by all searches"},
 	{.name = NULL},
 };
 

@@ -8,8 +8,8 @@
 #include "base/rng.h"
 
 #define DRAWS 1000
-#define ABREAST 8 /* means drawn at once: a row of them is a line of the cache */
-#define ROUNDING 1e-12 /* of a mean, relative to the largest value */
+#define ABREAST 8             /* means drawn at once: a row of them is a line of the cache */
+#define ROUNDING 1e-12        /* of a mean, relative to the largest value */
 #define Z95 1.959963984540054 /* of the standard normal distribution, 97.5 % lie below */
 
 static const struct figure nothing = {NAN, NAN, NAN, 0, 0, false}; /* a mean of no value */
@@ -63,8 +63,8 @@ static double draws_p(const double draws[DRAWS], const double *x, size_t n)
 	return fmin(fmax(2 * (double)rarer, 1) / DRAWS, 1);
 }
 
-/* The means of DRAWS draws of n rows from x[n][k]. With k a constant the inner loop is a few vector instructions, and the
- * draws of k columns cost little more than those of one. */
+/* The means of DRAWS draws of n rows from x[n][k]. With k a constant the inner loop is a few vector instructions, and
+ * the draws of k columns cost little more than those of one. */
 static inline void draw_rows(double (*draws)[DRAWS], const double *x, size_t n, size_t k, uint64_t seed)
 {
 	struct rng r;

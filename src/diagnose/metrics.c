@@ -114,8 +114,8 @@ void metrics_find(struct metrics *m, const struct outcome *outcomes, size_t n, s
 	means_find(&means, seed);
 }
 
-void metrics_gather(struct metrics *m, const struct finding *const *findings, size_t n, size_t width,
-	struct means *means)
+void metrics_gather(
+	struct metrics *m, const struct finding *const *findings, size_t n, size_t width, struct means *means)
 {
 	struct sums s;
 

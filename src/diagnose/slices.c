@@ -10,8 +10,8 @@
 
 #define TOKEN_CELLS 20 /* of a first token's text, in a label */
 
-static const struct slicing by_popularity = {
-	"popularity", "times the item occurs in the training split", (const double[]){0, 5, 20, 100, 500, INFINITY}, false};
+static const struct slicing by_popularity = {"popularity", "times the item occurs in the training split",
+	(const double[]){0, 5, 20, 100, 500, INFINITY}, false};
 static const struct slicing by_length = {
 	"item_tokens", "tokens of the item", (const double[]){4, 8, 12, 16, 24, INFINITY}, false};
 static const struct slicing by_history = {
@@ -21,11 +21,11 @@ static const struct slicing by_choices = {"choices", "steps of the item's path w
 static const struct slicing by_siblings = {"siblings", "other valid tokens where it was wrongly pruned",
 	(const double[]){3, 10, 30, 100, 300, INFINITY}, true};
 static const struct slicing by_first_token = {"first_token", "first token of the item", NULL, false};
-static const struct slicing by_first_shared = {"first_shared", "items that begin with the same token",
-	(const double[]){1, 10, 100, 1000, INFINITY}, false};
+static const struct slicing by_first_shared = {
+	"first_shared", "items that begin with the same token", (const double[]){1, 10, 100, 1000, INFINITY}, false};
 
-const struct slicing *const slicings[] = {&by_popularity, &by_length, &by_history, &by_choices, &by_siblings,
-	&by_first_token, &by_first_shared, NULL};
+const struct slicing *const slicings[] = {
+	&by_popularity, &by_length, &by_history, &by_choices, &by_siblings, &by_first_token, &by_first_shared, NULL};
 
 const struct column *slicing_column(const struct slicing *by)
 {

@@ -88,8 +88,8 @@ static int choose_at(struct tally *t, const size_t *k, size_t n_k, struct err *e
 		return err_set(err, ERR_VALUE, "%zu values of K are wanted, and %d are the most", n_k, TALLY_AT);
 	for (size_t i = 0; i < n_k; i++) {
 		if (k[i] == 0 || k[i] > t->width)
-			return err_set(err, ERR_VALUE, "K = %zu is out of range: from 1 to B = %zu is wanted", k[i],
-				t->width);
+			return err_set(
+				err, ERR_VALUE, "K = %zu is out of range: from 1 to B = %zu is wanted", k[i], t->width);
 		t->at[t->n_at++].k = k[i];
 	}
 	for (size_t i = 0; n_k == 0 && i < ARRAY_LEN(usual); i++)

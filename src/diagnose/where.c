@@ -154,7 +154,9 @@ static int advance(struct parser *p)
 
 static bool is_word(const struct parser *p, const char *word)
 {
-	return p->token.kind == TOKEN_WORD && p->token.len == strlen(word) && !memcmp(p->token.text, word, p->token.len);
+	const struct token *t = &p->token;
+
+	return t->kind == TOKEN_WORD && t->len == strlen(word) && !memcmp(t->text, word, t->len);
 }
 
 static bool begins_term(const struct parser *p)
@@ -260,9 +262,9 @@ static const char *misfit(const struct column *c, const enum relation *relation)
 	bool order, part;
 
 	if (!relation)
-		return c->type == COLUMN_FLAG     ? NULL
-			: c->type == COLUMN_TEXT ? "is a text: compare it, as in %s ~ 'part of it'"
-						 : "is a number: compare it, as in %s <= 2";
+		return c->type == COLUMN_FLAG   ? NULL
+		       : c->type == COLUMN_TEXT ? "is a text: compare it, as in %s ~ 'part of it'"
+						: "is a number: compare it, as in %s <= 2";
 	part = *relation == HAS_PART || *relation == LACKS_PART;
 	order = !part && *relation != EQUAL && *relation != NOT_EQUAL;
 	if (c->type == COLUMN_NUMBER && part)

@@ -1,5 +1,5 @@
 /*
- * Looking things up: cases, case, item, find.
+ * Looking things up: case, item, find.
  */
 #include <string.h>
 
@@ -12,17 +12,6 @@ static const struct catalogue *catalogue(const struct session *s)
 	return &s->loaded.data->dataset->catalogue;
 }
 
-static const struct split *split_of(struct session *s, struct err *err)
-{
-	const struct dataset *d = s->loaded.data->dataset;
-	const struct split *split = &d->splits[s->now.split];
-
-	if (!split->file)
-		err_set(err, ERR_NOT_FOUND, "dataset '%s' has no %s split", d->name,
-			split_name((enum split_kind)s->now.split));
-	return split->file ? split : NULL;
-}
-
 /* The id of an item, its title and, in a catalogue that has them, its semantic id; null where there is none. */
 static void add_item_names(json_t *v, const struct session *s, uint32_t item)
 {
@@ -33,55 +22,6 @@ static void add_item_names(json_t *v, const struct session *s, uint32_t item)
 	if (catalogue(s)->n_indexes)
 		json_object_set_new(v, "index", it && *it->index ? record_string(it->index) : json_null());
 }
-
-static int cases_exec(struct session *s, const struct cmd_args *a, struct out *out, struct err *err)
-{
-	const struct split *split = split_of(s, err);
-	size_t limit = (size_t)a->number[0];
-
-	if (!split)
-		return -1;
-	for (size_t i = 0; i < split->n && (limit == 0 || i < limit); i++) {
-		const struct rec_case *c = &split->cases[i];
-		json_t *v = json_object();
-
-		json_object_set_new(v, "case", record_string(c->id));
-		json_object_set_new(v, "user", *c->user ? record_string(c->user) : json_null());
-		json_object_set_new(v, "history", record_count(c->n_history));
-		add_item_names(v, s, c->positive);
-		if (c->positive == ITEM_NONE)
-			json_object_set_new(v, "item", *c->positive_id ? record_string(c->positive_id) : json_null());
-		out_record(out, v);
-	}
-	return 0;
-}
-
-static const struct out_column cases_columns[] = {
-	{"case", "case", NULL, true, false},
-	{"user", "user", NULL, true, false},
-	{"history", "history", NULL, true, false},
-	{"item", "item", NULL, true, false},
-	{"title", "title of the positive item", NULL, false, true},
-	{NULL, NULL, NULL, false, false},
-};
-
-const struct cmd_entry cmd_cases = {
-	.name = "cases",
-	.group = "Look",
-	.summary = "list the cases of the split",
-	.details = "One row a case: its id, the user, the number of items in the history, and the positive item, the "
-		"one that really came next.",
-	.args = {
-		{.name = "--limit", .type = ARG_INT, .max = 1e12, .dflt = "0", .help = "only the first N; 0: all"},
-	},
-	.examples = {
-		{"cases --limit 3", "the first three"},
-		{"cases --format tsv", "all, as a table for other programs"},
-	},
-	.flags = CMD_NEEDS_DATA,
-	.exec = cases_exec,
-	.columns = cases_columns,
-};
 
 static int case_exec(struct session *s, const struct cmd_args *a, struct out *out, struct err *err)
 {

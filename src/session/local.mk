@@ -2,6 +2,7 @@ libbeam_a_SOURCES += src/session/beam_text.c
 libbeam_a_SOURCES += src/session/beam_text.h
 libbeam_a_SOURCES += src/session/casework.c
 libbeam_a_SOURCES += src/session/cmd_beam.c
+libbeam_a_SOURCES += src/session/cmd_cases.c
 libbeam_a_SOURCES += src/session/cmd_help.c
 libbeam_a_SOURCES += src/session/cmd_job.c
 libbeam_a_SOURCES += src/session/cmd_load.c

@@ -466,13 +466,19 @@ void out_record(struct out *o, json_t *record)
 void out_begin(struct out *o, const struct cmd_entry *command)
 {
 	o->command = command;
+	o->list = command->columns;
 	o->n_records = 0;
+}
+
+void out_list_as(struct out *o, const struct out_column *columns)
+{
+	o->list = columns;
 }
 
 void out_end(struct out *o)
 {
 	if (o->pending)
-		out_table(o, o->pending, o->command->columns);
+		out_table(o, o->pending, o->list);
 	json_decref(o->pending);
 	o->pending = NULL;
 }

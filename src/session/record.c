@@ -75,6 +75,15 @@ json_t *record_piece(const struct session *s, uint32_t token)
 	return v;
 }
 
+const char *record_token_text(const struct session *s, uint32_t token, struct arena *arena)
+{
+	json_t *v = token == TOKEN_NONE ? json_null() : record_piece(s, token);
+	const char *text = arena_strdup(arena, json_is_string(v) ? json_string_value(v) : "");
+
+	json_decref(v);
+	return text;
+}
+
 json_t *record_path_text(const struct session *s, uint32_t node)
 {
 	const struct trie *trie = &s->loaded.search->trie;

@@ -18,7 +18,9 @@ json_t *record_count(size_t n);
 json_t *record_count_or_null(size_t n); /* null for 0 */
 json_t *record_tokens(const uint32_t *ids, size_t n);
 json_t *record_piece(const struct session *s, uint32_t token); /* null where nothing says what a token stands for */
-/* The text of a trie node\'s tokens, EOS left out; their ids where nothing says what they stand for. */
+/* The same as text, as its line in a file gives it back; "" for null and for TOKEN_NONE. The arena's. */
+const char *record_token_text(const struct session *s, uint32_t token, struct arena *arena);
+/* The text of a trie node's tokens, EOS left out; their ids where nothing says what they stand for. */
 json_t *record_path_text(const struct session *s, uint32_t node);
 json_t *record_settings(const struct session *s);
 

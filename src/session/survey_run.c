@@ -137,6 +137,7 @@ static int find_cases(struct running *r, struct err *err)
 		struct finding f;
 
 		finding_describe(&f, r->data, &r->split->cases[i], i + 1, trie, &arena);
+		f.first_text = record_token_text(r->s, f.first_token, &arena);
 		if (where_holds(w, &f))
 			vec_push(&r->cases, (uint32_t)i);
 		arena_clear(&arena);
@@ -237,16 +238,6 @@ static void tell(struct running *r)
 	buf_release(&figures);
 }
 
-/* What a token stands for, as a line of the file gives it back. */
-static const char *piece(const struct session *s, uint32_t token, struct arena *arena)
-{
-	json_t *v = token == TOKEN_NONE ? json_null() : record_piece(s, token);
-	const char *text = arena_strdup(arena, json_is_string(v) ? json_string_value(v) : "");
-
-	json_decref(v);
-	return text;
-}
-
 /* Where the bits of a product may depend on the rows beside it (kern/linear.h), what the case before has left in the
  * cache must not be built upon: a shard or a run that goes on has another case before. */
 static void begin_anew(const struct running *r)
@@ -270,11 +261,11 @@ static int find_one(struct running *r, uint32_t place, struct finding *f, struct
 		return -1;
 	finding_describe(f, r->data, rc, (size_t)place + 1, c.scorer->trie, arena);
 	f->prompt_tokens = r->s->loaded.search->n_prompt;
-	f->first_text = piece(r->s, f->first_token, arena);
+	f->first_text = record_token_text(r->s, f->first_token, arena);
 	if (finding_search(f, c.scorer, rc->positive, c.leaf, c.why, &r->options, arena, err))
 		return err_prefix(err, "case '%s'", rc->id);
 	for (size_t i = 0; i < f->n_steps; i++)
-		f->steps[i].text = piece(r->s, f->steps[i].token, arena);
+		f->steps[i].text = record_token_text(r->s, f->steps[i].token, arena);
 	return 0;
 }
 

@@ -20,3 +20,4 @@ shell_tests += tests/cli/compare.t
 shell_tests += tests/cli/popularity.t
 shell_tests += tests/cli/diagnose.t
 shell_tests += tests/cli/diagnose_kill.t
+shell_tests += tests/cli/cases.t

@@ -1,5 +1,5 @@
-/* Any bytes as an expression over the table of cases; what is refused is refused at a place in it, and what is not holds
- * or its contrary does. */
+/* Any bytes as an expression over the table of cases; what is refused is refused at a place in it, and what is not
+ * holds or its contrary does. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,11 +15,26 @@ static struct finding_step steps[] = {
 };
 
 static const struct finding findings[] = {
-	{.id = "1", .user = "", .item = "a", .title = "", .first_text = "", .first_token = TOKEN_NONE,
+	{.id = "1",
+		.user = "",
+		.item = "a",
+		.title = "",
+		.first_text = "",
+		.first_token = TOKEN_NONE,
 		.outcome = {.kind = VERDICT_UNREACHABLE, .why = UNREACHABLE_HIDDEN, .nll_before = INFINITY}},
-	{.id = "17", .user = "ann", .item = "b", .title = "Ink &amp; &#27; \xFF", .first_text = "\"", .first_token = 3,
-		.item_tokens = 2, .choices = 1, .outcome = {.kind = VERDICT_PRUNED, .exact_rank = 1, .pruned_at = 1},
-		.how = LOST_CUT, .exact_rank_most = 4, .steps = steps, .n_steps = 2},
+	{.id = "17",
+		.user = "ann",
+		.item = "b",
+		.title = "Ink &amp; &#27; \xFF",
+		.first_text = "\"",
+		.first_token = 3,
+		.item_tokens = 2,
+		.choices = 1,
+		.outcome = {.kind = VERDICT_PRUNED, .exact_rank = 1, .pruned_at = 1},
+		.how = LOST_CUT,
+		.exact_rank_most = 4,
+		.steps = steps,
+		.n_steps = 2},
 };
 
 static void check_refusal(const struct err *err)

@@ -13,7 +13,8 @@ static bool chance(struct rng *r, double p)
 
 static void make_case(struct finding *f, struct rng *r, size_t index, struct arena *a)
 {
-	static const char *const titles[] = {"Canon PG-40", "Pens &amp; Pencils", "Blue INK", "", "caf\xC3\xA9 \xE2\x98\x85"};
+	static const char *const titles[] = {
+		"Canon PG-40", "Pens &amp; Pencils", "Blue INK", "", "caf\xC3\xA9 \xE2\x98\x85"};
 	static const char *const firsts[] = {"\"Canon", "\" HP", "", "Pens", "\t", "ink", "a", "b", "c", "d", "e", "f"};
 	char id[32];
 	size_t first = (size_t)(rng_uniform(r) * rng_uniform(r) * ARRAY_LEN(firsts));
@@ -83,10 +84,10 @@ static void make_outcome(struct finding *f, struct rng *r, size_t width, struct 
 		o->pruned_at = 1 + rng_below(r, (uint32_t)f->item_tokens) + (displaced ? f->item_tokens : 0);
 		f->how = displaced ? LOST_DISPLACED : LOST_CUT;
 	}
-	o->kind = o->rank > 0                    ? VERDICT_RETRIEVED
-		: o->exact_rank > width          ? VERDICT_OUTRANKED
-		: f->exact_rank_most <= width    ? VERDICT_PRUNED
-						 : VERDICT_UNDECIDED;
+	o->kind = o->rank > 0                   ? VERDICT_RETRIEVED
+		  : o->exact_rank > width       ? VERDICT_OUTRANKED
+		  : f->exact_rank_most <= width ? VERDICT_PRUNED
+						: VERDICT_UNDECIDED;
 	f->smallest_width = chance(r, 0.7) ? 1 + rng_below(r, 40) : 0;
 	make_steps(f, r, width, a);
 }

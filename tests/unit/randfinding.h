@@ -1,6 +1,6 @@
 /*
- * Surveys of findings made up at random, each in itself as a search would leave it: what was returned is retrieved, what
- * was lost within the best B is wrongly pruned, and so on.
+ * Surveys of findings made up at random, each in itself as a search would leave it: what was returned is retrieved,
+ * what was lost within the best B is wrongly pruned, and so on.
  */
 #ifndef TESTS_UNIT_RANDFINDING_H
 #define TESTS_UNIT_RANDFINDING_H

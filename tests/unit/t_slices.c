@@ -32,7 +32,7 @@ static double number_of(const char *name, const struct finding *f)
 							 : (double)f->steps[f->outcome.pruned_at - 1].valid - 1;
 	if (f->item_tokens == 0)
 		return NAN;
-	return (double)(!strcmp(name, "item_tokens")  ? f->item_tokens
+	return (double)(!strcmp(name, "item_tokens")    ? f->item_tokens
 			: !strcmp(name, "first_shared") ? f->first_shared
 							: f->choices);
 }
@@ -127,8 +127,8 @@ static const struct slicing *slicing_named(const char *name)
 static void test_first_tokens(void **state)
 {
 	static const char *const texts[] = {"\"Canon", "pen", "", "\033[31m", "d", "e", "f", "g", "h", "i"};
-	static const char *const labels[] = {"'\"Canon'", "\"pen\"", "token 2", NULL, "\"d\"", "\"e\"", "\"f\"", "\"g\"",
-		"others"};
+	static const char *const labels[] = {
+		"'\"Canon'", "\"pen\"", "token 2", NULL, "\"d\"", "\"e\"", "\"f\"", "\"g\"", "others"};
 	struct survey survey;
 	struct slices s;
 
@@ -137,8 +137,10 @@ static void test_first_tokens(void **state)
 	survey.width = 2;
 	for (uint32_t i = 0; i < ARRAY_LEN(texts); i++)
 		for (uint32_t n = 0; n < (i < 3 ? 4 - i : 1); n++)
-			vec_push(&survey.findings, (struct finding){.first_token = i, .first_text = texts[i],
-				.item_tokens = 2, .outcome = {.kind = VERDICT_UNREACHABLE}});
+			vec_push(&survey.findings, (struct finding){.first_token = i,
+							   .first_text = texts[i],
+							   .item_tokens = 2,
+							   .outcome = {.kind = VERDICT_UNREACHABLE}});
 	slices_init(&s, slicing_named("first_token"), &survey);
 	assert_int_equal(s.n, ARRAY_LEN(labels));
 	for (size_t i = 0; i < s.n; i++) {

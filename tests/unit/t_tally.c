@@ -18,8 +18,8 @@ static void check_share(const struct figure *f, size_t count, size_t n)
 		fail_msg("%zu of %zu, where %zu of %zu was expected", f->count, f->n, count, n);
 }
 
-/* Five cases at B = 2: returned at 1; returned with a sister of its sequence before it, its exact rank beyond B; lost at
- * step 2 though exactly first; preferred to by others at step 1; and one that no search can return. */
+/* Five cases at B = 2: returned at 1; returned with a sister of its sequence before it, its exact rank beyond B; lost
+ * at step 2 though exactly first; preferred to by others at step 1; and one that no search can return. */
 static struct finding_step hand_steps[5][2] = {
 	{{.token_rank = 1, .token_margin = 1, .prefix_margin = 3, .in_beam = true},
 		{.token_rank = 1, .token_margin = 0, .prefix_margin = 2, .in_beam = true}},
@@ -42,15 +42,45 @@ static struct finding_reach hand_reach[5][2] = {
 };
 
 static const struct outcome hand_outcomes[5] = {
-	{.kind = VERDICT_RETRIEVED, .rank = 1, .exact_rank = 1, .exact_proved = true, .condition_holds = true,
-		.recalled = 2, .exact_n = 2, .nll_before = 1, .nll_after = 2},
-	{.kind = VERDICT_RETRIEVED, .rank = 2, .exact_rank = 3, .condition_holds = true, .recalled = 1, .exact_n = 2,
-		.nll_before = 2, .nll_after = 3},
-	{.kind = VERDICT_PRUNED, .exact_rank = 1, .exact_proved = true, .condition_holds = true, .pruned_at = 2,
-		.recalled = 0, .exact_n = 2, .nll_before = 3, .nll_after = 4},
-	{.kind = VERDICT_OUTRANKED, .exact_rank = 7, .exact_proved = true, .pruned_at = 1, .recalled = 2, .exact_n = 2,
-		.nll_before = 6, .nll_after = 9},
-	{.kind = VERDICT_UNREACHABLE, .why = UNREACHABLE_ZERO, .recalled = 1, .exact_n = 1, .nll_before = INFINITY,
+	{.kind = VERDICT_RETRIEVED,
+		.rank = 1,
+		.exact_rank = 1,
+		.exact_proved = true,
+		.condition_holds = true,
+		.recalled = 2,
+		.exact_n = 2,
+		.nll_before = 1,
+		.nll_after = 2},
+	{.kind = VERDICT_RETRIEVED,
+		.rank = 2,
+		.exact_rank = 3,
+		.condition_holds = true,
+		.recalled = 1,
+		.exact_n = 2,
+		.nll_before = 2,
+		.nll_after = 3},
+	{.kind = VERDICT_PRUNED,
+		.exact_rank = 1,
+		.exact_proved = true,
+		.condition_holds = true,
+		.pruned_at = 2,
+		.recalled = 0,
+		.exact_n = 2,
+		.nll_before = 3,
+		.nll_after = 4},
+	{.kind = VERDICT_OUTRANKED,
+		.exact_rank = 7,
+		.exact_proved = true,
+		.pruned_at = 1,
+		.recalled = 2,
+		.exact_n = 2,
+		.nll_before = 6,
+		.nll_after = 9},
+	{.kind = VERDICT_UNREACHABLE,
+		.why = UNREACHABLE_ZERO,
+		.recalled = 1,
+		.exact_n = 1,
+		.nll_before = INFINITY,
 		.nll_after = INFINITY},
 };
 
@@ -64,11 +94,23 @@ static void hand_survey(struct survey *s)
 	s->widths[0] = 1;
 	s->widths[1] = 4;
 	for (size_t i = 0; i < 5; i++)
-		vec_push(&s->findings, (struct finding){.index = i + 1, .id = "", .user = "", .item = "", .title = "",
-			.first_text = "", .first_token = TOKEN_NONE, .outcome = hand_outcomes[i],
-			.item_rank = i == 0 ? 1 : i == 1 ? 3 : 0, .exact_rank_most = i == 1 ? 9 : hand_outcomes[i].exact_rank,
-			.steps = hand_steps[i], .n_steps = 2, .reach = hand_reach[i],
-			.smallest_width = i == 2 ? 3 : 1, .scored = 100 * (i + 1)});
+		vec_push(&s->findings, (struct finding){.index = i + 1,
+					       .id = "",
+					       .user = "",
+					       .item = "",
+					       .title = "",
+					       .first_text = "",
+					       .first_token = TOKEN_NONE,
+					       .outcome = hand_outcomes[i],
+					       .item_rank = i == 0   ? 1
+							    : i == 1 ? 3
+								     : 0,
+					       .exact_rank_most = i == 1 ? 9 : hand_outcomes[i].exact_rank,
+					       .steps = hand_steps[i],
+					       .n_steps = 2,
+					       .reach = hand_reach[i],
+					       .smallest_width = i == 2 ? 3 : 1,
+					       .scored = 100 * (i + 1)});
 }
 
 static void check_hand_steps(const struct tally *t)
@@ -148,8 +190,8 @@ static void check_mean(const struct figure *f, const double *x, size_t n, uint64
 	struct figure alone = figure_mean(x, n, seed);
 
 	if (memcmp(f, &alone, offsetof(struct figure, share)) != 0 || f->share)
-		fail_msg("%.17g [%.17g, %.17g] of %zu, where %.17g [%.17g, %.17g] of %zu was expected", f->value, f->low,
-			f->high, f->n, alone.value, alone.low, alone.high, alone.n);
+		fail_msg("%.17g [%.17g, %.17g] of %zu, where %.17g [%.17g, %.17g] of %zu was expected", f->value,
+			f->low, f->high, f->n, alone.value, alone.low, alone.high, alone.n);
 }
 
 static void check_at(const struct tally_at *a, const struct survey *s, double *x)
@@ -212,8 +254,7 @@ static void check_steps(const struct tally *t, const struct survey *s)
 		assert_int_equal(x->step, k + 1);
 		assert_true(x->alive <= x->n && x->wrongly <= x->pruned && x->violated <= x->alive);
 		assert_true(k == 0 || x->n <= x[-1].n);
-		assert_true(x->alive == 0 ? isnan(m[0])
-					  : m[0] <= m[1] && m[1] <= m[2] && m[2] <= m[3] && m[3] <= m[4]);
+		assert_true(x->alive == 0 ? isnan(m[0]) : m[0] <= m[1] && m[1] <= m[2] && m[2] <= m[3] && m[3] <= m[4]);
 		pruned += x->pruned;
 		wrongly += x->wrongly;
 	}

@@ -56,20 +56,60 @@ static bool holds(const char *text, const struct finding *f)
 static void test_by_hand(void **state)
 {
 	static const char *const true_of_it[] = {
-		"", "  \t", "kind=incorrectly-pruned step<=2", "kind = pruned and step = 2", "verdict == incorrectly",
-		"kind != retrieved", "kind ~ PRUNED", "pruned", "not retrieved", "pruned_at<3",
-		"exact_rank = 3 and exact <= 3", "margin = -1.5", "margin<-1 token_margin=-.75", "siblings = 7",
-		"condition", "condition = yes", "condition != no", "title ~ 'black ink'", "title ~ \"PG-40\"",
-		"title ~ 'Canon \"PG'", "title ~ '&quot;'", "title !~ brush", "title != ''", "title > A title < 'D'",
-		"first_token = '\"Canon'", "length = 3", "item_tokens >= 3e0", "popularity = 0", "lost = cut",
-		"why = ''", "case = 17 user = ann item=B00 index=7", "not(popularity>0)or(step=9)",
-		"step = 9 and step = 9 or step = 2", "step = 2 or step = 9 and step = 9", "not not pruned",
-		"not (step = 9 or step = 8)", "recalled=8 returned=10 choices=2 first_shared=12 history=3",
+		"",
+		"  \t",
+		"kind=incorrectly-pruned step<=2",
+		"kind = pruned and step = 2",
+		"verdict == incorrectly",
+		"kind != retrieved",
+		"kind ~ PRUNED",
+		"pruned",
+		"not retrieved",
+		"pruned_at<3",
+		"exact_rank = 3 and exact <= 3",
+		"margin = -1.5",
+		"margin<-1 token_margin=-.75",
+		"siblings = 7",
+		"condition",
+		"condition = yes",
+		"condition != no",
+		"title ~ 'black ink'",
+		"title ~ \"PG-40\"",
+		"title ~ 'Canon \"PG'",
+		"title ~ '&quot;'",
+		"title !~ brush",
+		"title != ''",
+		"title > A title < 'D'",
+		"first_token = '\"Canon'",
+		"length = 3",
+		"item_tokens >= 3e0",
+		"popularity = 0",
+		"lost = cut",
+		"why = ''",
+		"case = 17 user = ann item=B00 index=7",
+		"not(popularity>0)or(step=9)",
+		"step = 9 and step = 9 or step = 2",
+		"step = 2 or step = 9 and step = 9",
+		"not not pruned",
+		"not (step = 9 or step = 8)",
+		"recalled=8 returned=10 choices=2 first_shared=12 history=3",
 	};
 	static const char *const false_of_it[] = {
-		"kind = retrieved", "step > 2", "rank = 1", "rank != 1", "rank < 1", "rank >= 1", "not pruned",
-		"condition = no", "retrieved", "title = 'canon'", "title ~ brush", "smallest_beam <= 1000",
-		"(step = 2 or step = 9) and step = 9", "prompt_tokens > 0", "lost != cut",
+		"kind = retrieved",
+		"step > 2",
+		"rank = 1",
+		"rank != 1",
+		"rank < 1",
+		"rank >= 1",
+		"not pruned",
+		"condition = no",
+		"retrieved",
+		"title = 'canon'",
+		"title ~ brush",
+		"smallest_beam <= 1000",
+		"(step = 2 or step = 9) and step = 9",
+		"prompt_tokens > 0",
+		"lost != cut",
 	};
 
 	(void)state;
@@ -97,8 +137,9 @@ static void test_refused(void **state)
 	} refused[] = {
 		{"stp = 2", "where \"stp = 2\", at 1: there is no column 'stp'; did you mean 'step'?"},
 		{"step = 2 and qqqqq", "at 14: there is no column 'qqqqq'; there are case, index, user"},
-		{"kind = prund", "at 8: column 'kind' is one of retrieved, incorrectly-pruned, out-ranked, unreachable or "
-				 "undecided, not 'prund'"},
+		{"kind = prund",
+			"at 8: column 'kind' is one of retrieved, incorrectly-pruned, out-ranked, unreachable or "
+			"undecided, not 'prund'"},
 		{"kind = un", "at 8: column 'kind' is one of"},
 		{"kind < out-ranked", "at 6: column 'kind' is one of a few: write kind = one of them"},
 		{"step", "at 1: column 'step' is a number: compare it, as in step <= 2"},
@@ -222,7 +263,7 @@ static bool compare(struct maker *m, const char *name, double x)
 	static const char *const names[] = {"=", "==", "!=", "<", "<=", ">", ">="};
 	uint32_t op = rng_below(&m->r, ARRAY_LEN(names));
 	double y = rng_below(&m->r, 12);
-	const bool answers[] = {x == y, x == y, x < y || x > y, x < y, x <= y, x > y, x >= y};
+	const bool answers[] = {x == y, x == y, x < y || x > y, x<y, x <= y, x> y, x >= y};
 
 	buf_addf(&m->text, "%s%s%g", name, names[op], y);
 	return answers[op];
