@@ -78,6 +78,10 @@ int perfect_init(struct perfect *m, const struct process *p, const char *model, 
 	*m = (struct perfect){.lm = {.ops = &perfect_ops, .ignores_prompt = true}};
 	if (tokenizer_load(&t, model, err) < 0)
 		return -1;
+	if (tokenizer_eos(t) == TOKEN_NONE) {
+		tokenizer_free(t);
+		return err_set(err, ERR_VALUE, "the tokenizer in '%s' names no end-of-sequence token", model);
+	}
 	catalogue_init(&m->catalogue);
 	m->lm.vocab = tokenizer_vocab_size(t);
 	rc = spell(m, p, t, err);

@@ -2,9 +2,6 @@
 
 #include "base/compiler.h"
 
-const char *const interest_names[N_INTERESTS] = {
-	"watercolour", "painting", "lettering", "drawing", "pastel", "printing"};
-
 static const char *const colours[] = {"Titanium White", "Ivory Black", "Burnt Sienna", "Ultramarine Blue",
 	"Yellow Ochre", "Payne's Grey", "Cadmium Red", "Sap Green", "Cobalt Blue", "Lemon Yellow", "Raw Umber",
 	"Alizarin Crimson", "Cerulean Blue", "Viridian", "Naples Yellow", "Burnt Umber", "Prussian Blue", "Olive Green",

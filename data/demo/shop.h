@@ -19,11 +19,9 @@ enum interest {
 	N_INTERESTS
 };
 
-extern const char *const interest_names[N_INTERESTS];
-
 struct line {
 	const char *product;         /* "Halden Studio Watercolour Half Pan" */
-	const char *const *variants; /* "Cobalt Blue", …, NULL; the popular ones first */
+	const char *const *variants; /* "Cobalt Blue", …; the popular ones first */
 	size_t n;                    /* variants that it comes in: the first n */
 	enum interest interest;
 	double weight; /* popularity of the whole line */
