@@ -111,3 +111,4 @@ cmocka_programs += tests/unit/t_slices
 tests_unit_t_slices_SOURCES = tests/unit/t_slices.c tests/unit/randfinding.c tests/unit/randfinding.h
 cmocka_programs += tests/unit/t_survey
 cmocka_programs += tests/unit/t_report
+cmocka_programs += tests/unit/t_survey_run
