@@ -145,10 +145,28 @@ static json_t *worst_json(const struct report_work *w)
 	return list;
 }
 
+/* What the page begins with. */
+static void add_sentences(json_t *v, const struct report_work *w)
+{
+	struct buf b = {0};
+	json_t *bout;
+	size_t i;
+
+	report_headline(&w->tally, &b);
+	json_object_set_new(v, "headline", text(buf_str(&b)));
+	json_array_foreach(json_object_get(v, "bouts"), i, bout) {
+		buf_clear(&b);
+		report_comparison(&w->contest, i + 1, &b);
+		json_object_set_new(bout, "sentence", text(buf_str(&b)));
+	}
+	buf_release(&b);
+}
+
 static void write_json(const struct report_work *w, struct buf *out)
 {
 	json_t *v = w->contest.n > 0 ? contest_json(&w->contest) : tally_json(&w->tally, w->survey);
 
+	add_sentences(v, w);
 	json_object_set_new(v, "version", text(w->r->version));
 	json_object_set_new(v, "command", text(w->r->command));
 	if (!json_object_get(v, "settings"))

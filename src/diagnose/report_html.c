@@ -30,7 +30,8 @@ static const char *const style[] = {
 	"p{margin:.5rem 0;max-width:46rem;overflow-wrap:anywhere}",
 	".lead{font-size:1.13rem;line-height:1.45;max-width:none;margin:.7rem 0 0}",
 	".note,figcaption p{font-size:.8rem;color:var(--soft);line-height:1.4}",
-	"dl.key{display:grid;grid-template-columns:repeat(auto-fit,minmax(10.5rem,1fr));gap:.6rem 1.6rem;margin:1.1rem 0 0}",
+	"dl.key{display:grid;grid-template-columns:repeat(auto-fit,minmax(10.5rem,1fr));gap:.6rem 1.6rem;"
+	"margin:1.1rem 0 0}",
 	".key div{min-width:0;overflow-wrap:anywhere}",
 	".key dt{font-size:.8rem;color:var(--soft)}.key dd{margin:0}",
 	".key .value{font-size:1.6rem;line-height:1.25;font-variant-numeric:tabular-nums lining-nums}",
@@ -41,7 +42,8 @@ static const char *const style[] = {
 	"figure{margin:0;min-width:0}figcaption{font-size:.9rem;font-weight:600;margin-bottom:.3rem}",
 	"svg{display:block;width:100%;height:auto;max-width:34rem}",
 	".scroll{overflow-x:auto;margin:1.3rem 0 0;max-width:100%}",
-	"table{border-collapse:collapse;font-size:.8rem;min-width:min(18rem,100%);line-height:1.35;font-variant-numeric:tabular-nums lining-nums;"
+	"table{border-collapse:collapse;font-size:.8rem;min-width:min(18rem,100%);line-height:1.35;"
+	"font-variant-numeric:tabular-nums lining-nums;"
 	"border-top:1.5px solid var(--ink);border-bottom:1.5px solid var(--ink)}",
 	"caption{text-align:left;font-size:.9rem;font-weight:600;padding-bottom:.35rem}",
 	"th{font-weight:400;color:var(--soft)}",
@@ -49,7 +51,9 @@ static const char *const style[] = {
 	"th,td{padding:.16rem 0 .16rem .9rem;text-align:right;vertical-align:baseline;white-space:nowrap}",
 	"th:first-child,td:first-child{padding-left:0}",
 	"thead th{white-space:normal;max-width:8rem;vertical-align:bottom}tbody th{font-weight:400;color:inherit}",
-	".w{text-align:left}td.w,tbody th.w{white-space:pre-wrap;overflow-wrap:anywhere;max-width:26rem;min-width:5.5rem}tbody th.w{min-width:6.5rem}",
+	".w{text-align:left}",
+	"td.w,tbody th.w{white-space:pre-wrap;overflow-wrap:anywhere;max-width:26rem;min-width:5.5rem}"
+	"tbody th.w{min-width:6.5rem}",
 	"tr.strong>*{font-weight:700}",
 	".group{columns:2 33rem;column-gap:2.5rem}.group>*{break-inside:avoid;margin-top:0;padding-top:1.1rem}",
 	"article h3{margin-top:0}article .scroll{margin-top:.5rem}article p{font-size:.95rem}",
@@ -66,7 +70,8 @@ static const char *const style[] = {
 	"body{font-size:9.5pt;max-width:none;padding:0}.scroll{overflow:visible}"
 	".charts{grid-template-columns:1fr 1fr}dl.key{grid-template-columns:repeat(3,1fr)}"
 	".group{columns:1}th,td{padding-left:.7rem}table{font-size:7.5pt}"
-	"figure,article,tr,.key div{break-inside:avoid}h2,h3,caption{break-after:avoid}thead{display:table-header-group}}",
+	"figure,article,tr,.key div{break-inside:avoid}h2,h3,caption{break-after:avoid}"
+	"thead{display:table-header-group}}",
 };
 /* clang-format on */
 

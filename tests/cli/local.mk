@@ -21,3 +21,4 @@ shell_tests += tests/cli/popularity.t
 shell_tests += tests/cli/diagnose.t
 shell_tests += tests/cli/diagnose_kill.t
 shell_tests += tests/cli/cases.t
+shell_tests += tests/cli/report.t
