@@ -426,8 +426,8 @@ const struct cmd_entry cmd_new = {
 				.type = ARG_INT,
 				.min = 2,
 				.max = 65536,
-				.help = "inner size of the feed-forward layers; 8/3 of the hidden size, rounded up to a "
-					"multiple of 32, where nothing is said"},
+				.help = "inner size of the feed-forward layers; 8/3 of the hidden size, rounded up to "
+					"a multiple of 32, where nothing is said"},
 			[NEW_VOCAB] = {.name = "--vocab",
 				.type = ARG_INT,
 				.min = 258,

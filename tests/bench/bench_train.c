@@ -157,7 +157,8 @@ static void step(struct bench *b, size_t round, struct times *best)
 	struct err err;
 
 	memset(b->grad, 0, n * sizeof(*b->grad));
-	machine_need(backprop_forward(b->back, &b->t, &b->batch, b->task->full ? 0 : 0.05, round, b->top, NULL, &err), &err);
+	machine_need(backprop_forward(b->back, &b->t, &b->batch, b->task->full ? 0 : 0.05, round, b->top, NULL, &err),
+		&err);
 	forward = clock_now();
 	head(b);
 	logits = clock_now();

@@ -201,8 +201,8 @@ static void *cancel_later(void *arg)
 	return NULL;
 }
 
-/* Cancels a prompt of several passes, later each time, until one gets through, and again until one was cancelled between
- * two passes, which a busy machine may well miss; after each the model is as good as before. */
+/* Cancels a prompt of several passes, later each time, until one gets through, and again until one was cancelled
+ * between two passes, which a busy machine may well miss; after each the model is as good as before. */
 static void test_cancelled_prompts(void **state)
 {
 	struct tiny_shape shape = plain;
