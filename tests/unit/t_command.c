@@ -33,7 +33,7 @@ static void test_find(void **state)
 	/* A whole name wins over those that it begins. */
 	assert_string_equal(find("case")->name, "case");
 	not_found("ca", "'cases', 'case'");
-	not_found("s", "'step', 'score', 'stop', 'set'");
+	not_found("s", "'step', 'sweep', 'score', 'stop', 'set'");
 	not_found("baem", "did you mean 'beam'?");
 	not_found("", "no command ''");
 	not_found("frobnicate", "'help' lists them all");
@@ -169,6 +169,24 @@ static void test_settings(void **state)
 	release(&p);
 }
 
+static void test_many(void **state)
+{
+	static const char *const texts[] = {"tau=1,2", "a", "b c", "beam=3", "d"};
+	struct parsed p;
+
+	(void)state;
+	good(&p, "compare --set tau=1,2 a 'b c' --limit 5 --set=beam=3 d");
+	assert_int_equal(p.a.many.n, ARRAY_LEN(texts));
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		assert_string_equal(p.a.many.at[i].text, texts[i]);
+		assert_int_equal(p.a.many.at[i].arg, i == 0 || i == 3);
+	}
+	assert_true(p.a.given[0] && p.a.given[1] && p.a.number[2] == 5);
+	release(&p);
+	bad("compare a ''", "OTHER is empty");
+	bad("compare '' a", "OTHER is empty");
+}
+
 static void test_bad_arguments(void **state)
 {
 	(void)state;
@@ -232,6 +250,7 @@ int main(void)
 		cmocka_unit_test(test_objectives_are_named),
 		cmocka_unit_test(test_arguments),
 		cmocka_unit_test(test_settings),
+		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_bad_arguments),
 		cmocka_unit_test(test_lines),
 	};
