@@ -43,8 +43,8 @@ struct chart {
 
 
 /* Round values that cover low … high: steps of 1, 2 or 5 times a power of ten, about `want` of them, at least 2 and at
- * most CHART_TICKS. Returns their number; *decimals are those that tell them apart. A range of no width or not finite is
- * widened. */
+ * most CHART_TICKS. Returns their number; *decimals are those that tell them apart. A range of no width or not finite
+ * is widened. */
 #define CHART_TICKS 16
 size_t chart_ticks(double ticks[CHART_TICKS], double low, double high, size_t want, int *decimals);
 

@@ -52,13 +52,27 @@ static double *left_at(struct report_work *w, const struct tally *t, size_t n, b
 	return y;
 }
 
+/* The last step at which any leaves the beam; 1 where none does. */
+static size_t last_step(const struct tally *t, bool wrongly)
+{
+	size_t last = 1;
+
+	for (size_t i = 0; i < t->n_steps; i++)
+		if ((wrongly ? t->steps[i].wrongly : t->steps[i].pruned) > 0)
+			last = i + 1;
+	return last;
+}
+
 /* Where items are lost: of one survey the wrongly pruned apart from the rest, of several the wrongly pruned of each. */
 static void chart_lost(struct report_work *w, struct chart *c)
 {
-	size_t several = chart_contenders(w), steps = w->tally.n_steps;
+	size_t several = chart_contenders(w), steps = several > 0 ? 1 : last_step(&w->tally, false);
 
-	for (size_t i = 0; i < several; i++)
-		steps = w->contest.tallies[i].n_steps > steps ? w->contest.tallies[i].n_steps : steps;
+	for (size_t i = 0; i < several; i++) {
+		size_t last = last_step(&w->contest.tallies[i], true);
+
+		steps = last > steps ? last : steps;
+	}
 	*c = (struct chart){.kind = CHART_BARS, .x_title = "step", .y_title = "positive items"};
 	c->categories = step_names(w, steps, true, &c->n_categories);
 	if (several > 0) {

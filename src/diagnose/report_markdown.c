@@ -1,6 +1,7 @@
 /*
  * A report as GitHub-flavoured Markdown. Charts are tables with a bar in every row.
  */
+#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
@@ -19,7 +20,9 @@ static bool is_special(const char *from, const char *s)
 		return s[1] == '/';
 	if (*s == '.')
 		return s - from >= 3 && !strncasecmp(s - 3, "www", 3);
-	return strchr("\\`*_[]|~#!$@", *s) != NULL;
+	if (*s == '@')
+		return isalpha((unsigned char)s[1]);
+	return strchr("\\`*_[]|~#!$", *s) != NULL;
 }
 
 static void escaped(struct buf *out, const char *text)
