@@ -35,7 +35,7 @@ struct finding_step {
 struct finding_reach {
 	size_t rank;     /* of the positive item in the result; 0: not returned */
 	size_t recalled; /* of the exact best so many, those that were returned */
-	size_t exact_n;  /* exact best that were found: the width, or all there are, unless the budget ended it */
+	size_t exact_n;  /* exact best items: the width, or all there are; 0: the budget ended the search for them */
 };
 
 struct finding {

@@ -17,7 +17,7 @@ struct metrics {
 	/* Of the exact best `width`, over all cases that are not undecided; the gain only where the rank is proved. */
 	struct figure exact_hr, exact_ndcg;
 	struct figure pruning_rate;       /* incorrectly pruned ÷ cases whose exact rank is settled and <= B */
-	struct figure search_recall;      /* mean over the cases of the share of the exact best B that was returned */
+	struct figure search_recall;      /* mean, where the exact best B are known, of the share of them returned */
 	struct figure lucky;              /* returned though the exact rank is beyond B, of the cases returned */
 	struct figure condition_violated; /* of the reachable cases */
 	struct figure nll_before, nll_after; /* means over the reachable cases */

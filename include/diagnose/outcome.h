@@ -22,7 +22,7 @@ struct outcome {
 	bool condition_holds;
 	size_t returned;   /* items in the result, at most B */
 	size_t recalled;   /* of the exact best B, those that were returned, or one as probable as the last */
-	size_t exact_n;    /* exact best items that were found: B, or all there are, unless the budget ended it */
+	size_t exact_n;    /* exact best items: B, or all there are; 0: the budget ended the search for them */
 	double nll_before, nll_after; /* -log P of the positive item under the two masks; both inf if unreachable */
 };
 

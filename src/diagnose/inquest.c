@@ -76,11 +76,14 @@ void inquest_release(struct inquest *q)
 	diagnosis_release(&q->d);
 }
 
-/* An item as probable as the last of the exact best is as good as it. */
+/* An item as probable as the last of the exact best is as good as it. Of the first few of them alone, which the budget
+ * may have left, more are returned than of all: that share would flatter the search. */
 size_t inquest_recalled(const struct inquest *q, const struct trace *returned, size_t width, size_t *exact_n)
 {
 	size_t n = q->best.n_items < width ? q->best.n_items : width, recalled = 0;
 
+	if (n < width && !q->best.complete)
+		n = 0;
 	*exact_n = n;
 	for (size_t i = 0; i < returned->n_results && n > 0; i++)
 		recalled += returned->results[i].logp >= q->best.items[n - 1].logp;

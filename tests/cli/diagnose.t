@@ -96,7 +96,7 @@ fails "a folder that there is not" 1 "'no/lines.jsonl'" "${d[@]}" -o no/lines.js
 
 # Whose file -o is: in a script the lines', once a command took it.
 run -o own.jsonl -c 'diagnose --beams 5,10 --limit 3' -c 'cases --limit 1'
-[ "$status" -eq 0 ] && [ "$(wc -l <own.jsonl)" -eq 3 ] && grep -q '^cases  *3$' out && grep -q '^case  *user' out
+[ "$status" -eq 0 ] && [ "$(wc -l <own.jsonl)" -eq 3 ] && grep -q ' 3 of 1,000 cases' out && grep -q '^case  *verdict' out
 ok $? "a script's -o is the lines' file, and results go to stdout"
 fails "results and lines are not put into one file" 2 "'own2.jsonl' is to hold the results" -o own2.jsonl -c 'cases --limit 1' -c 'diagnose --beams 5,10 --limit 3'
 run --format json "${d[@]}" --limit 3 -o /dev/stdout

@@ -83,7 +83,7 @@ static void check_recall(
 {
 	size_t n = width < all->n ? width : all->n, good = 0;
 
-	assert_true(x->exact_n <= n);
+	assert_true(x->exact_n == 0 || x->exact_n == n);
 	assert_int_equal(x->returned, t->n_results);
 	for (size_t i = 0; i < t->n_results && x->exact_n > 0; i++)
 		good += t->results[i].logp >= all->at[x->exact_n - 1];
