@@ -94,6 +94,7 @@ static void chart_lost(struct report_work *w, struct chart *c)
 
 static void chart_margins(struct report_work *w, struct chart *c)
 {
+	size_t steps = w->tally.n_steps;
 	double *y;
 
 	*c = (struct chart){.kind = CHART_BOXES,
@@ -104,7 +105,9 @@ static void chart_margins(struct report_work *w, struct chart *c)
 		.note = "Of the positive items still in the beam before the step: all, the middle half, the median. "
 			"Below "
 			"0 the item is pruned."};
-	c->categories = step_names(w, w->tally.n_steps, false, &c->n_categories);
+	while (steps > 0 && w->tally.steps[steps - 1].alive == 0)
+		steps--;
+	c->categories = step_names(w, steps, false, &c->n_categories);
 	y = numbers(w, 5 * c->n_categories);
 	for (size_t i = 0; i < c->n_categories; i++)
 		memcpy(y + 5 * i, w->tally.steps[i].prefix_margin, 5 * sizeof(*y));
@@ -186,12 +189,12 @@ static void chart_survival(struct report_work *w, struct chart *c)
 }
 
 /* "Wrongly pruned, by item tokens" */
-static const char *slices_title(struct report_work *w, const struct slices *s)
+static const char *slices_title(struct report_work *w, const char *figure, const struct slices *s)
 {
 	struct buf b = {0};
 	const char *kept;
 
-	buf_addf(&b, "Wrongly pruned, by %s", s->by->name);
+	buf_addf(&b, "%s, by %s", figure, s->by->name);
 	for (char *at = b.at; *at; at++)
 		if (*at == '_')
 			*at = ' ';
@@ -200,14 +203,16 @@ static const char *slices_title(struct report_work *w, const struct slices *s)
 	return kept;
 }
 
+/* How much is lost; where no positive item could be, how many of the exact best items are returned. */
 static void chart_slices(struct report_work *w, const struct slices *s, struct chart *c)
 {
+	bool any = w->tally.metrics.pruning_rate.n > 0;
 	const char **names;
 	struct points p;
 
 	*c = (struct chart){.kind = CHART_BARS,
-		.title = slices_title(w, s),
-		.y_title = "of the items among the exact best",
+		.title = slices_title(w, any ? "Wrongly pruned" : "Search recall", s),
+		.y_title = any ? "of the items among the exact best" : "of the exact best items, returned",
 		.percent = true};
 	c->x_title = s->by->title;
 	c->n_categories = s->n;
@@ -215,10 +220,10 @@ static void chart_slices(struct report_work *w, const struct slices *s, struct c
 	p = new_points(w, s->n);
 	for (size_t i = 0; i < s->n; i++) {
 		names[i] = s->at[i].label;
-		add_point(&p, 0, &s->at[i].metrics.pruning_rate);
+		add_point(&p, 0, any ? &s->at[i].metrics.pruning_rate : &s->at[i].metrics.search_recall);
 	}
 	c->categories = names;
-	c->series[0] = series_of(&p, "pruning rate");
+	c->series[0] = series_of(&p, c->title);
 	c->n_series = 1;
 }
 

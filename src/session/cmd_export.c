@@ -24,7 +24,8 @@ enum {
 /* What is reported: of the session, or of files. */
 struct exported {
 	struct survey *surveys;       /* owned, [n] with the findings; none where the session's own is reported */
-	struct contender *contenders; /* owned, [n] with their names */
+	struct contender *contenders; /* owned, [n] */
+	char **names;                 /* owned, [n] of the contenders, each too */
 	size_t n;
 	struct buf command;
 };
@@ -155,23 +156,35 @@ static char *name_file(const struct exported *x, const char *path)
 			len -= ending;
 		name = xstrndup(from, len);
 		for (size_t i = 0; i < x->n; i++)
-			taken |= !strcmp(x->contenders[i].name, name);
+			taken |= !strcmp(x->names[i], name);
 		if (!taken || tries == 1)
 			return name;
 		free(name);
 	}
 }
 
+static void make_room(struct exported *x, size_t n)
+{
+	x->contenders = xcalloc(n, sizeof(*x->contenders));
+	x->names = xcalloc(n, sizeof(*x->names));
+}
+
+/* Takes over the name. */
+static void add_contender(struct exported *x, char *name, const struct survey *survey)
+{
+	x->names[x->n] = name;
+	x->contenders[x->n++] = (struct contender){name, survey};
+}
+
 static int read_files(struct exported *x, const struct cmd_args *a, struct err *err)
 {
 	x->surveys = xcalloc(a->many.n, sizeof(*x->surveys));
-	x->contenders = xcalloc(a->many.n, sizeof(*x->contenders));
+	make_room(x, a->many.n);
 	for (size_t i = 0; i < a->many.n; i++) {
 		const char *path = a->many.at[i].text;
 
 		survey_init(&x->surveys[i]);
-		x->contenders[i] = (struct contender){name_file(x, path), &x->surveys[i]};
-		x->n++;
+		add_contender(x, name_file(x, path), &x->surveys[i]);
 		if (survey_read(&x->surveys[i], path, NULL, err))
 			return -1;
 		if (x->surveys[i].findings.n == 0)
@@ -190,24 +203,21 @@ static int take_session(struct exported *x, const struct session *s, struct err 
 		return err_set(err, ERR_VALUE,
 			"there is nothing to report yet: run 'diagnose' before it, or name the files that 'diagnose -o "
 			"FILE.jsonl' wrote");
-	x->contenders = xcalloc(1, sizeof(*x->contenders));
-	x->contenders[0] = (struct contender){xstrdup(last_part(adapter ? adapter
-								: model ? model
-									: "model")),
-		&s->survey};
-	x->n = 1;
+	make_room(x, 1);
+	add_contender(x, xstrdup(last_part(adapter ? adapter : model ? model : "model")), &s->survey);
 	return 0;
 }
 
 static void exported_release(struct exported *x)
 {
 	for (size_t i = 0; i < x->n; i++) {
-		free((char *)x->contenders[i].name);
+		free(x->names[i]);
 		if (x->surveys)
 			survey_release(&x->surveys[i]);
 	}
 	free(x->surveys);
 	free(x->contenders);
+	free(x->names);
 	buf_release(&x->command);
 }
 
@@ -289,9 +299,8 @@ const struct cmd_entry cmd_export = {
 		"slices and the worst cases, and prints in black and white; .md is the same as Markdown; .json has all "
 		"figures for programs; .csv is the table of cases. FILE is replaced entirely or not at all.\n\n"
 		"Without FROM the report is of the cases that 'diagnose' or 'merge' found before it in the same "
-		"session: "
-		"-c diagnose -c 'export report r.html'. With several files the first is what the report is of, the "
-		"others are compared with it.\n\n"
+		"session: -c diagnose -c 'export report r.html'. With several files ('compare --save DIR' leaves such "
+		"ones too) the first is what the report is of, the others are compared with it.\n\n"
 		"In CSV a text that begins with = + - or @ has an apostrophe before it, lest a spreadsheet take a "
 		"title "
 		"for a formula.",
