@@ -68,7 +68,7 @@ int tally_init(struct tally *t, const struct survey *s, const size_t *k, size_t 
 void tally_release(struct tally *t); /* a zeroed one is fine */
 
 /* As JSON, "figures" with "value", "n", "low", "high" (and "count" of shares): what `diagnose` and `merge` print and a
- * report holds. One reference. */
+ * report holds. The survey is for the slices; NULL: without them. One reference. */
 json_t *tally_json(const struct tally *t, const struct survey *s);
 json_t *figure_json(const struct figure *f);
 

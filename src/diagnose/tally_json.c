@@ -164,6 +164,7 @@ json_t *tally_json(const struct tally *t, const struct survey *s)
 	json_object_set_new(v, "survival", survival_json(t));
 	json_object_set_new(v, "smallest_beam", smallest);
 	json_object_set_new(v, "scored", pair_json("median", t->scored_median, "most", t->scored_most));
-	json_object_set_new(v, "slices", slices_json(s));
+	if (s)
+		json_object_set_new(v, "slices", slices_json(s));
 	return v;
 }

@@ -194,7 +194,7 @@ json_t *sweep_cases(const struct session *s, const struct survey *survey, const 
 	const struct survey_told *told)
 {
 	static const char *const keys[] = {"cases", "split_cases", "beam", "verdicts", "survival", "smallest_beam"};
-	json_t *all = tally_json(t, survey), *v = json_object();
+	json_t *all = tally_json(t, NULL), *v = json_object();
 
 	json_object_set(v, "settings", survey->settings);
 	json_object_set_new(v, "planned", record_count(told->planned));

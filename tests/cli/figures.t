@@ -24,6 +24,30 @@ agrees "ranks that a budget leaves open" --limit 80 --budget 9 --seed 7
 grep -q '"kind": "undecided"' "$scratch/lines.jsonl"
 ok $? "some cases are undecided"
 agrees "hf search at a small B" --limit 60 --search hf --beam 3 --end leaf --beams 1,3,40
+
+# The table of figures says the same.
+run merge "$scratch/lines.jsonl" --format tsv
+python3 - "$scratch/summary.json" "$scratch/out" >"$scratch/why" 2>&1 <<'END'
+import csv, json, sys
+
+summary = json.load(open(sys.argv[1]))
+rows = {(r["section"], r["name"]): r for r in csv.DictReader(open(sys.argv[2]), delimiter="\t", quoting=csv.QUOTE_NONE)}
+sections = [("figures", summary["figures"])]
+sections += [(f"beam/{s['beam']}", {k: v for k, v in s.items() if isinstance(v, dict)}) for s in summary["survival"]]
+sections += [(f"{by['by']}/{s['label']}", s["figures"]) for by in summary["slices"] if by["by"] != "siblings" for s in by["slices"]]
+for section, figures in sections:
+    for name, figure in figures.items():
+        row = rows[section.replace("\\", "\\\\"), name]
+        for key in ("value", "count", "n", "low", "high"):
+            said = "" if figure.get(key) is None else figure[key]
+            if str(said) != row[key] and (row[key] == "" or float(row[key]) != said):
+                sys.exit(f"{section} {name} {key}: {row[key]!r}, not {said!r}")
+for s in summary["steps"]:
+    if float(rows[f"step/{s['step']}", "wrongly_pruned"]["value"]) != s["wrongly_pruned"]:
+        sys.exit(f"step {s['step']}")
+print(len(sections))
+END
+ok $? "TSV has the same figures"
 given=("${on_lesson[@]}")
 agrees "the lesson"
 agrees "the lesson without a survival" --beams none --split test

@@ -26,6 +26,8 @@ golden case.txt case 1
 golden item.txt item tin
 golden find.tsv find --format tsv O
 golden prompt.txt prompt 1
+golden diagnose.txt diagnose --beams 1,5
+COLUMNS=60 golden diagnose-ascii.txt --ascii diagnose --limit 2 --beams none
 golden set.txt -c 'load data '"$top_srcdir/data/lesson" -c 'set beam'
 golden help.txt help
 golden help-beam.txt help beam
