@@ -41,7 +41,10 @@ static struct race_news step(struct scoreboard *b, size_t runner, size_t at, siz
 
 static struct race_news evaluate(struct scoreboard *b, size_t runner, size_t at)
 {
-	struct metrics m = {.width = 10, .cases = 5, .undecided = 1, .ndcg = {0.25, 0.125, 0.5, 5, 5}};
+	struct metrics m = {.width = 10,
+		.cases = 5,
+		.undecided = 1,
+		.ndcg = {.value = 0.25, .low = 0.125, .high = 0.5, .count = 5, .n = 5}};
 
 	m.hr.value = (double)at;
 	return emit(b, (struct train_event){.kind = TRAIN_EVAL, .runner = runner, .step = at, .metrics = &m});
