@@ -5,11 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/nearest.h"
+#include "base/utf8.h"
 #include "data/title.h"
 #include "session/beam_text.h"
 #include "session/cmdtab.h"
 #include "session/edit_text.h"
-#include "base/nearest.h"
 #include "session/record.h"
 
 /* The step of the newest branch that is looked at; NULL and ERR_VALUE where there is none. */
@@ -86,16 +87,20 @@ static int find_positive(const struct session *s, const struct trace_step *st, u
 		s->at_step, d->pruned_at);
 }
 
-/* The prefix as it is, or as it is shown. */
+/* The prefix as it is, or as tables and screens show it. */
 static bool reads(const json_t *candidate, const char *text)
 {
 	const char *prefix = json_string_value(json_object_get(candidate, "prefix"));
-	struct buf shown = {0};
+	struct buf table = {0}, screen = {0};
 	bool same;
 
-	title_show(&shown, prefix ? prefix : "", false);
-	same = prefix && (!strcmp(prefix, text) || !strcmp(buf_str(&shown), text));
-	buf_release(&shown);
+	if (!prefix)
+		return false;
+	title_show(&table, prefix, false);
+	utf8_show(&screen, prefix, strlen(prefix), false);
+	same = !strcmp(prefix, text) || !strcmp(buf_str(&table), text) || !strcmp(buf_str(&screen), text);
+	buf_release(&table);
+	buf_release(&screen);
 	return same;
 }
 
@@ -133,6 +138,8 @@ static int no_such_prefix(const struct session *s, const char *text, struct err 
 	nearest_names(&hint, text, names, n);
 	if (hint.len == 0 && like)
 		buf_addf(&hint, "; the likest is '%s'", like);
+	if (hint.len == 0)
+		buf_addstr(&hint, ": give a rank, 'positive', or a prefix's text as it is shown");
 	err_set(err, ERR_VALUE, "no candidate of step %zu reads '%s'%s", s->at_step, text, buf_str(&hint));
 	buf_release(&hint);
 	free(names);
@@ -383,7 +390,7 @@ static void changes_text(const json_t *results, const char *head, struct out *ou
 
 		if (!title)
 			title = json_string_value(json_object_get(v, "item"));
-		out_text(out, "%*srank %lld  log P %.4f  ", i > 0 ? (int)strlen(head) : 0, "",
+		out_text(out, "%*srank %-3lld  log P %8.4f  ", i > 0 ? (int)strlen(head) : 0, "",
 			(long long)json_integer_value(json_object_get(v, "rank")),
 			json_number_value(json_object_get(v, "logp")));
 		out_shown(out, title ? title : "");

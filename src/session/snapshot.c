@@ -470,6 +470,25 @@ void shown_trace_release(struct shown_trace *t)
 	*t = (struct shown_trace){0};
 }
 
+static bool shows(const struct shown_trace *shown, const struct branch *b)
+{
+	return shown->record && b && shown->record == b->record;
+}
+
+/* The first edit makes the newest search the original, the last undo the other way round: views know it by its
+ * address. */
+static void keep_shown_traces(struct session *s)
+{
+	struct worker *w = &s->worker;
+	const struct branch *first = s->trace.n > 0 ? s->trace.branches[0] : NULL;
+	struct shown_trace swap = w->trace;
+
+	if (shows(s->trace.n > 1 ? &w->trace : &w->original, first)) {
+		w->trace = w->original;
+		w->original = swap;
+	}
+}
+
 /* A reference to the views' form of a branch, NULL for none. */
 static struct snap_trace *show_branch(struct shown_trace *shown, const struct branch *b)
 {
@@ -518,6 +537,7 @@ static struct snapshot *snapshot_new(struct session *s, const struct snapshot *b
 		show_loaded(n, s);
 		show_case(n, s);
 	}
+	keep_shown_traces(s);
 	n->trace = show_branch(&s->worker.trace, open_trace_newest(&s->trace));
 	n->original = show_branch(&s->worker.original, s->trace.n > 1 ? s->trace.branches[0] : NULL);
 	n->step = n->trace ? s->trace.step : 0;

@@ -4,6 +4,7 @@ shell_tests += tests/cli/lesson.t
 shell_tests += tests/cli/loss.t
 shell_tests += tests/cli/front.t
 shell_tests += tests/cli/errors.t
+shell_tests += tests/cli/edit.t
 shell_tests += tests/cli/examples.t
 shell_tests += tests/cli/office.t
 shell_tests += tests/cli/reference.t

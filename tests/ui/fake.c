@@ -72,6 +72,7 @@ static void fake_step(struct arena *a, struct snap_step *s, size_t t)
 		};
 	}
 	s->cutoff = s->candidates[WIDTH - 1].logp;
+	s->width = WIDTH;
 }
 
 static void fake_positive(struct snap_trace *t, struct arena *a)
@@ -94,6 +95,7 @@ static void fake_positive(struct snap_trace *t, struct arena *a)
 			.token_margin = 0.4,
 			.prefix_margin = margins[i],
 			.in_beam = i == 0,
+			.width = WIDTH,
 		};
 }
 
@@ -133,6 +135,8 @@ struct snap_trace *fake_trace(void)
 					"the whole item ranks 3. B ≥ 14 keeps it.",
 		.explain_shown = "",
 		.notes_shown = "",
+		.edits_shown = "",
+		.fate_shown = "pruned at step 2",
 	};
 	arena_init(&t->arena);
 	t->steps = arena_alloc(&t->arena, STEPS * sizeof(*t->steps));

@@ -26,6 +26,7 @@ struct fake_host {
 	size_t done, total; /* of the job; total 0: it does not say */
 	double left;
 	struct snap_trace *trace; /* NULL: no search yet */
+	struct snap_trace *original; /* NULL: trace is no branch */
 	struct buf log;  /* commands, one a line */
 	struct buf copied;
 	const char *says; /* what the next command will say */
@@ -73,6 +74,9 @@ static const struct snapshot *host_snapshot(void *arg)
 	const struct fake_host *h = arg;
 	struct snapshot *s = fake_snapshot(h->step, h->trace);
 
+	s->original = h->original;
+	if (h->original)
+		h->original->refs++;
 	s->job = h->job;
 	if (h->job != JOB_IDLE) {
 		s->job_shown = h->total > 0 ? "train sft,bear --full" : "beam 17";
@@ -124,7 +128,9 @@ static void forget_trace(struct fake_host *h)
 {
 	if (h->trace)
 		fake_trace_release(h->trace);
-	h->trace = NULL;
+	if (h->original)
+		fake_trace_release(h->original);
+	h->trace = h->original = NULL;
 }
 
 static void stage_close(struct stage *s)
@@ -260,6 +266,77 @@ static void other_settings_than_the_options_are_said(void **state)
 	stage_close(s);
 }
 
+/* Of the fake search: its second step with two candidates held in, one kept out and a wider beam. */
+static void edit_trace(struct snap_trace *t)
+{
+	struct snap_step *step = &t->steps[1];
+
+	step->candidates[2].kept = false;
+	step->candidates[2].forbidden = true;
+	step->candidates[1].forced = true;
+	step->candidates[9].kept = false;
+	step->candidates[13].kept = step->candidates[13].forced = true;
+	step->cutoff = step->candidates[8].logp;
+	step->total--;
+	step->width = t->positive[1].width = 12;
+	t->positive[1].token_rank = 12;
+	t->condition_holds = true;
+	t->pruned_at = 0;
+	t->rank = 1;
+	t->sentence_shown = "In this branch the item is returned at rank 1 of 10; without the edits it was pruned at "
+			    "step 2, and the whole item ranks 3 of 2,411.";
+	t->edits_shown = "forbid \"HP Tri-color\" at step 2; force '\"Canon CLI' at step 2; B 12 from step 2";
+	t->fate_shown = "returned at rank 1";
+}
+
+static void a_branch_is_said_to_be_one(void **state)
+{
+	struct stage *s = stage_open(80, 24, false);
+
+	(void)state;
+	s->host.original = s->host.trace;
+	s->host.trace = fake_trace();
+	edit_trace(s->host.trace);
+	ui_poll(&s->ui);
+	assert_log(s, ""); /* it stays at the step */
+	ui_draw(&s->ui, &s->page);
+	assert_golden(s, "branch-80x24");
+	canvas_resize(&s->page, 160, 30);
+	ui_draw(&s->ui, &s->page);
+	assert_golden(s, "branch-160x30");
+	assert_true(shows(s, "branch · was pruned at step 2"));
+	press(s, "g j j x +");
+	assert_log(s, "forbid '\"HP Tri-color'\nchange beam 13\n");
+	press(s, "enter");
+	assert_true(shows(s, "forbidden, its rank if it competed"));
+	press(s, "esc");
+	fake_trace_release(s->host.trace); /* undone */
+	s->host.trace = s->host.original;
+	s->host.original = NULL;
+	s->host.step = 3;
+	ui_poll(&s->ui);
+	assert_log(s, "");
+	stage_close(s);
+}
+
+static void a_step_whose_places_are_all_forced(void **state)
+{
+	struct stage *s = stage_open(100, 30, true);
+	struct snap_step *step = &s->host.trace->steps[1];
+
+	(void)state;
+	for (size_t i = 0; i < step->n; i++)
+		step->candidates[i].kept = step->candidates[i].forced = i == 4;
+	step->kept = 1;
+	step->cutoff = (double)INFINITY;
+	ui_poll(&s->ui);
+	press(s, "g");
+	assert_true(shows(s, "every place is forced"));
+	press(s, "enter");
+	assert_false(shows(s, "cut-off  "));
+	stage_close(s);
+}
+
 /* It fell further under the cut-off than the trace reaches. */
 static void untraced_pruning_is_said(void **state)
 {
@@ -300,7 +377,13 @@ static void keys_run_commands(void **state)
 
 	(void)state;
 	press(s, "right left p + - [ ] w");
-	assert_log(s, "step\nback\ngoto pruned\nset beam 11\nbeam 17\nset beam 9\nbeam 17\nbeam 16\nbeam 18\nwhy\n");
+	assert_log(s, "step\nback\ngoto pruned\nchange beam 11\nchange beam 9\nbeam 16\nbeam 18\nwhy\n");
+	press(s, "g j f x u");
+	assert_log(s, "force 2\nforbid 2\nundo\n");
+	press(s, "right G f");
+	assert_log(s, "step\nforce positive\n");
+	press(s, "left");
+	assert_log(s, "back\n");
 	press(s, ": 5 enter");
 	assert_log(s, "goto 5\n");
 	assert_true(shows(s, "step 5 of 9"));
@@ -634,6 +717,8 @@ int main(void)
 		cmocka_unit_test(pages_are_as_they_were),
 		cmocka_unit_test(a_running_job_is_shown),
 		cmocka_unit_test(other_settings_than_the_options_are_said),
+		cmocka_unit_test(a_branch_is_said_to_be_one),
+		cmocka_unit_test(a_step_whose_places_are_all_forced),
 		cmocka_unit_test(untraced_pruning_is_said),
 		cmocka_unit_test(no_search_yet_says_what_to_do),
 		cmocka_unit_test(keys_run_commands),

@@ -42,18 +42,28 @@ static void every_entry_says_what_it_does(void **state)
 static void commands_are_filled_in(void **state)
 {
 	struct snapshot snap = {
-		.width = 10, .case_index = 17, .n_cases = 1925, .case_id = "u9", .previous_id = "u7", .next_id = "a1"};
+		.width = 10, .case_index = 17, .n_cases = 1925, .case_id = "u9", .previous_id = "u7", .next_id = "a1",
+		.step = 2};
+	struct snap_step steps[] = {{.width = 10}, {.width = 20}};
+	struct snap_trace trace = {.steps = steps, .n_steps = 2};
 	struct buf out = {0};
 	struct err err;
 
 	(void)state;
-	assert_int_equal(keys_expand("set beam {wider}; beam {case}", &snap, &out, &err), 0);
+	assert_int_equal(keys_expand("set beam {wider}; beam {case}", &snap, NULL, &out, &err), 0);
 	assert_string_equal(buf_str(&out), "set beam 11; beam u9");
 	buf_clear(&out);
-	assert_int_equal(keys_expand("beam {next}", &snap, &out, &err), 0);
+	assert_int_equal(keys_expand("beam {next}", &snap, NULL, &out, &err), 0);
 	assert_string_equal(buf_str(&out), "beam a1");
+	buf_clear(&out);
+	assert_int_equal(keys_expand("force {selected}", &snap, "\"HP 61", &out, &err), 0);
+	assert_string_equal(buf_str(&out), "force '\"HP 61'");
+	buf_clear(&out);
+	snap.trace = &trace; /* its B at the step, not the next search's */
+	assert_int_equal(keys_expand("change beam {narrower}", &snap, NULL, &out, &err), 0);
+	assert_string_equal(buf_str(&out), "change beam 19");
 	for (const struct key_entry *e = key_table; e->keys; e++)
-		assert_int_equal(keys_expand(e->command, &snap, &out, &err), 0);
+		assert_int_equal(keys_expand(e->command, &snap, "1", &out, &err), 0);
 	buf_release(&out);
 }
 
@@ -64,11 +74,13 @@ static void what_is_missing_is_said(void **state)
 	struct err err;
 
 	(void)state;
-	assert_int_equal(keys_expand("set beam {narrower}", &first, &out, &err), -1);
+	assert_int_equal(keys_expand("force {selected}", &first, NULL, &out, &err), -1);
+	assert_non_null(strstr(err.msg, "selected"));
+	assert_int_equal(keys_expand("set beam {narrower}", &first, NULL, &out, &err), -1);
 	assert_non_null(strstr(err.msg, "1 wide"));
-	assert_int_equal(keys_expand("beam {previous}", &first, &out, &err), -1);
-	assert_int_equal(keys_expand("beam {next}", &first, &out, &err), -1);
-	assert_int_equal(keys_expand("beam {case}", &none, &out, &err), -1);
+	assert_int_equal(keys_expand("beam {previous}", &first, NULL, &out, &err), -1);
+	assert_int_equal(keys_expand("beam {next}", &first, NULL, &out, &err), -1);
+	assert_int_equal(keys_expand("beam {case}", &none, NULL, &out, &err), -1);
 	assert_non_null(strstr(err.msg, "no case"));
 	buf_release(&out);
 }
@@ -95,8 +107,8 @@ static void foot_joins_neighbours(void **state)
 	(void)state;
 	keys_foot(IN_BEAM, add_item, &items);
 	assert_ptr_equal(strstr(items.text, "←/→ step|"), items.text);
-	assert_non_null(strstr(items.text, "-/+ beam|[/] case|"));
-	assert_non_null(strstr(items.text, "|? help|Q quit|"));
+	assert_non_null(strstr(items.text, "-/+ beam|f/x/u edit|"));
+	assert_non_null(strstr(items.text, "|? help|Q quit|[/] case|"));
 	items.text[0] = '\0';
 	keys_foot(IN_PAGER, add_item, &items);
 	assert_ptr_equal(strstr(items.text, "q back|"), items.text);

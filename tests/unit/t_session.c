@@ -322,6 +322,55 @@ static void test_worker(void **state)
 	session_free(s);
 }
 
+static const struct snapshot *after_line(struct session *s, const char *line)
+{
+	struct err err;
+
+	check_ok(session_start(s, line, &err), &err);
+	wait_for_job(s);
+	return session_snapshot(s);
+}
+
+/* An edit is made by the worker at the step that was looked at when it was asked for. Views know the original by its
+ * address, before and after. */
+static void test_branches(void **state)
+{
+	struct session *s = open_session();
+	const struct snapshot *plain, *forced, *wider, *undone;
+	const struct snap_candidate *tin;
+	struct err err;
+
+	(void)state;
+	plain = after_line(s, "beam 1");
+	assert_null(plain->original);
+	assert_string_equal(plain->trace->edits_shown, "");
+	check_ok(session_start(s, "force positive", &err), &err);
+	check_refused(session_start(s, "undo", &err), &err, ERR_VALUE, "a job is running");
+	check_ok(session_start(s, "step", &err), &err); /* of the search as it is until the edit is made */
+	wait_for_job(s);
+	forced = session_snapshot(s);
+	assert_ptr_equal(forced->original, plain->trace);
+	assert_int_equal(forced->step, 2);
+	assert_string_equal(forced->trace->edits_shown, "force '\"Tin' at step 1");
+	assert_string_equal(forced->trace->fate_shown, "returned at rank 1");
+	assert_string_equal(forced->original->fate_shown, "pruned at step 1");
+	tin = &forced->trace->steps[0].candidates[2];
+	assert_true(tin->forced && tin->kept && tin->logp < forced->trace->steps[0].cutoff);
+	wider = after_line(s, "change beam 1");
+	assert_ptr_equal(wider->original, plain->trace);
+	assert_int_equal(wider->trace->steps[0].width, 2);
+	assert_int_equal(wider->trace->steps[1].width, 1);
+	undone = after_line(s, "undo 2 --format json");
+	assert_ptr_equal(undone->trace, plain->trace);
+	assert_null(undone->original);
+	assert_int_equal(undone->step, 2);
+	snapshot_release(plain);
+	snapshot_release(forced);
+	snapshot_release(wider);
+	snapshot_release(undone);
+	session_free(s);
+}
+
 static void test_worker_errors(void **state)
 {
 	struct session *s = open_session();
@@ -455,6 +504,7 @@ int main(void)
 		cmocka_unit_test(test_half_loaded),
 		cmocka_unit_test(test_cancelled),
 		cmocka_unit_test(test_worker),
+		cmocka_unit_test(test_branches),
 		cmocka_unit_test(test_worker_errors),
 		cmocka_unit_test(test_snapshot),
 		cmocka_unit_test(test_config),

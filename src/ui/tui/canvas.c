@@ -19,6 +19,7 @@ static const struct {
 	[GLYPH_HERE] = {"▶", ">"},
 	[GLYPH_YES] = {"✓", "y"},
 	[GLYPH_NO] = {"✗", "!"},
+	[GLYPH_EDIT] = {"◆", "@"},
 	[GLYPH_SPACE] = {"␣", "_"},
 	[GLYPH_DOT] = {"·", "-"},
 	[GLYPH_MORE_UP] = {"▲", "^"},

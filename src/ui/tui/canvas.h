@@ -50,6 +50,7 @@ enum glyph {
 	GLYPH_HERE,
 	GLYPH_YES,
 	GLYPH_NO,
+	GLYPH_EDIT, /* decided by hand */
 	GLYPH_SPACE, /* a space that should be seen */
 	GLYPH_DOT,
 	GLYPH_MORE_UP,

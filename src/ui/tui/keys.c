@@ -7,11 +7,12 @@
 const struct key_entry key_table[] = {
 	{IN_BEAM, "left h", "back", "step", "one step back"},
 	{IN_BEAM, "right l", "step", "step", "one step forward"},
-	{IN_BEAM, "p", "goto pruned", "pruning step", "to the step at which the positive item was pruned"},
-	{IN_BEAM, "-", "set beam {narrower}; beam {case}", "beam", "search again with the beam one narrower"},
-	{IN_BEAM, "+ =", "set beam {wider}; beam {case}", "beam", "search again with the beam one wider"},
-	{IN_BEAM, "[", "beam {previous}", "case", "the case before"},
-	{IN_BEAM, "]", "beam {next}", "case", "the next case"},
+	{IN_BEAM, "p", "goto pruned", "pruned", "to the step at which the positive item was pruned"},
+	{IN_BEAM, "-", "change beam {narrower}", "beam", "what if: a beam one narrower from this step on"},
+	{IN_BEAM, "+ =", "change beam {wider}", "beam", "what if: a beam one wider from this step on"},
+	{IN_BEAM, "f", "force {selected}", "edit", "what if: hold the selected prefix in the beam"},
+	{IN_BEAM, "x", "forbid {selected}", "edit", "what if: keep the selected prefix out of it"},
+	{IN_BEAM, "u", "undo", "edit", "take back the last what-if"},
 	{IN_BEAM, "w", "why", "why", "explain the verdict"},
 	{IN_BEAM, "enter", "ui open", NULL, "all figures of the selected row"},
 
@@ -37,6 +38,8 @@ const struct key_entry key_table[] = {
 	{IN_ALL, "? f1", "ui help", "help", "this page"},
 	{IN_VIEWS, "q", "ui quit", NULL, "quit (asks while a job runs)"},
 	{IN_ALL, "Q", "ui quit", "quit", "quit (asks while a job runs)"},
+	{IN_BEAM, "[", "beam {previous}", "case", "the case before"},
+	{IN_BEAM, "]", "beam {next}", "case", "the next case"},
 	{0, NULL, NULL, NULL, NULL},
 };
 
@@ -126,8 +129,19 @@ static int expand_id(const char *id, const char *missing, struct buf *out, struc
 	return 0;
 }
 
-static int expand_name(const char *name, size_t len, const struct snapshot *snap, struct buf *out, struct err *err)
+/* B at the step that is looked at; that of the next search where there is none. */
+static size_t width_here(const struct snapshot *snap)
 {
+	const struct snap_trace *t = snap->trace;
+
+	return t && snap->step >= 1 && snap->step <= t->n_steps ? t->steps[snap->step - 1].width : snap->width;
+}
+
+static int expand_name(const char *name, size_t len, const struct snapshot *snap, const char *selected,
+	struct buf *out, struct err *err)
+{
+	size_t width = width_here(snap);
+
 #define IS(word) (len == strlen(word) && memcmp(name, word, len) == 0)
 	if (IS("case"))
 		return expand_id(snap->case_id, "no case is open: \":beam CASE\" opens one", out, err);
@@ -135,20 +149,23 @@ static int expand_name(const char *name, size_t len, const struct snapshot *snap
 		return expand_id(snap->previous_id, "there is no case before", out, err);
 	if (IS("next"))
 		return expand_id(snap->next_id, "there is no further case", out, err);
+	if (IS("selected"))
+		return expand_id(selected, "no candidate is selected", out, err);
 	if (IS("wider")) {
-		buf_addf(out, "%zu", snap->width + 1);
+		buf_addf(out, "%zu", width + 1);
 		return 0;
 	}
 	if (!IS("narrower"))
 		BUG("the key table names an unknown value: {%.*s}", (int)len, name);
 #undef IS
-	if (snap->width <= 1)
+	if (width <= 1)
 		return err_set(err, ERR_VALUE, "the beam is 1 wide: it cannot be narrower");
-	buf_addf(out, "%zu", snap->width - 1);
+	buf_addf(out, "%zu", width - 1);
 	return 0;
 }
 
-int keys_expand(const char *command, const struct snapshot *snap, struct buf *out, struct err *err)
+int keys_expand(const char *command, const struct snapshot *snap, const char *selected, struct buf *out,
+	struct err *err)
 {
 	for (const char *s = command; *s;) {
 		size_t n = strcspn(s, "{");
@@ -156,7 +173,7 @@ int keys_expand(const char *command, const struct snapshot *snap, struct buf *ou
 		s += n;
 		if (*s == '{') {
 			n = strcspn(++s, "}");
-			if (expand_name(s, n, snap, out, err) < 0)
+			if (expand_name(s, n, snap, selected, out, err) < 0)
 				return -1;
 			s += n + 1;
 		}

@@ -3,8 +3,8 @@
  * `?` screen are made from it, so that they cannot say anything else than what the keys do.
  *
  * A command is either an action of the screens ("ui down") or one or more of the session's commands, separated by "; ",
- * run through the same parser as everything else. In these, {case}, {previous}, {next}, {wider} and {narrower} stand
- * for what the snapshot says.
+ * run through the same parser as everything else. In these, {case}, {previous}, {next}, {wider} and {narrower} (than B
+ * at the step that is looked at) stand for what the snapshot says, {selected} for the row that is selected.
  */
 #ifndef UI_TUI_KEYS_H
 #define UI_TUI_KEYS_H
@@ -99,8 +99,10 @@ uint32_t key_code(const char *name, size_t len);
 /* Appends how a key's name is shown: "←", "PgDn", "Ctrl-L", "g". */
 void key_label(struct buf *out, const char *name, size_t len);
 
-/* Puts the snapshot's values into a command's {names}. ERR_VALUE says what is missing: no case, no next case … */
-int keys_expand(const char *command, const struct snapshot *snap, struct buf *out, struct err *err) MUST_CHECK;
+/* Puts the snapshot's values into a command's {names}. selected: how a command names the selected row; NULL: none is.
+ * ERR_VALUE says what is missing: no case, no next case … */
+int keys_expand(const char *command, const struct snapshot *snap, const char *selected, struct buf *out,
+	struct err *err) MUST_CHECK;
 
 /* Calls fn with the joined keys and the word of each item of the bottom line, in the table's order. */
 typedef bool key_foot_fn(void *arg, const char *keys, const char *word); /* false stops */

@@ -99,7 +99,7 @@ static void draw_table_row(
 		canvas_right(c, col->rank, y, RANK_W, ROLE_DIM, "-");
 	if (col->token_rank_w > 0)
 		canvas_rightf(c, col->token_rank, y, col->token_rank_w, style, "%zu", p->token_rank);
-	if (p->token_rank > t->width)
+	if (p->token_rank > p->width)
 		canvas_put(c, col->token_rank_w > 0 ? col->token_rank + col->token_rank_w : col->token - 2, y,
 			ROLE_PRUNED | STYLE_STRONG, GLYPH_NO);
 	draw_margin(c, col, y, p->prefix_margin, largest_margin(t));
@@ -157,19 +157,30 @@ static void add_exact_rank(const struct snap_trace *t, struct buf *out)
 	}
 }
 
+/* Edits may change B from step to step. */
+static bool same_width(const struct snap_trace *t)
+{
+	for (size_t i = 1; i < t->n_positive; i++)
+		if (t->positive[i].width != t->positive[0].width)
+			return false;
+	return true;
+}
+
 /* BEAR's condition and, where it fails, the first token at which. */
 static void add_condition(const struct snap_trace *t, bool brief, struct buf *out)
 {
 	size_t i = 0;
 
-	while (i < t->n_positive && t->positive[i].token_rank <= t->width)
+	while (i < t->n_positive && t->positive[i].token_rank <= t->positive[i].width)
 		i++;
 	if (!brief)
 		buf_addf(out, "condition %s: ", t->condition_holds ? "holds" : "fails");
 	if (i < t->n_positive)
-		buf_addf(out, "token %zu ranks %zu > %zu", i + 1, t->positive[i].token_rank, t->width);
+		buf_addf(out, "token %zu ranks %zu > %zu", i + 1, t->positive[i].token_rank, t->positive[i].width);
+	else if (same_width(t))
+		buf_addf(out, "every token in the top %zu", t->positive[0].width);
 	else
-		buf_addf(out, "every token in the top %zu", t->width);
+		buf_addstr(out, "every token in its top B");
 }
 
 /* The two lines under the table. */
@@ -283,8 +294,19 @@ void panel_results(struct canvas *c, struct rect r, const struct snapshot *snap)
 	}
 }
 
+/* Of a branch the verdict's kind is the original's; what came of the item is its own. */
+static bool is_branch(const struct snap_trace *t)
+{
+	return *t->edits_shown != '\0';
+}
+
 unsigned panel_verdict_words(const struct canvas *c, const struct snap_trace *t, struct buf *out)
 {
+	if (is_branch(t)) {
+		buf_addf(out, "%s branch: %s", canvas_glyph(c, t->rank > 0 ? GLYPH_POSITIVE : GLYPH_PRUNED),
+			t->fate_shown);
+		return t->rank > 0 ? ROLE_KEPT : ROLE_PRUNED;
+	}
 	switch (t->verdict) {
 	case SNAP_RETRIEVED:
 		buf_addf(out, "%s retrieved at rank %zu", canvas_glyph(c, GLYPH_POSITIVE), t->rank);
@@ -307,8 +329,12 @@ unsigned panel_verdict_words(const struct canvas *c, const struct snap_trace *t,
 	return ROLE_TEXT;
 }
 
-static enum glyph verdict_glyph(enum snap_verdict v)
+static enum glyph verdict_glyph(const struct snap_trace *t)
 {
+	enum snap_verdict v = t->verdict;
+
+	if (is_branch(t))
+		return t->rank > 0 ? GLYPH_POSITIVE : GLYPH_PRUNED;
 	return v == SNAP_RETRIEVED ? GLYPH_POSITIVE : v == SNAP_PRUNED ? GLYPH_PRUNED : GLYPH_NO;
 }
 
@@ -318,6 +344,7 @@ int panel_verdict_lines(const struct canvas *c, int w, const struct snapshot *sn
 	struct buf folded = {0};
 	int lines = canvas_fold(c, w - 4, t->sentence_shown, &folded);
 
+	lines += canvas_fold(c, w - 4, t->edits_shown, &folded);
 	lines += canvas_fold(c, w - 4, t->notes_shown, &folded);
 	buf_release(&folded);
 	return lines;
@@ -333,11 +360,16 @@ void panel_verdict(struct canvas *c, struct rect r, const struct snapshot *snap)
 	unsigned style = panel_verdict_words(c, t, &words) | STYLE_STRONG;
 	buf_release(&words);
 	if (t->verdict != SNAP_NONE)
-		canvas_put(c, r.x + 1, r.y, style, verdict_glyph(t->verdict));
+		canvas_put(c, r.x + 1, r.y, style, verdict_glyph(t));
 	struct rect text = {r.x + 3, r.y, r.w - 4, r.h};
 	int lines = canvas_wrap(c, text, ROLE_TEXT | STYLE_STRONG, t->sentence_shown);
 	text.y += lines;
 	text.h -= lines;
+	if (text.h > 0 && is_branch(t)) {
+		lines = canvas_wrap(c, text, ROLE_HOT, t->edits_shown);
+		text.y += lines;
+		text.h -= lines;
+	}
 	if (text.h > 0)
 		canvas_wrap(c, text, ROLE_DIM, t->notes_shown);
 }

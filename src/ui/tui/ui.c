@@ -119,6 +119,12 @@ static void show_text(struct ui *ui, const char *text)
 		open_pager(ui, ui->command ? ui->command : "", text);
 }
 
+/* Are both branches of one search, or that search itself? */
+static bool same_search(const struct snapshot *old, const struct snapshot *now)
+{
+	return (old->original ? old->original : old->trace) == (now->original ? now->original : now->trace);
+}
+
 /* A new search is opened where it was decided: at the step of the pruning; else, over the same case, where one was. */
 static size_t first_look(const struct snapshot *old, const struct snapshot *now)
 {
@@ -154,7 +160,7 @@ static void take_snapshot(struct ui *ui)
 		drop_queue(ui);
 	if (old && ui->queue.n == 0 && settings_left_behind(old, now))
 		say(ui, false, "these settings are for the next search: \":beam %s\" runs it", now->case_id);
-	if (old && now->trace && now->trace != old->trace && first_look(old, now) != now->step)
+	if (old && now->trace && !same_search(old, now) && first_look(old, now) != now->step)
 		run_next(ui, xasprintf("goto %zu", first_look(old, now)));
 	ui->snap = now;
 	snapshot_release(old);
@@ -214,16 +220,21 @@ static void run_line(struct ui *ui, const char *line)
 /* Appends each command of the list with its names filled in and a NUL. */
 static int expand(const struct ui *ui, const char *commands, struct buf *lines, struct err *err)
 {
+	struct buf selected = {0};
 	int failed = 0;
+
+	if (front(ui)->selected)
+		front(ui)->selected(front_state(ui), ui->snap, &selected);
 
 	for (const char *s = commands; *s && !failed;) {
 		const char *end = strstr(s, "; ");
 		char *command = end ? xstrndup(s, (size_t)(end - s)) : xstrdup(s);
-		failed = keys_expand(command, ui->snap, lines, err);
+		failed = keys_expand(command, ui->snap, selected.len > 0 ? buf_str(&selected) : NULL, lines, err);
 		buf_addch(lines, '\0');
 		s = end ? end + 2 : s + strlen(s);
 		free(command);
 	}
+	buf_release(&selected);
 	return failed;
 }
 

@@ -35,6 +35,8 @@ struct view_ops {
 	bool (*event)(void *state, const struct snapshot *snap, const struct view_event *e, struct view_reply *reply);
 	void (*draw)(void *state, const struct snapshot *snap, struct canvas *c, struct rect area);
 	void (*row)(void *state, const struct snapshot *snap, struct buf *out); /* the selected row as text */
+	/* Names the selected row in a command ({selected} of the key table); nothing where none is. May be NULL. */
+	void (*selected)(void *state, const struct snapshot *snap, struct buf *out);
 	/* Selects the next row in the direction (1, -1; 0: this one or the next) that has the text; false if none has.
 	 */
 	bool (*find)(void *state, const struct snapshot *snap, const char *text, int direction);

@@ -53,19 +53,35 @@ static size_t positive_row(const struct snapshot *snap, const struct snap_step *
 	return s->n + (followed(snap) == NULL);
 }
 
-/* Rows up to the last kept one: the cut-off line follows them. */
+/* Does a candidate stay by force alone? */
+static bool is_lifted(const struct snap_step *s, const struct snap_candidate *k)
+{
+	return k->forced && k->logp < s->cutoff;
+}
+
+/* Rows up to the last one that is kept by its rank: the cut-off line follows them. */
 static size_t rows_to_cutoff(const struct snap_step *s)
 {
 	size_t n = s->n;
 
-	while (n > 0 && !s->candidates[n - 1].kept)
+	while (n > 0 && (!s->candidates[n - 1].kept || is_lifted(s, &s->candidates[n - 1])))
 		n--;
 	return n;
 }
 
+/* Candidates that competed and were not traced. */
+static size_t untraced(const struct snap_step *s)
+{
+	size_t traced = s->n;
+
+	for (size_t i = 0; i < s->n; i++)
+		traced -= s->candidates[i].forbidden;
+	return s->total - traced;
+}
+
 static bool has_gap(const struct snap_step *s)
 {
-	return s->total > s->n;
+	return untraced(s) > 0;
 }
 
 /* Of a candidate. */
@@ -126,15 +142,17 @@ static bool on_click(struct beam_view *v, const struct snapshot *snap, int x, in
 static void describe_candidate(const struct snapshot *snap, const struct snap_candidate *k, struct buf *out)
 {
 	const struct snap_step *s = step_of(snap);
-	const char *fate = k->carried ? "finished before, keeps its place" : k->finished ? "finished" : "kept";
+	const char *stays = k->carried ? "finished before, keeps its place" : k->finished ? "finished" : "kept";
+	const char *fate = k->forbidden ? "forbidden, its rank if it competed" : k->kept ? stays : "pruned";
 
-	buf_addf(out, "Rank %u of %zu at step %zu: %s%s\n\n", k->rank, s->total, snap->step, k->kept ? fate : "pruned",
-		k->positive ? ", the positive item" : "");
+	buf_addf(out, "Rank %u of %zu at step %zu: %s%s%s\n\n", k->rank, s->total, snap->step, fate,
+		k->forced ? ", forced" : "", k->positive ? ", the positive item" : "");
 	buf_addf(out, "token            \"%s\" (id %u)\n", k->text_shown, k->token);
 	buf_addf(out, "p(token)         %.4g%%\n", 100 * exp(k->step_logp));
 	buf_addf(out, "log p(token)     %.6f\n", k->step_logp);
 	buf_addf(out, "log P(prefix)    %.6f\n", k->logp);
-	buf_addf(out, "cut-off          %.6f (%+.6f from it)\n", s->cutoff, k->logp - s->cutoff);
+	if (isfinite(s->cutoff))
+		buf_addf(out, "cut-off          %.6f (%+.6f from it)\n", s->cutoff, k->logp - s->cutoff);
 	if (snap->step > 1)
 		buf_addf(out, "prefix before    number %u of step %zu\n", k->parent + 1, snap->step - 1);
 	if (k->tie)
@@ -272,6 +290,8 @@ static void draw_candidate(
 		canvas_put(c, col->mark + 1, y, plain, GLYPH_POSITIVE);
 	if (k->finished)
 		canvas_put(c, col->mark + 2, y, plain, GLYPH_FINISHED);
+	if (k->forced || k->forbidden)
+		canvas_put(c, col->mark + MARK_W, y, ROLE_HOT | STYLE_STRONG, GLYPH_EDIT);
 	draw_figures(c, col, y, k->positive ? fate | STYLE_STRONG : fate, plain, k->text_shown, k->step_logp, k->logp);
 	if (k->tie)
 		canvas_text(c, col->logp + LOGP_W, y, 1, plain, "=");
@@ -312,7 +332,8 @@ static void draw_followed(
 static void draw_cutoff(struct canvas *c, struct rect in, int y, double cutoff)
 {
 	char text[40];
-	int w = snprintf(text, sizeof(text), " cut-off %.2f ", cutoff);
+	int w = isinf(cutoff) && cutoff > 0 ? snprintf(text, sizeof(text), " every place is forced ")
+					    : snprintf(text, sizeof(text), " cut-off %.2f ", cutoff);
 
 	canvas_repeat(c, in.x, y, in.w, ROLE_CUTOFF, GLYPH_DASH);
 	if (w < in.w)
@@ -347,7 +368,7 @@ static void draw_line(const struct beam_view *v, const struct snapshot *snap, st
 		break;
 	case LINE_GAP:
 		canvas_put(c, in.x + RANK_W - 1, y, ROLE_DIM, GLYPH_GAP);
-		canvas_textf(c, col->mark, y, in.w - RANK_W - 1, ROLE_DIM, "%zu more, pruned", s->total - s->n);
+		canvas_textf(c, col->mark, y, in.w - RANK_W - 1, ROLE_DIM, "%zu more, pruned", untraced(s));
 		break;
 	}
 }
@@ -386,6 +407,8 @@ static void draw_steps(struct beam_view *v, const struct snapshot *snap, struct 
 		&title, "step %zu of %zu %s %zu kept of %zu", snap->step, snap->trace->n_steps, dot, s->kept, s->total);
 	if (strcmp(snap->trace->settings_shown, snap->settings_shown) != 0) /* the top line tells the next search's */
 		buf_addf(&title, " %s %s", dot, snap->trace->settings_shown);
+	if (snap->original)
+		buf_addf(&title, " %s branch %s was %s", dot, dot, snap->original->fate_shown);
 	canvas_box(c, r, ROLE_FRAME, buf_str(&title));
 	buf_release(&title);
 	if (in.w < 20 || in.h <= HEAD_LINES)
@@ -471,6 +494,26 @@ static void beam_row(void *state, const struct snapshot *snap, struct buf *out)
 		k->item_shown ? k->item_shown : k->prefix_shown);
 }
 
+/* By its rank; a forbidden one, whose rank is another's, by its text. */
+static void beam_selected(void *state, const struct snapshot *snap, struct buf *out)
+{
+	const struct beam_view *v = state;
+	const struct snap_step *s = step_of(snap);
+	const struct snap_candidate *k;
+
+	if (!s || v->list.sel >= v->list.n)
+		return;
+	if (v->list.sel == s->n) {
+		buf_addstr(out, "positive");
+		return;
+	}
+	k = &s->candidates[v->list.sel];
+	if (k->forbidden)
+		buf_addstr(out, k->prefix_shown);
+	else
+		buf_addf(out, "%u", k->rank);
+}
+
 static bool row_has(const struct snap_step *s, size_t row, const char *text)
 {
 	if (row >= s->n)
@@ -504,5 +547,6 @@ const struct view_ops view_beam = {
 	.event = beam_event,
 	.draw = beam_draw,
 	.row = beam_row,
+	.selected = beam_selected,
 	.find = beam_find,
 };

@@ -22,6 +22,7 @@ static const struct legend legends[] = {
 	{GLYPH_PRUNED, ROLE_PRUNED, "pruned at this step"},
 	{GLYPH_POSITIVE, ROLE_POSITIVE, "the positive item: the one the user really took next"},
 	{GLYPH_FINISHED, ROLE_TEXT, "finished: the prefix is a whole item"},
+	{GLYPH_EDIT, ROLE_HOT, "what if: held in the beam, or kept out of it"},
 	{GLYPH_SPACE, ROLE_DIM, "a token's leading or trailing space"},
 	{GLYPH_NO, ROLE_PRUNED, "the token ranks beyond the beam width: the necessary condition fails here"},
 };
