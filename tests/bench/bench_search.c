@@ -129,7 +129,8 @@ struct subject {
 	const struct split *split;
 	struct vec_u32 prompt; /* of the case at work */
 	size_t cases;
-	size_t most_scored;    /* token probabilities of the whole trie */
+	size_t item_tokens;    /* of all items: token probabilities where each is scored by itself */
+	size_t most_scored;    /* token probabilities of the whole trie, where there is a choice */
 	size_t most_expanded;  /* its nodes with a choice */
 	size_t most_tokens;    /* tokens that go through the layers for these */
 	enum mask_rule mask;
@@ -158,7 +159,10 @@ static void exhaustive_work(struct subject *x)
 	const struct trie *t = x->scorer->trie;
 	bool *wanted = xcalloc(t->n_nodes, sizeof(*wanted));
 
-	x->most_scored = x->most_expanded = x->most_tokens = 0;
+	x->item_tokens = x->most_scored = x->most_expanded = x->most_tokens = 0;
+	for (uint32_t node = 1; node < t->n_nodes; node++)
+		if (trie_is_leaf(t, node))
+			x->item_tokens += trie_depth(t, node);
 	for (uint32_t node = (uint32_t)t->n_nodes; node-- > 0;) {
 		size_t n = trie_n_children(t, node);
 
@@ -251,9 +255,11 @@ static void bucket_rows(const struct subject *x, const struct bucket *b)
 	snprintf(metric, sizeof(metric), b->most < SIZE_MAX ? "rank_to_%zu" : "rank_beyond", b->most);
 	snprintf(note, sizeof(note), "cases, %zu of them not proved within the budget", b->unproved);
 	row(x, metric, (double)b->n, "cases", note);
-	snprintf(note, sizeof(note), "of all token probabilities (%zu); at most %.1f", x->most_scored,
-		100 * b->scored_max);
+	snprintf(note, sizeof(note), "token probabilities, of all where there is a choice (%zu); at most %.1f",
+		x->most_scored, 100 * b->scored_max);
 	row(x, "scored", percent * b->scored, "%", note);
+	snprintf(note, sizeof(note), "the same, of all tokens of all items, scored one by one (%zu)", x->item_tokens);
+	row(x, "scored_of_items", percent * b->scored * (double)x->most_scored / (double)x->item_tokens, "%", note);
 	snprintf(note, sizeof(note), "of all that go through the layers (%zu)", x->most_tokens);
 	row(x, "tokens", percent * b->tokens, "%", note);
 	snprintf(note, sizeof(note), "of all nodes with a choice (%zu)", x->most_expanded);
