@@ -6,7 +6,9 @@
  * Prefixes are expanded best first and in batches, one model call each. For a rank, every prefix that is more probable
  * than the target has to be expanded, so that no batch is too large; for the best k, those above the k-th best and no
  * others, so that what a batch takes beyond them is wasted. What the scorer knows costs nothing and is used first:
- * after a beam search over the same scorer the items that it returned bound the k-th best from the start.
+ * after a beam search over the same scorer the items that it returned bound the k-th best from the start. Once the best
+ * are found and all that is open is whether the target's rank is beyond rank_limit, long prefixes go first instead: any
+ * items better than the target settle it.
  *
  * The queue holds a prefix at most once, so at most as many entries (16 bytes) as the trie has nodes; those that have
  * come to matter no more are dropped before it grows. The model's tree grows by every prefix that is expanded, which
@@ -23,12 +25,11 @@
 #include "search/scorer.h"
 #include "search/trace.h"
 
-/* Prefixes expanded at once unless told otherwise: EXACT_MANY of those that must be expanded whatever else is found; of
- * those that may turn out not to be needed a share of what was expanded before, but EXACT_FEW at least. Measured: with
- * fewer the model's matrices are too small, and more are wasted. */
-#define EXACT_MANY 128
-#define EXACT_FEW 8
-#define EXACT_SHARE 4 /* one in so many */
+/* Prefixes expanded at once unless told otherwise: of those that must be expanded whatever else is found, and of those
+ * that may turn out not to be needed. Measured (tests/bench/bench_search.c): with fewer the model's matrices are too
+ * small, with more too much is computed for nothing. */
+#define EXACT_SURE_BATCH 128
+#define EXACT_BATCH 12
 
 struct exact_options {
 	size_t top;      /* how many best items are wanted; 0: only the target's rank */

@@ -13,13 +13,14 @@ struct exact {
 	const struct trie *trie;
 	const struct exact_options *o;
 	struct exact_result *r;
-	struct entry *queue;  /* open prefixes, the best on top */
+	struct entry *queue;  /* open prefixes, the first to be expanded on top; order: tokens of the prefix */
 	size_t n_queue, cap_queue;
+	bool counting;        /* the best items are known, and it is left to count those better than the target */
 	struct best items;    /* the best items found */
 	struct entry *batch;  /* [n_taken] prefixes taken from the queue that the model has to be asked about */
 	uint32_t *nodes;      /* [n_taken] */
 	size_t n_taken;
-	size_t most_at_once;  /* room in batch and nodes */
+	size_t speculative, sure; /* most at once, of those that may turn out useless and of those that cannot */
 	double passed_over;   /* most items better than the target below prefixes that were not followed */
 };
 
@@ -84,6 +85,21 @@ static double most_better(const struct exact *x, const struct entry *e)
 	       is_below(x->trie, x->o->target, e->node);
 }
 
+/*
+ * The best prefix is expanded first, until the best items are known. Where it is left to find out whether more items
+ * than the limit are better than the target, any of these will do, and the longest prefixes are the nearest to one; and
+ * where there are not so many, all prefixes better than the target have to be expanded in any order.
+ */
+static bool entry_longer(const struct entry *a, const struct entry *b)
+{
+	return a->order != b->order ? a->order > b->order : entry_better(a, b);
+}
+
+static entry_before *queue_order(const struct exact *x)
+{
+	return x->counting ? entry_longer : entry_better;
+}
+
 /* Drops the open prefixes that have come to matter no more. */
 static void queue_tidy(struct exact *x)
 {
@@ -94,7 +110,7 @@ static void queue_tidy(struct exact *x)
 		struct entry e = x->queue[i];
 
 		if (matters(x, e.logp))
-			heap_push(x->queue, x->n_queue++, e, entry_better);
+			heap_push(x->queue, x->n_queue++, e, queue_order(x));
 		else
 			x->passed_over += most_better(x, &e);
 	}
@@ -117,7 +133,7 @@ static int queue_push(struct exact *x, struct entry e, struct err *err)
 		if (x->n_queue >= x->cap_queue / 2 && queue_grow(x, err) < 0)
 			return -1;
 	}
-	heap_push(x->queue, x->n_queue++, e, entry_better);
+	heap_push(x->queue, x->n_queue++, e, queue_order(x));
 	return 0;
 }
 
@@ -125,23 +141,25 @@ static void queue_pop(struct exact *x)
 {
 	x->n_queue--;
 	if (x->n_queue > 0)
-		heap_replace(x->queue, x->n_queue, x->queue[x->n_queue], entry_better);
+		heap_replace(x->queue, x->n_queue, x->queue[x->n_queue], queue_order(x));
 }
 
-/* Takes in a prefix or item with its log P. */
-static int meet(struct exact *x, uint32_t node, double logp, struct err *err)
+/* Takes in a prefix of so many tokens, or an item, with its log P. */
+static int meet(struct exact *x, uint32_t node, double logp, uint32_t depth, struct err *err)
 {
 	struct entry e;
 
-	while (!trie_is_leaf(x->trie, node) && scorer_certain(x->s, node))
+	while (!trie_is_leaf(x->trie, node) && scorer_certain(x->s, node)) {
 		node = x->trie->first[node];
-	e = (struct entry){logp, 0, node};
+		depth++;
+	}
 	if (trie_is_leaf(x->trie, node)) {
 		if (logp > x->r->target_logp)
 			x->r->target_rank++;
-		best_offer(&x->items, e);
+		best_offer(&x->items, (struct entry){logp, 0, node});
 		return 0;
 	}
+	e = (struct entry){logp, depth, node};
 	if (matters(x, logp))
 		return queue_push(x, e, err);
 	x->passed_over += most_better(x, &e);
@@ -155,20 +173,9 @@ static int meet_children(struct exact *x, const struct entry *parent, struct err
 	size_t n = trie_n_children(x->trie, parent->node);
 
 	for (size_t i = 0; i < n; i++)
-		if (logp[i] > -INFINITY && meet(x, first + (uint32_t)i, parent->logp + logp[i], err) < 0)
+		if (logp[i] > -INFINITY && meet(x, first + (uint32_t)i, parent->logp + logp[i], parent->order + 1, err) < 0)
 			return -1;
 	return 0;
-}
-
-/* How many prefixes are taken at once that may turn out not to be needed: their number grows with what was expanded, so
- * that what is wasted in the end stays a share of the work. */
-static size_t speculative(const struct exact *x)
-{
-	size_t share = x->r->expanded / EXACT_SHARE;
-
-	if (x->o->batch > 0)
-		return x->o->batch;
-	return share > EXACT_FEW ? share : EXACT_FEW;
 }
 
 /* Takes the best open prefixes until the model has to be asked about `most` of them. What the scorer knows is expanded
@@ -182,7 +189,7 @@ static int take_batch(struct exact *x, size_t most, struct err *err)
 
 		if (cancelled(x->s->lm->cancel))
 			return err_set(err, ERR_CANCELLED, "cancelled");
-		if (!known && x->n_taken >= (needed(x, e.logp) ? most : smaller(most, speculative(x))))
+		if (!known && x->n_taken >= (needed(x, e.logp) ? most : smaller(most, x->speculative)))
 			break;
 		queue_pop(x);
 		if (!known) {
@@ -211,7 +218,7 @@ static size_t allowance(const struct exact *x)
 {
 	size_t left = x->o->budget - x->r->expanded;
 
-	return x->o->budget > 0 && left < x->most_at_once ? left : x->most_at_once;
+	return x->o->budget > 0 && left < x->sure ? left : x->sure;
 }
 
 static size_t rank_at_most(const struct exact *x)
@@ -227,8 +234,10 @@ static size_t rank_at_most(const struct exact *x)
 static int conclude(struct exact *x, struct err *err)
 {
 	struct exact_result *r = x->r;
-	double open = x->n_queue > 0 ? x->queue[0].logp : -INFINITY;
+	double open = -INFINITY;
 
+	for (size_t i = 0; i < x->n_queue; i++)
+		open = fmax(open, x->queue[i].logp);
 	best_sort(&x->items);
 	r->items = mem_try_alloc(x->items.n, sizeof(*r->items), false, "exact search", err);
 	if (r->items == NULL)
@@ -246,21 +255,35 @@ static int conclude(struct exact *x, struct err *err)
 
 static int exact_init(struct exact *x, struct err *err)
 {
-	size_t most = x->o->batch > 0 ? x->o->batch : EXACT_MANY;
+	size_t nodes = x->trie->n_nodes;
 
-	x->most_at_once = smaller(most, x->trie->n_nodes);
+	x->speculative = smaller(x->o->batch > 0 ? x->o->batch : EXACT_BATCH, nodes);
+	x->sure = smaller(x->o->batch > 0 ? x->o->batch : EXACT_SURE_BATCH, nodes);
 	x->items.cap = smaller(x->o->top, x->trie->n_leaves);
 	x->items.at = mem_try_alloc(x->items.cap, sizeof(*x->items.at), false, "exact search", err);
-	x->batch = mem_try_alloc(x->most_at_once, sizeof(*x->batch), false, "exact search", err);
-	x->nodes = mem_try_alloc(x->most_at_once, sizeof(*x->nodes), false, "exact search", err);
+	x->batch = mem_try_alloc(x->sure, sizeof(*x->batch), false, "exact search", err);
+	x->nodes = mem_try_alloc(x->sure, sizeof(*x->nodes), false, "exact search", err);
 	return x->items.at != NULL && x->batch != NULL && x->nodes != NULL ? 0 : -1;
+}
+
+/* Goes over to counting where nothing else is left to do. */
+static void count_only(struct exact *x)
+{
+	bool best = x->items.cap > 0 && x->n_queue > 0 &&
+		    (x->items.n < x->items.cap || x->queue[0].logp >= x->items.at[0].logp);
+
+	if (x->counting || best || x->o->rank_limit == 0)
+		return;
+	x->counting = true;
+	queue_tidy(x);
 }
 
 static int run(struct exact *x, struct err *err)
 {
-	if (meet(x, TRIE_ROOT, 0.0, err) < 0)
+	if (meet(x, TRIE_ROOT, 0.0, 0, err) < 0)
 		return -1;
 	do {
+		count_only(x);
 		if (take_batch(x, allowance(x), err) < 0 || expand_batch(x, err) < 0)
 			return -1;
 	} while (x->n_taken > 0);

@@ -334,6 +334,63 @@ static void test_bound_from_the_start(void **state)
 	assert_true(cases > 50 && fewer > 50);
 }
 
+/* Nodes that a search expands when nothing is known of the case. */
+static size_t work(struct randcase *c, const struct exact_options *o)
+{
+	struct exact_result r;
+	size_t expanded;
+
+	forget(c);
+	search(&r, c, o);
+	expanded = r.expanded;
+	exact_release(&r);
+	return expanded;
+}
+
+/* The worst of all items. */
+static uint32_t last_item(struct randcase *c)
+{
+	struct exact_result r;
+	uint32_t leaf;
+
+	search(&r, c, &(struct exact_options){.top = c->trie.n_leaves, .target = TRIE_NONE});
+	leaf = r.items[r.n_items - 1].leaf;
+	exact_release(&r);
+	return leaf;
+}
+
+/* In larger catalogues: a batch is not filled with what may be useless, and many better items are found sooner than the
+ * best so many. */
+static void test_little_wasted(void **state)
+{
+	size_t needed = 0, usual = 0, filled = 0, best = 0, any = 0;
+	struct rng r;
+
+	(void)state;
+	rng_seed(&r, 13);
+	for (int round = 0; round < 200; round++) {
+		struct exact_options o = {.top = 20, .target = TRIE_NONE, .batch = 1};
+		struct randcase c;
+
+		randcase_init(&c, &r, 400, 0, 0);
+		if (c.trie.n_leaves >= 100) {
+			needed += work(&c, &o);
+			o.batch = 0;
+			usual += work(&c, &o);
+			o.batch = EXACT_SURE_BATCH;
+			filled += work(&c, &o);
+			o = (struct exact_options){.top = 50, .target = TRIE_NONE, .batch = 1};
+			best += work(&c, &o);
+			o = (struct exact_options){.target = last_item(&c), .rank_limit = 49, .batch = 1};
+			any += work(&c, &o);
+		}
+		randcase_release(&c);
+	}
+	assert_true(needed > 1000 && usual >= needed);
+	assert_true(usual < needed + needed / 4 && filled > 2 * usual - needed);
+	assert_true(any < best - best / 4);
+}
+
 static void test_cancelled(void **state)
 {
 	cancel_flag flag = true;
@@ -363,6 +420,7 @@ int main(void)
 		cmocka_unit_test(test_against_all),
 		cmocka_unit_test(test_work),
 		cmocka_unit_test(test_bound_from_the_start),
+		cmocka_unit_test(test_little_wasted),
 		cmocka_unit_test(test_cancelled),
 	};
 
