@@ -85,9 +85,15 @@ static int parse_shard(struct survey_plan *plan, const char *text, struct err *e
 
 static int stopped(const struct survey_told *told, const char *file, struct err *err)
 {
-	return err_set(err, ERR_CANCELLED, "stopped after %zu of %zu cases, %s%s%s", told->there + told->done,
-		told->planned, file ? "all of which are in '" : "none of them is kept: -o FILE.jsonl would have kept them",
-		file ? file : "", file ? "': to go on, give the same command again" : "");
+	size_t done = told->there + told->done;
+
+	if (!file)
+		return err_set(err, ERR_CANCELLED,
+			"stopped after %zu of %zu cases, none of them is kept: -o FILE.jsonl would have kept them", done,
+			told->planned);
+	return err_set(err, ERR_CANCELLED,
+		"stopped after %zu of %zu cases, all of which are in '%s': to go on, give the same command again", done,
+		told->planned, file);
 }
 
 static json_t *run_notes(const struct survey_told *told)
