@@ -88,7 +88,7 @@ int survey_set(struct survey *s, json_t *settings, struct err *err)
  * the cases. A template is told by what it makes of the data. */
 static bool is_free(const char *key)
 {
-	static const char *const keys[] = {"model", "adapter", "data", "template", "seed", "threads"};
+	static const char *const keys[] = {"model", "adapter", "data", "data_path", "template", "seed", "threads"};
 
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
 		if (!strcmp(keys[i], key))

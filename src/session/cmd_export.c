@@ -78,7 +78,7 @@ static void add_options(struct buf *line, const json_t *settings)
 		if (!path && !(e->flags & OPTION_SEARCH) && strcmp(e->name, "seed") != 0)
 			continue;
 		record_setting_key(key, e);
-		value = setting_word(settings, key);
+		value = setting_word(settings, strcmp(key, "data") != 0 ? key : "data_path");
 		if (e->letter && path)
 			snprintf(option, sizeof(option), "-%c", e->letter);
 		else

@@ -45,6 +45,7 @@ json_t *survey_settings(const struct session *s, const struct survey_plan *plan)
 
 	for (size_t i = 0; i < plan->n_widths; i++)
 		json_array_append_new(beams, record_count(plan->widths[i]));
+	json_object_set_new(v, "data_path", record_string(l->data->dataset->path));
 	json_object_set_new(v, "beams", beams);
 	json_object_set_new(v, "rank_limit", record_count(rank_limit(plan)));
 	json_object_set_new(v, "seed", json_integer(s->now.seed));
