@@ -144,7 +144,8 @@ const struct cmd_entry cmd_beam = {
 		"The verdict: retrieved; incorrectly pruned (the search lost an item that belongs to the best B); "
 		"out-ranked (the model prefers others); unreachable. It comes with the step and the margin of the "
 		"pruning, the item's exact rank among all, and the smallest beam that retrieves it.\n\n"
-		"The search stays open: 'step', 'back' and 'goto' walk through it, 'why' explains it.",
+		"The search stays open: 'step', 'back' and 'goto' walk through it, 'why' explains it, 'force', "
+		"'forbid' and 'change' try what else could have come of it.",
 	.args = {
 		CASE_ARG,
 		{.name = "--trace", .type = ARG_FLAG, .help = "with every step's candidates"},
