@@ -31,8 +31,8 @@ int inquest_hold(struct inquest *q, struct scorer *s, uint32_t leaf, enum unreac
 	const struct diagnose_options *o, size_t top, size_t rank_limit, struct err *err) MUST_CHECK;
 void inquest_release(struct inquest *q);
 
-/* Of the exact best `width` (or all items, where there are fewer), those that a search returned; *exact_n: how many these
- * are, 0 where the budget ended the search for them. */
+/* Of the exact best `width` (or all items, where there are fewer), those that a search returned; *exact_n: how many
+ * these are, 0 where the budget ended the search for them. */
 size_t inquest_recalled(const struct inquest *q, const struct trace *returned, size_t width, size_t *exact_n);
 
 /* Writes down what became of the item at width B. After all that bounds the exact rank. */

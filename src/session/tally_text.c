@@ -394,7 +394,7 @@ void tally_text(const json_t *record, struct out *out)
 	out_text(out, "\n");
 	search(record, out);
 	if (count(record, "undecided") > 0)
-		out_text(out, "of %zu the budget left open whether the exact rank is within B: no figure of it has them\n",
+		out_text(out, "of %zu the budget left open whether the exact rank is within B: in no figure of it\n",
 			count(record, "undecided"));
 	steps(record, out);
 	survival(record, out);
