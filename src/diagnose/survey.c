@@ -272,7 +272,7 @@ static int read_lines(
 	char *line = NULL, *name = NULL;
 	size_t cap = 0, number = 0;
 	int result = 0;
-	ssize_t n;
+	ssize_t n = 0;
 
 	*whole = 0;
 	while (result == 0 && (errno = 0, n = getline(&line, &cap, f)) > 0) {
@@ -287,7 +287,8 @@ static int read_lines(
 		vec_push(lines, number);
 		*whole += (size_t)n;
 	}
-	if (result == 0 && ferror(f))
+	/* A line that memory has no room for is not the file's end either. */
+	if (result == 0 && n < 0 && !feof(f))
 		result = err_errno(err, errno, "cannot read '%s'", path);
 	free(name);
 	free(line);
