@@ -424,10 +424,11 @@ static int check(const struct finding *f, const struct survey *s, const struct j
 		return json_refuse(line, err, "names no case");
 	if (o->returned > s->width || o->exact_n > s->width || o->recalled > o->exact_n || o->rank > o->returned)
 		return json_refuse(line, err, "holds more than beam width %zu can give", s->width);
-	if ((o->kind == VERDICT_RETRIEVED) != (o->rank > 0) || unreachable != (o->why != UNREACHABLE_NOT) ||
-		unreachable != (o->exact_rank == 0) || unreachable != (f->exact_rank_most == 0) ||
-		o->exact_rank > f->exact_rank_most || (o->kind == VERDICT_PRUNED && o->exact_rank > s->width) ||
-		(o->kind == VERDICT_OUTRANKED && o->exact_rank <= s->width))
+	if (unreachable != (o->why != UNREACHABLE_NOT) || unreachable != (o->exact_rank == 0) ||
+		unreachable != (f->exact_rank_most == 0) || o->exact_rank > f->exact_rank_most ||
+		o->exact_proved != (!unreachable && o->exact_rank == f->exact_rank_most) ||
+		(unreachable ? o->rank > 0 :
+			       o->kind != verdict_find(o->rank, o->exact_rank, f->exact_rank_most, s->width)))
 		return json_refuse(line, err, "has a verdict that does not go with its ranks");
 	if (o->pruned_at > SURVEY_STEPS || (o->rank > 0 && o->pruned_at > 0))
 		return json_refuse(line, err, "is pruned at step %zu, which cannot be", o->pruned_at);

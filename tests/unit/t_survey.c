@@ -99,6 +99,10 @@ static void make_outcome(struct finding *f, struct rng *r, struct arena *a)
 	}
 	o->exact_rank = o->kind == VERDICT_OUTRANKED ? WIDTH + 1 + rng_below(r, 9) : 1 + rng_below(r, WIDTH);
 	f->exact_rank_most = o->exact_rank + rng_below(r, 3);
+	if (o->kind == VERDICT_PRUNED && f->exact_rank_most > WIDTH)
+		f->exact_rank_most = WIDTH;
+	if (o->kind == VERDICT_UNDECIDED)
+		f->exact_rank_most = WIDTH + 1 + rng_below(r, 3);
 	o->exact_proved = f->exact_rank_most == o->exact_rank;
 	o->nll_before = -random_logp(r);
 	o->nll_after = rng_below(r, 4) ? -random_logp(r) : INFINITY;
@@ -384,6 +388,17 @@ static void every_member_is_checked(void **state)
 	survey_release(&s);
 }
 
+/* Each kind but the one that goes with the ranks of the line. */
+static void refuse_other_kind(const char *dir, enum verdict_kind kind)
+{
+	struct survey s;
+
+	random_survey(&s, 1);
+	if (s.findings.at[0].outcome.kind != kind)
+		refuse_line(dir, "kind", json_string(verdict_name(kind)), "does not go with its ranks");
+	survey_release(&s);
+}
+
 static void members_must_go_together(void **state)
 {
 	const char *dir = *state;
@@ -399,6 +414,9 @@ static void members_must_go_together(void **state)
 	refuse_line(dir, "unreachable", json_string("hidden"), "does not go with its ranks");
 	refuse_line(dir, "exact_rank", json_null(), "does not go with its ranks");
 	refuse_line(dir, "exact_rank_most", json_null(), "does not go with its ranks");
+	refuse_line(dir, "exact_rank_proved", json_string("x"), "must be");
+	for (int kind = 0; kind <= VERDICT_UNDECIDED; kind++)
+		refuse_other_kind(dir, (enum verdict_kind)kind);
 	refuse_line(dir, "nll_before", json_null(), "no probability");
 	refuse_line(dir, "nll_before", json_real(-1), "\"nll_before\" must be");
 	refuse_line(dir, "pruned_at", json_integer(1 << 20), "cannot be");
