@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/utf8.h"
+#include "diagnose/metrics.h"
 #include "diagnose/where.h"
 #include "model/llama.h"
 #include "session/digest.h"
@@ -202,10 +203,8 @@ static void take_there(struct running *r)
 
 static void count_for_news(struct running *r, const struct finding *f)
 {
-	const struct outcome *o = &f->outcome;
-
 	r->pruned += finding_pruned(f);
-	r->within += o->exact_rank > 0 && o->exact_rank <= r->survey->width;
+	r->within += metrics_exact_within(f, r->survey->width) > 0;
 }
 
 static void tell(struct running *r)
@@ -339,7 +338,6 @@ int survey_run(struct survey *survey, struct survey_told *told, struct session *
 	if (r.has_file && survey_file_close(&r.file, failed ? &ignored : err))
 		failed = -1;
 	survey_sort(survey);
-	told->seconds = clock_now() - r.began;
 	session_tell_cases(s, NULL);
 	vec_release(&r.cases);
 	return failed;

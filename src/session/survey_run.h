@@ -23,7 +23,6 @@ struct survey_told {
 	size_t there;      /* of these, in the file already */
 	size_t done;       /* made by this call */
 	bool stopped;      /* by the user, before all were done */
-	double seconds;    /* of this call */
 };
 
 /*
