@@ -350,6 +350,7 @@ const struct cmd_entry cmd_cases = {
 		{"-c 'diagnose --limit 20 --beams none' -c 'cases --where \"pruned step<=2\" --sort margin'",
 			"those that the search lost early, the worst first"},
 	},
+	.flags = CMD_WORK,
 	.exec = cases_exec,
 	.tsv = cases_tsv,
 	.columns = case_list,
