@@ -445,6 +445,7 @@ static enum snap_job job_state(const struct session *s)
 static void show_job(struct snapshot *n, const struct session *s)
 {
 	const struct worker *w = &s->worker;
+	size_t cases = w->running ? atomic_load(&s->cases.total) : 0;
 
 	n->job = job_state(s);
 	n->job_shown = snap_keep_shown(&n->arena, w->running ? w->job.line : "");
@@ -453,9 +454,9 @@ static void show_job(struct snapshot *n, const struct session *s)
 		n->job_done = n->race->step;
 		n->job_total = n->race->steps;
 		n->job_left = n->race->left;
-	} else if (w->running && atomic_load(&s->cases.total) > 0) {
+	} else if (cases > 0) {
 		n->job_done = atomic_load(&s->cases.done);
-		n->job_total = atomic_load(&s->cases.total);
+		n->job_total = cases;
 		n->job_left = atomic_load(&s->cases.left);
 	}
 	n->job_seconds = w->running ? clock_now() - w->started : 0;
