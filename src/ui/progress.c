@@ -187,7 +187,7 @@ static void tell_cases(struct progress *p, const struct case_news *news)
 	if (news->there > 0 && news->done == news->there) {
 		progress_clear(p);
 		fprintf(stderr, "note: %zu of %zu cases are in the file already\n", news->there, news->total);
-	} else if (!p->rewrites && tenth != p->tenth) {
+	} else if (!p->rewrites && tenth > p->tenth) {
 		write_cases(p, news);
 		fprintf(stderr, "%s\n", buf_str(&p->line));
 	}
