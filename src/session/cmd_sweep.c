@@ -63,7 +63,9 @@ static int sweep_all(struct session *s, const struct cmd_args *a, const size_t *
 		goto out;
 	out_record(out, sweep_cases(s, &survey, &tally, &told));
 	session_keep_survey(s, &survey);
-	failed = 0;
+	failed = told.stopped ? err_set(err, ERR_CANCELLED, "stopped after %zu of %zu cases: the figures are of these",
+					told.done, told.planned)
+			      : 0;
 out:
 	tally_release(&tally);
 	survey_release(&survey);
@@ -100,7 +102,7 @@ const struct cmd_entry cmd_sweep = {
 		"perfect search of that width would return, the share of these that the search lost (pruning rate), "
 		"the share of the exact best B that it returned (recall), all with 95% intervals, and how many of "
 		"the items that are wrongly pruned at the present B it returns. Esc or an interrupt ends it early "
-		"with the figures of the cases that are done.\n\n"
+		"with the figures of the cases that are done, and exit status 1.\n\n"
 		"All widths of a case share the model's answers: none is computed twice.",
 	.args = {
 		[CASE] = {.name = "CASE", .type = ARG_CASE, .required = true, .source = FROM_CASES,

@@ -157,8 +157,7 @@ static void wait_for_news(struct session *s)
 	session_poll(s);
 }
 
-/* In the worker: the snapshots say how far it is, and a stop keeps the figures of what is done. */
-static void a_stop_keeps_what_is_done(void **state)
+static void stop_in_the_middle(const char *line, const char *message)
 {
 	struct session *s = open_session();
 	const struct snapshot *snap;
@@ -166,8 +165,7 @@ static void a_stop_keeps_what_is_done(void **state)
 	struct err err;
 	char *text;
 
-	(void)state;
-	check_ok(session_start(s, "diagnose", &err), &err);
+	check_ok(session_start(s, line, &err), &err);
 	while (done == 0) {
 		assert_true(session_busy(s));
 		wait_for_news(s);
@@ -183,7 +181,7 @@ static void a_stop_keeps_what_is_done(void **state)
 	snap = session_snapshot(s);
 	assert_int_equal(snap->job_total, 0);
 	assert_true(snap->message_is_error);
-	assert_non_null(strstr(snap->message_shown, "of 1000 cases, none of them is kept"));
+	assert_non_null(strstr(snap->message_shown, message));
 	snapshot_release(snap);
 	text = session_take_text(s);
 	assert_non_null(text);
@@ -191,6 +189,14 @@ static void a_stop_keeps_what_is_done(void **state)
 	assert_true(s->survey.findings.n >= done && s->survey.findings.n < 1000);
 	free(text);
 	session_free(s);
+}
+
+/* In the worker: the snapshots say how far it is, and a stop keeps the figures of what is done. */
+static void a_stop_keeps_what_is_done(void **state)
+{
+	(void)state;
+	stop_in_the_middle("diagnose", "of 1000 cases, none of them is kept");
+	stop_in_the_middle("sweep all", "of 1000 cases: the figures are of these");
 }
 
 static void copy_file(const char *from, const char *to, const char *old, const char *new)
