@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 #define CLEAREST 3   /* slices shown of a bout */
 #define CLEAR_P 0.05 /* of a slice that is shown */
 
@@ -341,12 +343,23 @@ static void slices_lines(const json_t *bout, struct out *out)
 		slice_line(shown[i], out);
 }
 
+/* It holds names that may be those of files. */
+static void sentence(const json_t *bout, struct out *out)
+{
+	const char *words = text(bout, "sentence");
+	struct buf shown = {0};
+
+	utf8_show(&shown, words, strlen(words), out->ascii);
+	out_wrapped(out, buf_str(&shown));
+	buf_release(&shown);
+}
+
 static void bout_text(const json_t *record, const json_t *bout, struct out *out)
 {
 	size_t most = count(record, "show_changed");
 
 	out_text(out, "\n");
-	out_wrapped(out, text(bout, "sentence"));
+	sentence(bout, out);
 	out_text(out, "\n");
 	if (count(bout, "cases") != count(record, "cases"))
 		out_text(out, "%zu cases are in both:\n", count(bout, "cases"));

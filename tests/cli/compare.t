@@ -211,6 +211,12 @@ run compare bear --save whole --beams none
 sed -i 's/kept in [a-z]*/kept/' went_on out
 same "and says what a run says that was never stopped" out went_on
 
+# A file's name may hold what a terminal would obey.
+cp control/sft.jsonl "$(printf 'red\033[31m.jsonl')"
+run compare control/sft.jsonl red*.jsonl
+! LC_ALL=C grep -q "$(printf '\033')" out && grep -q 'cannot be told apart' out
+ok $? "names are shown with nothing in them that a terminal obeys"
+
 # What is refused.
 run -m "$lesson/table.csv" -d "$lesson" diagnose -o lesson.jsonl
 fails "another dataset" 1 "their datasets 'demo' and 'lesson' are not the same" compare lesson.jsonl --limit 5 --beams none
