@@ -79,7 +79,7 @@ static void lead(struct report_work *w, struct page *p)
 
 /* A figure of the first screen. */
 struct head_figure {
-	const char *name; /* "%zu" is B */
+	const char *name; /* "%s" is B */
 	bool share;
 	struct figure (*of)(const struct tally *t);
 };
@@ -116,10 +116,10 @@ static struct figure ndcg_of(const struct tally *t)
 
 static const struct head_figure head_figures[] = {
 	{"Wrongly pruned", true, pruning_of},
-	{"Search recall@%zu", true, recall_of},
-	{"HR@%zu", true, hr_of},
-	{"HR@%zu, perfect search", true, exact_hr_of},
-	{"NDCG@%zu", false, ndcg_of},
+	{"Search recall@%s", true, recall_of},
+	{"HR@%s", true, hr_of},
+	{"HR@%s, perfect search", true, exact_hr_of},
+	{"NDCG@%s", false, ndcg_of},
 	{"BEAR's condition violated", true, condition_of},
 };
 
@@ -149,12 +149,23 @@ static void add_below(const struct figure *f, bool share, struct buf *b)
 	}
 }
 
+/* Does each of those compared have the B that the report's figures are named after? */
+static bool one_width(const struct report_work *w)
+{
+	for (size_t i = 0; i < w->contest.n; i++)
+		if (w->contest.tallies[i].width != w->tally.width)
+			return false;
+	return true;
+}
+
 static void key_figure(struct report_work *w, const struct head_figure *h, struct key_figure *k)
 {
 	struct figure f = h->of(&w->tally);
 	struct buf b = {0};
+	char width[24];
 
-	buf_addf(&b, h->name, w->tally.width);
+	snprintf(width, sizeof(width), "%zu", w->tally.width);
+	buf_addf(&b, h->name, width);
 	k->name = kept(w, &b);
 	add_value(&f, h->share, &b);
 	k->value = kept(w, &b);
@@ -164,6 +175,8 @@ static void key_figure(struct report_work *w, const struct head_figure *h, struc
 		f = h->of(&w->contest.tallies[i]);
 		buf_addf(&b, "%s ", w->contest.contenders[i].name);
 		add_value(&f, h->share, &b);
+		if (w->contest.tallies[i].width != w->tally.width)
+			buf_addf(&b, " at B = %zu", w->contest.tallies[i].width);
 		vec_push(&k->others, kept(w, &b));
 	}
 }
@@ -381,14 +394,23 @@ static void slices_table(struct report_work *w, struct page *p)
 static void contenders_table(struct report_work *w, struct page *p)
 {
 	const struct contest *c = &w->contest;
+	bool same = one_width(w);
+	char width[24] = "B";
 	struct grid g;
 
-	grid_init(&g, w, "All that is compared");
+	if (same)
+		snprintf(width, sizeof(width), "%zu", w->tally.width);
+	grid_init(&g, w, same ? "All that is compared" : "All that is compared, each at its own B");
 	grid_column(&g, "figure", true);
 	for (size_t i = 0; i < c->n && i + 1 < GRID_COLUMNS; i++)
 		grid_column(&g, c->contenders[i].name, false);
+	if (!same) {
+		grid_cell(&g, "B");
+		for (size_t i = 0; i + 1 < g.n_columns; i++)
+			grid_cell(&g, "%zu", c->tallies[i].width);
+	}
 	for (size_t f = 0; f < ARRAY_LEN(head_figures); f++) {
-		grid_cell(&g, head_figures[f].name, w->tally.width);
+		grid_cell(&g, head_figures[f].name, width);
 		for (size_t i = 0; i + 1 < g.n_columns; i++) {
 			struct figure v = head_figures[f].of(&c->tallies[i]);
 			struct buf b = {0};
@@ -414,20 +436,22 @@ static void test_cells(struct grid *g, size_t n, const struct figure *f, bool sh
 static void tests_table(struct report_work *w, struct page *p, const struct bout *b)
 {
 	static const char *const flips[FLIP_KINDS] = {
-		[FLIP_HIT] = "HR",
+		[FLIP_HIT] = "HR@K",
 		[FLIP_PRUNED] = "wrongly pruned, of all cases",
-		[FLIP_EXACT_HIT] = "HR, perfect search",
+		[FLIP_EXACT_HIT] = "HR@K, perfect search",
 		[FLIP_CONDITION] = "BEAR's condition holds",
 	};
 	static const char *const means[MEAN_KINDS] = {
-		[MEAN_NDCG] = "NDCG",
-		[MEAN_EXACT_NDCG] = "NDCG, perfect search",
+		[MEAN_NDCG] = "NDCG@K",
+		[MEAN_EXACT_NDCG] = "NDCG@K, perfect search",
 		[MEAN_RECALL] = "search recall",
 		[MEAN_NLL] = "\xe2\x88\x92log P of the positive item",
 	};
+	struct buf caption = {0};
 	struct grid g;
 
-	grid_init(&g, w, "Differences, case by case");
+	buf_addf(&caption, "Differences, case by case, with K = %zu", w->contest.k);
+	grid_init(&g, w, kept(w, &caption));
 	grid_column(&g, "figure", true);
 	grid_column(&g, "gained", false);
 	grid_column(&g, "lost", false);
@@ -556,6 +580,9 @@ static void comparison(struct report_work *w, struct page *p)
 		return;
 	p->ops->heading(p, "Comparison");
 	contenders_table(w, p);
+	if (!one_width(w))
+		p->ops->text(p, VOICE_NOTE,
+			"K is the smallest B of all. Search recall and BEAR's condition are those of each one's own B.");
 	for (size_t i = 1; i < c->n; i++) {
 		const char *first = c->contenders[0].name, *second = c->contenders[i].name;
 

@@ -75,11 +75,11 @@ static const char *const style[] = {
 };
 /* clang-format on */
 
-static void escaped(struct buf *out, const char *text)
+static void escaped_within(struct buf *out, const char *text, size_t most)
 {
 	struct buf safe = {0};
 
-	report_shown(text, &safe);
+	report_shown(text, most, &safe);
 	for (const char *s = buf_str(&safe); *s; s++) {
 		switch (*s) {
 		case '&':
@@ -101,6 +101,11 @@ static void escaped(struct buf *out, const char *text)
 	buf_release(&safe);
 }
 
+static void escaped(struct buf *out, const char *text)
+{
+	escaped_within(out, text, SHOWN_MOST);
+}
+
 static bool sticks(char c)
 {
 	return c && strchr("%=<", c);
@@ -120,7 +125,7 @@ static void typeset(struct buf *out, const char *text)
 		else
 			buf_addch(&set, *s);
 	}
-	escaped(out, buf_str(&set));
+	escaped_within(out, buf_str(&set), PROSE_MOST);
 	buf_release(&set);
 }
 
@@ -180,7 +185,7 @@ static void text(struct page *p, enum page_voice voice, const char *words)
 	if (voice == VOICE_LEAD)
 		typeset(p->out, words);
 	else
-		escaped(p->out, words);
+		escaped_within(p->out, words, PROSE_MOST);
 	buf_addstr(p->out, "</p>\n");
 }
 
@@ -258,7 +263,7 @@ static void code(struct page *p, const char *lines)
 		size_t n = strcspn(lines, "\n");
 		char *line = xstrndup(lines, n);
 
-		escaped(p->out, line);
+		escaped_within(p->out, line, PROSE_MOST);
 		buf_addch(p->out, '\n');
 		lines += n + (lines[n] == '\n');
 		free(line);

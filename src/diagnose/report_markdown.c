@@ -25,11 +25,11 @@ static bool is_special(const char *from, const char *s)
 	return strchr("\\`*_[]|~#!$", *s) != NULL;
 }
 
-static void escaped(struct buf *out, const char *text)
+static void escaped_within(struct buf *out, const char *text, size_t most)
 {
 	struct buf safe = {0};
 
-	report_shown(text, &safe);
+	report_shown(text, most, &safe);
 	for (const char *s = buf_str(&safe); *s; s++) {
 		switch (*s) {
 		case '&':
@@ -48,6 +48,11 @@ static void escaped(struct buf *out, const char *text)
 		}
 	}
 	buf_release(&safe);
+}
+
+static void escaped(struct buf *out, const char *text)
+{
+	escaped_within(out, text, SHOWN_MOST);
 }
 
 static void begin(struct page *p, const char *title, const char *subtitle)
@@ -85,7 +90,7 @@ static void text(struct page *p, enum page_voice voice, const char *words)
 	const char *mark = voice == VOICE_LEAD ? "**" : "";
 
 	buf_addstr(p->out, mark);
-	escaped(p->out, words);
+	escaped_within(p->out, words, PROSE_MOST);
 	buf_addf(p->out, "%s\n\n", mark);
 }
 
@@ -130,11 +135,11 @@ static void bar(struct buf *out, double v, double low, double high)
 
 static void chart_row(struct page *p, const struct chart *c, size_t series, size_t i, double low, double high)
 {
-	double v = i < c->series[series].n ? c->series[series].y[i] : (double)NAN;
+	double v = c->series[series].y[i];
 	struct buf b = {0};
 
 	buf_addch(p->out, '|');
-	if (c->kind == CHART_LINES && i < c->series[series].n)
+	if (c->kind == CHART_LINES)
 		chart_tick_label(c->series[series].x[i], 0, false, &b);
 	cell(p, c->kind == CHART_LINES ? buf_str(&b) : c->categories[i]);
 	if (c->n_series > 1)
@@ -152,6 +157,7 @@ static void chart_row(struct page *p, const struct chart *c, size_t series, size
 static void chart(struct page *p, const struct chart *c)
 {
 	double x0, x1, low, high;
+	size_t longest = 0;
 
 	subheading(p, c->title);
 	if (c->note)
@@ -163,9 +169,12 @@ static void chart(struct page *p, const struct chart *c)
 		cell(p, "");
 	cell(p, c->y_title);
 	buf_addf(p->out, " |\n|--:|%s--:|:--|\n", c->n_series > 1 ? "---|" : "");
-	for (size_t i = 0; c->n_series > 0 && i < c->series[0].n; i++)
+	for (size_t s = 0; s < c->n_series; s++)
+		longest = c->series[s].n > longest ? c->series[s].n : longest;
+	for (size_t i = 0; i < longest; i++)
 		for (size_t s = 0; s < c->n_series; s++)
-			chart_row(p, c, s, i, low, high);
+			if (i < c->series[s].n)
+				chart_row(p, c, s, i, low, high);
 	buf_addch(p->out, '\n');
 }
 
@@ -210,7 +219,7 @@ static void code(struct page *p, const char *lines)
 		char *line = xstrndup(lines, n);
 
 		buf_addstr(p->out, "    ");
-		report_shown(line, p->out);
+		report_shown(line, PROSE_MOST, p->out);
 		buf_addch(p->out, '\n');
 		lines += n + (lines[n] == '\n');
 		free(line);

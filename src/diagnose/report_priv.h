@@ -113,8 +113,9 @@ const char *words_setting(const struct survey *s, const char *key); /* "" where 
 const char *words_name(const char *path);
 
 /* Text made visible for a form that then escapes its own markup: one line, no control or bidi characters, no invalid
- * bytes, and no longer than this many cells. */
-#define SHOWN_MOST 400
-void report_shown(const char *text, struct buf *out);
+ * bytes, and no longer than so many cells. */
+#define SHOWN_MOST 400  /* of a cell or a heading: titles come from strangers */
+#define PROSE_MOST 8000 /* of sentences and command lines, which are ours with names in them */
+void report_shown(const char *text, size_t most, struct buf *out);
 
 #endif

@@ -14,12 +14,12 @@
 #define ENOUGH 0.8    /* of what was lost, at the steps that are named */
 #define MOST_WIDTHS 2 /* named in a sentence */
 
-void report_shown(const char *text, struct buf *out)
+void report_shown(const char *text, size_t most, struct buf *out)
 {
 	struct buf safe = {0};
 
 	utf8_show(&safe, text, strlen(text), false);
-	utf8_fit(out, buf_str(&safe), safe.len, SHOWN_MOST, false, false);
+	utf8_fit(out, buf_str(&safe), safe.len, most, false, false);
 	buf_release(&safe);
 }
 
@@ -325,11 +325,16 @@ void words_difference(const struct figure *f, bool share, struct buf *out)
 	buf_addch(out, ']');
 }
 
+static bool both_at_k(const struct contest *c, size_t contender)
+{
+	return c->tallies[0].width == c->k && c->tallies[contender].width == c->k;
+}
+
 /* "25.4 % against 25.5 % (-0.1 points [-1.7, 1.6], p = 1.00)"; the shares only where both are at K. */
 static void add_shares(const struct contest *c, size_t contender, const struct figure *before,
 	const struct figure *after, const struct flip_test *t, struct buf *out)
 {
-	bool same = c->tallies[0].width == c->k && c->tallies[contender].width == c->k;
+	bool same = both_at_k(c, contender);
 
 	if (same) {
 		words_share(after->value, out);
@@ -348,13 +353,22 @@ static void compare_losses(const struct contest *c, size_t contender, struct buf
 	const struct flip_test *flips = c->bouts[contender - 1].flips, *t = &flips[FLIP_PRUNED];
 	int way = beyond_chance((double)t->gained - (double)t->lost, t->p);
 
-	buf_addf(out, " The search of %s wrongly prunes ", c->contenders[contender].name);
-	buf_addcount(out, b->kinds[VERDICT_PRUNED]);
-	buf_addstr(out, " positive items against ");
-	buf_addcount(out, a->kinds[VERDICT_PRUNED]);
+	if (both_at_k(c, contender)) {
+		buf_addf(out, " The search of %s wrongly prunes ", c->contenders[contender].name);
+		buf_addcount(out, b->kinds[VERDICT_PRUNED]);
+		buf_addstr(out, " positive items against ");
+		buf_addcount(out, a->kinds[VERDICT_PRUNED]);
+	} else {
+		buf_addf(out, " Of the exact best %zu the search of %s loses ", c->k, c->contenders[contender].name);
+		buf_addcount(out, t->gained);
+		buf_addf(out, " positive items that %s does not, and ", c->contenders[0].name);
+		buf_addcount(out, t->lost);
+		buf_addstr(out, " the other way round");
+	}
 	buf_addf(out, ", %s (", way < 0 ? "fewer beyond chance" : way > 0 ? "more beyond chance" : "within chance");
 	words_p(t->p, out);
-	buf_addf(out, "). With a perfect search HR@%zu would be ", c->k);
+	buf_addf(out, "). With a perfect search HR@%zu would %s ", c->k,
+		both_at_k(c, contender) ? "be" : "differ by");
 	add_shares(c, contender, &a->metrics.exact_hr, &b->metrics.exact_hr, &flips[FLIP_EXACT_HIT], out);
 	buf_addch(out, '.');
 }

@@ -452,6 +452,74 @@ static void a_comparison_says_which_is_better_and_by_what(void **state)
 		100, 3, 3, "bear and sft cannot be told apart by what they return: HR@10 97.0 % against 97.0 % (");
 }
 
+static void holds(const struct buf *page, const char *text)
+{
+	if (!strstr(buf_str(page), text))
+		fail_msg("\"%s\" is missing in\n%s", text, buf_str(page));
+}
+
+/* All ten are lost at B = 10; at B = 20 all are returned, six of them among the first ten. */
+static void figures_of_another_width_are_not_taken_for_its_own(void **state)
+{
+	struct survey a, b;
+	const struct contender both[] = {{"sft", &a}, {"bear", &b}};
+	struct buf page = {0};
+
+	(void)state;
+	survey_start(&a, "a");
+	survey_start(&b, "b");
+	b.width = 20;
+	for (size_t i = 0; i < 10; i++) {
+		add(&a, 0, 1, 2, 0, "t");
+		add(&b, i < 6 ? 1 : 15, 1, 0, 15, "t");
+	}
+	write_report(both, 2, REPORT_MARKDOWN, NULL, &page);
+	holds(&page, "| HR@10 | 0.0 % | 0.0 to 27.8; 0 of 10 | bear 100.0 % at B = 20 |");
+	holds(&page, "| B | 10 | 20 |");
+	holds(&page, "| HR\\@B | 0.0 % \\[0.0, 27.8\\] | 100.0 % \\[72.2, 100.0\\] |");
+	holds(&page, "case by case, with K = 10");
+	holds(&page, "| HR\\@K | 6 | 0 | 10 | +60.0 points");
+	holds(&page, "Of the exact best 10 the search of bear loses 0 positive items that sft does not, and 6 the other "
+		     "way round, fewer beyond chance (p = 0.031). With a perfect search HR@10 would differ by 0.0 "
+		     "points");
+	buf_release(&page);
+	survey_release(&a);
+	survey_release(&b);
+}
+
+static void sentences_and_commands_are_whole(void **state)
+{
+	char *name = malloc(301), *command = malloc(2001);
+	struct survey a, b;
+	const struct contender both[] = {{name, &a}, {"bear", &b}};
+	const struct report r = {.command = command, .contenders = both, .n = 2};
+	struct err err;
+
+	(void)state;
+	memset(name, 'n', 300);
+	name[300] = '\0';
+	memset(command, 'c', 2000);
+	strcpy(command + 1990, " last-word");
+	survey_start(&a, "a");
+	survey_start(&b, "b");
+	add(&a, 1, 1, 0, 1, "t");
+	add(&b, 1, 1, 0, 1, "t");
+	for (int form = REPORT_HTML; form <= REPORT_MARKDOWN; form++) {
+		struct buf page = {0};
+
+		check_ok(report_write(&r, (enum report_form)form, &page, &err), &err);
+		holds(&page, form == REPORT_HTML ? "p\xc2\xa0=\xc2\xa0"
+						   "1.00).</p>"
+						 : "p = 1.00).**");
+		holds(&page, "c last-word\n");
+		buf_release(&page);
+	}
+	survey_release(&a);
+	survey_release(&b);
+	free(name);
+	free(command);
+}
+
 static void little_to_say_is_said_well(void **state)
 {
 	struct survey s;
@@ -525,6 +593,8 @@ int main(void)
 		cmocka_unit_test(a_report_depends_on_its_findings_alone),
 		cmocka_unit_test(the_headline_says_how_many_where_and_what_would_save_them),
 		cmocka_unit_test(a_comparison_says_which_is_better_and_by_what),
+		cmocka_unit_test(figures_of_another_width_are_not_taken_for_its_own),
+		cmocka_unit_test(sentences_and_commands_are_whole),
 		cmocka_unit_test(little_to_say_is_said_well),
 		cmocka_unit_test(a_title_of_any_length_is_cut),
 		cmocka_unit_test(the_form_is_the_ending),
