@@ -177,30 +177,32 @@ ok $? "and the model that was there is there"
 # Stopped, and gone on with. Signals that the shell was told to ignore, as by nohup, count here.
 start() {
 	set -m
-	env --default-signal=INT,TERM "$BEAMSCOPE" compare bear --save "$1" --beams none >"$scratch/out" 2>"$scratch/err" </dev/null &
+	env --default-signal=INT,TERM "$BEAMSCOPE" compare bear --save stopped --beams none >out 2>err </dev/null &
 	pid=$!
 	set +m
 }
 
-# until_lines FILE N
-until_lines() {
-	tail --pid="$pid" -n +1 -F "$1" 2>/dev/null | head -n "$2" >/dev/null
+# stop_in FILE: interrupts it when the file has some lines. It may be at its end by then: begins anew in that case.
+stop_in() {
+	for _ in $(seq 20); do
+		rm -f "$1"
+		start
+		until [ -s "$1" ] || ! kill -0 "$pid" 2>/dev/null; do
+			sleep 0.01
+		done
+		kill -INT "$pid" 2>/dev/null
+		wait "$pid"
+		status=$?
+		[ "$status" -eq 0 ] || break
+	done
+	cp err "$scratch/why"
 }
 
-start stopped
-until_lines stopped/sft.jsonl 3
-kill -INT "$pid"
-wait "$pid"
-status=$?
-cp err "$scratch/why"
+stop_in stopped/sft.jsonl
 [ "$status" -eq 1 ] && [ ! -s out ] && grep -q "before there was a case that all have, what was found is in 'stopped'" err
 ok $? "stopped in the first: no case is common, and that is said"
-start stopped
-until_lines stopped/bear.jsonl 3
-kill -INT "$pid"
-wait "$pid"
-status=$?
-cp err "$scratch/why"
+"$BEAMSCOPE" diagnose --beams none -o stopped/sft.jsonl >out 2>err
+stop_in stopped/bear.jsonl
 [ "$status" -eq 1 ] && grep -q "stopped, what was found is in 'stopped'" err && grep -q 'those that all had when it was stopped' out
 ok $? "stopped in the second: the figures of the cases that both have"
 [ "$(wc -l <stopped/sft.jsonl)" -eq 1000 ] && [ "$(wc -l <stopped/bear.jsonl)" -lt 1000 ]
