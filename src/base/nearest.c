@@ -52,7 +52,7 @@ void nearest_names(struct buf *out, const char *word, const char *const *names, 
 		n_best = d < best ? 1 : n_best + 1;
 		best = d;
 	}
-	if (best > 1 + strlen(word) / 3 || best >= strlen(word))
+	if (best >= LONGEST || best > 1 + strlen(word) / 3 || best >= strlen(word))
 		return;
 	if (n_best > MOST_NAMES)
 		n_best = MOST_NAMES;

@@ -25,7 +25,13 @@ static void not_found(const char *name, const char *why)
 
 static void test_find(void **state)
 {
+	char longest[200] = {0};
+	struct err err;
+
 	(void)state;
+	memset(longest, 'b', sizeof(longest) - 1);
+	assert_null(cmd_find(longest, &err));
+	assert_null(strstr(err.msg, "did you mean"));
 	assert_string_equal(find("beam")->name, "beam");
 	assert_string_equal(find("be")->name, "beam");
 	assert_string_equal(find("?")->name, "help");
