@@ -305,7 +305,7 @@ static void rank_work(struct subject *x)
 static void case_times(struct subject *x)
 {
 	struct exact_options o = {.top = 10, .rank_limit = 100, .budget = x->budget};
-	double prefill = 0, beam = 0, alone = 0, after = 0, early = 0, scale = 1e3 / (double)x->cases;
+	double prefill = 0, beam = 0, alone = 0, after = 0, turned = 0, early = 0, scale = 1e3 / (double)x->cases;
 	size_t nodes_alone = 0, nodes_after = 0;
 	char note[96];
 
@@ -319,6 +319,7 @@ static void case_times(struct subject *x)
 		after += exact_time(x, &o, &nodes_after);
 		prompt(x, case_at(x, i));
 		alone += exact_time(x, &o, &nodes_alone);
+		turned += beam_time(x);
 		if (i == 200)
 			early = resident();
 	}
@@ -329,6 +330,7 @@ static void case_times(struct subject *x)
 	row(x, "case_exact", scale * (prefill + alone), "ms", note);
 	snprintf(note, sizeof(note), "prompt, both; %.0f nodes after the beam", (double)nodes_after / (double)x->cases);
 	row(x, "case_both", scale * (prefill + beam + after), "ms", note);
+	row(x, "case_both_exact_first", scale * (prefill + alone + turned), "ms", "prompt, both");
 	if (early > 0)
 		row(x, "resident_200", early, "MiB", "memory of the process at case 200");
 	row(x, "resident_end", resident(), "MiB", "and at the last one");
