@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 #include "session/cmdtab.h"
 #include "session/diff.h"
+#include "session/field.h"
 #include "session/record.h"
 
 static const struct tokenizer *tokenizer_of(const struct session *s, struct err *err)
@@ -379,13 +380,6 @@ static int prompt_exec(struct session *s, const struct cmd_args *a, struct out *
 	return failed;
 }
 
-static const char *text_of(const json_t *object, const char *key)
-{
-	const char *s = json_string_value(json_object_get(object, key));
-
-	return s ? s : "";
-}
-
 static void diff_text(const json_t *record, struct out *out)
 {
 	const json_t *templates = json_object_get(record, "templates");
@@ -393,16 +387,16 @@ static void diff_text(const json_t *record, struct out *out)
 	json_t *v;
 
 	json_array_foreach((json_t *)templates, i, v)
-		out_text(out, "%-16s %lld bytes, %zu tokens\n", text_of(v, "name"),
+		out_text(out, "%-16s %lld bytes, %zu tokens\n", field_text(v, "name"),
 			(long long)json_integer_value(json_object_get(v, "bytes")),
 			json_array_size(json_object_get(v, "tokens")));
 	if (json_array_size(json_object_get(record, "bytes")) == 0)
 		out_text(out, "\nno difference\n");
 	json_array_foreach(json_object_get(record, "bytes"), i, v) {
 		out_text(out, "\nbyte %lld: ", (long long)json_integer_value(json_object_get(v, "at")));
-		out_quoted(out, text_of(v, "removed"));
+		out_quoted(out, field_text(v, "removed"));
 		out_text(out, " became ");
-		out_quoted(out, text_of(v, "added"));
+		out_quoted(out, field_text(v, "added"));
 	}
 	json_array_foreach(json_object_get(record, "tokens"), i, v) {
 		out_text(out, "\ntoken %lld: ", (long long)json_integer_value(json_object_get(v, "at")));
@@ -422,10 +416,10 @@ static void prompt_text(const json_t *record, struct out *out)
 		return;
 	}
 	if (json_is_string(json_object_get(record, "text"))) {
-		show_lines(out, text_of(record, "text"));
-		out_text(out, "\n%zu tokens, template %s\n", n, text_of(record, "template"));
+		show_lines(out, field_text(record, "text"));
+		out_text(out, "\n%zu tokens, template %s\n", n, field_text(record, "template"));
 		out_text(out, "answer: ");
-		out_quoted(out, text_of(record, "answer"));
+		out_quoted(out, field_text(record, "answer"));
 		out_text(out, ", %zu tokens\n", json_array_size(json_object_get(record, "answer_tokens")));
 		out_text(out, json_is_true(json_object_get(record, "joined_otherwise"))
 				      ? "Encoded as one text, prompt and answer would be other ids than these.\n"

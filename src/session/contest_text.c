@@ -5,57 +5,27 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "session/field.h"
 
 #define CLEAREST 3   /* slices shown of a bout */
 #define CLEAR_P 0.05 /* of a slice that is shown */
-
-static const json_t *member(const json_t *object, const char *key)
-{
-	return json_object_get(object, key);
-}
-
-static const char *text(const json_t *object, const char *key)
-{
-	const char *s = json_string_value(member(object, key));
-
-	return s ? s : "";
-}
-
-static size_t count(const json_t *object, const char *key)
-{
-	return (size_t)json_integer_value(member(object, key));
-}
-
-static double real(const json_t *object, const char *key)
-{
-	const json_t *v = member(object, key);
-
-	return json_is_number(v) ? json_number_value(v) : (double)NAN;
-}
 
 /* The member of that name, or of it with "@K" behind it. */
 static const json_t *at(const json_t *object, const char *name, size_t k)
 {
 	char key[64];
-	const json_t *v = member(object, name);
+	const json_t *v = json_object_get(object, name);
 
 	snprintf(key, sizeof(key), "%s@%zu", name, k);
-	return v ? v : member(object, key);
-}
-
-/* A table's cell; what was put into b, which is emptied. */
-static void set_cell(json_t *row, const char *key, struct buf *b)
-{
-	json_object_set_new(row, key, json_stringn(buf_str(b), b->len));
-	buf_clear(b);
+	return v ? v : json_object_get(object, key);
 }
 
 static void add_share(struct buf *b, const json_t *figure)
 {
-	if (isnan(real(figure, "value")))
+	if (isnan(field_real(figure, "value")))
 		buf_addstr(b, "-");
 	else
-		buf_addf(b, "%.1f", 100 * real(figure, "value"));
+		buf_addf(b, "%.1f", 100 * field_real(figure, "value"));
 }
 
 static void add_p(struct buf *b, double p)
@@ -69,17 +39,17 @@ static void add_p(struct buf *b, double p)
 /* "77/259 29.7 [25, 36]": how many of how many, the share and its interval, in percent. */
 static void add_pruned(struct buf *b, const json_t *figure)
 {
-	buf_addf(b, "%zu/%zu", count(figure, "count"), count(figure, "n"));
-	if (count(figure, "n") > 0)
-		buf_addf(b, " %.1f [%.0f, %.0f]", 100 * real(figure, "value"), 100 * real(figure, "low"),
-			100 * real(figure, "high"));
+	buf_addf(b, "%zu/%zu", field_count(figure, "count"), field_count(figure, "n"));
+	if (field_count(figure, "n") > 0)
+		buf_addf(b, " %.1f [%.0f, %.0f]", 100 * field_real(figure, "value"), 100 * field_real(figure, "low"),
+			100 * field_real(figure, "high"));
 }
 
 static void add_interval(struct buf *b, const json_t *figure)
 {
 	add_share(b, figure);
-	if (!isnan(real(figure, "low")))
-		buf_addf(b, " [%.1f, %.1f]", 100 * real(figure, "low"), 100 * real(figure, "high"));
+	if (!isnan(field_real(figure, "low")))
+		buf_addf(b, " [%.1f, %.1f]", 100 * field_real(figure, "low"), 100 * field_real(figure, "high"));
 }
 
 static void contenders_table(const json_t *record, struct out *out)
@@ -93,25 +63,25 @@ static void contenders_table(const json_t *record, struct out *out)
 		{"recall", "search recall %", NULL, true, false},
 		{NULL, NULL, NULL, false, false},
 	};
-	size_t k = count(record, "k"), i;
+	size_t k = field_count(record, "k"), i;
 	json_t *rows = json_array(), *v;
 	struct buf b = {0};
 
-	json_array_foreach(member(record, "contenders"), i, v) {
-		const json_t *figures = member(v, "figures");
+	json_array_foreach(json_object_get(record, "contenders"), i, v) {
+		const json_t *figures = json_object_get(v, "figures");
 		json_t *row = json_object();
 
 		json_object_set(row, "name", json_object_get(v, "name"));
 		add_share(&b, at(figures, "hr", k));
-		set_cell(row, "hr", &b);
-		buf_addf(&b, "%.4f", real(at(figures, "ndcg", k), "value"));
-		set_cell(row, "ndcg", &b);
+		field_cell(row, "hr", &b);
+		buf_addf(&b, "%.4f", field_real(at(figures, "ndcg", k), "value"));
+		field_cell(row, "ndcg", &b);
 		add_share(&b, at(figures, "exact_hr", k));
-		set_cell(row, "exact_hr", &b);
+		field_cell(row, "exact_hr", &b);
 		add_pruned(&b, at(figures, "pruning_rate", k));
-		set_cell(row, "pruned", &b);
-		add_interval(&b, at(figures, "search_recall", count(v, "beam")));
-		set_cell(row, "recall", &b);
+		field_cell(row, "pruned", &b);
+		add_interval(&b, at(figures, "search_recall", field_count(v, "beam")));
+		field_cell(row, "recall", &b);
 		json_array_append_new(rows, row);
 	}
 	out_table(out, rows, columns);
@@ -138,8 +108,8 @@ static const struct test {
 
 static void add_difference(struct buf *b, const struct test *t, const json_t *difference)
 {
-	double value = t->scale * real(difference, "value"), low = t->scale * real(difference, "low"),
-	       high = t->scale * real(difference, "high");
+	double value = t->scale * field_real(difference, "value"), low = t->scale * field_real(difference, "low"),
+	       high = t->scale * field_real(difference, "high");
 
 	if (isnan(value))
 		buf_addch(b, '-');
@@ -153,7 +123,7 @@ static void add_difference(struct buf *b, const struct test *t, const json_t *di
 
 static const json_t *test_of(const json_t *bout, const struct test *t, size_t k)
 {
-	return at(member(bout, t->flips ? "flips" : "means"), t->key, k);
+	return at(json_object_get(bout, t->flips ? "flips" : "means"), t->key, k);
 }
 
 static void tests_table(const json_t *bout, size_t k, struct out *out)
@@ -174,16 +144,16 @@ static void tests_table(const json_t *bout, size_t k, struct out *out)
 		json_t *row = json_object();
 
 		json_object_set_new(row, "label", json_string(tests[i].label));
-		add_difference(&b, &tests[i], member(t, "difference"));
-		set_cell(row, "difference", &b);
+		add_difference(&b, &tests[i], json_object_get(t, "difference"));
+		field_cell(row, "difference", &b);
 		json_object_set_new(row, "gained", json_string(""));
 		json_object_set_new(row, "lost", json_string(""));
 		if (tests[i].flips) {
 			json_object_set(row, "gained", json_object_get(t, "gained"));
 			json_object_set(row, "lost", json_object_get(t, "lost"));
 		}
-		add_p(&b, real(t, "p"));
-		set_cell(row, "p", &b);
+		add_p(&b, field_real(t, "p"));
+		field_cell(row, "p", &b);
 		json_array_append_new(rows, row);
 	}
 	out_table(out, rows, columns);
@@ -194,7 +164,7 @@ static void tests_table(const json_t *bout, size_t k, struct out *out)
 /* "51 incorrectly-pruned became retrieved", the most frequent first. */
 static void verdicts_line(const json_t *bout, struct out *out)
 {
-	const json_t *verdicts = member(bout, "verdicts");
+	const json_t *verdicts = json_object_get(bout, "verdicts");
 	size_t last = SIZE_MAX, shown = 0;
 	struct buf b = {0};
 
@@ -228,24 +198,24 @@ static void verdicts_line(const json_t *bout, struct out *out)
 /* "rank 3", "pruned at step 2, exact 4", "out-ranked, exact 31", "unreachable" */
 static void add_verdict(struct buf *b, const json_t *v)
 {
-	const char *kind = text(v, "kind");
+	const char *kind = field_text(v, "kind");
 	bool pruned = !strcmp(kind, "incorrectly-pruned");
 
-	if (count(v, "rank") > 0) {
-		buf_addf(b, "rank %zu", count(v, "rank"));
+	if (field_count(v, "rank") > 0) {
+		buf_addf(b, "rank %zu", field_count(v, "rank"));
 		return;
 	}
 	buf_addstr(b, pruned ? "pruned" : kind);
-	if (pruned && count(v, "step") > 0)
-		buf_addf(b, " at step %zu", count(v, "step"));
-	if (count(v, "exact_rank") > 0)
-		buf_addf(b, ", exact %s%zu", json_is_true(member(v, "exact_rank_proved")) ? "" : ">= ",
-			count(v, "exact_rank"));
+	if (pruned && field_count(v, "step") > 0)
+		buf_addf(b, " at step %zu", field_count(v, "step"));
+	if (field_count(v, "exact_rank") > 0)
+		buf_addf(b, ", exact %s%zu", json_is_true(json_object_get(v, "exact_rank_proved")) ? "" : ">= ",
+			field_count(v, "exact_rank"));
 }
 
 static bool returned(const json_t *verdict)
 {
-	return json_is_integer(member(verdict, "rank"));
+	return json_is_integer(json_object_get(verdict, "rank"));
 }
 
 static void flips_table(const json_t *bout, bool gained, size_t most, struct out *out)
@@ -261,19 +231,19 @@ static void flips_table(const json_t *bout, bool gained, size_t most, struct out
 	struct buf b = {0};
 	size_t i, n = 0;
 
-	json_array_foreach(member(bout, "changed"), i, v) {
-		const json_t *before = member(v, "before"), *after = member(v, "after");
+	json_array_foreach(json_object_get(bout, "changed"), i, v) {
+		const json_t *before = json_object_get(v, "before"), *after = json_object_get(v, "after");
 		json_t *row;
 
 		if (returned(before) == returned(after) || returned(after) != gained || ++n > most)
 			continue;
 		row = json_object();
 		json_object_set(row, "case", json_object_get(v, "case"));
-		json_object_set(row, "title", json_object_get(v, *text(v, "title") ? "title" : "item"));
+		json_object_set(row, "title", json_object_get(v, *field_text(v, "title") ? "title" : "item"));
 		add_verdict(&b, before);
-		set_cell(row, "before", &b);
+		field_cell(row, "before", &b);
 		add_verdict(&b, after);
-		set_cell(row, "after", &b);
+		field_cell(row, "after", &b);
 		json_array_append_new(rows, row);
 	}
 	if (n > 0) {
@@ -287,24 +257,25 @@ static void flips_table(const json_t *bout, bool gained, size_t most, struct out
 
 static double clearness(const json_t *slice)
 {
-	return fmin(real(member(slice, "hit"), "p"), real(member(slice, "pruned"), "p"));
+	return fmin(field_real(json_object_get(slice, "hit"), "p"), field_real(json_object_get(slice, "pruned"), "p"));
 }
 
 /* "popularity 6-20 (412 cases): returned 12 more, 3 fewer, p 0.035; wrongly pruned 2 more, 14 fewer, p 0.004" */
 static void slice_line(const json_t *slice, struct out *out)
 {
-	const json_t *hit = member(slice, "hit"), *pruned = member(slice, "pruned");
+	const json_t *hit = json_object_get(slice, "hit"), *pruned = json_object_get(slice, "pruned");
 	struct buf b = {0};
 
-	buf_addf(&b, "%s ", text(slice, "by"));
+	buf_addf(&b, "%s ", field_text(slice, "by"));
 	for (char *p = b.at; *p; p++)
 		if (*p == '_')
 			*p = ' ';
-	buf_addf(&b, "%s, %zu cases: returned %zu more, %zu fewer, p ", text(slice, "label"), count(slice, "cases"),
-		count(hit, "gained"), count(hit, "lost"));
-	add_p(&b, real(hit, "p"));
-	buf_addf(&b, "; wrongly pruned %zu more, %zu fewer, p ", count(pruned, "gained"), count(pruned, "lost"));
-	add_p(&b, real(pruned, "p"));
+	buf_addf(&b, "%s, %zu cases: returned %zu more, %zu fewer, p ", field_text(slice, "label"),
+		field_count(slice, "cases"), field_count(hit, "gained"), field_count(hit, "lost"));
+	add_p(&b, field_real(hit, "p"));
+	buf_addf(&b, "; wrongly pruned %zu more, %zu fewer, p ", field_count(pruned, "gained"),
+		field_count(pruned, "lost"));
+	add_p(&b, field_real(pruned, "p"));
 	out_wrapped(out, buf_str(&b));
 	buf_release(&b);
 }
@@ -312,13 +283,14 @@ static void slice_line(const json_t *slice, struct out *out)
 /* The same cases, by this column or by another that tells them apart alike. */
 static bool same_slice(const json_t *a, const json_t *b)
 {
-	return count(a, "cases") == count(b, "cases") && json_equal(member(a, "hit"), member(b, "hit")) &&
-	       json_equal(member(a, "pruned"), member(b, "pruned"));
+	return field_count(a, "cases") == field_count(b, "cases") &&
+	       json_equal(json_object_get(a, "hit"), json_object_get(b, "hit")) &&
+	       json_equal(json_object_get(a, "pruned"), json_object_get(b, "pruned"));
 }
 
 static void slices_lines(const json_t *bout, struct out *out)
 {
-	const json_t *slices = member(bout, "slices"), *shown[CLEAREST];
+	const json_t *slices = json_object_get(bout, "slices"), *shown[CLEAREST];
 	size_t n = 0, i;
 	json_t *v;
 
@@ -346,7 +318,7 @@ static void slices_lines(const json_t *bout, struct out *out)
 /* It holds names that may be those of files. */
 static void sentence(const json_t *bout, struct out *out)
 {
-	const char *words = text(bout, "sentence");
+	const char *words = field_text(bout, "sentence");
 	struct buf shown = {0};
 
 	utf8_show(&shown, words, strlen(words), out->ascii);
@@ -356,14 +328,14 @@ static void sentence(const json_t *bout, struct out *out)
 
 static void bout_text(const json_t *record, const json_t *bout, struct out *out)
 {
-	size_t most = count(record, "show_changed");
+	size_t most = field_count(record, "show_changed");
 
 	out_text(out, "\n");
 	sentence(bout, out);
 	out_text(out, "\n");
-	if (count(bout, "cases") != count(record, "cases"))
-		out_text(out, "%zu cases are in both:\n", count(bout, "cases"));
-	tests_table(bout, count(record, "k"), out);
+	if (field_count(bout, "cases") != field_count(record, "cases"))
+		out_text(out, "%zu cases are in both:\n", field_count(bout, "cases"));
+	tests_table(bout, field_count(record, "k"), out);
 	verdicts_line(bout, out);
 	if (most > 0) {
 		flips_table(bout, true, most, out);
@@ -377,18 +349,18 @@ static bool same_beams(const json_t *record)
 	size_t i;
 	json_t *v;
 
-	json_array_foreach(member(record, "contenders"), i, v)
-		if (count(v, "beam") != count(record, "k"))
+	json_array_foreach(json_object_get(record, "contenders"), i, v)
+		if (field_count(v, "beam") != field_count(record, "k"))
 			return false;
 	return true;
 }
 
 static void closing(const json_t *record, struct out *out)
 {
-	size_t n = json_array_size(member(record, "bouts"));
+	size_t n = json_array_size(json_object_get(record, "bouts"));
 	struct buf b = {0};
 
-	buf_addf(&b, "K is %zu, ", count(record, "k"));
+	buf_addf(&b, "K is %zu, ", field_count(record, "k"));
 	if (same_beams(record))
 		buf_addstr(&b, "the beam width.");
 	else
@@ -401,25 +373,25 @@ static void closing(const json_t *record, struct out *out)
 	out_text(out, "\n");
 	out_wrapped(out, buf_str(&b));
 	buf_release(&b);
-	if (*text(record, "saved")) {
+	if (*field_text(record, "saved")) {
 		out_text(out, "What was found of each is kept in ");
-		out_shown(out, text(record, "saved"));
+		out_shown(out, field_text(record, "saved"));
 		out_text(out, ".\n");
 	}
 }
 
 void contest_text(const json_t *record, struct out *out)
 {
-	const json_t *settings = member(json_array_get(member(record, "contenders"), 0), "settings");
+	const json_t *settings = json_object_get(json_array_get(json_object_get(record, "contenders"), 0), "settings");
 	size_t i;
 	json_t *v;
 
-	out_text(out, "%zu cases of ", count(record, "cases"));
-	out_shown(out, text(settings, "data"));
-	out_text(out, " (%s)%s\n\n", text(settings, "split"),
-		json_is_true(member(record, "stopped")) ? ", those that all had when it was stopped" : "");
+	out_text(out, "%zu cases of ", field_count(record, "cases"));
+	out_shown(out, field_text(settings, "data"));
+	out_text(out, " (%s)%s\n\n", field_text(settings, "split"),
+		json_is_true(json_object_get(record, "stopped")) ? ", those that all had when it was stopped" : "");
 	contenders_table(record, out);
-	json_array_foreach(member(record, "bouts"), i, v)
+	json_array_foreach(json_object_get(record, "bouts"), i, v)
 		bout_text(record, v, out);
 	closing(record, out);
 }
@@ -496,11 +468,11 @@ static void add_survival_rows(json_t *rows, const json_t *contender)
 	json_t *v, *figures = json_object();
 	size_t i;
 
-	json_array_foreach(member(contender, "survival"), i, v) {
+	json_array_foreach(json_object_get(contender, "survival"), i, v) {
 		for (size_t k = 0; k < ARRAY_LEN(names); k++) {
 			char key[64];
 
-			snprintf(key, sizeof(key), "survival_%s@%zu", names[k], count(v, "beam"));
+			snprintf(key, sizeof(key), "survival_%s@%zu", names[k], field_count(v, "beam"));
 			json_object_set(figures, key, json_object_get(v, names[k]));
 		}
 	}
@@ -513,13 +485,13 @@ static json_t *figure_rows(const json_t *record)
 	json_t *rows = json_array(), *v;
 	size_t i;
 
-	json_array_foreach(member(record, "contenders"), i, v) {
-		add_figure_rows(rows, v, member(v, "figures"));
+	json_array_foreach(json_object_get(record, "contenders"), i, v) {
+		add_figure_rows(rows, v, json_object_get(v, "figures"));
 		add_survival_rows(rows, v);
 	}
-	json_array_foreach(member(record, "bouts"), i, v) {
-		add_figure_rows(rows, v, member(v, "flips"));
-		add_figure_rows(rows, v, member(v, "means"));
+	json_array_foreach(json_object_get(record, "bouts"), i, v) {
+		add_figure_rows(rows, v, json_object_get(v, "flips"));
+		add_figure_rows(rows, v, json_object_get(v, "means"));
 	}
 	return rows;
 }
@@ -530,15 +502,15 @@ static json_t *bout_rows(const json_t *record, const char *list)
 	json_t *rows = json_array(), *bout, *v;
 	size_t i, k;
 
-	json_array_foreach(member(record, "bouts"), i, bout)
-		json_array_foreach(member(bout, list), k, v)
+	json_array_foreach(json_object_get(record, "bouts"), i, bout)
+		json_array_foreach(json_object_get(bout, list), k, v)
 			add_row(rows, json_copy(v), bout);
 	return rows;
 }
 
 void contest_tsv(const json_t *record, struct out *out)
 {
-	const char *wanted = text(record, "rows");
+	const char *wanted = field_text(record, "rows");
 	bool figures = !strcmp(wanted, "figures");
 	json_t *rows = figures ? figure_rows(record) : bout_rows(record, wanted);
 

@@ -20,6 +20,7 @@ libbeam_a_SOURCES += src/session/diff.c
 libbeam_a_SOURCES += src/session/diff.h
 libbeam_a_SOURCES += src/session/edit_text.c
 libbeam_a_SOURCES += src/session/edit_text.h
+libbeam_a_SOURCES += src/session/field.h
 libbeam_a_SOURCES += src/session/cmd_edit.c
 libbeam_a_SOURCES += src/session/open_trace.c
 libbeam_a_SOURCES += src/session/open_trace.h

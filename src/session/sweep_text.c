@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "session/field.h"
 #include "session/sweep.h"
 
 #define BAR 10          /* cells of a bar that is full */
@@ -11,11 +12,6 @@
 static const char *text_of(const json_t *object, const char *key)
 {
 	return json_string_value(json_object_get(object, key));
-}
-
-static size_t count_of(const json_t *object, const char *key)
-{
-	return (size_t)json_integer_value(json_object_get(object, key));
 }
 
 static void set_text(json_t *row, const char *key, struct buf *b)
@@ -66,7 +62,7 @@ static void head(const json_t *record, const char *what, struct out *out)
 /* "1 of 458", or as much of it as is proved. */
 static void add_exact_rank(struct buf *b, const json_t *record)
 {
-	size_t rank = count_of(record, "exact_rank"), most = count_of(record, "exact_rank_most");
+	size_t rank = field_count(record, "exact_rank"), most = field_count(record, "exact_rank_most");
 
 	buf_addcount(b, rank);
 	if (most > rank) {
@@ -74,7 +70,7 @@ static void add_exact_rank(struct buf *b, const json_t *record)
 		buf_addcount(b, most);
 	}
 	buf_addstr(b, " of ");
-	buf_addcount(b, count_of(record, "sequences"));
+	buf_addcount(b, field_count(record, "sequences"));
 }
 
 static void show_positive(const json_t *record, struct out *out)
@@ -91,7 +87,7 @@ static void show_positive(const json_t *record, struct out *out)
 	out_text(out, " ");
 	out_shown(out, text_of(positive, "title") ? text_of(positive, "title") : text_of(positive, "item"));
 	out_text(out, "\n");
-	if (count_of(record, "exact_rank") == 0)
+	if (field_count(record, "exact_rank") == 0)
 		return;
 	add_exact_rank(&rank, record);
 	out_text(out, "exact rank  %s\n", buf_str(&rank));
@@ -111,7 +107,7 @@ static void set_fate(json_t *row, const json_t *width)
 		set_text(row, "fate", &b);
 		return;
 	}
-	buf_addf(&b, " at step %zu", count_of(width, "pruned_at"));
+	buf_addf(&b, " at step %zu", field_count(width, "pruned_at"));
 	if (!strcmp(lost, "cut") && under > 0)
 		buf_addf(&b, under < 0.01 ? ", %.2g under the cut-off" : ", %.2f under the cut-off", under);
 	else if (!strcmp(lost, "cut"))
@@ -147,7 +143,7 @@ static void show_widths(const json_t *record, struct out *out)
 
 		json_object_set(row, "beam", json_object_get(width, "beam"));
 		json_object_set(row, "rank", json_object_get(width, "rank"));
-		buf_addf(&b, "%zu of %zu", count_of(width, "recalled"), count_of(width, "exact_n"));
+		buf_addf(&b, "%zu of %zu", field_count(width, "recalled"), field_count(width, "exact_n"));
 		set_text(row, "recall", &b);
 		set_bar(row, "bar", json_number_value(recall), out->ascii);
 		set_fate(row, width);
@@ -163,7 +159,7 @@ static bool is_returned(const json_t *ranges, size_t width)
 	size_t i;
 
 	json_array_foreach((json_t *)ranges, i, range)
-		if (width >= count_of(range, "from") && width <= count_of(range, "to"))
+		if (width >= field_count(range, "from") && width <= field_count(range, "to"))
 			return true;
 	return false;
 }
@@ -173,7 +169,7 @@ static void show_scan(const json_t *record, struct out *out)
 {
 	const json_t *ranges = json_object_get(record, "returned_at");
 	const char *returned = out->ascii ? "#" : "█", *lost = out->ascii ? "." : "·";
-	size_t scan = count_of(record, "beams_scanned");
+	size_t scan = field_count(record, "beams_scanned");
 
 	if (scan == 0 || json_is_string(json_object_get(record, "unreachable")))
 		return;
@@ -203,15 +199,15 @@ static void add_lost_again(struct buf *b, const json_t *ranges, size_t scan)
 	size_t n = json_array_size(ranges), said = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		size_t from = count_of(json_array_get(ranges, i), "to") + 1;
-		size_t to = i + 1 < n ? count_of(json_array_get(ranges, i + 1), "from") - 1 : scan;
+		size_t from = field_count(json_array_get(ranges, i), "to") + 1;
+		size_t to = i + 1 < n ? field_count(json_array_get(ranges, i + 1), "from") - 1 : scan;
 
 		if (from > to)
 			continue;
 		buf_addstr(b, said++ == 0 ? "; it is lost again at " : ", ");
 		add_range(b, from, to);
 	}
-	if (said == 0 && count_of(json_array_get(ranges, 0), "from") < scan) {
+	if (said == 0 && field_count(json_array_get(ranges, 0), "from") < scan) {
 		buf_addstr(b, ", and every wider one up to ");
 		buf_addcount(b, scan);
 		buf_addstr(b, " does too");
@@ -222,7 +218,7 @@ static void say_case(const json_t *record, struct out *out)
 {
 	const json_t *ranges = json_object_get(record, "returned_at");
 	const char *unreachable = text_of(record, "unreachable");
-	size_t smallest = count_of(record, "smallest_beam"), scan = count_of(record, "beams_scanned");
+	size_t smallest = field_count(record, "smallest_beam"), scan = field_count(record, "beams_scanned");
 	struct buf b = {0};
 
 	if (unreachable) {
@@ -268,7 +264,7 @@ static void set_share(json_t *row, const char *key, const json_t *figure, bool w
 	buf_addf(&b, "%.1f%%", 100 * json_number_value(value));
 	if (with_n) {
 		buf_addstr(&b, " of ");
-		buf_addcount(&b, count_of(figure, "n"));
+		buf_addcount(&b, field_count(figure, "n"));
 	}
 	buf_addf(&b, " (%.1f to %.1f)", 100 * json_number_value(json_object_get(figure, "low")),
 		100 * json_number_value(json_object_get(figure, "high")));
@@ -310,20 +306,20 @@ static void show_survival(const json_t *record, struct out *out)
 static void say_survival(const json_t *record, struct out *out)
 {
 	const json_t *smallest = json_object_get(record, "smallest_beam");
-	size_t pruned = count_of(json_object_get(record, "verdicts"), "incorrectly-pruned");
-	size_t n = count_of(smallest, "n"), scan = count_of(record, "beams_scanned");
+	size_t pruned = field_count(json_object_get(record, "verdicts"), "incorrectly-pruned");
+	size_t n = field_count(smallest, "n"), scan = field_count(record, "beams_scanned");
 	struct buf b = {0};
 
-	buf_addf(&b, "At B %zu the search wrongly loses ", count_of(record, "beam"));
+	buf_addf(&b, "At B %zu the search wrongly loses ", field_count(record, "beam"));
 	buf_addcount(&b, pruned);
-	buf_addf(&b, " positive item%s of the exact best %zu", pruned == 1 ? "" : "s", count_of(record, "beam"));
+	buf_addf(&b, " positive item%s of the exact best %zu", pruned == 1 ? "" : "s", field_count(record, "beam"));
 	if (n > 0) {
 		buf_addstr(&b, "; some B up to ");
 		buf_addcount(&b, scan);
 		buf_addstr(&b, " returns ");
 		buf_addcount(&b, n);
 		buf_addstr(&b, " of these, the smallest that does is ");
-		buf_addcount(&b, count_of(smallest, "median"));
+		buf_addcount(&b, field_count(smallest, "median"));
 		buf_addstr(&b, " in the median");
 	} else if (pruned > 0 && scan > 0) {
 		buf_addstr(&b, ", and no B up to ");
@@ -340,9 +336,9 @@ static void add_cases(struct out *out, const json_t *record)
 	const char *where = text_of(json_object_get(record, "settings"), "where");
 	struct buf b = {0};
 
-	buf_addcount(&b, count_of(record, "cases"));
+	buf_addcount(&b, field_count(record, "cases"));
 	buf_addstr(&b, " of the ");
-	buf_addcount(&b, count_of(record, "meant"));
+	buf_addcount(&b, field_count(record, "meant"));
 	out_text(out, "%s cases", buf_str(&b));
 	if (where) {
 		out_text(out, " where ");
@@ -350,7 +346,7 @@ static void add_cases(struct out *out, const json_t *record)
 	}
 	buf_clear(&b);
 	if (json_is_true(json_object_get(record, "stopped"))) {
-		buf_addcount(&b, count_of(record, "planned"));
+		buf_addcount(&b, field_count(record, "planned"));
 		out_text(out, ": stopped before the %s wanted were done", buf_str(&b));
 	}
 	out_text(out, "\n");
@@ -363,7 +359,7 @@ static void split_text(const json_t *record, struct out *out)
 	add_cases(out, record);
 	out_text(out, "\n");
 	show_survival(record, out);
-	out_text(out, "\nsaved: of those wrongly pruned at B %zu\n", count_of(record, "beam"));
+	out_text(out, "\nsaved: of those wrongly pruned at B %zu\n", field_count(record, "beam"));
 	say_survival(record, out);
 }
 

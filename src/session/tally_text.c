@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "diagnose/diagnosis.h"
+#include "session/field.h"
 
 #define LABEL 80          /* bytes of a figure's name */
 #define BAR 24            /* cells of the longest bar */
@@ -14,44 +15,13 @@
 #define SLICE_CASES 20    /* that a slice has at least to be told apart */
 #define LEAST_SPREAD 0.05 /* of a share between slices */
 
-static const json_t *member(const json_t *object, const char *key)
-{
-	return json_object_get(object, key);
-}
-
-static const char *text(const json_t *object, const char *key)
-{
-	const char *s = json_string_value(member(object, key));
-
-	return s ? s : "";
-}
-
-static size_t count(const json_t *object, const char *key)
-{
-	return (size_t)json_integer_value(member(object, key));
-}
-
-static double real(const json_t *object, const char *key)
-{
-	const json_t *v = member(object, key);
-
-	return json_is_number(v) ? json_number_value(v) : (double)NAN;
-}
-
 /* The figure of this name at K = k. */
 static const json_t *at(const json_t *figures, const char *name, size_t k)
 {
 	char key[LABEL];
 
 	snprintf(key, sizeof(key), "%s@%zu", name, k);
-	return member(figures, key);
-}
-
-/* What was put into b becomes a cell; b is emptied. */
-static void set_cell(json_t *row, const char *key, struct buf *b)
-{
-	json_object_set_new(row, key, json_stringn(buf_str(b), b->len));
-	buf_clear(b);
+	return json_object_get(figures, key);
 }
 
 static void set_count(json_t *row, const char *key, size_t n)
@@ -59,7 +29,7 @@ static void set_count(json_t *row, const char *key, size_t n)
 	struct buf b = {0};
 
 	buf_addcount(&b, n);
-	set_cell(row, key, &b);
+	field_cell(row, key, &b);
 	buf_release(&b);
 }
 
@@ -72,12 +42,12 @@ static void set_figure(json_t *row, const char *key, const json_t *figure, enum 
 	double scale = unit == PERCENT ? 100 : 1;
 	struct buf b = {0};
 
-	if (isnan(real(figure, "value")))
+	if (isnan(field_real(figure, "value")))
 		buf_addch(&b, '-');
 	else
-		buf_addf(&b, "%.*f [%.*f, %.*f]", digits, scale * real(figure, "value"), digits,
-			scale * real(figure, "low"), digits, scale * real(figure, "high"));
-	set_cell(row, key, &b);
+		buf_addf(&b, "%.*f [%.*f, %.*f]", digits, scale * field_real(figure, "value"), digits,
+			scale * field_real(figure, "low"), digits, scale * field_real(figure, "high"));
+	field_cell(row, key, &b);
 	buf_release(&b);
 }
 
@@ -86,12 +56,12 @@ static void set_of(json_t *row, const char *key, const json_t *figure)
 {
 	struct buf b = {0};
 
-	if (member(figure, "count")) {
-		buf_addcount(&b, count(figure, "count"));
+	if (json_object_get(figure, "count")) {
+		buf_addcount(&b, field_count(figure, "count"));
 		buf_addstr(&b, " of ");
 	}
-	buf_addcount(&b, count(figure, "n"));
-	set_cell(row, key, &b);
+	buf_addcount(&b, field_count(figure, "n"));
+	field_cell(row, key, &b);
 	buf_release(&b);
 }
 
@@ -102,29 +72,29 @@ static void set_bar(json_t *row, const char *key, size_t n, size_t most, bool as
 
 	for (size_t i = 0; i < cells; i++)
 		buf_addstr(&b, ascii ? "#" : "█");
-	set_cell(row, key, &b);
+	field_cell(row, key, &b);
 	buf_release(&b);
 }
 
 static void head(const json_t *record, struct out *out)
 {
-	const json_t *settings = member(record, "settings");
+	const json_t *settings = json_object_get(record, "settings");
 	struct buf b = {0};
 
-	out_shown(out, text(settings, "data"));
-	buf_addf(&b, " (%s) · ", text(settings, "split"));
-	buf_addcount(&b, count(record, "cases"));
-	if (count(record, "cases") != count(record, "of")) {
+	out_shown(out, field_text(settings, "data"));
+	buf_addf(&b, " (%s) · ", field_text(settings, "split"));
+	buf_addcount(&b, field_count(record, "cases"));
+	if (field_count(record, "cases") != field_count(record, "of")) {
 		buf_addstr(&b, " of ");
-		buf_addcount(&b, count(record, "of"));
+		buf_addcount(&b, field_count(record, "of"));
 	}
-	buf_addf(&b, " case%s · B %zu · mask %s · %s search", count(record, "cases") == 1 ? "" : "s",
-		count(record, "beam"), text(settings, "mask"), text(settings, "search"));
+	buf_addf(&b, " case%s · B %zu · mask %s · %s search", field_count(record, "cases") == 1 ? "" : "s",
+		field_count(record, "beam"), field_text(settings, "mask"), field_text(settings, "search"));
 	out_text(out, "%s\n", buf_str(&b));
 	buf_release(&b);
-	if (member(record, "where")) {
+	if (json_object_get(record, "where")) {
 		out_text(out, "where ");
-		out_shown(out, text(record, "where"));
+		out_shown(out, field_text(record, "where"));
 		out_text(out, "\n");
 	}
 }
@@ -136,7 +106,7 @@ static void verdicts(const json_t *record, struct out *out)
 	struct buf b = {0};
 	json_t *v;
 
-	json_object_foreach((json_t *)member(record, "verdicts"), name, v) {
+	json_object_foreach((json_t *)json_object_get(record, "verdicts"), name, v) {
 		if (json_integer_value(v) == 0)
 			continue;
 		buf_addf(&b, "%s%s ", b.len > 0 ? " · " : "", name);
@@ -144,7 +114,7 @@ static void verdicts(const json_t *record, struct out *out)
 	}
 	out_text(out, "%s\n", buf_str(&b));
 	buf_clear(&b);
-	json_object_foreach((json_t *)member(record, "unreachable"), name, v)
+	json_object_foreach((json_t *)json_object_get(record, "unreachable"), name, v)
 		if (json_integer_value(v) > 0)
 			buf_addf(&b, "%s%s %zu", b.len > 0 ? ", " : "", name, (size_t)json_integer_value(v));
 	if (b.len > 0)
@@ -181,7 +151,7 @@ static void quality(const json_t *figures, struct out *out)
 				continue;
 			row = json_object();
 			buf_addf(&b, "%s@%zu%s", kinds[i].name, k, kinds[i].unit == PERCENT ? " %" : "");
-			set_cell(row, "name", &b);
+			field_cell(row, "name", &b);
 			set_figure(row, "beam", v, kinds[i].unit);
 			set_figure(row, "exact", at(figures, kinds[i].exact_key, k), kinds[i].unit);
 			json_array_append_new(rows, row);
@@ -214,12 +184,12 @@ static void search(const json_t *record, struct out *out)
 		{"nll_before", "nats of the item, mask before", NATS, false},
 		{"nll_after", "nats of the item, mask after", NATS, false},
 	};
-	const json_t *figures = member(record, "figures");
+	const json_t *figures = json_object_get(record, "figures");
 	json_t *rows = json_array();
 
 	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
-		const json_t *f = lines[i].at_width ? at(figures, lines[i].key, count(record, "beam"))
-						    : member(figures, lines[i].key);
+		const json_t *f = lines[i].at_width ? at(figures, lines[i].key, field_count(record, "beam"))
+						    : json_object_get(figures, lines[i].key);
 		json_t *row = json_object();
 
 		json_object_set_new(row, "name", json_string(lines[i].name));
@@ -246,24 +216,24 @@ static void steps(const json_t *record, struct out *out)
 	json_t *rows = json_array(), *v;
 	size_t i, most = 0, left = 0, left_wrongly = 0;
 
-	json_array_foreach(member(record, "steps"), i, v)
-		most = count(v, "wrongly_pruned") > most ? count(v, "wrongly_pruned") : most;
-	json_array_foreach(member(record, "steps"), i, v) {
+	json_array_foreach(json_object_get(record, "steps"), i, v)
+		most = field_count(v, "wrongly_pruned") > most ? field_count(v, "wrongly_pruned") : most;
+	json_array_foreach(json_object_get(record, "steps"), i, v) {
 		json_t *row;
 
-		if (count(v, "pruned") == 0)
+		if (field_count(v, "pruned") == 0)
 			continue;
 		if (json_array_size(rows) == STEPS_SHOWN) {
-			left += count(v, "pruned");
-			left_wrongly += count(v, "wrongly_pruned");
+			left += field_count(v, "pruned");
+			left_wrongly += field_count(v, "wrongly_pruned");
 			continue;
 		}
 		row = json_object();
 		json_object_set(row, "step", json_object_get(v, "step"));
-		set_count(row, "alive", count(v, "alive"));
-		set_count(row, "pruned", count(v, "pruned"));
-		set_count(row, "wrongly", count(v, "wrongly_pruned"));
-		set_bar(row, "bar", count(v, "wrongly_pruned"), most, out->ascii);
+		set_count(row, "alive", field_count(v, "alive"));
+		set_count(row, "pruned", field_count(v, "pruned"));
+		set_count(row, "wrongly", field_count(v, "wrongly_pruned"));
+		set_bar(row, "bar", field_count(v, "wrongly_pruned"), most, out->ascii);
 		json_array_append_new(rows, row);
 	}
 	if (json_array_size(rows) > 0) {
@@ -286,22 +256,22 @@ static const struct out_column survival_columns[] = {
 
 static void survival(const json_t *record, struct out *out)
 {
-	size_t i, lost = count(member(record, "verdicts"), verdict_name(VERDICT_PRUNED));
+	size_t i, lost = field_count(json_object_get(record, "verdicts"), verdict_name(VERDICT_PRUNED));
 	json_t *rows = json_array(), *v;
 
-	json_array_foreach(member(record, "survival"), i, v) {
+	json_array_foreach(json_object_get(record, "survival"), i, v) {
 		json_t *row = json_object();
 
-		set_count(row, "beam", count(v, "beam"));
-		set_figure(row, "hr", member(v, "hr"), PERCENT);
-		set_figure(row, "rate", member(v, "pruning_rate"), PERCENT);
-		set_figure(row, "recall", member(v, "search_recall"), PERCENT);
-		set_count(row, "saved", count(v, "saved"));
+		set_count(row, "beam", field_count(v, "beam"));
+		set_figure(row, "hr", json_object_get(v, "hr"), PERCENT);
+		set_figure(row, "rate", json_object_get(v, "pruning_rate"), PERCENT);
+		set_figure(row, "recall", json_object_get(v, "search_recall"), PERCENT);
+		set_count(row, "saved", field_count(v, "saved"));
 		json_array_append_new(rows, row);
 	}
 	if (json_array_size(rows) > 0) {
 		out_text(out, "\nOther beam widths (saved: of the %zu wrongly pruned at B %zu)\n", lost,
-			count(record, "beam"));
+			field_count(record, "beam"));
 		out_table(out, rows, survival_columns);
 	}
 	json_decref(rows);
@@ -314,13 +284,13 @@ static double spread(const json_t *slicing)
 	size_t i;
 	json_t *v;
 
-	json_array_foreach(member(slicing, "slices"), i, v) {
-		const json_t *rate = member(member(v, "figures"), "pruning_rate");
+	json_array_foreach(json_object_get(slicing, "slices"), i, v) {
+		const json_t *rate = json_object_get(json_object_get(v, "figures"), "pruning_rate");
 
-		if (count(rate, "n") < SLICE_CASES)
+		if (field_count(rate, "n") < SLICE_CASES)
 			continue;
-		least = fmin(least, real(rate, "value"));
-		most = fmax(most, real(rate, "value"));
+		least = fmin(least, field_real(rate, "value"));
+		most = fmax(most, field_real(rate, "value"));
 	}
 	return most > least ? most - least : (double)NAN;
 }
@@ -339,18 +309,18 @@ static void slicing(const json_t *s, size_t width, struct out *out)
 	json_t *rows = json_array(), *v;
 	size_t i;
 
-	json_array_foreach(member(s, "slices"), i, v) {
-		const json_t *figures = member(v, "figures");
+	json_array_foreach(json_object_get(s, "slices"), i, v) {
+		const json_t *figures = json_object_get(v, "figures");
 		json_t *row = json_object();
 
 		json_object_set(row, "label", json_object_get(v, "label"));
-		set_count(row, "cases", count(v, "cases"));
+		set_count(row, "cases", field_count(v, "cases"));
 		set_figure(row, "hr", at(figures, "hr", width), PERCENT);
-		set_figure(row, "rate", member(figures, "pruning_rate"), PERCENT);
-		set_of(row, "of", member(figures, "pruning_rate"));
+		set_figure(row, "rate", json_object_get(figures, "pruning_rate"), PERCENT);
+		set_of(row, "of", json_object_get(figures, "pruning_rate"));
 		json_array_append_new(rows, row);
 	}
-	out_text(out, "\nBy %s\n", text(s, "title"));
+	out_text(out, "\nBy %s\n", field_text(s, "title"));
 	out_table(out, rows, slice_columns);
 	json_decref(rows);
 }
@@ -358,7 +328,7 @@ static void slicing(const json_t *s, size_t width, struct out *out)
 /* Those that tell cases apart best, the best one first. */
 static void slices(const json_t *record, struct out *out)
 {
-	const json_t *all = member(record, "slices");
+	const json_t *all = json_object_get(record, "slices");
 	double limit = INFINITY;
 	size_t i;
 	json_t *v;
@@ -374,7 +344,7 @@ static void slices(const json_t *record, struct out *out)
 		}
 		if (!best)
 			return;
-		slicing(best, count(record, "beam"), out);
+		slicing(best, field_count(record, "beam"), out);
 		limit = spread(best);
 	}
 }
@@ -386,20 +356,20 @@ void tally_text(const json_t *record, struct out *out)
 
 	head(record, out);
 	out_text(out, "\n");
-	out_wrapped(out, text(record, "headline"));
+	out_wrapped(out, field_text(record, "headline"));
 	out_text(out, "\n");
 	verdicts(record, out);
 	out_text(out, "\n");
-	quality(member(record, "figures"), out);
+	quality(json_object_get(record, "figures"), out);
 	out_text(out, "\n");
 	search(record, out);
-	if (count(record, "undecided") > 0)
+	if (field_count(record, "undecided") > 0)
 		out_text(out, "of %zu the budget left open whether the exact rank is within B: in no figure of it\n",
-			count(record, "undecided"));
+			field_count(record, "undecided"));
 	steps(record, out);
 	survival(record, out);
 	slices(record, out);
-	json_array_foreach(member(record, "notes"), i, v) {
+	json_array_foreach(json_object_get(record, "notes"), i, v) {
 		out_text(out, "%snote: ", i == 0 ? "\n" : "");
 		out_shown(out, json_string_value(v));
 		out_text(out, "\n");
@@ -447,7 +417,7 @@ static void add_section(json_t *rows, const char *section, const json_t *object,
 				snprintf(whole, sizeof(whole), "%s.%s", name, five[i]);
 				add_row(rows, section, whole, json_array_get(v, i));
 			}
-		} else if (json_is_number(v) || member(v, "n")) {
+		} else if (json_is_number(v) || json_object_get(v, "n")) {
 			add_row(rows, section, name, v);
 		}
 	}
@@ -462,7 +432,7 @@ static void add_list(json_t *rows, const char *section, const json_t *list, cons
 	json_array_foreach((json_t *)list, i, v) {
 		char whole[LABEL];
 
-		snprintf(whole, sizeof(whole), "%s/%zu", section, count(v, key));
+		snprintf(whole, sizeof(whole), "%s/%zu", section, field_count(v, key));
 		add_section(rows, whole, v, key);
 	}
 }
@@ -473,12 +443,12 @@ static void add_slices(json_t *rows, const json_t *slicings)
 	json_t *s, *v;
 
 	json_array_foreach((json_t *)slicings, i, s) {
-		json_array_foreach(member(s, "slices"), k, v) {
+		json_array_foreach(json_object_get(s, "slices"), k, v) {
 			struct buf section = {0};
 
-			buf_addf(&section, "%s/%s", text(s, "by"), text(v, "label"));
+			buf_addf(&section, "%s/%s", field_text(s, "by"), field_text(v, "label"));
 			add_section(rows, buf_str(&section), v, NULL);
-			add_section(rows, buf_str(&section), member(v, "figures"), NULL);
+			add_section(rows, buf_str(&section), json_object_get(v, "figures"), NULL);
 			buf_release(&section);
 		}
 	}
@@ -490,15 +460,15 @@ void tally_tsv(const json_t *record, struct out *out)
 	json_t *rows = json_array();
 
 	for (size_t i = 0; i < ARRAY_LEN(totals); i++)
-		add_row(rows, "cases", totals[i], member(record, totals[i]));
-	add_section(rows, "verdicts", member(record, "verdicts"), NULL);
-	add_section(rows, "unreachable", member(record, "unreachable"), NULL);
-	add_section(rows, "figures", member(record, "figures"), NULL);
-	add_list(rows, "step", member(record, "steps"), "step");
-	add_list(rows, "beam", member(record, "survival"), "beam");
-	add_section(rows, "smallest_beam", member(record, "smallest_beam"), NULL);
-	add_section(rows, "scored", member(record, "scored"), NULL);
-	add_slices(rows, member(record, "slices"));
+		add_row(rows, "cases", totals[i], json_object_get(record, totals[i]));
+	add_section(rows, "verdicts", json_object_get(record, "verdicts"), NULL);
+	add_section(rows, "unreachable", json_object_get(record, "unreachable"), NULL);
+	add_section(rows, "figures", json_object_get(record, "figures"), NULL);
+	add_list(rows, "step", json_object_get(record, "steps"), "step");
+	add_list(rows, "beam", json_object_get(record, "survival"), "beam");
+	add_section(rows, "smallest_beam", json_object_get(record, "smallest_beam"), NULL);
+	add_section(rows, "scored", json_object_get(record, "scored"), NULL);
+	add_slices(rows, json_object_get(record, "slices"));
 	out_rows(out, rows, tsv_columns);
 	json_decref(rows);
 }

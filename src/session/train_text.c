@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "session/field.h"
 #include "session/record.h"
 #include "session/train_record.h"
 
@@ -24,18 +25,6 @@ static double real(const json_t *object, const char *key)
 	return json_is_number(v) ? json_number_value(v) : (double)NAN;
 }
 
-static size_t count(const json_t *object, const char *key)
-{
-	return (size_t)json_integer_value(json_object_get(object, key));
-}
-
-static const char *text(const json_t *object, const char *key)
-{
-	const char *s = json_string_value(json_object_get(object, key));
-
-	return s ? s : "";
-}
-
 /* One line of the table: what it says of a runner. Nothing appended stands for nothing to say. */
 struct line {
 	const char *label;
@@ -44,7 +33,7 @@ struct line {
 
 static void steps_cell(const json_t *r, struct buf *b)
 {
-	buf_addcount(b, count(r, "step"));
+	buf_addcount(b, field_count(r, "step"));
 	if (json_is_true(json_object_get(r, "stopped_early")))
 		buf_addstr(b, ", stopped early");
 }
@@ -96,14 +85,14 @@ static void add_figure(const json_t *figure, enum race_unit unit, size_t cases, 
 	double scale = unit == RACE_SHARE ? 100 : 1;
 	int digits = unit == RACE_GAIN ? 4 : unit == RACE_SHARE ? 1 : 3;
 
-	if (count(figure, "n") == 0) {
+	if (field_count(figure, "n") == 0) {
 		buf_addstr(b, "no such case");
 		return;
 	}
 	buf_addf(b, "%.*f [%.*f, %.*f]", digits, scale * real(figure, "value"), digits, scale * real(figure, "low"),
 		digits, scale * real(figure, "high"));
-	if (count(figure, "n") != cases)
-		buf_addf(b, " of %zu", count(figure, "n"));
+	if (field_count(figure, "n") != cases)
+		buf_addf(b, " of %zu", field_count(figure, "n"));
 }
 
 /* Adds a row unless every cell of it is empty. */
@@ -156,7 +145,7 @@ static void add_figures(
 			const json_t *eval = json_object_get(runners[i], "eval");
 
 			if (json_is_object(eval))
-				add_figure(json_object_get(eval, key), unit, count(eval, "cases"), &cells[i]);
+				add_figure(json_object_get(eval, key), unit, field_count(eval, "cases"), &cells[i]);
 		}
 		add_row(rows, title, cells, n);
 	}
@@ -172,10 +161,10 @@ static void block(const json_t *record, size_t first, size_t n, struct out *out)
 
 	for (size_t i = 0; i < n; i++) {
 		runners[i] = json_array_get(list, first + i);
-		columns[i + 1] = (struct out_column){.key = column_keys[i], .head = text(runners[i], "name")};
+		columns[i + 1] = (struct out_column){.key = column_keys[i], .head = field_text(runners[i], "name")};
 	}
 	add_lines(rows, lines_before, ARRAY_LEN(lines_before), runners, n, cells);
-	add_figures(rows, runners, n, count(json_object_get(record, "settings"), "beam"), cells);
+	add_figures(rows, runners, n, field_count(json_object_get(record, "settings"), "beam"), cells);
 	add_lines(rows, lines_after, ARRAY_LEN(lines_after), runners, n, cells);
 	out_table(out, rows, columns);
 	for (size_t i = 0; i < TRAIN_RUNNERS; i++)
@@ -201,7 +190,7 @@ static void table(const json_t *record, struct out *out)
 static void yardstick(const json_t *record, struct out *out)
 {
 	const json_t *held_out = json_object_get(record, "held_out"), *settings = json_object_get(record, "settings");
-	size_t cases = count(held_out, "cases");
+	size_t cases = field_count(held_out, "cases");
 	struct buf b = {0};
 
 	if (json_array_size(json_object_get(record, "runners")) > 1)
@@ -214,7 +203,8 @@ static void yardstick(const json_t *record, struct out *out)
 		buf_addf(&b,
 			" The common yardstick: %zu held-out cases of the %s split, B %zu, mask %s, with 95 %% "
 			"intervals in brackets.",
-			cases, text(held_out, "split"), count(settings, "beam"), text(settings, "mask"));
+			cases, field_text(held_out, "split"), field_count(settings, "beam"),
+			field_text(settings, "mask"));
 	if (json_is_true(json_object_get(held_out, "for_lack_of_another")))
 		buf_addstr(&b,
 			" There is no valid split, so these are test cases: what is chosen by them is not tested by "
@@ -238,14 +228,14 @@ static void how_to_go_on(const json_t *record, struct out *out)
 	size_t i;
 	json_t *v;
 
-	if (!*text(record, "folder")) {
+	if (!*field_text(record, "folder")) {
 		out_text(out, "Nothing was saved: --out DIR keeps what was learnt.\n");
 		return;
 	}
 	out_text(out, json_array_size(next) > 0 ? "To look at what was learnt, and to go on:\n" : "To go on:\n");
 	json_array_foreach((json_t *)next, i, v)
 		add_shown(out, json_string_value(v));
-	add_shown(out, text(record, "resume"));
+	add_shown(out, field_text(record, "resume"));
 }
 
 static void add_counted(struct buf *b, size_t n, const char *noun)
@@ -262,11 +252,11 @@ static void head(const json_t *record, struct out *out)
 
 	buf_addf(&b, "%s %zu of %zu step%s; the %s split has ",
 		json_is_true(json_object_get(record, "finished")) ? "trained" : "stopped after",
-		count(record, "step"), count(record, "steps"), count(record, "steps") == 1 ? "" : "s",
-		text(train, "split"));
-	add_counted(&b, count(train, "sequences"), "sequence");
+		field_count(record, "step"), field_count(record, "steps"), field_count(record, "steps") == 1 ? "" : "s",
+		field_text(train, "split"));
+	add_counted(&b, field_count(train, "sequences"), "sequence");
 	buf_addstr(&b, " with ");
-	add_counted(&b, count(train, "targets"), "target");
+	add_counted(&b, field_count(train, "targets"), "target");
 	out_text(out, "%s\n\n", buf_str(&b));
 	buf_release(&b);
 }
@@ -281,7 +271,7 @@ static void note(struct out *out, const char *line)
 static void notes(const json_t *record, struct out *out)
 {
 	const json_t *train = json_object_get(record, "train"), *list = json_object_get(record, "notes");
-	size_t left_out = count(train, "unreachable"), i;
+	size_t left_out = field_count(train, "unreachable"), i;
 	struct buf b = {0};
 	json_t *v;
 
@@ -369,7 +359,7 @@ void train_tsv(const json_t *record, struct out *out)
 
 	columns_init(&columns);
 	json_array_foreach(json_object_get(record, "runners"), i, v)
-		json_array_append_new(rows, flat(v, count(json_object_get(record, "settings"), "beam")));
+		json_array_append_new(rows, flat(v, field_count(json_object_get(record, "settings"), "beam")));
 	out_rows(out, rows, columns.at);
 	json_decref(rows);
 }
