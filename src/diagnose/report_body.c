@@ -582,7 +582,8 @@ static void comparison(struct report_work *w, struct page *p)
 	contenders_table(w, p);
 	if (!one_width(w))
 		p->ops->text(p, VOICE_NOTE,
-			"K is the smallest B of all. Search recall and BEAR's condition are those of each one's own B.");
+			"K is the smallest B of all. Search recall and BEAR's condition are those of each one's own "
+			"B.");
 	for (size_t i = 1; i < c->n; i++) {
 		const char *first = c->contenders[0].name, *second = c->contenders[i].name;
 

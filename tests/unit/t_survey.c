@@ -441,7 +441,8 @@ static void other_settings_are_refused(void **state)
 	random_survey(&s, 3);
 	path = put_lines(*state, "lines", &s, 0, 3);
 	begin(&other, settings("tau", json_real(0.2)));
-	check_refused(survey_read(&other, path, NULL, &err), &err, ERR_VALUE, "lines:1: was made with 'tau' 0.1, not 0.2");
+	check_refused(survey_read(&other, path, NULL, &err), &err, ERR_VALUE,
+		"lines:1: was made with 'tau' 0.1, not 0.2");
 	survey_release(&other);
 	begin(&other, settings("search", json_string("hf")));
 	check_refused(survey_read(&other, path, NULL, &err), &err, ERR_VALUE, "'search' not said, not \"hf\"");
@@ -667,7 +668,8 @@ static void widths_are_sorted_and_checked(void **state)
 	check_refused(survey_widths(widths, &n, "1,100001", &err), &err, ERR_USAGE, "out of range");
 	check_refused(survey_widths(widths, &n, "1;2", &err), &err, ERR_USAGE, "not a whole number");
 	check_refused(survey_widths(widths, &n,
-			      "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33",
+			      "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,"
+			      "33",
 			      &err),
 		&err, ERR_USAGE, "more than 32");
 }
