@@ -173,7 +173,8 @@ static int meet_children(struct exact *x, const struct entry *parent, struct err
 	size_t n = trie_n_children(x->trie, parent->node);
 
 	for (size_t i = 0; i < n; i++)
-		if (logp[i] > -INFINITY && meet(x, first + (uint32_t)i, parent->logp + logp[i], parent->order + 1, err) < 0)
+		if (logp[i] > -INFINITY &&
+			meet(x, first + (uint32_t)i, parent->logp + logp[i], parent->order + 1, err) < 0)
 			return -1;
 	return 0;
 }

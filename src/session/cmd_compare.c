@@ -202,21 +202,21 @@ static int compare_exec(struct session *s, const struct cmd_args *a, struct out 
 
 static const char details[] =
 	"The model and the settings that are loaded are the first; every other one is compared with it, case by "
-	"case. OTHER is a model, an adapter's directory (over the loaded model), or a FILE.jsonl of 'diagnose -o'; what "
-	"is not found here is looked for beside the loaded model. Settings of its own follow a model or an adapter: "
+	"case. OTHER is a model, an adapter's directory (over the loaded model), or a FILE.jsonl of 'diagnose -o'; "
+	"what is not found here is looked for beside the loaded model. Settings of its own follow a model or an adapter: "
 	"'bear:tau=0.9:beam=20'. --set adds the loaded model under each of some values. Two or more files and nothing "
 	"else, where no model was named, are compared with each other, the first as the one that leads.\n\n"
 	"What changed: a table of all; for each whether it is better than the first, in one sentence; which cases "
 	"flipped, both ways; and the slices of the cases with the clearest difference. What is yes or no of a case is "
-	"tested by McNemar's exact test, a mean by a paired bootstrap (1,000 draws, option 'seed'). A p-value is that of "
-	"its test by itself, not corrected for their number. K is the smallest B of all.\n\n"
+	"tested by McNemar's exact test, a mean by a paired bootstrap (1,000 draws, option 'seed'). A p-value is that "
+	"of its test by itself, not corrected for their number. K is the smallest B of all.\n\n"
 	"BEAR and its like sharpen a model's distribution; a lower temperature does so too. '--set tau=0.85,0.7' puts "
 	"that control beside the other model, over the same cases.\n\n"
 	"With --save DIR the findings of each are kept as DIR/NAME.jsonl, and the same command goes on with what is "
 	"there. SIGINT (Ctrl-C) or SIGTERM: the figures of the cases that all have are printed, exit status 1.\n\n"
-	"TSV has a row for every figure of each ('against' is empty; 'survival_hr@20' is HR of a search of B 20) and for "
-	"every difference; with --rows changed one for every case whose verdict changed, with --rows slices one for every "
-	"slice.";
+	"TSV has a row for every figure of each ('against' is empty; 'survival_hr@20' is HR of a search of B 20) and "
+	"for every difference; with --rows changed one for every case whose verdict changed, with --rows slices one "
+	"for every slice.";
 
 const struct cmd_entry cmd_compare = {
 	.name = "compare",

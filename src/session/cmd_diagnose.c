@@ -89,8 +89,8 @@ static int stopped(const struct survey_told *told, const char *file, struct err 
 
 	if (!file)
 		return err_set(err, ERR_CANCELLED,
-			"stopped after %zu of %zu cases, none of them is kept: -o FILE.jsonl would have kept them", done,
-			told->planned);
+			"stopped after %zu of %zu cases, none of them is kept: -o FILE.jsonl would have kept them",
+			done, told->planned);
 	return err_set(err, ERR_CANCELLED,
 		"stopped after %zu of %zu cases, all of which are in '%s': to go on, give the same command again", done,
 		told->planned, file);

@@ -68,8 +68,8 @@ const json_t *session_trace(const struct session *s, struct err *err);
 /* Changes the model, adapter or data option and loads; after a failure the option is as it was. */
 int session_load_path(struct session *s, const char *option, const char *path, struct err *err) MUST_CHECK;
 
-/* Tells a watcher and the snapshots how far a command has come, and that it has ended (NULL). In the thread that runs it.
- */
+/* Tells a watcher and the snapshots how far a command has come, and that it has ended (NULL). In the thread that runs
+ * it. */
 void session_tell_cases(struct session *s, const struct case_news *news);
 
 /* How a case is searched and diagnosed, as the options have it now. */

@@ -480,8 +480,8 @@ static void figures_of_another_width_are_not_taken_for_its_own(void **state)
 	holds(&page, "case by case, with K = 10");
 	holds(&page, "| HR\\@K | 6 | 0 | 10 | +60.0 points");
 	holds(&page, "Of the exact best 10 the search of bear loses 0 positive items that sft does not, and 6 the "
-		     "other way round, fewer beyond chance (p = 0.031). With a perfect search HR@10 would differ by 0.0 "
-		     "points");
+		     "other way round, fewer beyond chance (p = 0.031). With a perfect search HR@10 would differ by "
+		     "0.0 points");
 	buf_release(&page);
 	survey_release(&a);
 	survey_release(&b);

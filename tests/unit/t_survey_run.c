@@ -32,7 +32,12 @@ static const size_t widths[] = {5, 10};
 static struct survey_plan plan_of(size_t limit)
 {
 	return (struct survey_plan){
-		.what = "test", .limit = limit, .shard = 1, .shards = 1, .widths = widths, .n_widths = ARRAY_LEN(widths)};
+		.what = "test",
+		.limit = limit,
+		.shard = 1,
+		.shards = 1,
+		.widths = widths,
+		.n_widths = ARRAY_LEN(widths)};
 }
 
 static void run(struct survey *v, struct survey_told *told, struct session *s, const struct survey_plan *plan)
@@ -95,7 +100,8 @@ static void an_expression_names_the_cases(void **state)
 	survey_release(&v);
 	plan.where = "item_tokens > 10 and rank = 1";
 	survey_init(&v);
-	check_refused(survey_run(&v, &told, s, &plan, &err), &err, ERR_USAGE, "column 'rank' is known only after a search");
+	check_refused(survey_run(&v, &told, s, &plan, &err), &err, ERR_USAGE,
+		"column 'rank' is known only after a search");
 	survey_release(&v);
 	session_free(s);
 }
