@@ -203,8 +203,8 @@ static int compare_exec(struct session *s, const struct cmd_args *a, struct out 
 static const char details[] =
 	"The model and the settings that are loaded are the first; every other one is compared with it, case by "
 	"case. OTHER is a model, an adapter's directory (over the loaded model), or a FILE.jsonl of 'diagnose -o'; "
-	"what is not found here is looked for beside the loaded model. Settings of its own follow a model or an adapter: "
-	"'bear:tau=0.9:beam=20'. --set adds the loaded model under each of some values. Two or more files and nothing "
+	"what is not found here is looked for beside the loaded model. Settings of its own follow a model or an "
+	"adapter: 'bear:tau=0.9:beam=20'. --set adds the loaded model under each of some values. Two or more files and nothing "
 	"else, where no model was named, are compared with each other, the first as the one that leads.\n\n"
 	"What changed: a table of all; for each whether it is better than the first, in one sentence; which cases "
 	"flipped, both ways; and the slices of the cases with the clearest difference. What is yes or no of a case is "
