@@ -1,209 +1,15 @@
 /*
  * What a report says, section by section.
  */
-#include <ctype.h>
-#include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "report_priv.h"
 
-#define CHANGED_MOST 50 /* flipped cases that are listed */
-
-static void say(struct page *p, enum page_voice voice, struct buf *b)
+void report_say(struct page *p, enum page_voice voice, struct buf *b)
 {
 	if (b->len > 0)
 		p->ops->text(p, voice, buf_str(b));
 	buf_clear(b);
-}
-
-static void grid_count(struct grid *g, size_t n)
-{
-	struct buf b = {0};
-
-	buf_addcount(&b, n);
-	grid_take(g, &b);
-}
-
-static void grid_share(struct grid *g, const struct figure *f)
-{
-	struct buf b = {0};
-
-	words_figure(f, true, &b);
-	grid_take(g, &b);
-}
-
-static void grid_number(struct grid *g, double v, int decimals, bool sign)
-{
-	struct buf b = {0};
-
-	if (sign && v > 0)
-		buf_addch(&b, '+');
-	chart_number(v, decimals, &b);
-	grid_take(g, &b);
-}
-
-static const char *kept(struct report_work *w, struct buf *b)
-{
-	const char *text = arena_strdup(&w->arena, buf_str(b));
-
-	buf_release(b);
-	return text;
-}
-
-static void lead(struct report_work *w, struct page *p)
-{
-	struct buf b = {0};
-	size_t begin;
-
-	if (w->contest.n > 0)
-		buf_addf(&b, "With %s, ", w->contest.contenders[0].name);
-	begin = b.len;
-	report_headline(&w->tally, &b);
-	if (begin > 0)
-		b.at[begin] = (char)tolower(b.at[begin]);
-	say(p, VOICE_LEAD, &b);
-	for (size_t i = 1; i < w->contest.n; i++) {
-		report_comparison(&w->contest, i, &b);
-		say(p, VOICE_LEAD, &b);
-	}
-	if (w->contest.n > 0 && w->contest.common < w->tally.cases) {
-		buf_addstr(&b, "The comparison is of the ");
-		buf_addcount(&b, w->contest.common);
-		buf_addstr(&b, " cases that all have.");
-		say(p, VOICE_NOTE, &b);
-	}
-	buf_release(&b);
-}
-
-/* A figure of the first screen. */
-struct head_figure {
-	const char *name; /* "%s" is B */
-	bool share;
-	struct figure (*of)(const struct tally *t);
-};
-
-static struct figure hr_of(const struct tally *t)
-{
-	return t->metrics.hr;
-}
-
-static struct figure exact_hr_of(const struct tally *t)
-{
-	return t->metrics.exact_hr;
-}
-
-static struct figure pruning_of(const struct tally *t)
-{
-	return t->metrics.pruning_rate;
-}
-
-static struct figure recall_of(const struct tally *t)
-{
-	return t->metrics.search_recall;
-}
-
-static struct figure condition_of(const struct tally *t)
-{
-	return t->metrics.condition_violated;
-}
-
-static struct figure ndcg_of(const struct tally *t)
-{
-	return t->metrics.ndcg;
-}
-
-static const struct head_figure head_figures[] = {
-	{"Wrongly pruned", true, pruning_of},
-	{"Search recall@%s", true, recall_of},
-	{"HR@%s", true, hr_of},
-	{"HR@%s, perfect search", true, exact_hr_of},
-	{"NDCG@%s", false, ndcg_of},
-	{"BEAR's condition violated", true, condition_of},
-};
-
-static void add_value(const struct figure *f, bool share, struct buf *b)
-{
-	if (f->n == 0)
-		buf_addch(b, '-');
-	else if (share)
-		words_share(f->value, b);
-	else
-		chart_number(f->value, 4, b);
-}
-
-/* "19.7 to 27.9; 97 of 412" */
-static void add_below(const struct figure *f, bool share, struct buf *b)
-{
-	if (f->n == 0) {
-		buf_addstr(b, "no such case");
-		return;
-	}
-	words_interval(f, share, b);
-	if (f->share) {
-		buf_addstr(b, "; ");
-		buf_addcount(b, f->count);
-		buf_addstr(b, " of ");
-		buf_addcount(b, f->n);
-	}
-}
-
-/* Does each of those compared have the B that the report's figures are named after? */
-static bool one_width(const struct report_work *w)
-{
-	for (size_t i = 0; i < w->contest.n; i++)
-		if (w->contest.tallies[i].width != w->tally.width)
-			return false;
-	return true;
-}
-
-static void key_figure(struct report_work *w, const struct head_figure *h, struct key_figure *k)
-{
-	struct figure f = h->of(&w->tally);
-	struct buf b = {0};
-	char width[24];
-
-	snprintf(width, sizeof(width), "%zu", w->tally.width);
-	buf_addf(&b, h->name, width);
-	k->name = kept(w, &b);
-	add_value(&f, h->share, &b);
-	k->value = kept(w, &b);
-	add_below(&f, h->share, &b);
-	k->below = kept(w, &b);
-	for (size_t i = 1; i < w->contest.n; i++) {
-		f = h->of(&w->contest.tallies[i]);
-		buf_addf(&b, "%s ", w->contest.contenders[i].name);
-		add_value(&f, h->share, &b);
-		if (w->contest.tallies[i].width != w->tally.width)
-			buf_addf(&b, " at B = %zu", w->contest.tallies[i].width);
-		vec_push(&k->others, kept(w, &b));
-	}
-}
-
-static void key_figures(struct report_work *w, struct page *p)
-{
-	struct key_figure k[ARRAY_LEN(head_figures)] = {0};
-
-	for (size_t i = 0; i < ARRAY_LEN(head_figures); i++)
-		key_figure(w, &head_figures[i], &k[i]);
-	p->ops->figures(p, k, ARRAY_LEN(k));
-	for (size_t i = 0; i < ARRAY_LEN(k); i++)
-		vec_release(&k[i].others);
-}
-
-static void charts(struct report_work *w, struct page *p)
-{
-	struct chart c[REPORT_CHARTS];
-	size_t n = report_charts(w, c);
-
-	p->ops->charts(p, c, n);
-}
-
-static void table(struct page *p, struct grid *g)
-{
-	p->ops->table(p, g);
-	grid_release(g);
 }
 
 static void verdicts_table(struct report_work *w, struct page *p)
@@ -230,7 +36,7 @@ static void verdicts_table(struct report_work *w, struct page *p)
 		grid_share(&g, &f);
 		grid_cell(&g, "%s", meanings[k]);
 	}
-	table(p, &g);
+	grid_write(&g, p);
 }
 
 static void figure_row(struct grid *g, const char *name, const struct figure *f, bool share)
@@ -283,7 +89,7 @@ static void figures_table(struct report_work *w, struct page *p)
 	figure_row(&g, "BEAR's condition violated, of the reachable", &m->condition_violated, true);
 	figure_row(&g, "\xe2\x88\x92log P of the positive item, mask before", &m->nll_before, false);
 	figure_row(&g, "\xe2\x88\x92log P of the positive item, mask after", &m->nll_after, false);
-	table(p, &g);
+	grid_write(&g, p);
 }
 
 static void margin_cells(struct grid *g, const double five[5])
@@ -319,7 +125,7 @@ static void steps_table(struct report_work *w, struct page *p)
 		margin_cells(&g, s->prefix_margin);
 		margin_cells(&g, s->token_margin);
 	}
-	table(p, &g);
+	grid_write(&g, p);
 }
 
 static void widths_table(struct report_work *w, struct page *p)
@@ -346,7 +152,7 @@ static void widths_table(struct report_work *w, struct page *p)
 		grid_count(&g, t->saved);
 	}
 	if (w->tally.n_widths > 0)
-		table(p, &g);
+		grid_write(&g, p);
 	else
 		grid_release(&g);
 }
@@ -388,214 +194,7 @@ static void slices_table(struct report_work *w, struct page *p)
 			slice_row(&g, &s->at[k]);
 		}
 	}
-	table(p, &g);
-}
-
-static void contenders_table(struct report_work *w, struct page *p)
-{
-	const struct contest *c = &w->contest;
-	bool same = one_width(w);
-	char width[24] = "B";
-	struct grid g;
-
-	if (same)
-		snprintf(width, sizeof(width), "%zu", w->tally.width);
-	grid_init(&g, w, same ? "All that is compared" : "All that is compared, each at its own B");
-	grid_column(&g, "figure", true);
-	for (size_t i = 0; i < c->n && i + 1 < GRID_COLUMNS; i++)
-		grid_column(&g, c->contenders[i].name, false);
-	if (!same) {
-		grid_cell(&g, "B");
-		for (size_t i = 0; i + 1 < g.n_columns; i++)
-			grid_cell(&g, "%zu", c->tallies[i].width);
-	}
-	for (size_t f = 0; f < ARRAY_LEN(head_figures); f++) {
-		grid_cell(&g, head_figures[f].name, width);
-		for (size_t i = 0; i + 1 < g.n_columns; i++) {
-			struct figure v = head_figures[f].of(&c->tallies[i]);
-			struct buf b = {0};
-
-			words_figure(&v, head_figures[f].share, &b);
-			grid_take(&g, &b);
-		}
-	}
-	table(p, &g);
-}
-
-static void test_cells(struct grid *g, size_t n, const struct figure *f, bool share, double p)
-{
-	struct buf b = {0};
-
-	grid_count(g, n);
-	words_difference(f, share, &b);
-	grid_take(g, &b);
-	words_p(p, &b);
-	grid_take(g, &b);
-}
-
-static void tests_table(struct report_work *w, struct page *p, const struct bout *b)
-{
-	static const char *const flips[FLIP_KINDS] = {
-		[FLIP_HIT] = "HR@K",
-		[FLIP_PRUNED] = "wrongly pruned, of all cases",
-		[FLIP_EXACT_HIT] = "HR@K, perfect search",
-		[FLIP_CONDITION] = "BEAR's condition holds",
-	};
-	static const char *const means[MEAN_KINDS] = {
-		[MEAN_NDCG] = "NDCG@K",
-		[MEAN_EXACT_NDCG] = "NDCG@K, perfect search",
-		[MEAN_RECALL] = "search recall",
-		[MEAN_NLL] = "\xe2\x88\x92log P of the positive item",
-	};
-	struct buf caption = {0};
-	struct grid g;
-
-	buf_addf(&caption, "Differences, case by case, with K = %zu", w->contest.k);
-	grid_init(&g, w, kept(w, &caption));
-	grid_column(&g, "figure", true);
-	grid_column(&g, "gained", false);
-	grid_column(&g, "lost", false);
-	grid_column(&g, "of", false);
-	grid_column(&g, "difference", false);
-	grid_column(&g, "chance", false);
-	for (int k = 0; k < FLIP_KINDS; k++) {
-		grid_cell(&g, "%s", flips[k]);
-		grid_count(&g, b->flips[k].gained);
-		grid_count(&g, b->flips[k].lost);
-		test_cells(&g, b->flips[k].n, &b->flips[k].difference, true, b->flips[k].p);
-	}
-	for (int k = 0; k < MEAN_KINDS; k++) {
-		grid_cell(&g, "%s", means[k]);
-		grid_cell(&g, "%s", "");
-		grid_cell(&g, "%s", "");
-		test_cells(&g, b->means[k].n, &b->means[k].difference, k == MEAN_RECALL, b->means[k].p);
-	}
-	table(p, &g);
-}
-
-static void matrix(struct report_work *w, struct page *p, const struct bout *b, const char *first, const char *second)
-{
-	struct buf caption = {0};
-	struct grid g;
-
-	buf_addf(&caption, "Verdicts: %s (rows) and %s (columns)", first, second);
-	grid_init(&g, w, kept(w, &caption));
-	grid_column(&g, first, true);
-	for (int k = 0; k < TALLY_KINDS; k++)
-		grid_column(&g, verdict_name((enum verdict_kind)k), false);
-	for (int i = 0; i < TALLY_KINDS; i++) {
-		grid_cell(&g, "%s", verdict_name((enum verdict_kind)i));
-		for (int k = 0; k < TALLY_KINDS; k++)
-			grid_count(&g, b->verdicts[i][k]);
-	}
-	table(p, &g);
-}
-
-/* "incorrectly-pruned at step 2, exact rank 3" */
-static void verdict_cell(struct grid *g, const struct finding *f)
-{
-	const struct outcome *o = &f->outcome;
-	struct buf b = {0};
-
-	buf_addstr(&b, verdict_name(o->kind));
-	if (o->rank > 0)
-		buf_addf(&b, " at rank %zu", o->rank);
-	else if (o->pruned_at > 0)
-		buf_addf(&b, " at step %zu", o->pruned_at);
-	if (o->rank == 0 && o->exact_rank > 0) {
-		buf_addf(&b, ", exact rank %s", o->exact_proved ? "" : "at least ");
-		buf_addcount(&b, o->exact_rank);
-	}
-	grid_take(g, &b);
-}
-
-static void changed_table(
-	struct report_work *w, struct page *p, const struct bout *b, const char *first, const char *second)
-{
-	struct buf text = {0};
-	struct grid g;
-
-	if (b->n_changed == 0)
-		return;
-	buf_addcount(&text, b->n_changed);
-	buf_addf(&text, b->n_changed == 1 ? " case changed its verdict" : " cases changed their verdict");
-	if (b->n_changed > CHANGED_MOST)
-		buf_addf(&text, "; the first %d", CHANGED_MOST);
-	grid_init(&g, w, kept(w, &text));
-	grid_column(&g, "case", true);
-	grid_column(&g, "positive item", true);
-	grid_column(&g, first, true);
-	grid_column(&g, second, true);
-	for (size_t i = 0; i < b->n_changed && i < CHANGED_MOST; i++) {
-		const struct flip *f = &b->changed[i];
-
-		grid_cell(&g, "%s", f->before->id);
-		words_title(f->before, &text);
-		grid_take(&g, &text);
-		verdict_cell(&g, f->before);
-		verdict_cell(&g, f->after);
-	}
-	table(p, &g);
-}
-
-static void slice_differences(struct report_work *w, struct page *p, const struct bout *b)
-{
-	struct grid g;
-
-	if (b->n_slices == 0)
-		return;
-	grid_init(&g, w, "Differences, slice by slice");
-	grid_column(&g, "slice", true);
-	grid_column(&g, "", true);
-	grid_column(&g, "cases", false);
-	grid_column(&g, "HR", false);
-	grid_column(&g, "chance", false);
-	grid_column(&g, "wrongly pruned", false);
-	grid_column(&g, "chance", false);
-	for (size_t i = 0; i < b->n_slices; i++) {
-		const struct slice_difference *d = &b->slices[i];
-		struct buf text = {0};
-
-		grid_cell(&g, "%s", i > 0 && d->by == b->slices[i - 1].by ? "" : d->by->title);
-		grid_cell(&g, "%s", d->label);
-		grid_count(&g, d->cases);
-		words_difference(&d->hit.difference, true, &text);
-		grid_take(&g, &text);
-		words_p(d->hit.p, &text);
-		grid_take(&g, &text);
-		words_difference(&d->pruned.difference, true, &text);
-		grid_take(&g, &text);
-		words_p(d->pruned.p, &text);
-		grid_take(&g, &text);
-	}
-	table(p, &g);
-}
-
-static void comparison(struct report_work *w, struct page *p)
-{
-	const struct contest *c = &w->contest;
-	struct buf b = {0};
-
-	if (c->n == 0)
-		return;
-	p->ops->heading(p, "Comparison");
-	contenders_table(w, p);
-	if (!one_width(w))
-		p->ops->text(p, VOICE_NOTE,
-			"K is the smallest B of all. Search recall and BEAR's condition are those of each one's own "
-			"B.");
-	for (size_t i = 1; i < c->n; i++) {
-		const char *first = c->contenders[0].name, *second = c->contenders[i].name;
-
-		buf_addf(&b, "%s against %s", second, first);
-		p->ops->subheading(p, buf_str(&b));
-		buf_clear(&b);
-		tests_table(w, p, &c->bouts[i - 1]);
-		matrix(w, p, &c->bouts[i - 1], first, second);
-		slice_differences(w, p, &c->bouts[i - 1]);
-		changed_table(w, p, &c->bouts[i - 1], first, second);
-	}
-	buf_release(&b);
+	grid_write(&g, p);
 }
 
 /* Quotation marks around a token, since its blanks count. */
@@ -640,7 +239,7 @@ static void case_table(struct report_work *w, struct page *p, const struct findi
 		grid_number(&g, s->prefix_margin, 2, true);
 		grid_number(&g, s->token_margin, 2, true);
 	}
-	table(p, &g);
+	grid_write(&g, p);
 }
 
 static void worst_cases(struct report_work *w, struct page *p)
@@ -663,7 +262,7 @@ static void worst_cases(struct report_work *w, struct page *p)
 		p->ops->case_begin(p, buf_str(&b));
 		buf_clear(&b);
 		words_verdict(f, w->survey, &b);
-		say(p, VOICE_TEXT, &b);
+		report_say(p, VOICE_TEXT, &b);
 		case_table(w, p, f);
 		p->ops->case_end(p);
 	}
@@ -708,7 +307,7 @@ static void not_known(struct report_work *w, struct page *p)
 		buf_addcount(&b, w->survey->meant);
 		buf_addstr(
 			&b, " cases that were meant are not in this report: the run was stopped, or is a part of it.");
-		say(p, VOICE_TEXT, &b);
+		report_say(p, VOICE_TEXT, &b);
 	}
 	counted(p, t->metrics.undecided,
 		"case is undecided: the budget of the exact search ended before it was settled whether its item is "
@@ -729,7 +328,7 @@ static void not_known(struct report_work *w, struct page *p)
 		"from seed %llu. They say how far figures may be from those of other cases of the same kind, not how "
 		"the model would fare elsewhere.",
 		(unsigned long long)w->survey->seed);
-	say(p, VOICE_TEXT, &b);
+	report_say(p, VOICE_TEXT, &b);
 	if (w->contest.n > 0)
 		p->ops->text(p, VOICE_TEXT,
 			"Chances are two-sided: McNemar's exact test where a case has a figure or has not, the paired "
@@ -774,7 +373,7 @@ static void settings(struct report_work *w, struct page *p)
 			grid_take(&g, &b);
 		}
 	}
-	table(p, &g);
+	grid_write(&g, p);
 }
 
 static void glossary(struct page *p)
@@ -856,9 +455,7 @@ void report_body(struct report_work *w, struct page *p)
 	add_title(w, &title);
 	add_subtitle(w, &subtitle);
 	p->ops->begin(p, buf_str(&title), buf_str(&subtitle));
-	lead(w, p);
-	key_figures(w, p);
-	charts(w, p);
+	report_front(w, p);
 	p->ops->heading(p, "Figures");
 	p->ops->group_begin(p);
 	figures_table(w, p);
@@ -867,7 +464,7 @@ void report_body(struct report_work *w, struct page *p)
 	widths_table(w, p);
 	steps_table(w, p);
 	slices_table(w, p);
-	comparison(w, p);
+	report_compare(w, p);
 	worst_cases(w, p);
 	not_known(w, p);
 	settings(w, p);

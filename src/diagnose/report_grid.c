@@ -44,3 +44,35 @@ void grid_cell(struct grid *g, const char *fmt, ...)
 	free(text);
 	grid_take(g, &b);
 }
+
+void grid_count(struct grid *g, size_t n)
+{
+	struct buf b = {0};
+
+	buf_addcount(&b, n);
+	grid_take(g, &b);
+}
+
+void grid_share(struct grid *g, const struct figure *f)
+{
+	struct buf b = {0};
+
+	words_figure(f, true, &b);
+	grid_take(g, &b);
+}
+
+void grid_number(struct grid *g, double v, int decimals, bool sign)
+{
+	struct buf b = {0};
+
+	if (sign && v > 0)
+		buf_addch(&b, '+');
+	chart_number(v, decimals, &b);
+	grid_take(g, &b);
+}
+
+void grid_write(struct grid *g, struct page *p)
+{
+	p->ops->table(p, g);
+	grid_release(g);
+}

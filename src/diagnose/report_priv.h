@@ -1,6 +1,7 @@
 /*
- * The inside of a report. What it says (report_body.c, report_charts.c, report_words.c) is apart from how a form writes
- * it (report_html.c, report_markdown.c), so that two forms cannot disagree.
+ * The inside of a report. What it says (report_body.c, report_front.c, report_compare.c, report_charts.c,
+ * report_words.c) is apart from how a form writes it (report_html.c, report_markdown.c), so that two forms cannot
+ * disagree.
  */
 #ifndef DIAGNOSE_REPORT_PRIV_H
 #define DIAGNOSE_REPORT_PRIV_H
@@ -30,6 +31,8 @@ struct report_work {
 #define GRID_COLUMNS 14
 #define GRID_NONE ((size_t)-1)
 
+struct page;
+
 struct grid {
 	struct arena *arena;   /* owns the cells' text */
 	const char *caption;   /* NULL: none */
@@ -45,6 +48,10 @@ void grid_release(struct grid *g);
 void grid_column(struct grid *g, const char *head, bool words);
 void grid_cell(struct grid *g, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void grid_take(struct grid *g, struct buf *b); /* the next cell; releases b */
+void grid_count(struct grid *g, size_t n);
+void grid_share(struct grid *g, const struct figure *f);
+void grid_number(struct grid *g, double v, int decimals, bool sign); /* sign: with a plus where it is above zero */
+void grid_write(struct grid *g, struct page *p); /* and releases it */
 
 /* A figure to be seen first, with what belongs below it. */
 struct key_figure {
@@ -90,6 +97,23 @@ struct page_ops {
 extern const struct page_ops page_html, page_markdown;
 
 void report_body(struct report_work *w, struct page *p);
+void report_front(struct report_work *w, struct page *p);   /* its first screen */
+void report_compare(struct report_work *w, struct page *p); /* nothing where there is one alone */
+
+/* The figures of the first screen. */
+#define REPORT_FIGURES 6
+struct report_figure {
+	const char *name; /* "%s" is B */
+	bool share;
+	struct figure (*of)(const struct tally *t);
+};
+extern const struct report_figure report_figures[REPORT_FIGURES];
+
+/* Does each of those compared have the B that the report's figures are named after? */
+bool report_one_width(const struct report_work *w);
+
+void report_say(struct page *p, enum page_voice voice, struct buf *b); /* unless it is empty; empties it */
+const char *report_kept(struct report_work *w, struct buf *b); /* the text in the work's arena; releases b */
 
 /* The charts of the first screen, and how many there are; they borrow from the work's arena. */
 #define REPORT_CHARTS 6

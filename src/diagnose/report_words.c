@@ -23,6 +23,14 @@ void report_shown(const char *text, size_t most, struct buf *out)
 	buf_release(&safe);
 }
 
+const char *report_kept(struct report_work *w, struct buf *b)
+{
+	const char *text = arena_strdup(&w->arena, buf_str(b));
+
+	buf_release(b);
+	return text;
+}
+
 const char *words_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
