@@ -70,6 +70,9 @@ void out_mark(struct out *o, enum out_mark mark);     /* one cell, coloured wher
 void out_table(struct out *o, const json_t *rows, const struct out_column *columns);
 void out_fields(struct out *o, const json_t *object); /* key: value lines; objects inside it indented */
 
+/* Where no record of a list answers to what was asked: says so to people; programs see that there are no rows. */
+void out_none(struct out *o, const char *what);
+
 /* TSV rows under the columns' keys; the heading once a command. */
 void out_rows(struct out *o, const json_t *rows, const struct out_column *columns);
 

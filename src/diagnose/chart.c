@@ -157,14 +157,19 @@ void chart_range(const struct chart *c, double *x_low, double *x_high, double *y
 	settle(y_low, y_high);
 }
 
-/* A whole number of units of the last decimal, so that no locale has a say in it. */
+/* A whole number of units of the last decimal, so that no locale has a say in it. Rounded as printf does: the product
+ * may come to lie on a half that v itself is below, and a true half goes to the even side. */
 static void add_fixed(double v, int decimals, struct buf *out)
 {
 	uint64_t scale = 1, units;
+	double over; /* by how much v is beyond the half below these units */
 
 	for (int i = 0; i < decimals; i++)
 		scale *= 10;
 	units = (uint64_t)llround(fabs(v) * (double)scale);
+	over = fma(fabs(v), (double)scale, 0.5 - (double)units);
+	if (units > 0 && (over < 0 || (over == 0 && units % 2 != 0)))
+		units--;
 	if (v < 0 && units > 0)
 		buf_addch(out, '-');
 	buf_addf(out, "%llu", (unsigned long long)(units / scale));

@@ -276,6 +276,10 @@ void report_headline(const struct tally *t, struct buf *out)
 	const struct figure *rate = &t->metrics.pruning_rate;
 	size_t lost = t->kinds[VERDICT_PRUNED];
 
+	if (t->cases == 0) {
+		buf_addstr(out, "There was no case to diagnose.");
+		return;
+	}
 	if (rate->n == 0) {
 		buf_addstr(out, "No positive item of the ");
 		buf_addcount(out, t->cases);
@@ -364,12 +368,14 @@ static void compare_losses(const struct contest *c, size_t contender, struct buf
 	if (both_at_k(c, contender)) {
 		buf_addf(out, " The search of %s wrongly prunes ", c->contenders[contender].name);
 		buf_addcount(out, b->kinds[VERDICT_PRUNED]);
-		buf_addstr(out, " positive items against ");
+		buf_addstr(out,
+			b->kinds[VERDICT_PRUNED] == 1 ? " positive item against " : " positive items against ");
 		buf_addcount(out, a->kinds[VERDICT_PRUNED]);
 	} else {
 		buf_addf(out, " Of the exact best %zu the search of %s loses ", c->k, c->contenders[contender].name);
 		buf_addcount(out, t->gained);
-		buf_addf(out, " positive items that %s does not, and ", c->contenders[0].name);
+		buf_addf(out, " positive item%s that %s does not, and ", t->gained == 1 ? "" : "s",
+			c->contenders[0].name);
 		buf_addcount(out, t->lost);
 		buf_addstr(out, " the other way round");
 	}

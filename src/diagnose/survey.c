@@ -137,7 +137,7 @@ static void show_setting(char text[SHOWN], const json_t *settings, const char *k
 static int refuse_settings(
 	const struct survey *s, const json_t *own, const char *key, const char *file, struct err *err)
 {
-	char theirs[SHOWN], ours[SHOWN];
+	char theirs[SHOWN], ours[SHOWN], option[SHOWN];
 
 	show_setting(theirs, own, key);
 	show_setting(ours, s->settings, key);
@@ -147,7 +147,10 @@ static int refuse_settings(
 	if (!strcmp(key, "data_digest"))
 		return err_set(err, ERR_VALUE, "%s: was made with other data: their digest is %s, not %s", file, theirs,
 			ours);
-	return err_set(err, ERR_VALUE, "%s: was made with '%s' %s, not %s", file, key, theirs, ours);
+	snprintf(option, sizeof(option), "%s", key);
+	for (char *p = option; *p; p++)
+		*p = *p == '_' ? '-' : *p;
+	return err_set(err, ERR_VALUE, "%s: was made with '%s' %s, not %s", file, option, theirs, ours);
 }
 
 /* Takes in one line, named `name` in messages. */

@@ -52,9 +52,12 @@ static int take_over(struct survey_file *f, struct survey *s, struct err *err)
 	if (survey_read(s, f->path, &f->whole, err) < 0) {
 		const enum err_code code = err->code;
 
-		if (code == ERR_VALUE || code == ERR_FORMAT)
+		if (code == ERR_VALUE)
 			err_prefix(err, "cannot go on with '%s': name another file, or the settings that this one was "
 					"made with", f->path);
+		else if (code == ERR_FORMAT)
+			err_prefix(err, "'%s' holds something else than a diagnosis and is left as it is: name another "
+					"file", f->path);
 		return -1;
 	}
 	if (fstat(f->fd, &st) < 0)

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/utf8.h"
 #include "base/vec.h"
@@ -148,6 +149,9 @@ static int advance(struct parser *p)
 	}
 	if (*p->next == '!')
 		return refuse(p, p->next, "'!' stands only before = and ~: write 'not'");
+	if (*p->next == '&' || *p->next == '|')
+		return refuse(p, p->next,
+			*p->next == '&' ? "'&' joins nothing: write 'and'" : "'|' joins nothing: write 'or'");
 	take(p, TOKEN_WORD, strcspn(p->next, BLANKS "()\"'<>=!~"));
 	return 0;
 }
@@ -156,7 +160,7 @@ static bool is_word(const struct parser *p, const char *word)
 {
 	const struct token *t = &p->token;
 
-	return t->kind == TOKEN_WORD && t->len == strlen(word) && !memcmp(t->text, word, t->len);
+	return t->kind == TOKEN_WORD && t->len == strlen(word) && !strncasecmp(t->text, word, t->len);
 }
 
 static bool begins_term(const struct parser *p)

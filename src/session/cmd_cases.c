@@ -274,6 +274,8 @@ static int cases_exec(struct session *s, const struct cmd_args *a, struct out *o
 		out_list_as(out, found_list);
 	for (size_t i = 0; !failed && i < t.rows.n && (q.limit == 0 || i < q.limit); i++)
 		out_record(out, row_record(&t, &t.rows.at[i]));
+	if (!failed && t.rows.n == 0)
+		out_none(out, "case for which that holds");
 	table_release(&t);
 	question_release(&q);
 	return failed;

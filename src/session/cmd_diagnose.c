@@ -85,24 +85,33 @@ static int parse_shard(struct survey_plan *plan, const char *text, struct err *e
 
 static int stopped(const struct survey_told *told, const char *file, struct err *err)
 {
-	size_t done = told->there + told->done;
+	struct buf done = {0};
 
-	if (!file)
-		return err_set(err, ERR_CANCELLED,
-			"stopped after %zu of %zu cases, none of them is kept: -o FILE.jsonl would have kept them",
-			done, told->planned);
-	return err_set(err, ERR_CANCELLED,
-		"stopped after %zu of %zu cases, all of which are in '%s': to go on, give the same command again", done,
-		told->planned, file);
+	survey_add_done(&done, told);
+	if (file)
+		err_set(err, ERR_CANCELLED,
+			"stopped after %s, all of which are in '%s': to go on, give the same command again",
+			buf_str(&done), file);
+	else
+		err_set(err, ERR_CANCELLED,
+			"stopped after %s, which this session alone knows: with -o FILE.jsonl they are kept, and the "
+			"same command goes on",
+			buf_str(&done));
+	buf_release(&done);
+	return -1;
 }
 
 static json_t *run_notes(const struct survey_told *told)
 {
 	json_t *notes = json_array();
+	struct buf note = {0};
 
-	if (told->stopped)
-		json_array_append_new(notes, json_sprintf("stopped: these are the figures of %zu of %zu cases",
-						     told->there + told->done, told->planned));
+	if (told->stopped) {
+		buf_addstr(&note, "stopped: these are the figures of ");
+		survey_add_done(&note, told);
+		json_array_append_new(notes, json_stringn(buf_str(&note), note.len));
+	}
+	buf_release(&note);
 	return notes;
 }
 
@@ -233,7 +242,7 @@ static int read_files(struct survey *survey, const struct cmd_args *a, struct er
 {
 	for (size_t i = 0; i < a->many.n; i++)
 		if (survey_read(survey, a->many.at[i].text, NULL, err))
-			return -1;
+			return err->code == ERR_VALUE ? err_prefix(err, "these are not files of one diagnosis") : -1;
 	if (!survey->settings)
 		return err_set(err, ERR_VALUE, "'%s' holds no case%s", a->many.at[0].text,
 			a->many.n > 1 ? ", nor do the other files" : "");

@@ -137,7 +137,7 @@ static int no_such_prefix(const struct session *s, const char *text, struct err 
 		names[i] = json_string_value(json_object_get(v, "prefix"));
 	nearest_names(&hint, text, names, n);
 	if (hint.len == 0 && like)
-		buf_addf(&hint, "; the likest is '%s'", like);
+		buf_addf(&hint, "; the nearest is '%s'", like);
 	if (hint.len == 0)
 		buf_addstr(&hint, ": give a rank, 'positive', or a prefix's text as it is shown");
 	err_set(err, ERR_VALUE, "no candidate of step %zu reads '%s'%s", s->at_step, text, buf_str(&hint));

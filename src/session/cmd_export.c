@@ -273,9 +273,12 @@ static int export_exec(struct session *s, const struct cmd_args *a, struct out *
 static void export_text(const json_t *record, struct out *out)
 {
 	const json_t *names = json_object_get(record, "of");
+	struct buf cases = {0};
 
 	out_shown(out, json_string_value(json_object_get(record, "file")));
-	out_text(out, ": a report of %lld cases", (long long)json_integer_value(json_object_get(record, "cases")));
+	buf_addcount(&cases, (size_t)json_integer_value(json_object_get(record, "cases")));
+	out_text(out, ": a report of %s case%s", buf_str(&cases), strcmp(buf_str(&cases), "1") ? "s" : "");
+	buf_release(&cases);
 	for (size_t i = 1; i < json_array_size(names); i++) {
 		out_text(out, i == 1 ? ", compared with " : ", ");
 		out_shown(out, json_string_value(json_array_get(names, i)));

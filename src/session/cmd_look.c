@@ -273,6 +273,8 @@ static int find_exec(struct session *s, const struct cmd_args *a, struct out *ou
 		out_record(out, v);
 		found++;
 	}
+	if (found == 0)
+		out_none(out, "title has that text");
 	buf_release(&title);
 	return 0;
 }

@@ -45,16 +45,12 @@ static int sweep_all(struct session *s, const struct cmd_args *a, const size_t *
 	struct survey survey;
 	struct survey_told told;
 	struct tally tally = {0};
+	struct buf done = {0};
 	int failed = -1;
 
 	survey_init(&survey);
 	if (survey_run(&survey, &told, s, &plan, err))
 		goto out;
-	if (told.planned == 0) {
-		err_set(err, ERR_VALUE, "where: '%s' holds for no case of the %s split", plan.where,
-			split_name((enum split_kind)s->now.split));
-		goto out;
-	}
 	if (told.stopped && survey.findings.n == 0) {
 		err_set(err, ERR_CANCELLED, "cancelled");
 		goto out;
@@ -63,10 +59,12 @@ static int sweep_all(struct session *s, const struct cmd_args *a, const size_t *
 		goto out;
 	out_record(out, sweep_cases(s, &survey, &tally, &told));
 	session_keep_survey(s, &survey);
-	failed = told.stopped ? err_set(err, ERR_CANCELLED, "stopped after %zu of %zu cases: the figures are of these",
-					told.done, told.planned)
-			      : 0;
+	survey_add_done(&done, &told);
+	failed = told.stopped ?
+			 err_set(err, ERR_CANCELLED, "stopped after %s: the figures are of these", buf_str(&done)) :
+			 0;
 out:
+	buf_release(&done);
 	tally_release(&tally);
 	survey_release(&survey);
 	return failed;
@@ -99,10 +97,10 @@ const struct cmd_entry cmd_sweep = {
 		"to the option 'scan': an item that one beam returns may be lost again by a wider one, since other "
 		"prefixes then compete.\n\n"
 		"Of all cases of the split: for every width the share of positive items returned, the share that a "
-		"perfect search of that width would return, the share of these that the search lost (pruning rate), "
-		"the share of the exact best B that it returned (recall), all with 95% intervals, and how many of "
-		"the items that are wrongly pruned at the present B it returns. Esc or an interrupt ends it early "
-		"with the figures of the cases that are done, and exit status 1.\n\n"
+		"perfect search of that width would return, the share of these that the search lost (wrongly pruned), "
+		"the share of the exact best B that it returned (search recall), with 95 % intervals in brackets, and "
+		"how many of the items that are wrongly pruned at the present B it returns (saved). Esc or an "
+		"interrupt ends it early with the figures of the cases that are done, and exit status 1.\n\n"
 		"All widths of a case share the model's answers: none is computed twice.",
 	.args = {
 		[CASE] = {.name = "CASE", .type = ARG_CASE, .required = true, .source = FROM_CASES,

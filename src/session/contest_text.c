@@ -100,7 +100,7 @@ static const struct test {
 	{"ndcg", "NDCG", 1, "%+.4f [%+.4f, %+.4f]", false},
 	{"exact_hit", "exact HR %", 100, "%+.1f [%+.1f, %+.1f]", true},
 	{"exact_ndcg", "exact NDCG", 1, "%+.4f [%+.4f, %+.4f]", false},
-	{"pruned", "wrongly pruned, of all cases %", 100, "%+.1f [%+.1f, %+.1f]", true},
+	{"pruned", "wrongly pruned, of all %", 100, "%+.1f [%+.1f, %+.1f]", true},
 	{"search_recall", "search recall %", 100, "%+.1f [%+.1f, %+.1f]", false},
 	{"condition", "BEAR's condition holds %", 100, "%+.1f [%+.1f, %+.1f]", true},
 	{"nll_before", "nats of the positive item", 1, "%+.3f [%+.3f, %+.3f]", false},

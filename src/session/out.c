@@ -111,12 +111,28 @@ size_t out_line_width(const struct out *o)
 	return width > NARROWEST_LINE ? width : NARROWEST_LINE;
 }
 
+/* Does a lone sign end at text[n]? */
+static bool ends_with_sign(const char *text, size_t n)
+{
+	return n > 0 && strchr("=<>", text[n - 1]) && (n == 1 || text[n - 2] == ' ');
+}
+
+/* Bytes up to where a line may end: a number stays with its % sign, and both sides of =, < or > with each other. */
+static size_t unbroken(const char *text)
+{
+	size_t n = strcspn(text, " \n");
+
+	while (text[n] == ' ' && text[n + 1] && (strchr("%=<>", text[n + 1]) || ends_with_sign(text, n)))
+		n += 1 + strcspn(text + n + 1, " \n");
+	return n;
+}
+
 void out_wrapped(struct out *o, const char *text)
 {
 	size_t limit = out_line_width(o), at = 0;
 
 	while (text && *text) {
-		size_t n = strcspn(text, " \n"), width = utf8_width(text, n);
+		size_t n = unbroken(text), width = utf8_width(text, n);
 
 		if (at > 0 && (at + 1 + width > limit || text[-1] == '\n')) {
 			out_text(o, "\n");
@@ -473,6 +489,12 @@ void out_begin(struct out *o, const struct cmd_entry *command)
 void out_list_as(struct out *o, const struct out_column *columns)
 {
 	o->list = columns;
+}
+
+void out_none(struct out *o, const char *what)
+{
+	if (o->format == OUT_TEXT)
+		out_text(o, "no %s\n", what);
 }
 
 void out_end(struct out *o)

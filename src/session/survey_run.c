@@ -147,6 +147,9 @@ static int find_cases(struct running *r, struct err *err)
 	arena_release(&arena);
 	where_free(w);
 	r->where_cases = r->cases.n;
+	if (r->cases.n == 0)
+		return err_set(err, ERR_VALUE, "where: '%s' holds for no case of the %s split", r->plan->where,
+			split_name((enum split_kind)r->s->now.split));
 	return 0;
 }
 
@@ -341,6 +344,14 @@ int survey_run(struct survey *survey, struct survey_told *told, struct session *
 	session_tell_cases(s, NULL);
 	vec_release(&r.cases);
 	return failed;
+}
+
+void survey_add_done(struct buf *out, const struct survey_told *told)
+{
+	buf_addcount(out, told->there + told->done);
+	buf_addstr(out, " of ");
+	buf_addcount(out, told->planned);
+	buf_addstr(out, told->planned == 1 ? " case" : " cases");
 }
 
 void session_keep_survey(struct session *s, struct survey *survey)

@@ -44,6 +44,9 @@ int survey_numbers(size_t *list, size_t *n, size_t room, size_t most, const char
 /* A list of widths "1,2,5,10", "none" for no widths; sorted, each once. ERR_USAGE. */
 int survey_widths(size_t widths[SURVEY_WIDTHS], size_t *n, const char *text, struct err *err) MUST_CHECK;
 
+/* What there is of what was planned: "81 of 1,925 cases". */
+void survey_add_done(struct buf *out, const struct survey_told *told);
+
 /* The survey that was made or read last becomes the session's: `cases --where` and `export report` look at it. Takes
  * over what it holds; the survey is then as after survey_init. */
 void session_keep_survey(struct session *s, struct survey *survey);

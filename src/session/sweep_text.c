@@ -126,7 +126,7 @@ static void set_fate(json_t *row, const json_t *width)
 static const struct out_column case_table[] = {
 	{"beam", "B", NULL, true, false},
 	{"rank", "rank", NULL, true, false},
-	{"recall", "of the exact best B", NULL, true, false},
+	{"recall", "exact best", NULL, true, false},
 	{"bar", "", NULL, false, true},
 	{"fate", "the positive item", NULL, false, false},
 	{NULL, NULL, NULL, false, false},
@@ -251,7 +251,12 @@ static void case_text(const json_t *record, struct out *out)
 	say_case(record, out);
 }
 
-/* "29.7% (24.5 to 35.6)", with the number of cases "29.7% of 259 (24.5 to 35.6)". */
+static double value_of(const json_t *figure)
+{
+	return json_number_value(json_object_get(figure, "value"));
+}
+
+/* "29.7 [25, 36]", with the number of cases "29.7 [25, 36] of 259". */
 static void set_share(json_t *row, const char *key, const json_t *figure, bool with_n)
 {
 	const json_t *value = json_object_get(figure, "value");
@@ -261,23 +266,22 @@ static void set_share(json_t *row, const char *key, const json_t *figure, bool w
 		json_object_set_new(row, key, json_null());
 		return;
 	}
-	buf_addf(&b, "%.1f%%", 100 * json_number_value(value));
+	buf_addf(&b, "%.1f [%.0f, %.0f]", 100 * json_number_value(value),
+		100 * json_number_value(json_object_get(figure, "low")),
+		100 * json_number_value(json_object_get(figure, "high")));
 	if (with_n) {
 		buf_addstr(&b, " of ");
 		buf_addcount(&b, field_count(figure, "n"));
 	}
-	buf_addf(&b, " (%.1f to %.1f)", 100 * json_number_value(json_object_get(figure, "low")),
-		100 * json_number_value(json_object_get(figure, "high")));
 	set_text(row, key, &b);
 }
 
 static const struct out_column split_table[] = {
 	{"beam", "B", NULL, true, false},
-	{"hr", "returned", NULL, true, false},
-	{"exact_hr", "perfect search", NULL, true, false},
-	{"pruning_rate", "pruning rate", NULL, true, false},
-	{"bar", "", NULL, false, true},
-	{"recall", "recall", NULL, true, false},
+	{"hr", "returned %", NULL, false, false},
+	{"exact_hr", "perfect %", "%.1f", true, false},
+	{"pruning_rate", "wrongly pruned %", NULL, false, false},
+	{"recall", "search recall %", NULL, false, false},
 	{"saved", "saved", NULL, true, false},
 	{NULL, NULL, NULL, false, false},
 };
@@ -293,10 +297,9 @@ static void show_survival(const json_t *record, struct out *out)
 		json_object_set(row, "beam", json_object_get(width, "beam"));
 		json_object_set(row, "saved", json_object_get(width, "saved"));
 		set_share(row, "hr", json_object_get(width, "hr"), false);
-		set_share(row, "exact_hr", json_object_get(width, "exact_hr"), false);
+		json_object_set_new(row, "exact_hr", json_real(100 * value_of(json_object_get(width, "exact_hr"))));
 		set_share(row, "pruning_rate", pruned, true);
 		set_share(row, "recall", json_object_get(width, "search_recall"), false);
-		set_bar(row, "bar", json_number_value(json_object_get(pruned, "value")), out->ascii);
 		json_array_append_new(rows, row);
 	}
 	out_table(out, rows, split_table);

@@ -76,27 +76,36 @@ static void set_bar(json_t *row, const char *key, size_t n, size_t most, bool as
 	buf_release(&b);
 }
 
+static void condition(const char *where, struct out *out)
+{
+	if (!*where)
+		return;
+	out_text(out, "where ");
+	out_shown(out, where);
+	out_text(out, "\n");
+}
+
+/* Where all cases that a diagnosis was to have are there, the whole split stands beside their number. */
 static void head(const json_t *record, struct out *out)
 {
 	const json_t *settings = json_object_get(record, "settings");
+	size_t cases = field_count(record, "cases"),
+	       of = field_count(record, cases == field_count(record, "of") ? "split_cases" : "of");
 	struct buf b = {0};
 
 	out_shown(out, field_text(settings, "data"));
 	buf_addf(&b, " (%s) · ", field_text(settings, "split"));
-	buf_addcount(&b, field_count(record, "cases"));
-	if (field_count(record, "cases") != field_count(record, "of")) {
+	buf_addcount(&b, cases);
+	if (cases != of) {
 		buf_addstr(&b, " of ");
-		buf_addcount(&b, field_count(record, "of"));
+		buf_addcount(&b, of);
 	}
-	buf_addf(&b, " case%s · B %zu · mask %s · %s search", field_count(record, "cases") == 1 ? "" : "s",
-		field_count(record, "beam"), field_text(settings, "mask"), field_text(settings, "search"));
+	buf_addf(&b, " case%s · B %zu · mask %s · %s search", of == 1 ? "" : "s", field_count(record, "beam"),
+		field_text(settings, "mask"), field_text(settings, "search"));
 	out_text(out, "%s\n", buf_str(&b));
 	buf_release(&b);
-	if (json_object_get(record, "where")) {
-		out_text(out, "where ");
-		out_shown(out, field_text(record, "where"));
-		out_text(out, "\n");
-	}
+	condition(field_text(settings, "where"), out);
+	condition(field_text(record, "where"), out);
 }
 
 /* "retrieved 255 · incorrectly-pruned 114 · …", those that there are. */
@@ -112,7 +121,8 @@ static void verdicts(const json_t *record, struct out *out)
 		buf_addf(&b, "%s%s ", b.len > 0 ? " · " : "", name);
 		buf_addcount(&b, (size_t)json_integer_value(v));
 	}
-	out_text(out, "%s\n", buf_str(&b));
+	if (b.len > 0)
+		out_text(out, "\n%s\n", buf_str(&b));
 	buf_clear(&b);
 	json_object_foreach((json_t *)json_object_get(record, "unreachable"), name, v)
 		if (json_integer_value(v) > 0)
@@ -203,8 +213,8 @@ static void search(const json_t *record, struct out *out)
 
 static const struct out_column step_columns[] = {
 	{"step", "step", NULL, true, false},
-	{"alive", "alive", NULL, true, false},
-	{"pruned", "lost", NULL, true, false},
+	{"alive", "in the beam", NULL, true, false},
+	{"pruned", "leave", NULL, true, false},
 	{"wrongly", "wrongly", NULL, true, false},
 	{"bar", "", NULL, false, false},
 	{NULL, NULL, NULL, false, false},
@@ -241,7 +251,7 @@ static void steps(const json_t *record, struct out *out)
 		out_table(out, rows, step_columns);
 	}
 	if (left > 0)
-		out_text(out, "later: %zu lost, %zu of them wrongly\n", left, left_wrongly);
+		out_text(out, "later: %zu leave, %zu of them wrongly\n", left, left_wrongly);
 	json_decref(rows);
 }
 
@@ -349,6 +359,35 @@ static void slices(const json_t *record, struct out *out)
 	}
 }
 
+static void undecided(size_t cases, struct out *out)
+{
+	struct buf b = {0};
+
+	if (cases == 0)
+		return;
+	buf_addstr(&b, "undecided: of ");
+	buf_addcount(&b, cases);
+	buf_addf(&b,
+		" case%s the budget left open whether the exact rank is within B; figures that need it are without "
+		"them, and a larger --budget may tell",
+		cases == 1 ? "" : "s");
+	out_wrapped(out, buf_str(&b));
+	buf_release(&b);
+}
+
+static void figures(const json_t *record, struct out *out)
+{
+	verdicts(record, out);
+	out_text(out, "\n");
+	quality(json_object_get(record, "figures"), out);
+	out_text(out, "\n");
+	search(record, out);
+	undecided(field_count(record, "undecided"), out);
+	steps(record, out);
+	survival(record, out);
+	slices(record, out);
+}
+
 void tally_text(const json_t *record, struct out *out)
 {
 	size_t i;
@@ -357,18 +396,8 @@ void tally_text(const json_t *record, struct out *out)
 	head(record, out);
 	out_text(out, "\n");
 	out_wrapped(out, field_text(record, "headline"));
-	out_text(out, "\n");
-	verdicts(record, out);
-	out_text(out, "\n");
-	quality(json_object_get(record, "figures"), out);
-	out_text(out, "\n");
-	search(record, out);
-	if (field_count(record, "undecided") > 0)
-		out_text(out, "of %zu the budget left open whether the exact rank is within B: in no figure of it\n",
-			field_count(record, "undecided"));
-	steps(record, out);
-	survival(record, out);
-	slices(record, out);
+	if (field_count(record, "cases") > 0)
+		figures(record, out);
 	json_array_foreach(json_object_get(record, "notes"), i, v) {
 		out_text(out, "%snote: ", i == 0 ? "\n" : "");
 		out_shown(out, json_string_value(v));

@@ -67,6 +67,11 @@ COLUMNS=80 run cases --from "$scratch/lines.jsonl" --where pruned --sort margin
 head -n 1 "$scratch/out" | grep -q 'verdict .*exact .*step .*margin .*title' && [ "$(wc -L <"$scratch/out")" -le 80 ]
 ok $? "a table for people"
 
+succeeds "an expression that holds for none" cases --where 'history > 99'
+same "is said" <(echo "no case for which that holds") "$scratch/out"
+succeeds "and of programs" cases --where 'history > 99' --format json
+same "it is no row" /dev/null "$scratch/out"
+
 fails "without a diagnosis" 1 "column 'kind' is known only after a search: run 'diagnose' first" cases --where 'kind=pruned'
 fails "by such a column" 1 "column 'margin' is known only after a search" cases --sort margin
 fails "a wrong expression" 2 'where "stp = 2", at 1: there is no column '"'stp'; did you mean 'step'?" cases --where 'stp = 2'

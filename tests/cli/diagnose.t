@@ -71,6 +71,14 @@ run merge "${json[@]}" where.jsonl
 cp whole.jsonl kept.jsonl
 fails "other settings are refused" 1 "'tau' 1.0, not 2.0" "${d[@]}" --tau 2 -o kept.jsonl
 fails "another model is refused" 1 "another model" -m "$top_srcdir/data/demo/bear" -d "$top_srcdir/data/demo" "${d[@]}" -o kept.jsonl
+run merge where.jsonl --where 'history = 9'
+head -n 3 out | cmp - <(echo "demo (test) · $(grep -c '"history": 9,' where.jsonl) of $(wc -l <where.jsonl) cases · B 10 · mask before · plain search"
+	echo "where history > 8 and item_tokens < 9"
+	echo "where history = 9") >why 2>&1
+ok $? "both expressions are shown"
+run merge where.jsonl --where 'history = 99'
+grep -qx "There was no case to diagnose." out && ! grep -q "HR@" out
+ok $? "of no case there are no figures"
 fails "other settings are not merged" 1 "where.jsonl:1: was made with 'where'" merge whole.jsonl where.jsonl
 cmp whole.jsonl kept.jsonl >why 2>&1
 ok $? "a file that was refused is left alone"
@@ -92,6 +100,11 @@ fails "a part that there is not" 2 "--shard: part" diagnose --shard 3/2
 fails "a part of no form" 2 "--shard 'half'" diagnose --shard half
 fails "a K beyond B, before anything is done" 2 "--at" "${d[@]}" --at 1,11
 fails "a column that only a search can tell" 2 "'kind'" "${d[@]}" --where 'kind = retrieved'
+fails "an expression that holds for none" 1 "'history > 99' holds for no case of the test split" "${d[@]}" --where 'history > 99'
+echo "my list" >list.jsonl
+fails "a file of something else" 1 "'list.jsonl' holds something else than a diagnosis and is left as it is" "${d[@]}" -o list.jsonl
+[ "$(cat list.jsonl)" = "my list" ]
+ok $? "which is left as it is"
 fails "a folder that there is not" 1 "'no/lines.jsonl'" "${d[@]}" -o no/lines.jsonl
 
 # Whose file -o is: in a script the lines', once a command took it.
@@ -131,7 +144,7 @@ for signal in INT TERM; do
 	wait "$pid"
 	status=$?
 	n=$(wc -l <piped.jsonl)
-	[ "$status" -eq 1 ] && [ "$n" -lt 1000 ] && one_line "stopped after $n of 1000 cases"
+	[ "$status" -eq 1 ] && [ "$n" -lt 1000 ] && one_line "stopped after $n of 1,000 cases, "
 	ok $? "SIG$signal stops it with status 1 and a line"
 	grep -q '"stopped": true' out && grep -q "\"cases\": $n, " out && head -n "$n" whole.jsonl | cmp -s - piped.jsonl
 	ok $? "SIG$signal: the figures and lines of what is done are there"

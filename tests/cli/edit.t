@@ -58,7 +58,7 @@ refuses() {
 refuses "no such rank" 1 "step 1 shows no candidate of rank 9: 3 competed" -c 'force 9'
 refuses "no such prefix" 1 "no candidate of step 1 reads 'zzz': give a rank" -c 'force zzz'
 refuses "nearly a prefix" 1 "did you mean '\"Tin'?" -c 'force Tin'
-refuses "a longer text" 1 "the likest is '\"Tin'" -c "force '\"Tin and what comes after it'"
+refuses "a longer text" 1 "the nearest is '\"Tin'" -c "force '\"Tin and what comes after it'"
 refuses "a prefix that does not compete" 1 "it left the beam at step 1" -c step -c 'force positive'
 refuses "nothing to undo" 1 "nothing to undo" -c undo
 refuses "too much to undo" 1 "only 1 edit can be undone" -c 'force 3' -c 'undo 2'

@@ -30,8 +30,8 @@ token_data "$scratch/again" "a,0.1 b,0.2 c,0.3 d,1.1 e,1.2 f,2" "x,0,a" ",0,0.4 
 	1,1,0.5 1,2,0.5 2,9,0.1 2,0,0.9 0.1,9,1 0.2,9,1 0.3,9,1 1.1,9,1 1.2,9,1"
 succeeds "a case" "${own[@]}" sweep x --beams 1,2,3 --scan 12 --mask after
 for line in "exact rank  3 of 6" "B 1 is the smallest that returns it; it is lost again at 2." "     1  █·████████ ██" \
-	"1     1               0 of 1              retrieved" \
-	"2     -               2 of 2  ██████████  out-ranked at step 2, 0.09 under the cut-off"; do
+	"1     1      0 of 1              retrieved" \
+	"2     -      2 of 2  ██████████  out-ranked at step 2, 0.09 under the cut-off"; do
 	holds "says: $line" "$line"
 done
 succeeds "in plain characters" --ascii "${own[@]}" sweep x

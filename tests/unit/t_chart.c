@@ -121,6 +121,9 @@ static void numbers_have_their_decimals(void **state)
 	numbers_are(NAN, 2, "-");
 	numbers_are(-INFINITY, 2, "-inf");
 	numbers_are(2.5e300, 3, "2.5e300");
+	numbers_are(100 * 0.1545, 1, "15.4"); /* 15.449999999999999 */
+	numbers_are(0.125, 2, "0.12");
+	numbers_are(0.375, 2, "0.38");
 	numbers_are(-DBL_MAX, 0, "-1.8e308");
 	chart_tick_label(0.25, 2, true, &b);
 	buf_addch(&b, '|');

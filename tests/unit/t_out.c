@@ -157,6 +157,29 @@ static void test_write_errors(void **state)
 	fclose(full);
 }
 
+static void wraps(size_t width, const char *text, const char *wanted)
+{
+	struct out o;
+
+	out_init(&o, NULL);
+	o.columns = width;
+	out_wrapped(&o, text);
+	assert_string_equal(buf_str(&o.buf), wanted);
+	out_release(&o);
+}
+
+static void test_lines_end_between_words(void **state)
+{
+	(void)state;
+	wraps(44, "It lost 12 of the 25 that are best, of all (12.0 %; 4.2 to 30.0).",
+		"It lost 12 of the 25 that are best, of all\n(12.0 %; 4.2 to 30.0).\n");
+	wraps(44, "They cannot be told apart by HR@10 alone (p = 0.94), nor by NDCG@10 (p < 0.5)",
+		"They cannot be told apart by HR@10 alone\n(p = 0.94), nor by NDCG@10 (p < 0.5)\n");
+	wraps(44, "Settings of its own follow a model, as tau=0.9 does, and an adapter",
+		"Settings of its own follow a model, as\ntau=0.9 does, and an adapter\n");
+	wraps(44, "a = \nb %", "a = \nb %\n");
+}
+
 static void test_ascii_words(void **state)
 {
 	struct out o;
@@ -184,6 +207,7 @@ int main(void)
 		cmocka_unit_test(test_hostile_titles),
 		cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_write_errors),
+		cmocka_unit_test(test_lines_end_between_words),
 		cmocka_unit_test(test_ascii_words),
 	};
 

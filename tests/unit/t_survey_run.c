@@ -201,8 +201,8 @@ static void stop_in_the_middle(const char *line, const char *message)
 static void a_stop_keeps_what_is_done(void **state)
 {
 	(void)state;
-	stop_in_the_middle("diagnose", "of 1000 cases, none of them is kept");
-	stop_in_the_middle("sweep all", "of 1000 cases: the figures are of these");
+	stop_in_the_middle("diagnose", "of 1,000 cases, which this session alone knows");
+	stop_in_the_middle("sweep all", "of 1,000 cases: the figures are of these");
 }
 
 static void copy_file(const char *from, const char *to, const char *old, const char *new)
