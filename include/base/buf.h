@@ -19,6 +19,7 @@ void buf_addch(struct buf *b, char c);
 void buf_addrep(struct buf *b, char c, size_t n);
 void buf_addcount(struct buf *b, size_t n); /* 2411 as "2,411" */
 void buf_addword(struct buf *b, const char *word); /* as a word of a shell's line or of ours, quoted if need be */
+void buf_addmarkup(struct buf *b, const char *text); /* as text of HTML or SVG, or between double quotation marks */
 void buf_addf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 const char *buf_str(const struct buf *b); /* borrows until the next change */
 char *buf_detach(struct buf *b);          /* caller frees; b is empty after */

@@ -95,21 +95,7 @@ static void escaped(struct buf *out, const char *text)
 	struct buf safe = {0};
 
 	utf8_show(&safe, text, strlen(text), false);
-	for (const char *s = buf_str(&safe); *s; s++) {
-		switch (*s) {
-		case '&':
-			buf_addstr(out, "&amp;");
-			break;
-		case '<':
-			buf_addstr(out, "&lt;");
-			break;
-		case '>':
-			buf_addstr(out, "&gt;");
-			break;
-		default:
-			buf_addch(out, *s);
-		}
-	}
+	buf_addmarkup(out, buf_str(&safe));
 	buf_release(&safe);
 }
 

@@ -80,24 +80,7 @@ static void escaped_within(struct buf *out, const char *text, size_t most)
 	struct buf safe = {0};
 
 	report_shown(text, most, &safe);
-	for (const char *s = buf_str(&safe); *s; s++) {
-		switch (*s) {
-		case '&':
-			buf_addstr(out, "&amp;");
-			break;
-		case '<':
-			buf_addstr(out, "&lt;");
-			break;
-		case '>':
-			buf_addstr(out, "&gt;");
-			break;
-		case '"':
-			buf_addstr(out, "&quot;");
-			break;
-		default:
-			buf_addch(out, *s);
-		}
-	}
+	buf_addmarkup(out, buf_str(&safe));
 	buf_release(&safe);
 }
 

@@ -92,6 +92,16 @@ static void words_are_quoted_for_a_shell(void **state)
 	buf_release(&b);
 }
 
+static void markup_becomes_text(void **state)
+{
+	struct buf b = {0};
+
+	(void)state;
+	buf_addmarkup(&b, "<a href=\"x\">R&D &lt;</a>");
+	assert_string_equal(buf_str(&b), "&lt;a href=&quot;x&quot;&gt;R&amp;D &amp;lt;&lt;/a&gt;");
+	buf_release(&b);
+}
+
 static void detaching_gives_the_string_away(void **state)
 {
 	struct buf b = {0};
@@ -134,6 +144,7 @@ int main(void)
 		cmocka_unit_test(a_format_may_be_longer_than_the_room),
 		cmocka_unit_test(counts_have_commas),
 		cmocka_unit_test(words_are_quoted_for_a_shell),
+		cmocka_unit_test(markup_becomes_text),
 		cmocka_unit_test(detaching_gives_the_string_away),
 		cmocka_unit_test(vectors_grow),
 	};
