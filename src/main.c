@@ -1,5 +1,6 @@
 /* Picks a front-end. */
 #include <locale.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -46,6 +47,8 @@ int main(int argc, char **argv)
 
 	/* Character widths follow the locale; numbers are written with a point everywhere. */
 	setlocale(LC_CTYPE, "");
+	/* A write beyond the limit of a file's size fails like any other, and is told. */
+	signal(SIGXFSZ, SIG_IGN);
 	if (session_new(&s, &err))
 		return headless_fail(&err);
 	if (session_read_config(s, &err) || cmdline_parse(&c, s, argc, argv, &err))

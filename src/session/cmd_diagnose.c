@@ -101,6 +101,19 @@ static int stopped(const struct survey_told *told, const char *file, struct err 
 	return -1;
 }
 
+/* What a run that failed has left in its file. */
+static void say_kept(const struct survey_told *told, const char *file, struct err *err)
+{
+	struct buf kept = {0};
+	struct stat st;
+
+	if (!file || told->there + told->done == 0 || stat(file, &st) < 0 || !S_ISREG(st.st_mode))
+		return;
+	survey_add_done(&kept, told);
+	err_prefix(err, "after %s, which are kept: the same command goes on", buf_str(&kept));
+	buf_release(&kept);
+}
+
 static json_t *run_notes(const struct survey_told *told)
 {
 	json_t *notes = json_array();
@@ -139,6 +152,8 @@ static int diagnose_exec(struct session *s, const struct cmd_args *a, struct out
 		return -1;
 	survey_init(&survey);
 	failed = survey_run(&survey, &told, s, &plan, err);
+	if (failed)
+		say_kept(&told, plan.file, err);
 	if (!failed && (survey.findings.n > 0 || !told.stopped))
 		failed = summarise(out, &survey, &at, &told, NULL, run_notes(&told), err);
 	if (!failed && told.stopped)

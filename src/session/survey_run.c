@@ -282,11 +282,11 @@ static int find_all(struct running *r, struct err *err)
 			return err_set(err, ERR_CANCELLED, "cancelled");
 		if (find_one(r, r->cases.at[i], &f, err))
 			return -1;
+		if (r->has_file && survey_file_add(&r->file, r->survey, &f, err))
+			return -1;
 		vec_push(&r->survey->findings, f);
 		r->told->done++;
 		count_for_news(r, &f);
-		if (r->has_file && survey_file_add(&r->file, r->survey, &f, err))
-			return -1;
 		tell(r);
 	}
 	return 0;

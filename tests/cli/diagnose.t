@@ -122,6 +122,14 @@ ok $? "lines to a pipe"
 ok $? "merged lines to a pipe"
 "$BEAMSCOPE" merge --format json /dev/stdin <whole.jsonl | cmp - whole.json >why 2>&1
 ok $? "lines from standard input"
+(ulimit -f 100 && exec "$BEAMSCOPE" "${d[@]}" -o full.jsonl) >out 2>err
+status=$?
+n=$(wc -l <full.jsonl)
+[ "$status" -eq 1 ] && [ "$n" -gt 0 ] && one_line "after $n of 1,000 cases, which are kept: the same command goes on"
+ok $? "no room for more lines"
+run "${json[@]}" "${d[@]}" -o full.jsonl
+cmp full.jsonl whole.jsonl >why 2>&1
+ok $? "gone on with where there is room, it is one run"
 if command -v flock >why; then
 	flock kept.jsonl "$BEAMSCOPE" "${d[@]}" -o kept.jsonl >out 2>err
 	[ $? -eq 1 ] && one_line "is being written by another process"
