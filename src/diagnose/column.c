@@ -282,6 +282,8 @@ static void suggest(struct buf *out, const char *name)
 	size_t n = 0;
 
 	for (const struct column *c = columns; c->name; c++) {
+		if (n + 2 > MAX_NAMES)
+			BUG("more than %d names of columns", MAX_NAMES);
 		names[n++] = c->name;
 		if (c->alias)
 			names[n++] = c->alias;
