@@ -263,7 +263,7 @@ void words_remedy(const struct tally *t, struct buf *out)
 		buf_addch(out, '.');
 	}
 	if (t->smallest_n == 1 && lost == 1) {
-		buf_addf(out, " The smallest that does is B = %zu.", t->smallest_median);
+		buf_addf(out, " The smallest that returns it is B = %zu.", t->smallest_median);
 	} else if (t->smallest_n == lost && lost > 1) {
 		buf_addf(out, " Half of them need no more than B = %zu.", t->smallest_median);
 	} else if (t->smallest_n > 1) {

@@ -29,7 +29,7 @@ while True:
         out, err = run.communicate()
     if run.returncode == 0:
         break
-    wanted = {"KILL": -signal.SIGKILL, "TERM": 1, "size": -signal.SIGXFSZ}[how]
+    wanted = {"KILL": -signal.SIGKILL, "TERM": 1, "size": 1}[how]
     if run.returncode not in (wanted, -getattr(signal, "SIG" + how, 0)):
         sys.exit(f"ended with {run.returncode}: {err.decode()}")
     kills += 1

@@ -408,7 +408,7 @@ static void the_headline_says_how_many_where_and_what_would_save_them(void **sta
 	add(&s, 0, 2, 3, 12, "t");
 	headline_is(&s, "The search lost 1 of the 1 positive items that are among the best 10 of the whole catalogue "
 			"(100.0 %; 95 % interval 20.7 to 100.0). It was lost at step 3. B = 20 would return it. "
-			"The smallest that does is B = 12.");
+			"The smallest that returns it is B = 12.");
 	survey_release(&s);
 }
 
