@@ -17,7 +17,7 @@ static void verdicts_table(struct report_work *w, struct page *p)
 	static const char *const meanings[TALLY_KINDS] = {
 		[VERDICT_RETRIEVED] = "among the items returned",
 		[VERDICT_PRUNED] = "among the exact best B, and lost by the search",
-		[VERDICT_OUTRANKED] = "the model ranks it beyond B: no search would return it",
+		[VERDICT_OUTRANKED] = "the model ranks it beyond B: a perfect search would not return it",
 		[VERDICT_UNREACHABLE] = "the search could never return it",
 		[VERDICT_UNDECIDED] = "not returned, its exact rank left open by the budget",
 	};
