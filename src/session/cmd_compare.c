@@ -52,18 +52,14 @@ static int run_entrant(struct comparison *c, struct session *s, size_t i, struct
 	struct survey_told told = {0};
 	struct options before;
 	char *name = xasprintf("%s.jsonl", e->name), *path = c->save ? file_join(c->save, name) : NULL;
-	int failed = 0;
+	int failed;
 
 	plan.what = e->name;
 	plan.file = path;
 	options_copy(&before, &s->options);
-	if (!c->stopped) {
-		failed = entrant_enter(e, s, err) || load_entrant(s, err) ||
-			 survey_run(&c->surveys[i], &told, s, &plan, err);
-		c->stopped = told.stopped;
-	} else if (path && file_exists(path)) {
-		failed = survey_read(&c->surveys[i], path, NULL, err);
-	}
+	failed = entrant_enter(e, s, err) || load_entrant(s, err) ||
+		 survey_run(&c->surveys[i], &told, s, &plan, err);
+	c->stopped = told.stopped;
 	failed = session_set_back(s, &before, failed ? -1 : 0, err);
 	free(path);
 	free(name);
@@ -77,7 +73,7 @@ static int find_all(struct comparison *c, struct session *s, struct err *err)
 
 	for (size_t i = 0; i < c->entrants.list.n && !failed; i++) {
 		if (!e[i].file) {
-			failed = run_entrant(c, s, i, err);
+			failed = c->stopped ? 0 : run_entrant(c, s, i, err);
 			continue;
 		}
 		failed = survey_read(&c->surveys[i], e[i].file, NULL, err);
