@@ -60,7 +60,8 @@ double figure_quantile(const double *sorted, size_t n, double q);
 int figure_rising(const void *left, const void *right); /* of two doubles, for qsort; NaN has no place */
 
 /* The mean of y - x, its interval by drawing pairs; and in *p twice the share of the draws' means that are not above
- * zero, or not below it, whichever are fewer: from 1 / 1000 to 1, and 1 where n is 0. */
+ * zero, or not below it, whichever are fewer: from 1 / 1000 to 1, and 1 where n is 0. Where m pairs differ it is at
+ * least 2 / 2^m, the least that a test by their signs could give: a bootstrap of few pairs knows too little. */
 struct figure figure_paired(const double *x, const double *y, size_t n, uint64_t seed, double *p);
 
 /* McNemar's test of cases that only one of two runs counts (b: the first only, c: the second only), two-sided and

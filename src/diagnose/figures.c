@@ -179,12 +179,15 @@ void means_find(struct means *m, uint64_t seed)
 
 struct figure figure_paired(const double *x, const double *y, size_t n, uint64_t seed, double *p)
 {
-	double *difference = xmalloc((n + 1) * sizeof(*difference));
+	double *difference = xmalloc((n + 1) * sizeof(*difference)), least = 2;
 	struct figure f;
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		difference[i] = y[i] - x[i];
+		least /= difference[i] != 0 ? 2 : 1;
+	}
 	f = bootstrap(difference, n, seed, p);
+	*p = fmin(fmax(*p, least), 1);
 	free(difference);
 	return f;
 }

@@ -288,6 +288,9 @@ static void test_paired(void **state)
 	/* Of -1 and 1, every draw's mean is -1, 0 or 1 with 1/4, 1/2, 1/4: three quarters are on each side or zero. */
 	figure_paired((const double[]){0, 0}, (const double[]){-1, 1}, 2, 3, &p);
 	near(p, 1);
+	/* Three pairs that all differ one way: no draw is on the other side, but so few cannot say so much. */
+	figure_paired((const double[]){0, 0, 0, 7}, (const double[]){1, 2, 1, 7}, 4, 3, &p);
+	near(p, 0.25);
 	/* Of n values one of which is below zero so far that its presence decides: (1 - 1/n)^n of the draws lack it. */
 	for (size_t i = 0; i < 200; i++)
 		y[i] = x[i] + (i == 17 ? -1000 : 1);
