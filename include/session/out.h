@@ -68,6 +68,7 @@ void out_wrapped(struct out *o, const char *text);    /* our own sentences, wrap
 size_t out_line_width(const struct out *o);           /* cells that a line may have */
 void out_mark(struct out *o, enum out_mark mark);     /* one cell, coloured where colour is wanted */
 void out_table(struct out *o, const json_t *rows, const struct out_column *columns);
+void out_notes(struct out *o, const json_t *notes); /* an array of texts, below an empty line; none is nothing */
 void out_fields(struct out *o, const json_t *object); /* key: value lines; objects inside it indented */
 
 /* Where no record of a list answers to what was asked: says so to people; programs see that there are no rows. */

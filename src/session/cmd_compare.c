@@ -33,6 +33,7 @@ struct comparison {
 	struct survey_plan plan;
 	size_t widths[SURVEY_WIDTHS];
 	const char *save; /* NULL: nothing is kept */
+	json_t *notes; /* owned */
 	bool stopped;
 };
 
@@ -42,6 +43,23 @@ static int load_entrant(struct session *s, struct err *err)
 	if (s->loaded.model && loaded_stale(&s->loaded, &s->options, s->datadir, CMD_NEEDS_MODEL))
 		loaded_release_model(&s->loaded);
 	return session_prepare(s, CMD_NEEDS_SEARCH, err);
+}
+
+/* Which of a contender's cases could not be searched, after its name. */
+static void note_failed(struct comparison *c, const char *name, const struct survey_told *told)
+{
+	json_t *notes = json_array(), *note;
+	struct buf named = {0};
+	size_t i;
+
+	survey_add_failed(notes, told);
+	json_array_foreach(notes, i, note) {
+		buf_clear(&named);
+		buf_addf(&named, "%s: %s", name, json_string_value(note));
+		json_array_append_new(c->notes, json_text(buf_str(&named), named.len));
+	}
+	buf_release(&named);
+	json_decref(notes);
 }
 
 /* Its findings, with the session's options set for a time to what it is. */
@@ -60,6 +78,7 @@ static int run_entrant(struct comparison *c, struct session *s, size_t i, struct
 	failed = entrant_enter(e, s, err) || load_entrant(s, err) ||
 		 survey_run(&c->surveys[i], &told, s, &plan, err);
 	c->stopped = told.stopped;
+	note_failed(c, e->name, &told);
 	failed = session_set_back(s, &before, failed ? -1 : 0, err);
 	free(path);
 	free(name);
@@ -121,6 +140,7 @@ static int emit(const struct comparison *c, const struct contender *contenders, 
 	add_sentences(v, &contest);
 	json_object_set_new(v, "stopped", json_boolean(c->stopped));
 	json_object_set_new(v, "saved", record_string(c->save));
+	json_object_set(v, "notes", c->notes);
 	json_object_set_new(v, "show_changed", json_integer((json_int_t)a->number[COMPARE_CHANGED]));
 	json_object_set_new(v, "rows", json_string(a->text[COMPARE_ROWS]));
 	out_record(out, v);
@@ -154,6 +174,7 @@ static int compare(
 	int failed;
 
 	c->surveys = xcalloc(n, sizeof(*c->surveys));
+	c->notes = json_array();
 	for (size_t i = 0; i < n; i++) {
 		survey_init(&c->surveys[i]);
 		contenders[i] = (struct contender){c->entrants.list.at[i].name, &c->surveys[i]};
@@ -163,6 +184,7 @@ static int compare(
 	for (size_t i = 0; i < n; i++)
 		survey_release(&c->surveys[i]);
 	free(c->surveys);
+	json_decref(c->notes);
 	free(contenders);
 	return failed ? -1 : 0;
 }

@@ -122,8 +122,9 @@ static json_t *run_notes(const struct survey_told *told)
 	if (told->stopped) {
 		buf_addstr(&note, "stopped: these are the figures of ");
 		survey_add_done(&note, told);
-		json_array_append_new(notes, json_stringn(buf_str(&note), note.len));
+		json_array_append_new(notes, json_text(buf_str(&note), note.len));
 	}
+	survey_add_failed(notes, told);
 	buf_release(&note);
 	return notes;
 }

@@ -378,6 +378,7 @@ static void closing(const json_t *record, struct out *out)
 		out_shown(out, field_text(record, "saved"));
 		out_text(out, ".\n");
 	}
+	out_notes(out, json_object_get(record, "notes"));
 }
 
 void contest_text(const json_t *record, struct out *out)

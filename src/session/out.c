@@ -150,6 +150,23 @@ void out_wrapped(struct out *o, const char *text)
 	out_text(o, "\n");
 }
 
+void out_notes(struct out *o, const json_t *notes)
+{
+	struct buf b = {0};
+	size_t i;
+	json_t *v;
+
+	json_array_foreach((json_t *)notes, i, v) {
+		if (i == 0)
+			out_text(o, "\n");
+		buf_clear(&b);
+		buf_addstr(&b, "note: ");
+		utf8_show(&b, json_string_value(v), json_string_length(v), o->ascii);
+		out_wrapped(o, buf_str(&b));
+	}
+	buf_release(&b);
+}
+
 void out_mark(struct out *o, enum out_mark mark)
 {
 	static const struct {

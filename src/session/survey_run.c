@@ -213,13 +213,13 @@ static void count_for_news(struct running *r, const struct finding *f)
 static void tell(struct running *r)
 {
 	struct session *s = r->s;
-	size_t done = r->told->there + r->told->done;
+	size_t here = r->told->done + r->told->failed, done = r->told->there + here;
 	double now = clock_now(), left = (double)NAN;
 	struct buf what = {0}, figures = {0};
 	struct case_news news;
 
-	if (r->told->done > 0)
-		left = (now - r->began) / (double)r->told->done * (double)(r->told->planned - done);
+	if (here > 0)
+		left = (now - r->began) / (double)here * (double)(r->told->planned - done);
 	utf8_show(&what, r->plan->what, strlen(r->plan->what), false);
 	if (r->within > 0)
 		buf_addf(&figures, "%zu of %zu within the best %zu wrongly pruned", r->pruned, r->within,
@@ -272,6 +272,23 @@ static int find_one(struct running *r, uint32_t place, struct finding *f, struct
 	return 0;
 }
 
+/* Notes a case that could not be searched. -1 where that is not the case's own fault; and, with the first one's error,
+ * where it is that of all so far. */
+static int leave_out(struct running *r, struct err *err)
+{
+	struct survey_told *t = r->told;
+
+	if (err->code != ERR_VALUE && err->code != ERR_FORMAT && err->code != ERR_UNSUPPORTED)
+		return -1;
+	if (t->failed++ == 0)
+		t->failure = *err;
+	tell(r);
+	if (t->failed < SURVEY_FAILURES || t->there + t->done > 0)
+		return 0;
+	*err = t->failure;
+	return -1;
+}
+
 static int find_all(struct running *r, struct err *err)
 {
 	tell(r);
@@ -280,8 +297,11 @@ static int find_all(struct running *r, struct err *err)
 
 		if (cancelled(&r->s->cancel))
 			return err_set(err, ERR_CANCELLED, "cancelled");
-		if (find_one(r, r->cases.at[i], &f, err))
-			return -1;
+		if (find_one(r, r->cases.at[i], &f, err)) {
+			if (leave_out(r, err))
+				return -1;
+			continue;
+		}
 		if (r->has_file && survey_file_add(&r->file, r->survey, &f, err))
 			return -1;
 		vec_push(&r->survey->findings, f);
@@ -289,7 +309,10 @@ static int find_all(struct running *r, struct err *err)
 		count_for_news(r, &f);
 		tell(r);
 	}
-	return 0;
+	if (r->told->failed == 0 || r->survey->findings.n > 0)
+		return 0;
+	*err = r->told->failure;
+	return -1;
 }
 
 static int run(struct running *r, struct err *err)
@@ -344,6 +367,20 @@ int survey_run(struct survey *survey, struct survey_told *told, struct session *
 	session_tell_cases(s, NULL);
 	vec_release(&r.cases);
 	return failed;
+}
+
+void survey_add_failed(json_t *notes, const struct survey_told *told)
+{
+	bool one = told->failed == 1;
+	struct buf note = {0};
+
+	if (told->failed == 0)
+		return;
+	buf_addcount(&note, told->failed);
+	buf_addf(&note, " case%s could not be searched and %s left out; %s%s", one ? "" : "s", one ? "is" : "are",
+		one ? "" : "the first: ", told->failure.msg);
+	json_array_append_new(notes, json_text(buf_str(&note), note.len));
+	buf_release(&note);
 }
 
 void survey_add_done(struct buf *out, const struct survey_told *told)

@@ -22,13 +22,19 @@ struct survey_told {
 	size_t planned;    /* cases that the plan names */
 	size_t there;      /* of these, in the file already */
 	size_t done;       /* made by this call */
+	size_t failed;     /* that could not be searched: a prompt that is too long, a prefix without a distribution */
+	struct err failure; /* of the first of these, with the case's id */
 	bool stopped;      /* by the user, before all were done */
 };
+
+#define SURVEY_FAILURES 20 /* so many at the beginning, and nothing else, and the run is given up */
 
 /*
  * Diagnoses the cases of the plan with the model, data and settings as they stand (session_prepare was called with
  * CMD_NEEDS_SEARCH); the survey, initialised by the caller, holds them in the order of the split at the end. A
  * cancelled run is no failure: it keeps what is done and says so in told->stopped, so that its figures can be shown.
+ * Nor is a case that cannot be searched: it is left out, and told->failed counts it. A run of which nothing is left is
+ * one, with the error of its first case.
  */
 int survey_run(struct survey *survey, struct survey_told *told, struct session *s, const struct survey_plan *plan,
 	struct err *err) MUST_CHECK;
@@ -43,6 +49,9 @@ int survey_numbers(size_t *list, size_t *n, size_t room, size_t most, const char
 
 /* A list of widths "1,2,5,10", "none" for no widths; sorted, each once. ERR_USAGE. */
 int survey_widths(size_t widths[SURVEY_WIDTHS], size_t *n, const char *text, struct err *err) MUST_CHECK;
+
+/* Appends to an array of notes which cases could not be searched, if there are any. */
+void survey_add_failed(json_t *notes, const struct survey_told *told);
 
 /* What there is of what was planned: "81 of 1,925 cases". */
 void survey_add_done(struct buf *out, const struct survey_told *told);

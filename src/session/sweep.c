@@ -194,7 +194,7 @@ json_t *sweep_cases(const struct session *s, const struct survey *survey, const 
 	const struct survey_told *told)
 {
 	static const char *const keys[] = {"cases", "split_cases", "beam", "verdicts", "survival", "smallest_beam"};
-	json_t *all = tally_json(t, NULL), *v = json_object();
+	json_t *all = tally_json(t, NULL), *v = json_object(), *notes = json_array();
 
 	json_object_set(v, "settings", survey->settings);
 	json_object_set_new(v, "planned", record_count(told->planned));
@@ -203,6 +203,8 @@ json_t *sweep_cases(const struct session *s, const struct survey *survey, const 
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
 		json_object_set(v, keys[i], json_object_get(all, keys[i]));
 	json_object_set_new(v, "beams_scanned", record_count((size_t)s->now.scan));
+	survey_add_failed(notes, told);
+	json_object_set_new(v, "notes", notes);
 	json_decref(all);
 	return v;
 }

@@ -364,6 +364,7 @@ static void split_text(const json_t *record, struct out *out)
 	show_survival(record, out);
 	out_text(out, "\nsaved: of those wrongly pruned at B %zu\n", field_count(record, "beam"));
 	say_survival(record, out);
+	out_notes(out, json_object_get(record, "notes"));
 }
 
 void sweep_text(const json_t *record, struct out *out)

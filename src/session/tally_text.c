@@ -390,19 +390,12 @@ static void figures(const json_t *record, struct out *out)
 
 void tally_text(const json_t *record, struct out *out)
 {
-	size_t i;
-	json_t *v;
-
 	head(record, out);
 	out_text(out, "\n");
 	out_wrapped(out, field_text(record, "headline"));
 	if (field_count(record, "cases") > 0)
 		figures(record, out);
-	json_array_foreach(json_object_get(record, "notes"), i, v) {
-		out_text(out, "%snote: ", i == 0 ? "\n" : "");
-		out_shown(out, json_string_value(v));
-		out_text(out, "\n");
-	}
+	out_notes(out, json_object_get(record, "notes"));
 }
 
 static const struct out_column tsv_columns[] = {

@@ -138,6 +138,23 @@ else
 	skip "a file that another process writes is refused" "no flock"
 fi
 
+# A model that takes fewer tokens than some prompts have: the other cases are diagnosed, what is left out is said.
+mkdir short shorter
+for to in "short 105" "shorter 30"; do
+	cp "$top_srcdir"/data/demo/sft/* "${to% *}"
+	sed -i "s/\"model_type\": \"llama\"/\"model_type\": \"mistral\", \"sliding_window\": ${to#* }/; s/LlamaFor/MistralFor/" \
+		"${to% *}/config.json"
+done
+demo=(-d "$top_srcdir/data/demo")
+run -m short "${demo[@]}" "${json[@]}" diagnose --limit 40 --beams none -o short.jsonl
+n=$(wc -l <short.jsonl)
+[ "$status" -eq 0 ] && [ "$n" -gt 0 ] && [ "$n" -lt 40 ] && grep -q "\"cases\": $n, " out &&
+	grep -q "\"notes\": \[\"$((40 - n)) cases could not be searched and are left out; the first: case '1': a prompt of" out
+ok $? "cases that the model cannot take are left out"
+run -m shorter "${demo[@]}" diagnose --limit 40 --beams none
+[ "$status" -eq 1 ] && one_line "case '1': the prompt has" && [ ! -s out ]
+ok $? "and all of them are an error"
+
 # A pipe holds fewer lines than there are cases, so the run waits for its reader, and the signal finds it at work.
 for signal in INT TERM; do
 	rm -f pipe
