@@ -140,7 +140,7 @@ fi
 
 # A model that takes fewer tokens than some prompts have: the other cases are diagnosed, what is left out is said.
 mkdir short shorter
-for to in "short 105" "shorter 30"; do
+for to in "short 105" "shorter 20"; do
 	cp "$top_srcdir"/data/demo/sft/* "${to% *}"
 	sed -i "s/\"model_type\": \"llama\"/\"model_type\": \"mistral\", \"sliding_window\": ${to#* }/; s/LlamaFor/MistralFor/" \
 		"${to% *}/config.json"
