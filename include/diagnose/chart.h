@@ -24,10 +24,12 @@ struct chart_series {
 	const double *y; /* [n]; NaN: nothing there. BOXES: [n][5], rising */
 	const double *low, *high; /* [n] 95 % intervals; NULL: none */
 	size_t n;
+	size_t look; /* below CHART_SERIES: its colour and mark, so that one thing looks the same in all charts */
+	bool open;   /* what would be, beside what is: dashed, with open marks, or bars that are empty */
 };
 
-/* What draws a chart takes a dash, mark and hatch of its own for series i, so that it reads without colour. NaN is left
- * out, an infinite value drawn at the edge. */
+/* What draws a chart takes a colour, mark and hatch of its own for every look, so that it reads without colour. NaN is
+ * left out, an infinite value drawn at the edge. */
 struct chart {
 	enum chart_kind kind;
 	const char *title, *x_title, *y_title; /* plain text, escaped by what draws it */
@@ -62,12 +64,22 @@ void chart_number(double v, int decimals, struct buf *out);
 /* Appends what stands at a tick: with percent, 0.25 as "25 %" (decimals are those of the share). */
 void chart_tick_label(double v, int decimals, bool percent, struct buf *out);
 
+/* What a chart needs above and below its axes, in units, besides what all have. */
+struct chart_frame {
+	double head; /* the legend */
+	double foot; /* labels of categories that stand slanted */
+};
+
+/* Widens a frame to what a chart of this width needs. Charts that are drawn in one frame begin and end alike. */
+void chart_frame(const struct chart *c, double width, struct chart_frame *frame);
+
 /*
- * Appends one <svg> element of width × height units that needs nothing else: series differ in dash, mark and hatch as
- * well as in colour. Title, note and all values are in its <title> and <desc> for those who cannot see it; the title
- * and the note are not drawn, since the page around it does that better. It holds no ids, so that many can stand on
- * one page; colours are the custom properties --series-1 … --series-8 where the page sets them.
+ * Appends one <svg> element of width × height units that needs nothing else, in a frame no smaller than `least` (NULL:
+ * in its own). Looks differ in mark and hatch as well as in colour. Title, note and all values are in its <title> and
+ * <desc> for those who cannot see it; the title and the note are not drawn, since the page around it does that better.
+ * It holds no ids, so that many can stand on one page; colours are the custom properties --series-1 … --series-8 where
+ * the page sets them.
  */
-void chart_svg(const struct chart *c, double width, double height, struct buf *out);
+void chart_svg(const struct chart *c, double width, double height, const struct chart_frame *least, struct buf *out);
 
 #endif

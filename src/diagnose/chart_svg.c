@@ -14,9 +14,11 @@
 #define SMALL 10.0 /* font of the counts over bars */
 #define SMALL_CELL 5.6
 #define LABEL_MOST 14 /* cells of a category's label */
+#define INSET 8.0     /* between the ends of an axis of numbers and its first and last tick */
+#define Y_TICKS 4     /* about as many, more in a tall chart */
 #define TOLD 200      /* values in a <desc> */
 
-/* What tells the series apart, by number. Hatches are drawn as lines of their own, since a pattern would need an id. */
+/* What tells the looks apart. Hatches are drawn as lines of their own, since a pattern would need an id. */
 enum hatch {
 	HATCH_FULL,
 	HATCH_RISING,
@@ -30,20 +32,20 @@ enum hatch {
 
 static const struct look {
 	const char *colour; /* where the page sets none */
-	const char *dash;
-	const char *mark; /* a path around 0,0 */
-	bool filled;
+	const char *mark;   /* a path around 0,0 */
 	enum hatch hatch;
 } looks[CHART_SERIES] = {
-	{"#1f5f9e", "none", "M-3.2 0a3.2 3.2 0 1 0 6.4 0a3.2 3.2 0 1 0-6.4 0z", true, HATCH_FULL},
-	{"#c8650a", "6 3", "M-3 -3h6v6h-6z", false, HATCH_RISING},
-	{"#4a545c", "2 2.5", "M0 -3.8L3.6 2.6H-3.6z", true, HATCH_NONE},
-	{"#4d97cf", "9 3 2 3", "M0 -4L4 0L0 4L-4 0z", false, HATCH_CROSSED},
-	{"#a04c00", "4 2", "M-3 -3L3 3M-3 3L3 -3", false, HATCH_FALLING},
-	{"#7c878f", "1 2", "M-3.8 0H3.8M0 -3.8V3.8", false, HATCH_LEVEL},
-	{"#173f66", "9 3 2 3 2 3", "M0 3.8L3.6 -2.6H-3.6z", false, HATCH_UPRIGHT},
-	{"#d89a4e", "12 3", "M0 -4L4 0L0 4L-4 0z", true, HATCH_GRID},
+	{"#1f5f9e", "M-3.2 0a3.2 3.2 0 1 0 6.4 0a3.2 3.2 0 1 0-6.4 0z", HATCH_FULL},
+	{"#d2700f", "M-3 -3h6v6h-6z", HATCH_RISING},
+	{"#23292e", "M0 -3.8L3.6 2.6H-3.6z", HATCH_NONE},
+	{"#7db4de", "M0 -4L4 0L0 4L-4 0z", HATCH_CROSSED},
+	{"#7d3c00", "M-3 -3L3 3M-3 3L3 -3", HATCH_FALLING},
+	{"#98a2aa", "M-3.8 0H3.8M0 -3.8V3.8", HATCH_LEVEL},
+	{"#12304f", "M0 3.8L3.6 -2.6H-3.6z", HATCH_UPRIGHT},
+	{"#e5bb80", "M-3.6 -2h7.2v4h-7.2z", HATCH_GRID},
 };
+
+#define OPEN_DASH "5 3"
 
 /* Where values lie on the paper. */
 struct plot {
@@ -55,7 +57,13 @@ struct plot {
 	size_t n_x, n_y;
 	int x_decimals, y_decimals;
 	bool slanted; /* the categories' labels */
+	double foot;  /* what they need besides the line that all have */
 };
+
+static const struct look *look_of(const struct plot *p, size_t series)
+{
+	return &looks[p->c->series[series].look % CHART_SERIES];
+}
 
 static double within(double v, double low, double high)
 {
@@ -143,7 +151,7 @@ static double place_x(const struct plot *p, double v)
 		high = log10(high);
 		v = log10(fmax(v, p->x_low));
 	}
-	return p->left + (p->right - p->left) * (within(v, low, high) - low) / (high - low);
+	return p->left + INSET + (p->right - p->left - 2 * INSET) * (within(v, low, high) - low) / (high - low);
 }
 
 static double place_y(const struct plot *p, double v)
@@ -155,7 +163,9 @@ static double place_y(const struct plot *p, double v)
 
 static void colours(const struct plot *p, const char *property, size_t series)
 {
-	buf_addf(p->out, "%s:var(--series-%zu,%s)", property, series + 1, looks[series].colour);
+	const struct look *look = look_of(p, series);
+
+	buf_addf(p->out, "%s:var(--series-%zu,%s)", property, (size_t)(look - looks) + 1, look->colour);
 }
 
 /* One line across a box, x going right by `slope` for every unit up; where both ends are outside, none. */
@@ -210,7 +220,7 @@ static void hatch_lines(struct buf *out, enum hatch h, double l, double t, doubl
 /* A rectangle that is filled or hatched as its series. `full` is how dark a full one is. */
 static void box(const struct plot *p, size_t series, const char *full, double l, double t, double r, double b)
 {
-	enum hatch h = looks[series].hatch;
+	enum hatch h = p->c->series[series].open ? HATCH_NONE : look_of(p, series)->hatch;
 
 	buf_addstr(p->out, "<rect");
 	attribute(p->out, "x", l);
@@ -221,7 +231,10 @@ static void box(const struct plot *p, size_t series, const char *full, double l,
 	colours(p, "stroke", series);
 	buf_addch(p->out, ';');
 	colours(p, "fill", series);
-	buf_addf(p->out, "\" fill-opacity=\"%s\"/>\n", h == HATCH_FULL ? full : ".07");
+	buf_addf(p->out, "\" fill-opacity=\"%s\"/>\n",
+		h == HATCH_FULL                ? full
+		: p->c->series[series].open ? ".07"
+					       : ".25");
 	if (h == HATCH_FULL || h == HATCH_NONE || b - t < 1 || r - l < 1)
 		return;
 	buf_addstr(p->out, "<path fill=\"none\" stroke-width=\".9\" style=\"");
@@ -264,7 +277,6 @@ static size_t drawn(const struct plot *p, const struct chart_series *r)
 	return r->n < p->c->n_categories ? r->n : p->c->n_categories;
 }
 
-/* Counts are written over their bars where there is room for all of them. */
 static bool counts_fit(const struct plot *p, const struct chart_series *r)
 {
 	double width;
@@ -277,12 +289,21 @@ static bool counts_fit(const struct plot *p, const struct chart_series *r)
 		if (r->y[i] < 0 || r->y[i] > 1e6 || (!isnan(r->y[i]) && r->y[i] != floor(r->y[i])))
 			return false;
 		chart_number(r->y[i], 0, &b);
-		fits = SMALL_CELL * (double)b.len <= 1.15 * width;
+		fits = SMALL_CELL * (double)b.len <= 1.25 * width;
 		buf_release(&b);
 		if (!fits)
 			return false;
 	}
 	return !r->low && !p->c->percent;
+}
+
+/* Counts are written over the bars where there is room for all of them. */
+static bool all_counts_fit(const struct plot *p)
+{
+	for (size_t s = 0; s < p->c->n_series; s++)
+		if (!counts_fit(p, &p->c->series[s]))
+			return false;
+	return true;
 }
 
 static void draw_counts(const struct plot *p, size_t series)
@@ -316,7 +337,7 @@ static void draw_bars(const struct plot *p, size_t series)
 		y = place_y(p, r->y[i]);
 		box(p, series, ".88", x - 0.46 * width, fmin(y, zero), x + 0.46 * width, fmax(y, zero));
 	}
-	if (counts_fit(p, r))
+	if (all_counts_fit(p))
 		draw_counts(p, series);
 	buf_addstr(p->out, "<path stroke=\"currentColor\" stroke-width=\"1\" fill=\"none\" d=\"");
 	for (size_t i = 0; i < drawn(p, r); i++)
@@ -348,33 +369,26 @@ static void draw_boxes(const struct plot *p, size_t series)
 	}
 }
 
-/* Points that lie side by side a little where several series share an x. */
-static double line_x(const struct plot *p, size_t series, size_t i)
-{
-	double apart = 3.0 * ((double)series - ((double)p->c->n_series - 1) / 2);
-
-	return within(place_x(p, p->c->series[series].x[i]) + apart, p->left, p->right);
-}
-
 static void draw_mark(const struct plot *p, size_t series, double x, double y)
 {
 	buf_addstr(p->out, "<path transform=\"translate(");
 	add(p->out, x);
 	buf_addch(p->out, ' ');
 	add(p->out, y);
-	buf_addf(p->out, ")\" d=\"%s\" stroke-width=\"1.4\" style=\"", looks[series].mark);
+	buf_addf(p->out, ")\" d=\"%s\" stroke-width=\"1.4\" style=\"", look_of(p, series)->mark);
 	colours(p, "stroke", series);
 	buf_addch(p->out, ';');
-	if (looks[series].filled)
+	if (!p->c->series[series].open)
 		colours(p, "fill", series);
 	else
 		buf_addstr(p->out, "fill:var(--paper,#fff)");
 	buf_addstr(p->out, "\"/>\n");
 }
 
-static void begin_line(const struct plot *p, size_t series, const char *width, const char *dash)
+static void begin_line(const struct plot *p, size_t series, const char *width, bool dashed)
 {
-	buf_addf(p->out, "<path fill=\"none\" stroke-width=\"%s\" stroke-dasharray=\"%s\" style=\"", width, dash);
+	buf_addf(p->out, "<path fill=\"none\" stroke-width=\"%s\"%s style=\"", width,
+		dashed ? " stroke-dasharray=\"" OPEN_DASH "\"" : "");
 	colours(p, "stroke", series);
 	buf_addstr(p->out, "\" d=\"");
 }
@@ -384,23 +398,23 @@ static void draw_line(const struct plot *p, size_t series)
 	const struct chart_series *r = &p->c->series[series];
 	bool pen = false;
 
-	begin_line(p, series, "1", "none");
+	begin_line(p, series, "1", false);
 	for (size_t i = 0; i < r->n; i++)
 		if (has_interval(r, i) && !isnan(r->x[i]))
-			whisker(p, line_x(p, series, i), r->low[i], r->high[i], 2.5);
+			whisker(p, place_x(p, r->x[i]), r->low[i], r->high[i], 2.5);
 	buf_addstr(p->out, "\"/>\n");
-	begin_line(p, series, "1.8", looks[series].dash);
+	begin_line(p, series, "1.8", p->c->series[series].open);
 	for (size_t i = 0; i < r->n; i++) {
 		bool there = !isnan(r->y[i]) && !isnan(r->x[i]);
 
 		if (there)
-			point(p->out, pen ? 'L' : 'M', line_x(p, series, i), place_y(p, r->y[i]));
+			point(p->out, pen ? 'L' : 'M', place_x(p, r->x[i]), place_y(p, r->y[i]));
 		pen = there;
 	}
 	buf_addstr(p->out, "\"/>\n");
 	for (size_t i = 0; i < r->n; i++)
 		if (!isnan(r->y[i]) && !isnan(r->x[i]))
-			draw_mark(p, series, line_x(p, series, i), place_y(p, r->y[i]));
+			draw_mark(p, series, place_x(p, r->x[i]), place_y(p, r->y[i]));
 }
 
 /* The sign of a series in the legend, 22 units wide. */
@@ -410,35 +424,45 @@ static void draw_sample(const struct plot *p, size_t series, double x, double y)
 		box(p, series, p->c->kind == CHART_BOXES ? ".3" : ".88", x, y - 9, x + 20, y);
 		return;
 	}
-	begin_line(p, series, "1.8", looks[series].dash);
+	begin_line(p, series, "1.8", p->c->series[series].open);
 	point(p->out, 'M', x, y - 4);
 	point(p->out, 'L', x + 22, y - 4);
 	buf_addstr(p->out, "\"/>\n");
 	draw_mark(p, series, x + 11, y - 4);
 }
 
-/* Draws the legend from y on, or only measures it; returns the height of its rows. One series needs none. */
-static double legend(const struct plot *p, double width, double y, bool draw)
+/* The room of a series' entry in the legend, with what lies between it and the next. */
+static double entry_width(const struct plot *p, size_t series)
 {
-	double x = 0, from = y;
+	const char *name = p->c->series[series].name;
+
+	return 28 + text_width(name ? name : "") + 14;
+}
+
+/* Draws the legend, or only measures it; returns the height of its rows. Where it has more than one, its entries stand
+ * below each other. One series needs none. */
+static double legend(const struct plot *p, double width, bool draw)
+{
+	double all = 0, widest = 0;
+	size_t columns = p->c->n_series;
 
 	if (p->c->n_series < 2)
 		return 0;
 	for (size_t s = 0; s < p->c->n_series; s++) {
-		const char *name = p->c->series[s].name ? p->c->series[s].name : "";
-		double wide = 28 + text_width(name) + 14;
-
-		if (x > 0 && x + wide - 14 > width) {
-			x = 0;
-			y += LINE;
-		}
-		if (draw) {
-			draw_sample(p, s, x + 1, y + FONT);
-			text(p, x + 28, y + FONT, "start", name);
-		}
-		x += wide;
+		all += entry_width(p, s);
+		widest = fmax(widest, entry_width(p, s));
 	}
-	return y + LINE + 4 - from;
+	if (all - 14 > width)
+		columns = (size_t)fmax(1, floor((width + 14) / widest));
+	for (size_t s = 0; draw && s < p->c->n_series; s++) {
+		double x = 0, y = LINE * (double)(s / columns);
+
+		for (size_t k = 0; k < s % columns; k++)
+			x += columns < p->c->n_series ? widest : entry_width(p, k);
+		draw_sample(p, s, x + 1, y + FONT);
+		text(p, x + 28, y + FONT, "start", p->c->series[s].name ? p->c->series[s].name : "");
+	}
+	return LINE * (double)((p->c->n_series - 1) / columns + 1) + 4;
 }
 
 /* A category's label, cut where it is long. */
@@ -480,19 +504,17 @@ static double widest_tick(const struct plot *p)
 	return most;
 }
 
-/* Ranges, ticks and margins. */
-static void lay_out(struct plot *p, double width, double height)
+/* Ranges, ticks and what lies left and right of the axes. */
+static void measure(struct plot *p, double width, size_t want)
 {
 	double most;
 
 	chart_range(p->c, &p->x_low, &p->x_high, &p->y_low, &p->y_high);
-	p->top = legend(p, width, 0, false) + (p->c->y_title ? LINE + GAP : GAP);
-	p->n_y = chart_ticks(p->y_ticks, p->y_low, p->y_high, height > 300 ? 6 : 4, &p->y_decimals);
+	p->n_y = chart_ticks(p->y_ticks, p->y_low, p->y_high, want, &p->y_decimals);
 	p->y_low = p->y_ticks[0];
 	p->y_high = p->y_ticks[p->n_y - 1];
 	p->left = widest_tick(p) + GAP;
 	p->right = width - 10;
-	p->bottom = height - LINE - (p->c->x_title ? LINE + 2 : 0) - 2;
 	if (p->c->kind == CHART_LINES) {
 		p->n_x = p->c->log_x ? chart_log_ticks(p->x_ticks, p->x_low, p->x_high)
 				     : chart_ticks(p->x_ticks, p->x_low, p->x_high, 5, &p->x_decimals);
@@ -504,7 +526,25 @@ static void lay_out(struct plot *p, double width, double height)
 	p->slanted = p->c->n_categories > 0 && most > 4 * CELL &&
 		     most + 4 > (p->right - p->left) / (double)p->c->n_categories;
 	if (p->slanted)
-		p->bottom -= 0.6 * most - 4;
+		p->foot = 0.6 * most - 4;
+}
+
+void chart_frame(const struct chart *c, double width, struct chart_frame *frame)
+{
+	struct plot p = {.c = c};
+
+	measure(&p, width, Y_TICKS);
+	frame->head = fmax(frame->head, legend(&p, width, false));
+	frame->foot = fmax(frame->foot, p.foot);
+}
+
+static void lay_out(struct plot *p, double width, double height, const struct chart_frame *least)
+{
+	double head = legend(p, width, false);
+
+	measure(p, width, height > 300 ? Y_TICKS + 2 : Y_TICKS);
+	p->top = fmax(head, least ? least->head : 0) + (p->c->y_title ? LINE + GAP : GAP);
+	p->bottom = height - LINE - (p->c->x_title ? LINE + 2 : 0) - 2 - fmax(p->foot, least ? least->foot : 0);
 }
 
 static void draw_y_axis(const struct plot *p)
@@ -625,20 +665,20 @@ static void describe(const struct plot *p)
 	buf_release(&b);
 }
 
-void chart_svg(const struct chart *c, double width, double height, struct buf *out)
+void chart_svg(const struct chart *c, double width, double height, const struct chart_frame *least, struct buf *out)
 {
 	static void (*const draw[])(const struct plot *, size_t) = {
 		[CHART_BARS] = draw_bars, [CHART_LINES] = draw_line, [CHART_BOXES] = draw_boxes};
 	struct plot p = {.c = c, .out = out};
 
-	lay_out(&p, width, height);
+	lay_out(&p, width, height, least);
 	buf_addstr(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" viewBox=\"0 0 ");
 	add(out, width);
 	buf_addch(out, ' ');
 	add(out, height);
 	buf_addstr(out, "\" style=\"font-size:12px;overflow:visible\" fill=\"currentColor\">\n");
 	describe(&p);
-	legend(&p, width, 0, true);
+	legend(&p, width, true);
 	draw_y_axis(&p);
 	for (size_t s = 0; s < c->n_series; s++)
 		draw[c->kind](&p, s);
@@ -647,6 +687,6 @@ void chart_svg(const struct chart *c, double width, double height, struct buf *o
 	else
 		draw_categories(&p);
 	if (c->x_title)
-		text(&p, (p.left + p.right) / 2, height - 4, "middle", c->x_title);
+		text(&p, (p.left + p.right) / 2, p.bottom + 15 + LINE + p.foot, "middle", c->x_title);
 	buf_addstr(out, "</svg>\n");
 }

@@ -12,6 +12,25 @@ void report_say(struct page *p, enum page_voice voice, struct buf *b)
 	buf_clear(b);
 }
 
+static void sentence_end(struct sentence *s)
+{
+	if (s->text.len > 0)
+		vec_push(&s->phrases, (struct phrase){report_kept(s->w, &s->text), NULL});
+}
+
+void sentence_link(struct sentence *s, const char *words, const char *term)
+{
+	sentence_end(s);
+	vec_push(&s->phrases, (struct phrase){arena_strdup(&s->w->arena, words), term});
+}
+
+void sentence_say(struct sentence *s, struct page *p, enum page_voice voice)
+{
+	sentence_end(s);
+	p->ops->phrases(p, voice, s->phrases.at, s->phrases.n);
+	vec_release(&s->phrases);
+}
+
 static void verdicts_table(struct report_work *w, struct page *p)
 {
 	static const char *const meanings[TALLY_KINDS] = {
@@ -83,10 +102,11 @@ static void figures_table(struct report_work *w, struct page *p)
 		named_row(&g, "NDCG@%zu, perfect search", a->k, &a->exact_ndcg, false);
 	}
 	figure_row(&g, "wrongly pruned, of those among the exact best B", &m->pruning_rate, true);
-	figure_row(&g, "BEAR's condition held, of the wrongly pruned", &t->held_yet_pruned, true);
+	figure_row(&g, "BEAR condition (every token in the top B) held, of the wrongly pruned", &t->held_yet_pruned,
+		true);
 	figure_row(&g, "search recall", &m->search_recall, true);
 	figure_row(&g, "returned by luck, of those returned", &m->lucky, true);
-	figure_row(&g, "BEAR's condition violated, of the reachable", &m->condition_violated, true);
+	figure_row(&g, "BEAR condition violated, of the reachable", &m->condition_violated, true);
 	figure_row(&g, "\xe2\x88\x92log P of the positive item, mask before", &m->nll_before, false);
 	figure_row(&g, "\xe2\x88\x92log P of the positive item, mask after", &m->nll_after, false);
 	grid_write(&g, p);
@@ -338,16 +358,6 @@ static void not_known(struct report_work *w, struct page *p)
 	buf_release(&b);
 }
 
-static void setting_text(const json_t *value, struct buf *b)
-{
-	if (json_is_string(value))
-		buf_addstr(b, json_string_value(value));
-	else if (!value || json_is_null(value))
-		buf_addch(b, '-');
-	else
-		json_add(b, value);
-}
-
 static void settings(struct report_work *w, struct page *p)
 {
 	size_t n = w->r->n + 1 < GRID_COLUMNS ? w->r->n : GRID_COLUMNS - 1;
@@ -369,7 +379,7 @@ static void settings(struct report_work *w, struct page *p)
 		for (size_t i = 0; i < n; i++) {
 			struct buf b = {0};
 
-			setting_text(json_object_get(w->r->contenders[i].survey->settings, key), &b);
+			words_json(json_object_get(w->r->contenders[i].survey->settings, key), &b);
 			grid_take(&g, &b);
 		}
 	}
@@ -379,30 +389,44 @@ static void settings(struct report_work *w, struct page *p)
 static void glossary(struct page *p)
 {
 	static const struct term terms[] = {
-		{"Beam search, B",
+		{"beam", "Beam search, B",
 			"The search that writes items token by token and keeps, at every step, the B prefixes "
 			"with the largest probability."},
-		{"Positive item", "The item that the user really took next. Every case has one."},
-		{"Prefix margin",
+		{"search", "Plain search, hf search",
+			"Plain: prefixes compete by their log-probability alone, and the search ends when no kept one "
+			"can go on. hf: as the generate() of Hugging Face does it, with its length penalty and early "
+			"stop."},
+		{"mask", "Mask before, mask after",
+			"At every place only some tokens go on to an item. Before: the others are taken away, and the "
+			"probabilities of those left sum to 1. After: the probabilities are those over all tokens, and "
+			"the others are only not taken."},
+		{"tau", "tau", "The temperature: what the model's logits are divided by. Below 1 likely tokens gain."},
+		{"positive-item", "Positive item", "The item that the user really took next. Every case has one."},
+		{"prefix-margin", "Prefix margin",
 			"How far, in nats, the log-probability of the positive item's prefix lies above that of "
 			"the last prefix kept. Below 0 the item is pruned at this step. 0.69 nats are a factor "
 			"of two."},
-		{"Token margin", "The same for the token alone, against the B-th most probable valid token at its "
-				 "place."},
-		{"BEAR's condition",
+		{"token-margin", "Token margin",
+			"The same for the token alone, against the B-th most probable valid token at its place."},
+		{"condition", "BEAR condition (every token in the top B)",
 			"Every token of the item is among the B most probable valid ones at its place. "
 			"Without it the item may still be returned by a search with few rivals; with it the "
-			"item may still be pruned, since whole prefixes compete."},
-		{"Exact rank", "The item's place by its whole probability among all items of the catalogue: where a "
-			       "perfect search would list it."},
-		{"Wrongly pruned",
+			"item may still be pruned, since whole prefixes compete. It is that of the paper BEAR, "
+			"whatever the models here are called."},
+		{"exact-rank", "Perfect search, exact rank",
+			"The item's place by its whole probability among all items of the catalogue: where a "
+			"perfect search would list it."},
+		{"wrongly-pruned", "Wrongly pruned, lost to the search",
 			"Exact rank at most B, and not returned: the search's error, not the model's. The rate "
 			"is of the cases whose exact rank is at most B."},
-		{"Out-ranked", "Exact rank beyond B: the model's error. No search that returns B items would mend it."},
-		{"Search recall", "The share of the exact best B items that the search returns, whether or not the "
-				  "positive one is among them."},
-		{"HR@K, NDCG@K", "The share of the cases whose positive item is among the first K; and the mean of "
-				 "1 / log2(rank + 1), 0 beyond K."},
+		{"out-ranked", "Out-ranked",
+			"Exact rank beyond B: the model's error. No search that returns B items would mend it."},
+		{"recall", "Search recall",
+			"The share of the exact best B items that the search returns, whether or not the "
+			"positive one is among them."},
+		{"hr", "HR@K, NDCG@K",
+			"The share of the cases whose positive item is among the first K; and the mean of "
+			"1 / log2(rank + 1), 0 beyond K."},
 	};
 
 	p->ops->heading(p, "Terms");
@@ -429,7 +453,8 @@ static void add_title(const struct report_work *w, struct buf *b)
 	buf_addf(b, " on %s", words_name(words_setting(w->survey, "data")));
 }
 
-static void add_subtitle(const struct report_work *w, struct buf *b)
+/* "1,000 cases of the test split" */
+static void add_cases(const struct report_work *w, struct buf *b)
 {
 	const char *where = words_setting(w->survey, "where");
 
@@ -442,19 +467,40 @@ static void add_subtitle(const struct report_work *w, struct buf *b)
 	buf_addf(b, " of the %s split", words_setting(w->survey, "split"));
 	if (*where)
 		buf_addf(b, ", those with %s", where);
-	buf_addf(b, " \xc2\xb7 B = %zu \xc2\xb7 mask %s \xc2\xb7 %s search", w->tally.width,
-		words_setting(w->survey, "mask"), words_setting(w->survey, "search"));
+}
+
+static void begin(struct report_work *w, struct page *p)
+{
+	static const char between[] = " \xc2\xb7 ";
+	struct sentence s = {.w = w};
+	struct buf title = {0}, words = {0};
+
+	add_title(w, &title);
+	p->ops->begin(p, buf_str(&title));
+	add_cases(w, &s.text);
+	buf_addstr(&s.text, between);
+	buf_addf(&words, "B = %zu", w->tally.width);
+	sentence_link(&s, buf_str(&words), "beam");
+	buf_addstr(&s.text, between);
+	buf_clear(&words);
+	buf_addf(&words, "mask %s", words_setting(w->survey, "mask"));
+	sentence_link(&s, buf_str(&words), "mask");
+	buf_addstr(&s.text, between);
+	buf_clear(&words);
+	buf_addf(&words, "%s search", words_setting(w->survey, "search"));
+	sentence_link(&s, buf_str(&words), "search");
 	if (w->r->n > 1)
-		buf_addf(b, " \xc2\xb7 figures and charts of one alone are of %s", w->r->contenders[0].name);
+		buf_addf(&s.text, "%scharts and tables of one model show %s", between, w->r->contenders[0].name);
+	sentence_say(&s, p, VOICE_SUBTITLE);
+	buf_release(&title);
+	buf_release(&words);
 }
 
 void report_body(struct report_work *w, struct page *p)
 {
-	struct buf title = {0}, subtitle = {0};
+	struct buf colophon = {0};
 
-	add_title(w, &title);
-	add_subtitle(w, &subtitle);
-	p->ops->begin(p, buf_str(&title), buf_str(&subtitle));
+	begin(w, p);
 	report_front(w, p);
 	p->ops->heading(p, "Figures");
 	p->ops->group_begin(p);
@@ -469,9 +515,7 @@ void report_body(struct report_work *w, struct page *p)
 	not_known(w, p);
 	settings(w, p);
 	glossary(p);
-	buf_clear(&title);
-	buf_addf(&title, "beamscope %s", w->r->version ? w->r->version : "");
-	p->ops->end(p, buf_str(&title));
-	buf_release(&title);
-	buf_release(&subtitle);
+	buf_addf(&colophon, "beamscope %s", w->r->version ? w->r->version : "");
+	p->ops->end(p, buf_str(&colophon));
+	buf_release(&colophon);
 }

@@ -63,54 +63,75 @@ static size_t last_step(const struct tally *t, bool wrongly)
 	return last;
 }
 
-/* Where items are lost: of one survey the wrongly pruned apart from the rest, of several the wrongly pruned of each. */
-static void chart_lost(struct report_work *w, struct chart *c)
+/* The steps of the charts by step: up to the last at which any positive item leaves a beam. */
+static size_t shown_steps(const struct report_work *w)
 {
-	size_t several = chart_contenders(w), steps = several > 0 ? 1 : last_step(&w->tally, false);
+	size_t steps = last_step(&w->tally, false);
 
-	for (size_t i = 0; i < several; i++) {
-		size_t last = last_step(&w->contest.tallies[i], true);
+	for (size_t i = 0; i < w->contest.n; i++) {
+		size_t last = last_step(&w->contest.tallies[i], false);
 
 		steps = last > steps ? last : steps;
 	}
-	*c = (struct chart){.kind = CHART_BARS, .x_title = "step", .y_title = "positive items"};
-	c->categories = step_names(w, steps, true, &c->n_categories);
+	return steps;
+}
+
+/* Where items are lost: of one survey the wrongly pruned apart from the rest, of several the wrongly pruned of each. */
+static void chart_lost(struct report_work *w, struct chart *c)
+{
+	size_t several = chart_contenders(w);
+
+	*c = (struct chart){.kind = CHART_BARS, .x_title = "step"};
+	c->categories = step_names(w, shown_steps(w), true, &c->n_categories);
 	if (several > 0) {
-		c->title = "Wrongly pruned, by step";
+		c->title = "Lost to the search, by step";
+		c->y_title = "positive items";
+		c->note = "Only the wrongly pruned: at which step each left the beam.";
 		for (size_t i = 0; i < several; i++)
 			c->series[i] = (struct chart_series){.name = w->r->contenders[i].name,
 				.y = left_at(w, &w->contest.tallies[i], c->n_categories, true),
-				.n = c->n_categories};
+				.n = c->n_categories,
+				.look = i};
 		c->n_series = several;
 		return;
 	}
 	c->title = "Where items leave the beam";
-	c->series[0] = (struct chart_series){
-		.name = "wrongly pruned", .y = left_at(w, &w->tally, c->n_categories, true), .n = c->n_categories};
-	c->series[1] = (struct chart_series){
-		.name = "not among the best", .y = left_at(w, &w->tally, c->n_categories, false), .n = c->n_categories};
+	c->y_title = "positive items";
+	c->note = "All positive items that left it: lost to the search, or rightly, since the model ranks them beyond "
+		  "B.";
+	c->series[0] = (struct chart_series){.name = "lost (wrongly pruned)",
+		.y = left_at(w, &w->tally, c->n_categories, true),
+		.n = c->n_categories};
+	c->series[1] = (struct chart_series){.name = "rightly",
+		.y = left_at(w, &w->tally, c->n_categories, false),
+		.n = c->n_categories,
+		.open = true};
 	c->n_series = 2;
 }
 
 static void chart_margins(struct report_work *w, struct chart *c)
 {
-	size_t steps = w->tally.n_steps;
+	struct buf b = {0};
 	double *y;
 
+	if (w->r->n > 1)
+		buf_addf(&b, "Prefix margins of %s, by step", w->r->contenders[0].name);
+	else
+		buf_addstr(&b, "Prefix margins, by step");
 	*c = (struct chart){.kind = CHART_BOXES,
-		.title = "Prefix margins, by step",
+		.title = report_kept(w, &b),
 		.x_title = "step",
 		.y_title = "nats above the cut-off",
 		.zero_line = true,
-		.note = "Of the positive items still in the beam before the step: all, the middle half, the median. "
-			"Below "
-			"0 the item is pruned."};
-	while (steps > 0 && w->tally.steps[steps - 1].alive == 0)
-		steps--;
-	c->categories = step_names(w, steps, false, &c->n_categories);
+		.note = "All positive items still in the beam: range, middle half, median. Below 0 one leaves it, most "
+			"of them rightly."};
+	c->categories = step_names(w, shown_steps(w), false, &c->n_categories);
 	y = numbers(w, 5 * c->n_categories);
 	for (size_t i = 0; i < c->n_categories; i++)
-		memcpy(y + 5 * i, w->tally.steps[i].prefix_margin, 5 * sizeof(*y));
+		for (size_t k = 0; k < 5; k++)
+			y[5 * i + k] = i < w->tally.n_steps && w->tally.steps[i].alive > 0
+					       ? w->tally.steps[i].prefix_margin[k]
+					       : (double)NAN;
 	c->series[0] = (struct chart_series){.name = "prefix margin", .y = y, .n = c->n_categories};
 	c->n_series = 1;
 }
@@ -140,51 +161,58 @@ static struct chart_series series_of(const struct points *p, const char *name)
 	return (struct chart_series){.name = name, .x = p->x, .y = p->y, .low = p->low, .high = p->high, .n = p->n};
 }
 
-static struct chart_series survival(struct report_work *w, const struct tally *t, const char *name, bool exact)
+static struct figure returned_at(const struct tally_width *t)
+{
+	return t->hr;
+}
+
+static struct figure exact_at(const struct tally_width *t)
+{
+	return t->exact_hr;
+}
+
+static struct figure lost_at(const struct tally_width *t)
+{
+	return t->pruning_rate;
+}
+
+static struct chart_series by_width(struct report_work *w, const struct tally *t, const char *name,
+	struct figure (*of)(const struct tally_width *t))
 {
 	struct points p = new_points(w, t->n_widths);
 
 	for (size_t i = 0; i < t->n_widths; i++) {
-		const struct tally_width *at = &t->widths[i];
+		struct figure f = of(&t->widths[i]);
 
-		add_point(&p, (double)at->width, exact ? &at->exact_hr : &at->hr);
+		add_point(&p, (double)t->widths[i].width, &f);
 	}
 	return series_of(&p, name);
 }
 
-static const char *arena_print(struct report_work *w, const char *name, const char *what)
-{
-	struct buf b = {0};
-	const char *kept;
-
-	buf_addf(&b, "%s%s", name, what);
-	kept = arena_strdup(&w->arena, buf_str(&b));
-	buf_release(&b);
-	return kept;
-}
-
+/* By beam width: of one survey what is returned beside what could be, of several what each loses. */
 static void chart_survival(struct report_work *w, struct chart *c)
 {
 	size_t several = chart_contenders(w);
 
-	*c = (struct chart){.kind = CHART_LINES,
-		.title = "Survival by beam width",
-		.x_title = "beam width B",
-		.y_title = "positive items among B",
-		.log_x = true,
-		.percent = true};
+	*c = (struct chart){.kind = CHART_LINES, .x_title = "beam width B", .log_x = true, .percent = true};
 	if (several == 0) {
-		c->series[0] = survival(w, &w->tally, "returned", false);
-		c->series[1] = survival(w, &w->tally, "among the exact best", true);
+		c->title = "Survival, by beam width";
+		c->y_title = "share of all positive items";
+		c->note = "Between the lines: what is lost to the search, less what it returns by luck. Whiskers: 95 % "
+			  "intervals.";
+		c->series[0] = by_width(w, &w->tally, "returned", returned_at);
+		c->series[1] = by_width(w, &w->tally, "among the exact best B", exact_at);
+		c->series[1].open = true;
 		c->n_series = 2;
 		return;
 	}
-	for (size_t i = 0; i < several && c->n_series + 2 <= CHART_SERIES; i++) {
-		const char *name = w->r->contenders[i].name;
-
-		c->series[c->n_series++] = survival(w, &w->contest.tallies[i], name, false);
-		c->series[c->n_series++] =
-			survival(w, &w->contest.tallies[i], arena_print(w, name, ", exact best"), true);
+	c->title = "Lost to the search, by beam width";
+	c->y_title = "share of those among the exact best B";
+	c->note = "The wrongly pruned, had each searched with that B. Whiskers: 95 % intervals.";
+	c->n_series = several;
+	for (size_t i = 0; i < several; i++) {
+		c->series[i] = by_width(w, &w->contest.tallies[i], w->r->contenders[i].name, lost_at);
+		c->series[i].look = i;
 	}
 }
 
@@ -207,13 +235,18 @@ static const char *slices_title(struct report_work *w, const char *figure, const
 static void chart_slices(struct report_work *w, const struct slices *s, struct chart *c)
 {
 	bool any = w->tally.metrics.pruning_rate.n > 0;
+	struct buf note = {0};
 	const char **names;
 	struct points p;
 
+	if (w->r->n > 1)
+		buf_addf(&note, "Of %s. ", w->r->contenders[0].name);
+	buf_addstr(&note, "Whiskers: 95 % intervals.");
 	*c = (struct chart){.kind = CHART_BARS,
 		.title = slices_title(w, any ? "Wrongly pruned" : "Search recall", s),
-		.y_title = any ? "of the items among the exact best" : "of the exact best items, returned",
-		.percent = true};
+		.y_title = any ? "share of those among the exact best B" : "share of the exact best B",
+		.percent = true,
+		.note = report_kept(w, &note)};
 	c->x_title = s->by->title;
 	c->n_categories = s->n;
 	names = arena_alloc(&w->arena, (s->n + 1) * sizeof(*names));

@@ -7,35 +7,167 @@
 
 #define CHANGED_MOST 50 /* flipped cases that are listed */
 
-static void contenders_table(struct report_work *w, struct page *p)
+/* How each figure of the first screen is compared. */
+static const struct test_kind {
+	bool mean;
+	int test;      /* an enum flip_kind, or an enum mean_kind */
+	bool reversed; /* the figure is the other part of what is tested */
+	bool counted;  /* the figure's own base differs: the cases tell, not the share */
+} tests[REPORT_FIGURES] = {
+	{false, FLIP_PRUNED, false, true},
+	{true, MEAN_RECALL, false, false},
+	{false, FLIP_HIT, false, false},
+	{false, FLIP_EXACT_HIT, false, false},
+	{true, MEAN_NDCG, false, false},
+	{false, FLIP_CONDITION, true, false},
+};
+
+/* "+0.1, p = 1.00"; with a mark where it is beyond chance. Without a figure the change is of cases. */
+static void difference_cell(struct grid *g, const struct report_figure *f, size_t n, double change, double p)
 {
-	const struct contest *c = &w->contest;
-	bool same = report_one_width(w);
-	char width[24] = "B";
-	struct grid g;
+	struct buf b = {0};
 
-	if (same)
-		snprintf(width, sizeof(width), "%zu", w->tally.width);
-	grid_init(&g, w, same ? "All that is compared" : "All that is compared, each at its own B");
-	grid_column(&g, "figure", true);
-	for (size_t i = 0; i < c->n && i + 1 < GRID_COLUMNS; i++)
-		grid_column(&g, c->contenders[i].name, false);
-	if (!same) {
-		grid_cell(&g, "B");
-		for (size_t i = 0; i + 1 < g.n_columns; i++)
-			grid_cell(&g, "%zu", c->tallies[i].width);
+	if (n == 0) {
+		grid_cell(g, "-");
+		return;
 	}
-	for (size_t f = 0; f < REPORT_FIGURES; f++) {
-		grid_cell(&g, report_figures[f].name, width);
-		for (size_t i = 0; i + 1 < g.n_columns; i++) {
-			struct figure v = report_figures[f].of(&c->tallies[i]);
-			struct buf b = {0};
+	if (change > 0)
+		buf_addch(&b, '+');
+	chart_number(f && f->share ? 100 * change : change, !f ? 0 : f->share ? 1 : 4, &b);
+	buf_addstr(&b, ", ");
+	words_p(p, &b);
+	buf_addstr(&b, report_beyond_chance(p) ? " *" : "");
+	grid_take(g, &b);
+}
 
-			words_figure(&v, report_figures[f].share, &b);
-			grid_take(&g, &b);
+/* "115 of 324 = 35.5 % [30.5, 40.8]" */
+static void counted_cell(struct grid *g, const struct figure *f)
+{
+	struct buf b = {0};
+
+	if (f->n > 0) {
+		buf_addcount(&b, f->count);
+		buf_addstr(&b, " of ");
+		buf_addcount(&b, f->n);
+		buf_addstr(&b, " = ");
+	}
+	words_figure(f, true, &b);
+	grid_take(g, &b);
+}
+
+static void contender_row(struct report_work *w, struct grid *g, size_t contender, bool one_width)
+{
+	const struct tally *t = &w->contest.tallies[contender];
+
+	grid_cell(g, "%s", w->contest.contenders[contender].name);
+	if (!one_width)
+		grid_count(g, t->width);
+	for (size_t i = 0; i < REPORT_FIGURES; i++) {
+		struct figure f = report_figures[i].of(t, w->contest.k);
+		struct buf b = {0};
+
+		if (tests[i].counted) {
+			counted_cell(g, &f);
+			continue;
+		}
+		words_figure(&f, report_figures[i].share, &b);
+		grid_take(g, &b);
+	}
+}
+
+static void difference_row(struct report_work *w, struct grid *g, size_t contender, bool one_width)
+{
+	const struct bout *b = &w->contest.bouts[contender - 1];
+
+	grid_cell(g, "%s \xe2\x88\x92 %s", w->contest.contenders[contender].name, w->contest.contenders[0].name);
+	if (!one_width)
+		grid_cell(g, "%s", "");
+	for (size_t i = 0; i < REPORT_FIGURES; i++) {
+		const struct report_figure *f = &report_figures[i];
+
+		if (tests[i].mean) {
+			const struct mean_test *t = &b->means[tests[i].test];
+
+			difference_cell(g, f, t->n, t->difference.value, t->p);
+		} else {
+			const struct flip_test *t = &b->flips[tests[i].test];
+			double change = tests[i].counted ? (double)t->gained - (double)t->lost : t->difference.value;
+
+			difference_cell(g, tests[i].counted ? NULL : f, t->n, tests[i].reversed ? -change : change,
+				t->p);
 		}
 	}
+}
+
+/* " tau=0.85: tau 0.85, where sft has 1.0.": by what settings a contender's search differs from the first's. */
+static void add_settings(struct report_work *w, size_t contender, struct sentence *s)
+{
+	static const char *const keys[] = {"mask", "search", "tau"}; /* terms, too */
+	const struct contender *first = &w->contest.contenders[0], *second = &w->contest.contenders[contender];
+
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+		json_t *before = json_object_get(first->survey->settings, keys[i]);
+		json_t *after = json_object_get(second->survey->settings, keys[i]);
+
+		if (json_equal(before, after))
+			continue;
+		buf_addf(&s->text, " %s: ", second->name);
+		sentence_link(s, keys[i], keys[i]);
+		buf_addch(&s->text, ' ');
+		words_json(after, &s->text);
+		buf_addf(&s->text, ", where %s has ", first->name);
+		words_json(before, &s->text);
+		buf_addch(&s->text, '.');
+	}
+}
+
+/* What the table's rows and marks are. */
+static void table_note(struct report_work *w, struct page *p, bool one_width)
+{
+	struct sentence s = {.w = w};
+
+	buf_addstr(&s.text, "In brackets 95 % intervals. Differences are case by case, of shares in percentage points; "
+			    "* is beyond chance (p < 0.05).");
+	if (!one_width)
+		buf_addf(&s.text,
+			" HR and NDCG are at K = %zu, the smallest B, all else at each one's own B; the difference of "
+			"the wrongly pruned is of those among the exact best %zu.",
+			w->contest.k, w->contest.k);
+	if (w->contest.common < w->tally.cases) {
+		buf_addstr(&s.text, " The table is of the ");
+		buf_addcount(&s.text, w->contest.common);
+		buf_addstr(&s.text, " cases that all have.");
+	}
+	for (size_t i = 1; i < w->contest.n; i++)
+		add_settings(w, i, &s);
+	sentence_say(&s, p, VOICE_NOTE);
+}
+
+void report_contest(struct report_work *w, struct page *p)
+{
+	bool one_width = report_one_width(w);
+	char k[24];
+	struct grid g;
+
+	snprintf(k, sizeof(k), "%zu", w->contest.k);
+	grid_init(&g, w, NULL);
+	g.pairs = true;
+	grid_column(&g, "", true);
+	if (!one_width)
+		grid_column(&g, "B", false);
+	for (size_t i = 0; i < REPORT_FIGURES; i++) {
+		struct buf b = {0};
+
+		buf_addf(&b, report_figures[i].name, report_figures[i].own && !one_width ? "B" : k);
+		grid_column(&g, report_kept(w, &b), false);
+	}
+	for (size_t i = 0; i < w->contest.n; i++) {
+		contender_row(w, &g, i, one_width);
+		if (i > 0)
+			difference_row(w, &g, i, one_width);
+	}
 	grid_write(&g, p);
+	table_note(w, p, one_width);
 }
 
 static void test_cells(struct grid *g, size_t n, const struct figure *f, bool share, double p)
@@ -55,7 +187,7 @@ static void tests_table(struct report_work *w, struct page *p, const struct bout
 		[FLIP_HIT] = "HR@K",
 		[FLIP_PRUNED] = "wrongly pruned, of all cases",
 		[FLIP_EXACT_HIT] = "HR@K, perfect search",
-		[FLIP_CONDITION] = "BEAR's condition holds",
+		[FLIP_CONDITION] = "BEAR condition (every token in the top B) holds",
 	};
 	static const char *const means[MEAN_KINDS] = {
 		[MEAN_NDCG] = "NDCG@K",
@@ -195,10 +327,9 @@ void report_compare(struct report_work *w, struct page *p)
 	if (c->n == 0)
 		return;
 	p->ops->heading(p, "Comparison");
-	contenders_table(w, p);
 	if (!report_one_width(w))
 		p->ops->text(p, VOICE_NOTE,
-			"K is the smallest B of all. Search recall and BEAR's condition are those of each one's own "
+			"K is the smallest B of all. Search recall and the BEAR condition are those of each one's own "
 			"B.");
 	for (size_t i = 1; i < c->n; i++) {
 		const char *first = c->contenders[0].name, *second = c->contenders[i].name;

@@ -17,68 +17,72 @@ static void lead(struct report_work *w, struct page *p)
 	report_headline(&w->tally, &b);
 	if (begin > 0)
 		b.at[begin] = (char)tolower(b.at[begin]);
+	buf_addch(&b, ' ');
+	words_luck(&w->tally, &b);
 	report_say(p, VOICE_LEAD, &b);
 	for (size_t i = 1; i < w->contest.n; i++) {
-		report_comparison(&w->contest, i, &b);
+		words_contest(&w->contest, i, &b);
 		report_say(p, VOICE_LEAD, &b);
-	}
-	if (w->contest.n > 0 && w->contest.common < w->tally.cases) {
-		buf_addstr(&b, "The comparison is of the ");
-		buf_addcount(&b, w->contest.common);
-		buf_addstr(&b, " cases that all have.");
-		report_say(p, VOICE_NOTE, &b);
 	}
 	buf_release(&b);
 }
 
-static struct figure hr_of(const struct tally *t)
+/* What the sentences above speak of. */
+static void definitions(struct report_work *w, struct page *p)
 {
-	return t->metrics.hr;
+	struct sentence s = {.w = w};
+
+	buf_addstr(&s.text, "A ");
+	sentence_link(&s, "positive item", "positive-item");
+	buf_addstr(&s.text, " is what the user really took next. The search loses it (it is ");
+	sentence_link(&s, "wrongly pruned", "wrongly-pruned");
+	buf_addstr(&s.text, ") if a ");
+	sentence_link(&s, "perfect search", "exact-rank");
+	buf_addf(&s.text, " would list it among the best %zu and the search does not return it.", w->tally.width);
+	sentence_say(&s, p, VOICE_NOTE);
 }
 
-static struct figure exact_hr_of(const struct tally *t)
+static struct figure hr_of(const struct tally *t, size_t k)
 {
-	return t->metrics.exact_hr;
+	return report_at(t, k)->hr;
 }
 
-static struct figure pruning_of(const struct tally *t)
+static struct figure exact_hr_of(const struct tally *t, size_t k)
 {
+	return report_at(t, k)->exact_hr;
+}
+
+static struct figure pruning_of(const struct tally *t, size_t k)
+{
+	(void)k;
 	return t->metrics.pruning_rate;
 }
 
-static struct figure recall_of(const struct tally *t)
+static struct figure recall_of(const struct tally *t, size_t k)
 {
+	(void)k;
 	return t->metrics.search_recall;
 }
 
-static struct figure condition_of(const struct tally *t)
+static struct figure condition_of(const struct tally *t, size_t k)
 {
+	(void)k;
 	return t->metrics.condition_violated;
 }
 
-static struct figure ndcg_of(const struct tally *t)
+static struct figure ndcg_of(const struct tally *t, size_t k)
 {
-	return t->metrics.ndcg;
+	return report_at(t, k)->ndcg;
 }
 
 const struct report_figure report_figures[REPORT_FIGURES] = {
-	{"Wrongly pruned", true, pruning_of},
-	{"Search recall@%s", true, recall_of},
-	{"HR@%s", true, hr_of},
-	{"HR@%s, perfect search", true, exact_hr_of},
-	{"NDCG@%s", false, ndcg_of},
-	{"BEAR's condition violated", true, condition_of},
+	{"Wrongly pruned", true, true, pruning_of},
+	{"Search recall@%s", true, true, recall_of},
+	{"HR@%s", true, false, hr_of},
+	{"HR@%s, perfect search", true, false, exact_hr_of},
+	{"NDCG@%s", false, false, ndcg_of},
+	{"BEAR condition violated (token beyond top B)", true, true, condition_of},
 };
-
-static void add_value(const struct figure *f, bool share, struct buf *b)
-{
-	if (f->n == 0)
-		buf_addch(b, '-');
-	else if (share)
-		words_share(f->value, b);
-	else
-		chart_number(f->value, 4, b);
-}
 
 /* "19.7 to 27.9; 97 of 412" */
 static void add_below(const struct figure *f, bool share, struct buf *b)
@@ -104,38 +108,25 @@ bool report_one_width(const struct report_work *w)
 	return true;
 }
 
-static void key_figure(struct report_work *w, const struct report_figure *h, struct key_figure *k)
+static void key_figures(struct report_work *w, struct page *p)
 {
-	struct figure f = h->of(&w->tally);
-	struct buf b = {0};
+	struct key_figure k[REPORT_FIGURES];
 	char width[24];
 
 	snprintf(width, sizeof(width), "%zu", w->tally.width);
-	buf_addf(&b, h->name, width);
-	k->name = report_kept(w, &b);
-	add_value(&f, h->share, &b);
-	k->value = report_kept(w, &b);
-	add_below(&f, h->share, &b);
-	k->below = report_kept(w, &b);
-	for (size_t i = 1; i < w->contest.n; i++) {
-		f = h->of(&w->contest.tallies[i]);
-		buf_addf(&b, "%s ", w->contest.contenders[i].name);
-		add_value(&f, h->share, &b);
-		if (w->contest.tallies[i].width != w->tally.width)
-			buf_addf(&b, " at B = %zu", w->contest.tallies[i].width);
-		vec_push(&k->others, report_kept(w, &b));
+	for (size_t i = 0; i < REPORT_FIGURES; i++) {
+		const struct report_figure *h = &report_figures[i];
+		struct figure f = h->of(&w->tally, w->tally.width);
+		struct buf b = {0};
+
+		buf_addf(&b, h->name, width);
+		k[i].name = report_kept(w, &b);
+		words_value(&f, h->share, &b);
+		k[i].value = report_kept(w, &b);
+		add_below(&f, h->share, &b);
+		k[i].below = report_kept(w, &b);
 	}
-}
-
-static void key_figures(struct report_work *w, struct page *p)
-{
-	struct key_figure k[REPORT_FIGURES] = {0};
-
-	for (size_t i = 0; i < REPORT_FIGURES; i++)
-		key_figure(w, &report_figures[i], &k[i]);
 	p->ops->figures(p, k, REPORT_FIGURES);
-	for (size_t i = 0; i < REPORT_FIGURES; i++)
-		vec_release(&k[i].others);
 }
 
 static void charts(struct report_work *w, struct page *p)
@@ -149,6 +140,10 @@ static void charts(struct report_work *w, struct page *p)
 void report_front(struct report_work *w, struct page *p)
 {
 	lead(w, p);
-	key_figures(w, p);
+	definitions(w, p);
+	if (w->contest.n > 0)
+		report_contest(w, p);
+	else
+		key_figures(w, p);
 	charts(w, p);
 }

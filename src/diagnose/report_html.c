@@ -6,40 +6,42 @@
 #include "report_priv.h"
 
 #define CHART_WIDTH 400
-#define CHART_HEIGHT 262
+#define CHART_HEIGHT 252
+#define CHARTS_A_ROW 3 /* on a wide screen */
 
 /* clang-format off */
 static const char *const style[] = {
 	":root{color-scheme:light dark;--ink:#1d2125;--soft:#5a636b;--rule:#cfd4d8;--paper:#fdfdfb;"
-	"--series-1:#1f5f9e;--series-2:#c8650a;--series-3:#4a545c;--series-4:#4d97cf;"
-	"--series-5:#a04c00;--series-6:#7c878f;--series-7:#173f66;--series-8:#d89a4e}",
+	"--series-1:#1f5f9e;--series-2:#d2700f;--series-3:#23292e;--series-4:#7db4de;"
+	"--series-5:#7d3c00;--series-6:#98a2aa;--series-7:#12304f;--series-8:#e5bb80}",
 	"@media(prefers-color-scheme:dark){:root{--ink:#e4e6e8;--soft:#a0a8af;--rule:#3b4248;--paper:#15181b;"
-	"--series-1:#6fb1ee;--series-2:#f0a050;--series-3:#b4bcc3;--series-4:#3f86bf;"
-	"--series-5:#d9802e;--series-6:#87919a;--series-7:#a9d0f5;--series-8:#f6c78f}}",
+	"--series-1:#6fb1ee;--series-2:#f0a050;--series-3:#eef0f2;--series-4:#3a7bb3;"
+	"--series-5:#b5651d;--series-6:#87919a;--series-7:#b8daf6;--series-8:#7d5a2c}}",
 	"*{box-sizing:border-box}",
 	"html{background:var(--paper);color:var(--ink);-webkit-text-size-adjust:100%}",
 	"body{margin:0 auto;max-width:80rem;padding:1.5rem 2rem 3rem;"
 	"font:1rem/1.5 Charter,'Bitstream Charter','Iowan Old Style','Palatino Linotype',Palatino,Georgia,serif}",
 	"header{border-bottom:1px solid var(--ink);padding-bottom:.4rem}",
 	"h1{font-size:1.55rem;line-height:1.2;font-weight:600;margin:0;overflow-wrap:anywhere}",
-	".sub,.note,footer,th,caption,.key dt,.key .below,.key .other,svg text,td,figcaption{"
+	".sub,.note,footer,th,caption,.key dt,.key .below,svg text,td,figcaption{"
 	"font-family:system-ui,'Segoe UI','Helvetica Neue',Helvetica,Arial,'Liberation Sans',sans-serif}",
 	".sub{color:var(--soft);font-size:.85rem;margin:.3rem 0 0;overflow-wrap:anywhere}",
 	"h2{font-size:1.25rem;font-weight:600;margin:2.6rem 0 .6rem;padding-top:.5rem;border-top:1px solid var(--ink)}",
 	"h3{font-size:1.05rem;font-weight:600;margin:1.6rem 0 .4rem;overflow-wrap:anywhere}",
 	"p{margin:.5rem 0;max-width:46rem;overflow-wrap:anywhere}",
-	".lead{font-size:1.13rem;line-height:1.45;max-width:none;margin:.7rem 0 0}",
-	".note,figcaption p{font-size:.8rem;color:var(--soft);line-height:1.4}",
+	".lead{font-size:1.13rem;line-height:1.4;max-width:none;margin:.6rem 0 0}.lead+.lead{margin-top:.2rem}",
+	".note{font-size:.8rem;color:var(--soft);line-height:1.4;max-width:none}.sub{max-width:none}",
+	".lead+.note+.scroll{margin-top:.7rem}.scroll+.note{margin-top:.35rem}.note+.charts{margin-top:1rem}",
 	"dl.key{display:grid;grid-template-columns:repeat(auto-fit,minmax(10.5rem,1fr));gap:.6rem 1.6rem;"
-	"margin:1.1rem 0 0}",
+	"align-items:end;margin:1.1rem 0 0}",
 	".key div{min-width:0;overflow-wrap:anywhere}",
 	".key dt{font-size:.8rem;color:var(--soft)}.key dd{margin:0}",
 	".key .value{font-size:1.6rem;line-height:1.25;font-variant-numeric:tabular-nums lining-nums}",
-	".key .below,.key .other{font-size:.8rem;line-height:1.35;font-variant-numeric:tabular-nums}",
-	".key .below{color:var(--soft)}",
+	".key .below{color:var(--soft);font-size:.8rem;line-height:1.35;font-variant-numeric:tabular-nums}",
 	".charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(20rem,100%),1fr));gap:1.4rem 2rem;"
 	"margin:1.3rem 0 0}",
-	"figure{margin:0;min-width:0}figcaption{font-size:.9rem;font-weight:600;margin-bottom:.3rem}",
+	"figure{margin:0;min-width:0}figcaption{font-size:.9rem;font-weight:600;margin-bottom:.3rem}"
+	"figure .note{margin:.3rem 0 0}",
 	"svg{display:block;width:100%;height:auto;max-width:34rem}",
 	".scroll{overflow-x:auto;margin:1.3rem 0 0;max-width:100%}",
 	"table{border-collapse:collapse;font-size:.8rem;min-width:min(18rem,100%);line-height:1.35;"
@@ -50,11 +52,13 @@ static const char *const style[] = {
 	"thead th{border-bottom:1px solid var(--rule)}",
 	"th,td{padding:.16rem 0 .16rem .9rem;text-align:right;vertical-align:baseline;white-space:nowrap}",
 	"th:first-child,td:first-child{padding-left:0}",
-	"thead th{white-space:normal;max-width:8rem;vertical-align:bottom}tbody th{font-weight:400;color:inherit}",
+	"thead th{white-space:normal;max-width:10.5rem;vertical-align:bottom}tbody th{font-weight:400;color:inherit}",
 	".w{text-align:left}",
 	"td.w,tbody th.w{white-space:pre-wrap;overflow-wrap:anywhere;max-width:26rem;min-width:5.5rem}"
 	"tbody th.w{min-width:6.5rem}",
-	"tr.strong>*{font-weight:700}",
+	"tr.strong>*{font-weight:700}tr.more>*{color:var(--soft);padding-top:0;padding-bottom:.3rem}",
+	"a{color:inherit;text-decoration:underline;text-decoration-color:var(--rule);text-underline-offset:.2em}"
+	"dt:target{text-decoration:underline}",
 	".group{columns:2 33rem;column-gap:2.5rem}.group>*{break-inside:avoid;margin-top:0;padding-top:1.1rem}",
 	"article h3{margin-top:0}article .scroll{margin-top:.5rem}article p{font-size:.95rem}",
 	"pre{font:.82rem/1.5 ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace;white-space:pre-wrap;"
@@ -69,7 +73,7 @@ static const char *const style[] = {
 	"--series-5:#000;--series-6:#000;--series-7:#000;--series-8:#000}"
 	"body{font-size:9.5pt;max-width:none;padding:0}.scroll{overflow:visible}"
 	".charts{grid-template-columns:1fr 1fr}dl.key{grid-template-columns:repeat(3,1fr)}"
-	".group{columns:1}th,td{padding-left:.7rem}table{font-size:7.5pt}"
+	".group{columns:1}th,td{padding-left:.5rem}table{font-size:7pt}"
 	"figure,article,tr,.key div{break-inside:avoid}h2,h3,caption{break-after:avoid}"
 	"thead{display:table-header-group}}",
 };
@@ -123,7 +127,7 @@ static void element(struct buf *out, const char *name, const char *kind, const c
 	buf_addf(out, "</%s>", name);
 }
 
-static void begin(struct page *p, const char *title, const char *subtitle)
+static void begin(struct page *p, const char *title)
 {
 	buf_addstr(p->out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
 			   "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
@@ -137,8 +141,6 @@ static void begin(struct page *p, const char *title, const char *subtitle)
 	buf_addstr(p->out, "</style>\n</head>\n<body>\n<header>\n");
 	element(p->out, "h1", "", title);
 	buf_addch(p->out, '\n');
-	element(p->out, "p", "sub", subtitle);
-	buf_addstr(p->out, "\n</header>\n<main>\n");
 }
 
 static void end(struct page *p, const char *colophon)
@@ -160,16 +162,34 @@ static void subheading(struct page *p, const char *text)
 	buf_addch(p->out, '\n');
 }
 
-static void text(struct page *p, enum page_voice voice, const char *words)
+static void open_paragraph(struct page *p, enum page_voice voice)
 {
-	static const char *const kinds[] = {[VOICE_LEAD] = "lead", [VOICE_TEXT] = "", [VOICE_NOTE] = "note"};
+	static const char *const kinds[] = {
+		[VOICE_LEAD] = "lead", [VOICE_TEXT] = "", [VOICE_NOTE] = "note", [VOICE_SUBTITLE] = "sub"};
 
 	buf_addf(p->out, *kinds[voice] ? "<p class=\"%s\">" : "<p>", kinds[voice]);
-	if (voice == VOICE_LEAD)
-		typeset(p->out, words);
-	else
+}
+
+static void text(struct page *p, enum page_voice voice, const char *words)
+{
+	open_paragraph(p, voice);
+	if (voice == VOICE_TEXT)
 		escaped_within(p->out, words, PROSE_MOST);
+	else
+		typeset(p->out, words);
 	buf_addstr(p->out, "</p>\n");
+}
+
+static void phrases(struct page *p, enum page_voice voice, const struct phrase *at, size_t n)
+{
+	open_paragraph(p, voice);
+	for (size_t i = 0; i < n; i++) {
+		if (at[i].term)
+			buf_addf(p->out, "<a href=\"#%s\">", at[i].term);
+		typeset(p->out, at[i].text);
+		buf_addstr(p->out, at[i].term ? "</a>" : "");
+	}
+	buf_addstr(p->out, voice == VOICE_SUBTITLE ? "</p>\n</header>\n<main>\n" : "</p>\n");
 }
 
 static void figures(struct page *p, const struct key_figure *f, size_t n)
@@ -180,8 +200,6 @@ static void figures(struct page *p, const struct key_figure *f, size_t n)
 		element(p->out, "dt", "", f[i].name);
 		element(p->out, "dd", "value", f[i].value);
 		element(p->out, "dd", "below", f[i].below);
-		for (size_t k = 0; k < f[i].others.n; k++)
-			element(p->out, "dd", "other", f[i].others.at[k]);
 		buf_addstr(p->out, "</div>\n");
 	}
 	buf_addstr(p->out, "</dl>\n");
@@ -189,12 +207,19 @@ static void figures(struct page *p, const struct key_figure *f, size_t n)
 
 static void charts(struct page *p, const struct chart *c, size_t n)
 {
+	struct chart_frame frame;
+
 	buf_addstr(p->out, "<div class=\"charts\">\n");
 	for (size_t i = 0; i < n; i++) {
+		if (i % CHARTS_A_ROW == 0) {
+			frame = (struct chart_frame){0};
+			for (size_t k = i; k < n && k < i + CHARTS_A_ROW; k++)
+				chart_frame(&c[k], CHART_WIDTH, &frame);
+		}
 		buf_addstr(p->out, "<figure>\n<figcaption>");
 		escaped(p->out, c[i].title);
 		buf_addstr(p->out, "</figcaption>\n");
-		chart_svg(&c[i], CHART_WIDTH, CHART_HEIGHT, p->out);
+		chart_svg(&c[i], CHART_WIDTH, CHART_HEIGHT, &frame, p->out);
 		if (c[i].note)
 			element(p->out, "p", "note", c[i].note);
 		buf_addstr(p->out, "</figure>\n");
@@ -205,8 +230,9 @@ static void charts(struct page *p, const struct chart *c, size_t n)
 static void row(struct page *p, const struct grid *g, size_t at)
 {
 	const char *const *cells = (const char *const *)g->cells.at + at * g->n_columns;
+	bool more = g->pairs && at > 0 && at % 2 == 0;
 
-	buf_addstr(p->out, at == g->strong ? "<tr class=\"strong\">" : "<tr>");
+	buf_addstr(p->out, at == g->strong ? "<tr class=\"strong\">" : more ? "<tr class=\"more\">" : "<tr>");
 	for (size_t i = 0; i < g->n_columns; i++) {
 		const char *name = i == 0 ? "th" : "td";
 
@@ -258,7 +284,9 @@ static void terms(struct page *p, const struct term *t, size_t n)
 {
 	buf_addstr(p->out, "<dl class=\"terms\">\n");
 	for (size_t i = 0; i < n; i++) {
-		element(p->out, "dt", "", t[i].name);
+		buf_addf(p->out, "<dt id=\"%s\">", t[i].id);
+		escaped(p->out, t[i].name);
+		buf_addstr(p->out, "</dt>");
 		element(p->out, "dd", "", t[i].meaning);
 		buf_addch(p->out, '\n');
 	}
@@ -292,6 +320,7 @@ const struct page_ops page_html = {
 	.heading = heading,
 	.subheading = subheading,
 	.text = text,
+	.phrases = phrases,
 	.figures = figures,
 	.charts = charts,
 	.table = table,

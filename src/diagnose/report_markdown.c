@@ -55,12 +55,10 @@ static void escaped(struct buf *out, const char *text)
 	escaped_within(out, text, SHOWN_MOST);
 }
 
-static void begin(struct page *p, const char *title, const char *subtitle)
+static void begin(struct page *p, const char *title)
 {
 	buf_addstr(p->out, "# ");
 	escaped(p->out, title);
-	buf_addstr(p->out, "\n\n");
-	escaped(p->out, subtitle);
 	buf_addstr(p->out, "\n\n");
 }
 
@@ -94,6 +92,14 @@ static void text(struct page *p, enum page_voice voice, const char *words)
 	buf_addf(p->out, "%s\n\n", mark);
 }
 
+static void phrases(struct page *p, enum page_voice voice, const struct phrase *at, size_t n)
+{
+	(void)voice;
+	for (size_t i = 0; i < n; i++)
+		escaped_within(p->out, at[i].text, PROSE_MOST);
+	buf_addstr(p->out, "\n\n");
+}
+
 static void cell(struct page *p, const char *words)
 {
 	buf_addstr(p->out, " ");
@@ -103,20 +109,12 @@ static void cell(struct page *p, const char *words)
 
 static void figures(struct page *p, const struct key_figure *f, size_t n)
 {
-	buf_addstr(p->out, "| figure | value | interval; cases |");
-	for (size_t k = 0; k < f[0].others.n; k++)
-		buf_addstr(p->out, " other |");
-	buf_addstr(p->out, "\n|---|--:|---|");
-	for (size_t k = 0; k < f[0].others.n; k++)
-		buf_addstr(p->out, "---|");
-	buf_addch(p->out, '\n');
+	buf_addstr(p->out, "| figure | value | interval; cases |\n|---|--:|---|\n");
 	for (size_t i = 0; i < n; i++) {
 		buf_addch(p->out, '|');
 		cell(p, f[i].name);
 		cell(p, f[i].value);
 		cell(p, f[i].below);
-		for (size_t k = 0; k < f[i].others.n; k++)
-			cell(p, f[i].others.at[k]);
 		buf_addch(p->out, '\n');
 	}
 	buf_addch(p->out, '\n');
@@ -250,6 +248,7 @@ const struct page_ops page_markdown = {
 	.heading = heading,
 	.subheading = subheading,
 	.text = text,
+	.phrases = phrases,
 	.figures = figures,
 	.charts = charts,
 	.table = table,

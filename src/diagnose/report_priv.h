@@ -1,7 +1,7 @@
 /*
  * The inside of a report. What it says (report_body.c, report_front.c, report_compare.c, report_charts.c,
- * report_words.c) is apart from how a form writes it (report_html.c, report_markdown.c), so that two forms cannot
- * disagree.
+ * report_words.c, report_verdict.c) is apart from how a form writes it (report_html.c, report_markdown.c), so that two
+ * forms cannot disagree.
  */
 #ifndef DIAGNOSE_REPORT_PRIV_H
 #define DIAGNOSE_REPORT_PRIV_H
@@ -41,6 +41,7 @@ struct grid {
 	size_t n_columns;
 	VEC(const char *) cells;
 	size_t strong;         /* a row to be seen first; GRID_NONE */
+	bool pairs;            /* from the third on, every other row belongs to the one above it */
 };
 
 void grid_init(struct grid *g, struct report_work *w, const char *caption);
@@ -56,17 +57,24 @@ void grid_write(struct grid *g, struct page *p); /* and releases it */
 /* A figure to be seen first, with what belongs below it. */
 struct key_figure {
 	const char *name, *value, *below;
-	VEC(const char *) others; /* of the other contenders */
 };
 
 struct term {
+	const char *id; /* in the page, where it can have links: letters and "-" */
 	const char *name, *meaning;
+};
+
+/* A part of a sentence: text, or the words that lead to a term. */
+struct phrase {
+	const char *text;
+	const char *term; /* its id; NULL: none */
 };
 
 enum page_voice {
 	VOICE_LEAD, /* the report's first sentences */
 	VOICE_TEXT,
 	VOICE_NOTE, /* small */
+	VOICE_SUBTITLE,
 };
 
 /* How a form writes the pieces. All text is plain, and made safe and escaped by the form. */
@@ -76,11 +84,12 @@ struct page {
 };
 
 struct page_ops {
-	void (*begin)(struct page *p, const char *title, const char *subtitle);
+	void (*begin)(struct page *p, const char *title); /* the subtitle follows */
 	void (*end)(struct page *p, const char *colophon);
 	void (*heading)(struct page *p, const char *text);
 	void (*subheading)(struct page *p, const char *text);
 	void (*text)(struct page *p, enum page_voice voice, const char *text);
+	void (*phrases)(struct page *p, enum page_voice voice, const struct phrase *phrases, size_t n);
 	void (*figures)(struct page *p, const struct key_figure *f, size_t n);
 	void (*charts)(struct page *p, const struct chart *c, size_t n);
 	void (*table)(struct page *p, const struct grid *g);
@@ -98,22 +107,39 @@ extern const struct page_ops page_html, page_markdown;
 
 void report_body(struct report_work *w, struct page *p);
 void report_front(struct report_work *w, struct page *p);   /* its first screen */
+void report_contest(struct report_work *w, struct page *p); /* all contenders in one table, on its first screen */
 void report_compare(struct report_work *w, struct page *p); /* nothing where there is one alone */
 
 /* The figures of the first screen. */
 #define REPORT_FIGURES 6
 struct report_figure {
-	const char *name; /* "%s" is B */
+	const char *name; /* "%s" is K, or B */
 	bool share;
-	struct figure (*of)(const struct tally *t);
+	bool own;         /* at each one's own B, not at K */
+	struct figure (*of)(const struct tally *t, size_t k);
 };
 extern const struct report_figure report_figures[REPORT_FIGURES];
 
 /* Does each of those compared have the B that the report's figures are named after? */
 bool report_one_width(const struct report_work *w);
 
+/* A tally's figures at a K that it was made for. */
+const struct tally_at *report_at(const struct tally *t, size_t k);
+
+bool report_beyond_chance(double p);
+
 void report_say(struct page *p, enum page_voice voice, struct buf *b); /* unless it is empty; empties it */
 const char *report_kept(struct report_work *w, struct buf *b); /* the text in the work's arena; releases b */
+
+/* Phrases put together: `text` is what follows the last link. */
+struct sentence {
+	struct report_work *w; /* whose arena keeps the words */
+	struct buf text;
+	VEC(struct phrase) phrases;
+};
+
+void sentence_link(struct sentence *s, const char *words, const char *term);
+void sentence_say(struct sentence *s, struct page *p, enum page_voice voice); /* and releases it */
 
 /* The charts of the first screen, and how many there are; they borrow from the work's arena. */
 #define REPORT_CHARTS 6
@@ -123,6 +149,7 @@ void report_csv(const struct survey *s, struct buf *out);
 
 /* Words. The steps of a finding count from 1. */
 void words_share(double share, struct buf *out);                /* "23.5 %" */
+void words_value(const struct figure *f, bool share, struct buf *out); /* "23.5 %", "0.1398" */
 void words_interval(const struct figure *f, bool share, struct buf *out); /* "19.7 to 27.9", its unit left out */
 void words_figure(const struct figure *f, bool share, struct buf *out);     /* "23.5 % [19.7, 27.9]" */
 void words_difference(const struct figure *f, bool share, struct buf *out); /* "+2.4 points [1.1, 3.7]" */
@@ -132,6 +159,10 @@ void words_token(const struct finding *f, size_t step, struct buf *out);
 void words_verdict(const struct finding *f, const struct survey *s, struct buf *out); /* a sentence */
 void words_steps(const struct tally *t, struct buf *out);       /* where most were lost, a sentence */
 void words_remedy(const struct tally *t, struct buf *out);      /* what a larger B would save, a sentence or two */
+void words_luck(const struct tally *t, struct buf *out);        /* what it returns beyond those, a sentence or none */
+/* Against the first contender, a sentence without figures. */
+void words_contest(const struct contest *c, size_t contender, struct buf *out);
+void words_json(const json_t *value, struct buf *out);          /* of a setting: text as it is, "-" for none */
 const char *words_setting(const struct survey *s, const char *key); /* "" where it is no text */
 /* The last part of a path; of another text all. */
 const char *words_name(const char *path);

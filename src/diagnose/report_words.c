@@ -9,7 +9,6 @@
 #include "data/title.h"
 #include "report_priv.h"
 
-#define CHANCE 0.05   /* below it a difference is taken for more than chance */
 #define MOST_STEPS 3  /* named in a sentence */
 #define ENOUGH 0.8    /* of what was lost, at the steps that are named */
 #define MOST_WIDTHS 2 /* named in a sentence */
@@ -45,6 +44,16 @@ const char *words_setting(const struct survey *s, const char *key)
 	return text ? text : "";
 }
 
+void words_json(const json_t *value, struct buf *out)
+{
+	if (json_is_string(value))
+		buf_addstr(out, json_string_value(value));
+	else if (!value || json_is_null(value))
+		buf_addch(out, '-');
+	else
+		json_add(out, value);
+}
+
 void words_share(double share, struct buf *out)
 {
 	chart_number(100 * share, 1, out);
@@ -66,16 +75,21 @@ void words_interval(const struct figure *f, bool share, struct buf *out)
 	bounds(f, share, " to ", out);
 }
 
-void words_figure(const struct figure *f, bool share, struct buf *out)
+void words_value(const struct figure *f, bool share, struct buf *out)
 {
-	if (f->n == 0) {
-		buf_addstr(out, "-");
-		return;
-	}
-	if (share)
+	if (f->n == 0)
+		buf_addch(out, '-');
+	else if (share)
 		words_share(f->value, out);
 	else
 		chart_number(f->value, 4, out);
+}
+
+void words_figure(const struct figure *f, bool share, struct buf *out)
+{
+	words_value(f, share, out);
+	if (f->n == 0)
+		return;
 	buf_addstr(out, " [");
 	bounds(f, share, ", ", out);
 	buf_addch(out, ']');
@@ -256,8 +270,9 @@ void words_remedy(const struct tally *t, struct buf *out)
 	if (n == 0) {
 		buf_addstr(out, "No wider beam was tried.");
 	} else {
+		buf_addstr(out, "Of the widths tried, ");
 		for (size_t i = 0; i < n && (i == 0 || wider[i - 1]->saved < lost); i++) {
-			buf_addf(out, "%sB = %zu would return ", i == 0 ? "" : ", and ", wider[i]->width);
+			buf_addf(out, "%sB = %zu returns ", i == 0 ? "" : ", and ", wider[i]->width);
 			add_saved(out, wider[i]->saved, lost);
 		}
 		buf_addch(out, '.');
@@ -265,12 +280,30 @@ void words_remedy(const struct tally *t, struct buf *out)
 	if (t->smallest_n == 1 && lost == 1) {
 		buf_addf(out, " The smallest that returns it is B = %zu.", t->smallest_median);
 	} else if (t->smallest_n == lost && lost > 1) {
-		buf_addf(out, " Half of them need no more than B = %zu.", t->smallest_median);
+		buf_addf(out, " Width by width, half of them need no more than B = %zu.", t->smallest_median);
 	} else if (t->smallest_n > 1) {
-		buf_addstr(out, " Of the ");
+		buf_addstr(out, " Width by width, ");
 		buf_addcount(out, t->smallest_n);
-		buf_addf(out, " that some B of the scan returns, half need no more than B = %zu.", t->smallest_median);
+		buf_addf(out, " are returned by some B, half of these by B = %zu.", t->smallest_median);
 	}
+}
+
+void words_luck(const struct tally *t, struct buf *out)
+{
+	const struct figure *lucky = &t->metrics.lucky;
+
+	/* Where a budget left open which of them are lucky, the sum would not be right. */
+	if (lucky->count == 0 || lucky->n != t->kinds[VERDICT_RETRIEVED])
+		return;
+	buf_addstr(out, "In all it returned ");
+	buf_addcount(out, lucky->n);
+	buf_addstr(out, lucky->n == 1 ? " positive item: " : " positive items: ");
+	buf_addcount(out, lucky->n - lucky->count);
+	buf_addstr(out, " of these ");
+	buf_addcount(out, t->metrics.pruning_rate.n);
+	buf_addstr(out, " and, by luck, ");
+	buf_addcount(out, lucky->count);
+	buf_addf(out, " ranked beyond %zu whose stronger rivals it lost.", t->width);
 }
 
 void report_headline(const struct tally *t, struct buf *out)
@@ -311,20 +344,6 @@ void report_headline(const struct tally *t, struct buf *out)
 		out->at[--out->len] = '\0';
 }
 
-/* -1, 0 or 1: a difference beyond chance, and which way. */
-static int beyond_chance(double difference, double p)
-{
-	return p >= CHANCE || isnan(difference) ? 0 : difference > 0 ? 1 : difference < 0 ? -1 : 0;
-}
-
-/* "+2.4 points [1.1, 3.7], p < 0.001", or that of a mean. */
-static void add_difference(const struct figure *f, bool share, double p, struct buf *out)
-{
-	words_difference(f, share, out);
-	buf_addstr(out, ", ");
-	words_p(p, out);
-}
-
 void words_difference(const struct figure *f, bool share, struct buf *out)
 {
 	if (f->n == 0) {
@@ -337,85 +356,4 @@ void words_difference(const struct figure *f, bool share, struct buf *out)
 	buf_addf(out, "%s [", share ? " points" : "");
 	bounds(f, share, ", ", out);
 	buf_addch(out, ']');
-}
-
-static bool both_at_k(const struct contest *c, size_t contender)
-{
-	return c->tallies[0].width == c->k && c->tallies[contender].width == c->k;
-}
-
-/* "25.4 % against 25.5 % (-0.1 points [-1.7, 1.6], p = 1.00)"; the shares only where both are at K. */
-static void add_shares(const struct contest *c, size_t contender, const struct figure *before,
-	const struct figure *after, const struct flip_test *t, struct buf *out)
-{
-	bool same = both_at_k(c, contender);
-
-	if (same) {
-		words_share(after->value, out);
-		buf_addstr(out, " against ");
-		words_share(before->value, out);
-		buf_addstr(out, " (");
-	}
-	add_difference(&t->difference, true, t->p, out);
-	buf_addstr(out, same ? ")" : "");
-}
-
-/* How the searches lose, and what the models would give without one. */
-static void compare_losses(const struct contest *c, size_t contender, struct buf *out)
-{
-	const struct tally *a = &c->tallies[0], *b = &c->tallies[contender];
-	const struct flip_test *flips = c->bouts[contender - 1].flips, *t = &flips[FLIP_PRUNED];
-	int way = beyond_chance((double)t->gained - (double)t->lost, t->p);
-
-	if (both_at_k(c, contender)) {
-		buf_addf(out, " The search of %s wrongly prunes ", c->contenders[contender].name);
-		buf_addcount(out, b->kinds[VERDICT_PRUNED]);
-		buf_addstr(out,
-			b->kinds[VERDICT_PRUNED] == 1 ? " positive item against " : " positive items against ");
-		buf_addcount(out, a->kinds[VERDICT_PRUNED]);
-	} else {
-		buf_addf(out, " Of the exact best %zu the search of %s loses ", c->k, c->contenders[contender].name);
-		buf_addcount(out, t->gained);
-		buf_addf(out, " positive item%s that %s does not, and ", t->gained == 1 ? "" : "s",
-			c->contenders[0].name);
-		buf_addcount(out, t->lost);
-		buf_addstr(out, " the other way round");
-	}
-	buf_addf(out, ", %s (", way < 0 ? "fewer beyond chance" : way > 0 ? "more beyond chance" : "within chance");
-	words_p(t->p, out);
-	buf_addf(out, "). With a perfect search HR@%zu would %s ", c->k,
-		both_at_k(c, contender) ? "be" : "differ by");
-	add_shares(c, contender, &a->metrics.exact_hr, &b->metrics.exact_hr, &flips[FLIP_EXACT_HIT], out);
-	buf_addch(out, '.');
-}
-
-/* Which is better, by h (of HR) and g (of NDCG): -1, 0 or 1. */
-static void say_better(const char *first, const char *name, int h, int g, struct buf *out)
-{
-	if (h * g < 0)
-		buf_addf(out, "%s is better than %s by HR and worse by NDCG", h > 0 ? name : first,
-			h > 0 ? first : name);
-	else if (h == 0 && g == 0)
-		buf_addf(out, "%s and %s cannot be told apart by what they return", name, first);
-	else
-		buf_addf(out, "%s is %s than %s, beyond chance by %s", name, h + g > 0 ? "better" : "worse", first,
-			h && g ? "HR and by NDCG"
-			: h    ? "HR though not by NDCG"
-			       : "NDCG though not by HR");
-}
-
-void report_comparison(const struct contest *c, size_t contender, struct buf *out)
-{
-	const struct bout *b = &c->bouts[contender - 1];
-	const struct flip_test *hit = &b->flips[FLIP_HIT];
-	const struct mean_test *ndcg = &b->means[MEAN_NDCG];
-
-	say_better(c->contenders[0].name, c->contenders[contender].name, beyond_chance(hit->difference.value, hit->p),
-		beyond_chance(ndcg->difference.value, ndcg->p), out);
-	buf_addf(out, ": HR@%zu ", c->k);
-	add_shares(c, contender, &c->tallies[0].metrics.hr, &c->tallies[contender].metrics.hr, hit, out);
-	buf_addf(out, ", NDCG@%zu ", c->k);
-	add_difference(&ndcg->difference, false, ndcg->p, out);
-	buf_addch(out, '.');
-	compare_losses(c, contender, out);
 }

@@ -108,7 +108,7 @@ sys.exit(not 0 < json.load(open("out"))["cases"] <= 120)' 2>why
 ok $? "some of the cases"
 run compare bear --set tau=0.85 --limit 20 --beams none
 holds "several comparisons: the p-values are said to be uncorrected" "not corrected for the 2 comparisons"
-holds "in one sentence, whether it is better" "bear and sft"
+holds "in one sentence, whether it is better" "Against sft, bear"
 
 # Another width: K is the smaller one.
 run compare bear:beam=20:tau=0.9 --limit 40 --beams none --format json
@@ -216,7 +216,7 @@ same "and says what a run says that was never stopped" out went_on
 # A file's name may hold what a terminal would obey.
 cp control/sft.jsonl "$(printf 'red\033[31m.jsonl')"
 run compare control/sft.jsonl red*.jsonl
-! LC_ALL=C grep -q "$(printf '\033')" out && grep -q 'cannot be told apart' out
+! LC_ALL=C grep -q "$(printf '\033')" out && grep -q 'no different beyond chance' out
 ok $? "names are shown with nothing in them that a terminal obeys"
 
 # What is refused.

@@ -10,13 +10,15 @@ import sys
 from html.parser import HTMLParser
 
 class Page(HTMLParser):
-    open, ids, heads, policy = [], [], [], ""
+    open, ids, links, heads, policy = [], [], [], [], ""
 
     def handle_starttag(self, tag, attributes):
         values = dict(attributes)
         assert tag not in ("script", "link", "img", "iframe", "object", "base", "form"), tag
         for name, value in attributes:
-            assert not name.startswith("on") and name not in ("src", "href", "xlink:href"), name
+            assert not name.startswith("on") and name not in ("src", "xlink:href"), name
+            assert name != "href" or tag == "a" and value.startswith("#"), value
+            self.links += [value[1:]] if name == "href" else []
             assert "url(" not in (value or "") and "javascript" not in (value or ""), value
         if "id" in values:
             self.ids.append(values["id"])
@@ -44,6 +46,7 @@ page.feed(text)
 page.close()
 assert text.startswith("<!DOCTYPE html>\n") and not page.open, page.open
 assert page.policy == "default-src 'none'; style-src 'unsafe-inline'", page.policy
+assert len(page.links) >= 6 and set(page.links) <= set(page.ids), page.links
 assert len(page.ids) == len(set(page.ids)) and len(page.heads) == 1, page.heads
 assert not any(ord(c) < 32 and c != "\n" or c in "\x7f\u202a\u202b\u202d\u202e\u2066\u2067\u2068\u2069\u200b" for c in text)
 END
@@ -71,7 +74,7 @@ if command -v xmllint >/dev/null 2>&1; then
 else
 	skip "xmllint finds nothing wrong with it" "no xmllint"
 fi
-grep -qF 'The search of bear wrongly prunes' both.html
+grep -qE '^<p class="lead">Against sft, bear .*\.</p>$' both.html && grep -qF 'bear − sft' both.html
 ok $? "it says how the other compares"
 
 succeeds "Markdown" export report both.md sft.jsonl bear.jsonl

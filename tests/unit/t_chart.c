@@ -141,7 +141,7 @@ static void ranges_take_in_intervals_and_zero(void **state)
 	static const double x[] = {1, 10, NAN}, y[] = {0.2, 0.3, NAN}, low[] = {0.1, 0.25, NAN},
 			    high[] = {0.4, INFINITY, 9};
 	static const double five[] = {-3, -1, 0, 1, 2};
-	struct chart c = {.kind = CHART_LINES, .n_series = 1, .series = {{"a", x, y, low, high, 3}}};
+	struct chart c = {.kind = CHART_LINES, .n_series = 1, .series = {{"a", x, y, low, high, 3, 0, false}}};
 	double x0, x1, y0, y1;
 
 	(void)state;
@@ -151,7 +151,8 @@ static void ranges_take_in_intervals_and_zero(void **state)
 	chart_range(&c, &x0, &x1, &y0, &y1);
 	assert_true(y0 == 0);
 	c = (struct chart){
-		.kind = CHART_BOXES, .n_categories = 1, .n_series = 1, .series = {{"a", NULL, five, NULL, NULL, 1}}};
+		.kind = CHART_BOXES, .n_categories = 1, .n_series = 1,
+		.series = {{"a", NULL, five, NULL, NULL, 1, 0, false}}};
 	chart_range(&c, &x0, &x1, &y0, &y1);
 	assert_true(x0 == 0 && x1 == 1 && y0 == -3 && y1 == 2);
 	c = (struct chart){.kind = CHART_LINES};
@@ -219,9 +220,10 @@ static void any_chart_is_drawn_with_numbers(void **state)
 			for (size_t i = 0; i < MOST * 5; i++)
 				y[s][i] = any_value(&r);
 			c.series[s] = (struct chart_series){
-				names[s], x, y[s], rng_below(&r, 2) ? low : NULL, high, rng_below(&r, MOST + 1)};
+				names[s], x, y[s], rng_below(&r, 2) ? low : NULL, high, rng_below(&r, MOST + 1), s,
+				s % 2};
 		}
-		chart_svg(&c, 400, 250, &b);
+		chart_svg(&c, 400, 250, NULL, &b);
 		coordinates_are_numbers(&b);
 		end = buf_str(&b) + b.len - strlen("</svg>\n");
 		assert_string_equal(end, "</svg>\n");
@@ -242,11 +244,11 @@ static void words_are_escaped(void **state)
 		.categories = names,
 		.n_categories = 3,
 		.n_series = 2,
-		.series = {{"<one>", NULL, y, NULL, NULL, 3}, {"two\x07", NULL, y, NULL, NULL, 3}}};
+		.series = {{"<one>", NULL, y, NULL, NULL, 3, 0, false}, {"two\x07", NULL, y, NULL, NULL, 3, 1, false}}};
 	struct buf b = {0};
 
 	(void)state;
-	chart_svg(&c, 400, 250, &b);
+	chart_svg(&c, 400, 250, NULL, &b);
 	assert_null(strstr(b.at, "<script"));
 	assert_null(strstr(b.at, "<one>"));
 	assert_null(strstr(b.at, "<x>"));
@@ -271,25 +273,99 @@ static size_t occurrences(const char *in, const char *piece)
 	return n;
 }
 
-static void series_differ_without_colour(void **state)
+static void looks_differ_without_colour(void **state)
 {
 	static const double x[] = {1, 2}, y[] = {1, 2};
 	static const char *const category = "c";
-	struct chart c = {
-		.kind = CHART_LINES, .n_series = 2, .series = {{"a", x, y, NULL, NULL, 2}, {"b", x, y, NULL, NULL, 2}}};
+	struct chart c = {.kind = CHART_LINES,
+		.n_series = 2,
+		.series = {{"a", x, y, NULL, NULL, 2, 0, false}, {"b", x, y, NULL, NULL, 2, 1, false}}};
 	struct buf b = {0};
 
 	(void)state;
-	chart_svg(&c, 400, 250, &b);
-	assert_int_equal(occurrences(b.at, "stroke-dasharray=\"6 3\""), 2); /* the line and its legend */
-	assert_int_equal(occurrences(b.at, "d=\"M-3 -3h6v6h-6z\""), 3);
+	chart_svg(&c, 400, 250, NULL, &b);
+	assert_int_equal(occurrences(b.at, "d=\"M-3 -3h6v6h-6z\""), 3); /* two points and the legend */
+	assert_null(strstr(b.at, "stroke-dasharray"));
+	buf_clear(&b);
+	c.series[0].look = 1;
+	c.series[0].open = true;
+	chart_svg(&c, 400, 250, NULL, &b);
+	assert_int_equal(occurrences(b.at, "d=\"M-3 -3h6v6h-6z\""), 6);
+	assert_int_equal(occurrences(b.at, "stroke-dasharray"), 2); /* the line and its legend */
+	assert_int_equal(occurrences(b.at, "fill:var(--paper"), 3);
 	buf_clear(&b);
 	c.kind = CHART_BARS;
 	c.categories = &category;
 	c.n_categories = 1;
-	chart_svg(&c, 400, 250, &b);
-	assert_int_equal(occurrences(b.at, "stroke-width=\".9\""), 2); /* hatches of the second series and its legend */
+	chart_svg(&c, 400, 250, NULL, &b);
+	assert_int_equal(occurrences(b.at, "stroke-width=\".9\""), 2); /* hatches of the second and its legend */
 	buf_release(&b);
+}
+
+static void a_mark_stands_on_its_tick(void **state)
+{
+	static const double x[] = {1, 2, 4}, y[] = {1, 2, 3};
+	struct chart c = {.kind = CHART_LINES,
+		.log_x = true,
+		.n_series = 2,
+		.series = {{NULL, x, y, NULL, NULL, 3, 0, false}, {NULL, x, y, NULL, NULL, 3, 1, false}}};
+	struct buf b = {0}, tick = {0};
+	const char *mark;
+
+	(void)state;
+	chart_svg(&c, 400, 250, NULL, &b);
+	mark = b.at;
+	for (int i = 0; i < 3; i++, mark++) /* those of the legend come first */
+		mark = strstr(mark, "translate(");
+	buf_addf(&tick, "<text x=\"%.*s\"", (int)strcspn(mark + 9, " "), mark + 9);
+	assert_non_null(strstr(b.at, buf_str(&tick)));
+	buf_release(&tick);
+	buf_release(&b);
+}
+
+/* Where the highest line of a chart's axis lies. */
+static double top_of(const struct chart *c, const struct chart_frame *frame, double *bottom)
+{
+	struct buf b = {0};
+	double top = INFINITY;
+
+	chart_svg(c, 400, 250, frame, &b);
+	*bottom = 0;
+	for (const char *s = b.at; (s = strstr(s, "stroke-opacity=\".")); s++) {
+		double x, y;
+
+		if (sscanf(strstr(s, " d=\"M"), " d=\"M%lf %lf", &x, &y) != 2)
+			fail_msg("no path: %.60s", s);
+		top = fmin(top, y);
+		*bottom = fmax(*bottom, y);
+	}
+	buf_release(&b);
+	return top;
+}
+
+static void charts_in_one_frame_begin_and_end_alike(void **state)
+{
+	static const char *const names[] = {"a long category", "another long one", "c", "d", "e", "f"};
+	static const double y[] = {1, 2, 3, 4, 5, 6};
+	struct chart legend = {.kind = CHART_BARS, .y_title = "y", .x_title = "x", .categories = names + 2};
+	struct chart slanted = {.kind = CHART_BARS, .y_title = "y", .x_title = "x", .categories = names};
+	struct chart_frame frame = {0};
+	double a, b;
+
+	(void)state;
+	legend.n_categories = 4;
+	slanted.n_categories = 6;
+	for (size_t i = 0; i < CHART_SERIES; i++)
+		legend.series[i] = (struct chart_series){.name = "a name of some length", .y = y, .n = 4, .look = i};
+	legend.n_series = CHART_SERIES;
+	slanted.series[0] = (struct chart_series){.name = "s", .y = y, .n = 6};
+	slanted.n_series = 1;
+	assert_true(top_of(&legend, NULL, &a) > top_of(&slanted, NULL, &b) + 30);
+	assert_true(a > b + 10);
+	chart_frame(&legend, 400, &frame);
+	chart_frame(&slanted, 400, &frame);
+	assert_true(top_of(&legend, &frame, &a) == top_of(&slanted, &frame, &b));
+	assert_true(a == b);
 }
 
 /* Heights grow with values, upwards, and lie inside. */
@@ -301,13 +377,13 @@ static void bars_are_as_high_as_their_values(void **state)
 		.categories = names,
 		.n_categories = 3,
 		.n_series = 1,
-		.series = {{"a", NULL, y, NULL, NULL, 3}}};
+		.series = {{"a", NULL, y, NULL, NULL, 3, 0, false}}};
 	struct buf b = {0};
 	double height[3];
 	const char *s;
 
 	(void)state;
-	chart_svg(&c, 400, 250, &b);
+	chart_svg(&c, 400, 250, NULL, &b);
 	s = b.at;
 	for (int i = 0; i < 3; i++) {
 		s = strstr(strstr(s, "<rect"), "height=\"") + strlen("height=\"");
@@ -329,7 +405,9 @@ int main(void)
 		cmocka_unit_test(ranges_take_in_intervals_and_zero),
 		cmocka_unit_test(any_chart_is_drawn_with_numbers),
 		cmocka_unit_test(words_are_escaped),
-		cmocka_unit_test(series_differ_without_colour),
+		cmocka_unit_test(looks_differ_without_colour),
+		cmocka_unit_test(a_mark_stands_on_its_tick),
+		cmocka_unit_test(charts_in_one_frame_begin_and_end_alike),
 		cmocka_unit_test(bars_are_as_high_as_their_values),
 	};
 
