@@ -15,7 +15,7 @@
 #define SMALL_CELL 5.6
 #define LABEL_MOST 14 /* cells of a category's label */
 #define INSET 8.0     /* between the ends of an axis of numbers and its first and last tick */
-#define Y_TICKS 4     /* about as many, more in a tall chart */
+#define Y_TICKS 5     /* about as many, more in a tall chart */
 #define TOLD 200      /* values in a <desc> */
 
 /* What tells the looks apart. Hatches are drawn as lines of their own, since a pattern would need an id. */
@@ -311,7 +311,9 @@ static void draw_counts(const struct plot *p, size_t series)
 	const struct chart_series *r = &p->c->series[series];
 	double width;
 
-	buf_addf(p->out, "<g font-size=\"%.0f\">\n", SMALL);
+	buf_addf(p->out,
+		"<g font-size=\"%.0f\" style=\"paint-order:stroke;stroke:var(--paper,#fff);stroke-width:2.5px\">\n",
+		SMALL);
 	for (size_t i = 0; i < drawn(p, r); i++) {
 		double x = slot(p, i, series, &width);
 		struct buf b = {0};
@@ -337,8 +339,6 @@ static void draw_bars(const struct plot *p, size_t series)
 		y = place_y(p, r->y[i]);
 		box(p, series, ".88", x - 0.46 * width, fmin(y, zero), x + 0.46 * width, fmax(y, zero));
 	}
-	if (all_counts_fit(p))
-		draw_counts(p, series);
 	buf_addstr(p->out, "<path stroke=\"currentColor\" stroke-width=\"1\" fill=\"none\" d=\"");
 	for (size_t i = 0; i < drawn(p, r); i++)
 		if (has_interval(r, i))
@@ -542,7 +542,7 @@ static void lay_out(struct plot *p, double width, double height, const struct ch
 {
 	double head = legend(p, width, false);
 
-	measure(p, width, height > 300 ? Y_TICKS + 2 : Y_TICKS);
+	measure(p, width, height > 300 ? Y_TICKS + 1 : Y_TICKS);
 	p->top = fmax(head, least ? least->head : 0) + (p->c->y_title ? LINE + GAP : GAP);
 	p->bottom = height - LINE - (p->c->x_title ? LINE + 2 : 0) - 2 - fmax(p->foot, least ? least->foot : 0);
 }
@@ -682,6 +682,8 @@ void chart_svg(const struct chart *c, double width, double height, const struct 
 	draw_y_axis(&p);
 	for (size_t s = 0; s < c->n_series; s++)
 		draw[c->kind](&p, s);
+	for (size_t s = 0; c->kind == CHART_BARS && all_counts_fit(&p) && s < c->n_series; s++)
+		draw_counts(&p, s);
 	if (c->kind == CHART_LINES)
 		draw_x_ticks(&p);
 	else

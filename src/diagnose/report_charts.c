@@ -86,7 +86,10 @@ static void chart_lost(struct report_work *w, struct chart *c)
 	if (several > 0) {
 		c->title = "Lost to the search, by step";
 		c->y_title = "positive items";
-		c->note = "Only the wrongly pruned: at which step each left the beam.";
+		c->note = "Only the wrongly pruned, at the step where each left the beam.";
+		if (!report_one_width(w))
+			c->note = "Only the wrongly pruned of each search at its own B, at the step where each left "
+				  "the beam.";
 		for (size_t i = 0; i < several; i++)
 			c->series[i] = (struct chart_series){.name = w->r->contenders[i].name,
 				.y = left_at(w, &w->contest.tallies[i], c->n_categories, true),
@@ -123,8 +126,8 @@ static void chart_margins(struct report_work *w, struct chart *c)
 		.x_title = "step",
 		.y_title = "nats above the cut-off",
 		.zero_line = true,
-		.note = "All positive items still in the beam: range, middle half, median. Below 0 one leaves it, most "
-			"of them rightly."};
+		.note = "All positive items still in the beam: range, middle half, median. One below 0 leaves it, and "
+			"is lost if it is among the exact best B."};
 	c->categories = step_names(w, shown_steps(w), false, &c->n_categories);
 	y = numbers(w, 5 * c->n_categories);
 	for (size_t i = 0; i < c->n_categories; i++)
