@@ -384,10 +384,13 @@ static void closing(const json_t *record, struct out *out)
 void contest_text(const json_t *record, struct out *out)
 {
 	const json_t *settings = json_object_get(json_array_get(json_object_get(record, "contenders"), 0), "settings");
+	struct buf n = {0};
 	size_t i;
 	json_t *v;
 
-	out_text(out, "%zu cases of ", field_count(record, "cases"));
+	buf_addcount(&n, field_count(record, "cases"));
+	out_text(out, "%s case%s of ", buf_str(&n), field_count(record, "cases") == 1 ? "" : "s");
+	buf_release(&n);
 	out_shown(out, field_text(settings, "data"));
 	out_text(out, " (%s)%s\n\n", field_text(settings, "split"),
 		json_is_true(json_object_get(record, "stopped")) ? ", those that all had when it was stopped" : "");
