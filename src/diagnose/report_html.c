@@ -54,8 +54,8 @@ static const char *const style[] = {
 	"th:first-child,td:first-child{padding-left:0}",
 	"thead th{white-space:normal;max-width:10.5rem;vertical-align:bottom}tbody th{font-weight:400;color:inherit}",
 	".w{text-align:left}",
-	"td.w,tbody th.w{white-space:pre-wrap;overflow-wrap:anywhere;max-width:26rem;min-width:5.5rem}"
-	"tbody th.w{min-width:6.5rem}",
+	"td.w,tbody th.w{white-space:pre-wrap;overflow-wrap:anywhere;max-width:26rem;min-width:7rem}"
+	"tbody th.w{min-width:8.5rem}",
 	"tr.strong>*{font-weight:700}tr.more>*{color:var(--soft);padding-top:0;padding-bottom:.3rem}",
 	"a{color:inherit;text-decoration:underline;text-decoration-color:var(--rule);text-underline-offset:.2em}"
 	"dt:target{text-decoration:underline}",
