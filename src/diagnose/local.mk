@@ -28,5 +28,6 @@ libbeam_a_SOURCES += src/diagnose/report_front.c
 libbeam_a_SOURCES += src/diagnose/report_grid.c
 libbeam_a_SOURCES += src/diagnose/report_html.c
 libbeam_a_SOURCES += src/diagnose/report_markdown.c
+libbeam_a_SOURCES += src/diagnose/report_priv.h
 libbeam_a_SOURCES += src/diagnose/report_verdict.c
 libbeam_a_SOURCES += src/diagnose/report_words.c

@@ -33,5 +33,8 @@ none "no unbounded copying or parsing" "$(
 none "below ui nothing prints or exits" "$(
 	grep -nE '\<(printf|vprintf|puts|putchar|perror|exit|_exit)\(|\<(stdout|stderr)\>' $below_ui |
 		grep -vE '^src/base/(err|mem)\.c:')"
+none "every source is named where it is built, and so is in the distribution" "$(find src -name '*.[ch]' | while read -r f; do
+	grep -qF "$f" Makefile.am src/*/local.mk src/*/*/local.mk 2>/dev/null || printf '%s\n' "$f"
+done)"
 none "no fast-math" "$(grep -nE -e '-ffast-math|-Ofast' configure.ac Makefile.am $(find src tests -name '*.mk'))"
 finish
