@@ -58,38 +58,16 @@ static const struct out_column result_columns[] = {
 	{NULL, NULL, NULL, false, false},
 };
 
-static const struct out_column candidate_columns[] = {
-	{"step", NULL, NULL, false, false},
-	{"rank", NULL, NULL, false, false},
-	{"token", NULL, NULL, false, false},
-	{"text", NULL, NULL, false, false},
-	{"parent", NULL, NULL, false, false},
-	{"step_logp", NULL, NULL, false, false},
-	{"logp", NULL, NULL, false, false},
-	{"kept", NULL, NULL, false, false},
-	{"finished", NULL, NULL, false, false},
-	{"positive", NULL, NULL, false, false},
-	{"prefix", NULL, NULL, false, false},
-	{NULL, NULL, NULL, false, false},
-};
+#define COLUMN(key) {key, NULL, NULL, false, false}
+#define CANDIDATE_COLUMNS \
+	COLUMN("step"), COLUMN("rank"), COLUMN("token"), COLUMN("text"), COLUMN("parent"), COLUMN("step_logp"), \
+		COLUMN("logp"), COLUMN("kept"), COLUMN("finished"), COLUMN("positive"), COLUMN("prefix")
+
+static const struct out_column candidate_columns[] = {CANDIDATE_COLUMNS, COLUMN(NULL)};
 
 /* A step of a branch says what the edits did. */
 static const struct out_column edited_columns[] = {
-	{"step", NULL, NULL, false, false},
-	{"rank", NULL, NULL, false, false},
-	{"token", NULL, NULL, false, false},
-	{"text", NULL, NULL, false, false},
-	{"parent", NULL, NULL, false, false},
-	{"step_logp", NULL, NULL, false, false},
-	{"logp", NULL, NULL, false, false},
-	{"kept", NULL, NULL, false, false},
-	{"finished", NULL, NULL, false, false},
-	{"positive", NULL, NULL, false, false},
-	{"prefix", NULL, NULL, false, false},
-	{"forced", NULL, NULL, false, false},
-	{"forbidden", NULL, NULL, false, false},
-	{NULL, NULL, NULL, false, false},
-};
+	CANDIDATE_COLUMNS, COLUMN("forced"), COLUMN("forbidden"), COLUMN(NULL)};
 
 void beam_tsv_step(const json_t *step, struct out *out)
 {

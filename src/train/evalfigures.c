@@ -6,18 +6,19 @@
 static const struct {
 	const char *name;
 	bool at_width; /* "@K" follows */
+	bool share;
 	size_t offset;
 } figures[] = {
-	{"hr", true, offsetof(struct metrics, hr)},
-	{"ndcg", true, offsetof(struct metrics, ndcg)},
-	{"exact_hr", true, offsetof(struct metrics, exact_hr)},
-	{"exact_ndcg", true, offsetof(struct metrics, exact_ndcg)},
-	{"pruning_rate", false, offsetof(struct metrics, pruning_rate)},
-	{"search_recall", true, offsetof(struct metrics, search_recall)},
-	{"lucky", false, offsetof(struct metrics, lucky)},
-	{"condition_violated", false, offsetof(struct metrics, condition_violated)},
-	{"nll_before", false, offsetof(struct metrics, nll_before)},
-	{"nll_after", false, offsetof(struct metrics, nll_after)},
+	{"hr", true, true, offsetof(struct metrics, hr)},
+	{"ndcg", true, false, offsetof(struct metrics, ndcg)},
+	{"exact_hr", true, true, offsetof(struct metrics, exact_hr)},
+	{"exact_ndcg", true, false, offsetof(struct metrics, exact_ndcg)},
+	{"pruning_rate", false, true, offsetof(struct metrics, pruning_rate)},
+	{"search_recall", true, false, offsetof(struct metrics, search_recall)},
+	{"lucky", false, true, offsetof(struct metrics, lucky)},
+	{"condition_violated", false, true, offsetof(struct metrics, condition_violated)},
+	{"nll_before", false, false, offsetof(struct metrics, nll_before)},
+	{"nll_after", false, false, offsetof(struct metrics, nll_after)},
 };
 
 #define KEY_MAX 48
@@ -86,6 +87,7 @@ bool evalfigures_read(struct metrics *m, const json_t *eval, size_t width)
 		struct figure *f = (struct figure *)(void *)((char *)m + figures[i].offset);
 
 		figure_key(key, i, width);
+		f->share = figures[i].share;
 		whole = read_real(eval, key, &f->value) && read_real(json_object_get(eval, "low"), key, &f->low) &&
 			read_real(json_object_get(eval, "high"), key, &f->high) &&
 			read_count(json_object_get(eval, "count"), key, &f->count) &&

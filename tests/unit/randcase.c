@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <cmocka.h>
 
 void randcase_init(struct randcase *c, struct rng *r, size_t most_items, unsigned levels, double zero)
@@ -28,4 +29,29 @@ void randcase_release(struct randcase *c)
 	lm_close(c->lm);
 	trie_release(&c->trie);
 	randitems_release(&c->items);
+}
+
+int randcase_expand(struct randcase *c, struct err *err)
+{
+	uint32_t *nodes = xcalloc(c->trie.n_nodes, sizeof(*nodes));
+	size_t n = 0;
+	int failed;
+
+	for (uint32_t node = 0; node < c->trie.n_nodes; node++)
+		if (!trie_is_leaf(&c->trie, node))
+			nodes[n++] = node;
+	failed = scorer_expand(&c->s, nodes, n, err);
+	free(nodes);
+	return failed;
+}
+
+bool randcase_whole(struct randcase *c, struct rng *r, size_t most_items, int round)
+{
+	struct err err;
+
+	randcase_init(c, r, most_items, round % 3 == 0 ? 1 + rng_below(r, 3) : 0, round % 5 == 0 ? 0.2 : 0);
+	if (randcase_expand(c, &err) == 0)
+		return true;
+	randcase_release(c);
+	return false;
 }

@@ -24,4 +24,11 @@ struct randcase {
 void randcase_init(struct randcase *c, struct rng *r, size_t most_items, unsigned levels, double zero);
 void randcase_release(struct randcase *c);
 
+/* Has the scorer answer every prefix; -1 where one has no distribution. */
+int randcase_expand(struct randcase *c, struct err *err);
+
+/* A case of round 0, 1, … of a test, some with ties and some with zeros; false, and nothing to release, where a prefix
+ * has no distribution. All is expanded. */
+bool randcase_whole(struct randcase *c, struct rng *r, size_t most_items, int round);
+
 #endif

@@ -32,18 +32,6 @@ struct subject {
 	struct diagnosis d;
 };
 
-/* -1 where a prefix has no distribution. */
-static int expand_all(struct randcase *c, struct err *err)
-{
-	uint32_t nodes[160];
-	size_t n = 0;
-
-	for (uint32_t node = 0; node < c->trie.n_nodes; node++)
-		if (!trie_is_leaf(&c->trie, node))
-			nodes[n++] = node;
-	return scorer_expand(&c->s, nodes, n, err);
-}
-
 /* Nothing is known of the case when it is diagnosed: what is known would cost no budget. All is known afterwards. */
 static void subject_init(struct subject *x, struct randcase *c, const struct diagnose_options *o, uint32_t leaf)
 {
@@ -58,7 +46,7 @@ static void subject_init(struct subject *x, struct randcase *c, const struct dia
 	x->o.beam.others = 1;
 	assert_int_equal(beam_search(&part, &c->s, &x->o.beam, true, &err), 0);
 	assert_int_equal(diagnose(&x->d, &part, &c->s, leaf, UNREACHABLE_NOT, &x->o, &err), 0);
-	assert_int_equal(expand_all(c, &err), 0);
+	assert_int_equal(randcase_expand(c, &err), 0);
 	trace_release(&part);
 }
 
@@ -307,17 +295,6 @@ static void check_item(struct randcase *c, const struct diagnose_options *o, uin
 	subject_release(&x);
 }
 
-static bool random_case(struct randcase *c, struct rng *r, int round)
-{
-	struct err err;
-
-	randcase_init(c, r, 20, round % 3 == 0 ? 1 + rng_below(r, 3) : 0, round % 5 == 0 ? 0.2 : 0);
-	if (expand_all(c, &err) == 0)
-		return true;
-	randcase_release(c);
-	return false;
-}
-
 static void test_random(void **state)
 {
 	static const double penalties[] = {1, 0, 2};
@@ -330,7 +307,7 @@ static void test_random(void **state)
 		struct randcase c;
 		struct diagnose_options o = {.max_width = rng_below(&r, MOST_WIDTH)};
 
-		if (!random_case(&c, &r, round))
+		if (!randcase_whole(&c, &r, 20, round))
 			continue;
 		o.budget = rng_below(&r, 3) == 0 ? 1 + rng_below(&r, 3) : 0;
 		o.beam.kind = round % 2 == 0 ? SEARCH_HF : SEARCH_PLAIN;

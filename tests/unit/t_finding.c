@@ -262,22 +262,6 @@ static void check_item(struct randcase *c, const struct list *all, const struct 
 	arena_release(&arena);
 }
 
-static bool random_case(struct randcase *c, struct rng *r, int round)
-{
-	uint32_t nodes[160];
-	struct err err;
-	size_t n = 0;
-
-	randcase_init(c, r, MOST_ITEMS, round % 3 == 0 ? 1 + rng_below(r, 3) : 0, round % 5 == 0 ? 0.2 : 0);
-	for (uint32_t node = 0; node < c->trie.n_nodes; node++)
-		if (!trie_is_leaf(&c->trie, node))
-			nodes[n++] = node;
-	if (scorer_expand(&c->s, nodes, n, &err) == 0)
-		return true;
-	randcase_release(c);
-	return false;
-}
-
 static void test_random(void **state)
 {
 	struct tally tally = {0};
@@ -291,7 +275,7 @@ static void test_random(void **state)
 		struct randcase c;
 		struct list all;
 
-		if (!random_case(&c, &r, round))
+		if (!randcase_whole(&c, &r, MOST_ITEMS, round))
 			continue;
 		list_items(&all, &c);
 		o.search.beam.kind = round % 2 == 0 ? SEARCH_HF : SEARCH_PLAIN;

@@ -34,6 +34,7 @@ static struct metrics some_metrics(void)
 			.count = i,
 			.n = 40 + i};
 	m.pruning_rate = (struct figure){.value = NAN, .low = NAN, .high = NAN};
+	m.hr.share = m.exact_hr.share = m.pruning_rate.share = m.lucky.share = m.condition_violated.share = true;
 	return m;
 }
 
@@ -47,6 +48,7 @@ static void check_figure(const struct figure *a, const struct figure *b)
 	assert_true(same_number(a->value, b->value) && same_number(a->low, b->low) && same_number(a->high, b->high));
 	assert_int_equal(a->count, b->count);
 	assert_int_equal(a->n, b->n);
+	assert_int_equal(a->share, b->share);
 }
 
 static void check_metrics(const struct metrics *a, const struct metrics *b)
