@@ -260,30 +260,31 @@ static int read_value(struct parser *p)
 	BUG("column type %d", (int)op->column->type);
 }
 
-/* Whether a column can be compared like this, or with nothing at all (relation NULL); and if not, what would do. */
-static const char *misfit(const struct column *c, const enum relation *relation)
+/* Whether a column cannot be compared like this, or with nothing at all (relation NULL); then *why says so, and what
+ * would do. */
+static bool misfits(const struct column *c, const enum relation *relation, struct buf *why)
 {
-	bool order, part;
+	bool part = relation && (*relation == HAS_PART || *relation == LACKS_PART);
+	bool order = relation && !part && *relation != EQUAL && *relation != NOT_EQUAL;
 
-	if (!relation)
-		return c->type == COLUMN_FLAG   ? NULL
-		       : c->type == COLUMN_TEXT ? "is a text: compare it, as in %s ~ 'part of it'"
-						: "is a number: compare it, as in %s <= 2";
-	part = *relation == HAS_PART || *relation == LACKS_PART;
-	order = !part && *relation != EQUAL && *relation != NOT_EQUAL;
-	if (c->type == COLUMN_NUMBER && part)
-		return "is a number, and ~ finds parts of texts: write %s = 2";
-	if (c->type == COLUMN_FLAG && (part || order))
-		return "is a flag: write %1$s or not %1$s";
-	if (c->choices && order)
-		return "is one of a few: write %s = one of them";
-	return NULL;
+	if (!relation && c->type == COLUMN_TEXT)
+		buf_addf(why, "column '%s' is a text: compare it, as in %s ~ 'part of it'", c->name, c->name);
+	else if (!relation && c->type == COLUMN_NUMBER)
+		buf_addf(why, "column '%s' is a number: compare it, as in %s <= 2", c->name, c->name);
+	else if (part && c->type == COLUMN_NUMBER)
+		buf_addf(why, "column '%s' is a number, and ~ finds parts of texts: write %s = 2", c->name, c->name);
+	else if ((part || order) && c->type == COLUMN_FLAG)
+		buf_addf(why, "column '%s' is a flag: write %s or not %s", c->name, c->name, c->name);
+	else if (order && c->choices)
+		buf_addf(why, "column '%s' is one of a few: write %s = one of them", c->name, c->name);
+	return why->len > 0;
 }
 
 static int read_test(struct parser *p)
 {
 	const struct column *c = column_find(p->token.text, p->token.len, p->err);
-	const char *at = p->token.at, *wrong;
+	const char *at = p->token.at;
+	struct buf why = {0};
 	bool compares;
 
 	if (!c)
@@ -291,18 +292,9 @@ static int read_test(struct parser *p)
 	if (advance(p))
 		return -1;
 	compares = p->token.kind == TOKEN_OPERATOR;
-	wrong = misfit(c, compares ? &p->token.relation : NULL);
-	if (wrong) {
-		struct buf b = {0};
-
-		buf_addf(&b, "column '%s' ", c->name);
-		/* The forms are the literals above. */
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-		buf_addf(&b, wrong, c->name);
-#pragma GCC diagnostic pop
-		refuse(p, compares ? p->token.at : at, buf_str(&b));
-		buf_release(&b);
+	if (misfits(c, compares ? &p->token.relation : NULL, &why)) {
+		refuse(p, compares ? p->token.at : at, buf_str(&why));
+		buf_release(&why);
 		return -1;
 	}
 	vec_push(&p->where->ops, (struct op){.kind = OP_TEST, .column = c, .relation = EQUAL, .number = 1});
