@@ -8,7 +8,6 @@
 #include "base/utf8.h"
 #include "diagnose/metrics.h"
 #include "diagnose/where.h"
-#include "model/llama.h"
 #include "session/digest.h"
 #include "session/record.h"
 
@@ -241,25 +240,15 @@ static void tell(struct running *r)
 	buf_release(&figures);
 }
 
-/* Where the bits of a product may depend on the rows beside it (kern/linear.h), what the case before has left in the
- * cache must not be built upon: a shard or a run that goes on has another case before. */
-static void begin_anew(const struct running *r)
-{
-	const struct loaded *l = &r->s->loaded;
-
-	if (l->model->is_table || strcmp(kern_isa(l->model->kern), "portable") != 0)
-		return;
-	llama_forget(l->model->lm);
-	l->search->prompted = NULL;
-}
-
 static int find_one(struct running *r, uint32_t place, struct finding *f, struct err *err)
 {
 	const struct rec_case *rc = &r->split->cases[place];
 	struct arena *arena = &r->survey->arena;
 	struct case_work c;
 
-	begin_anew(r);
+	/* The first case may be that of the open search, whose answers were found in other batches: they are not built
+	 * on, so that a finding depends on its case alone. */
+	r->s->loaded.search->prompted = NULL;
 	if (case_open(r->s, rc->id, &c, err))
 		return -1;
 	finding_describe(f, r->data, rc, (size_t)place + 1, c.scorer->trie, arena);
