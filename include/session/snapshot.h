@@ -13,7 +13,9 @@
 #include <stdint.h>
 
 #include "base/mem.h"
+#include "session/snap_cases.h"
 #include "session/snap_race.h"
+#include "session/snap_survey.h"
 
 struct snap_candidate {
 	uint32_t rank, parent;
@@ -50,8 +52,6 @@ struct snap_result {
 	double logp, score;
 	bool positive;
 };
-
-enum snap_verdict { SNAP_NONE, SNAP_RETRIEVED, SNAP_PRUNED, SNAP_OUTRANKED, SNAP_UNREACHABLE, SNAP_UNDECIDED };
 
 /* A traced search over one case; absent until there is one. Shared by the snapshots that show it. */
 struct snap_trace {
@@ -102,6 +102,12 @@ struct snapshot {
 	size_t step;              /* the step that is looked at, 1 … trace->n_steps */
 
 	struct snap_race *race; /* one reference: the race that is trained or was last; NULL: none */
+
+	/* One reference each. */
+	const struct snap_cases *cases;     /* the table of cases; NULL: no dataset is loaded */
+	const struct snap_survey *survey;   /* the last diagnosis of many cases; NULL: none */
+	const struct snap_contest *contest; /* the last comparison of many; NULL: none */
+	const struct snap_pair *pair;       /* the last comparison of one case; NULL: none */
 
 	enum snap_job job;
 	const char *job_shown;     /* what runs: "beam 17"; "" if nothing */

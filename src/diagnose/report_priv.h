@@ -10,7 +10,7 @@
 
 #include "base/mem.h"
 #include "base/vec.h"
-#include "diagnose/chart.h"
+#include "base/chart.h"
 #include "diagnose/report.h"
 #include "diagnose/slices.h"
 

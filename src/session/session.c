@@ -403,6 +403,14 @@ void session_tell_cases(struct session *s, const struct case_news *news)
 		s->watch_cases(s->watch_cases_arg, news);
 }
 
+int session_ask_cases(struct session *s, const char *where, const char *sort, struct err *err)
+{
+	(void)s;
+	(void)where;
+	(void)sort;
+	return err_set(err, ERR_UNSUPPORTED, "there is no table of cases");
+}
+
 bool session_wants_quit(const struct session *s)
 {
 	return s->quit;

@@ -8,7 +8,7 @@
 
 #include "base/compiler.h"
 #include "base/rng.h"
-#include "diagnose/chart.h"
+#include "base/chart.h"
 
 static void ticks_are(double low, double high, size_t want, const char *wanted)
 {

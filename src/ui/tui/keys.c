@@ -5,15 +5,15 @@
 #include "base/utf8.h"
 
 const struct key_entry key_table[] = {
-	{IN_BEAM, "left h", "back", "step", "one step back"},
-	{IN_BEAM, "right l", "step", "step", "one step forward"},
-	{IN_BEAM, "p", "goto pruned", "pruned", "to the step at which the positive item was pruned"},
+	{IN_TRACE, "left h", "back", "step", "one step back"},
+	{IN_TRACE, "right l", "step", "step", "one step forward"},
+	{IN_TRACE, "p", "goto pruned", "pruned", "to the step at which the positive item was pruned"},
 	{IN_BEAM, "-", "change beam {narrower}", "beam", "what if: a beam one narrower from this step on"},
 	{IN_BEAM, "+ =", "change beam {wider}", "beam", "what if: a beam one wider from this step on"},
 	{IN_BEAM, "f", "force {selected}", "edit", "what if: hold the selected prefix in the beam"},
 	{IN_BEAM, "x", "forbid {selected}", "edit", "what if: keep the selected prefix out of it"},
 	{IN_BEAM, "u", "undo", "edit", "take back the last what-if"},
-	{IN_BEAM, "w", "why", "why", "explain the verdict"},
+	{IN_TRACE, "w", "why", "why", "explain the verdict"},
 	{IN_BEAM, "enter", "ui open", NULL, "all figures of the selected row"},
 
 	{IN_ALL, "up k", "ui up", NULL, "a row up"},
@@ -29,7 +29,8 @@ const struct key_entry key_table[] = {
 	{IN_PAGER, "q", "ui back", "back", "back to the view"},
 	{IN_ALL, "esc", "ui back", NULL, "close what lies on top, or cancel the running job"},
 	{IN_ALL, "^C", "ui cancel", NULL, "cancel the running job"},
-	{IN_VIEWS, "tab", "ui next-view", NULL, "the next view"},
+	{IN_VIEWS, "tab", "ui next-view", NULL, "the next view; 1 to 7 go to one"},
+	{IN_VIEWS, "backtab", "ui previous-view", NULL, "the view before"},
 	{IN_ALL, ":", "ui command", "command", "type a command; a number alone goes to that step"},
 	{IN_ALL, "y", "ui copy", NULL, "copy the selected row to the clipboard (OSC 52)"},
 	{IN_ALL, "P", "ui save", NULL, "save this view as text"},
@@ -38,8 +39,8 @@ const struct key_entry key_table[] = {
 	{IN_ALL, "? f1", "ui help", "help", "this page"},
 	{IN_VIEWS, "q", "ui quit", NULL, "quit (asks while a job runs)"},
 	{IN_ALL, "Q", "ui quit", "quit", "quit (asks while a job runs)"},
-	{IN_BEAM, "[", "beam {previous}", "case", "the case before"},
-	{IN_BEAM, "]", "beam {next}", "case", "the next case"},
+	{IN_TRACE, "[", "beam {previous}", "case", "the case before"},
+	{IN_TRACE, "]", "beam {next}", "case", "the next case"},
 	{0, NULL, NULL, NULL, NULL},
 };
 
@@ -50,7 +51,7 @@ static const struct {
 	{"up", "↑", UI_KEY_UP}, {"down", "↓", UI_KEY_DOWN}, {"left", "←", UI_KEY_LEFT}, {"right", "→", UI_KEY_RIGHT},
 	{"home", "Home", UI_KEY_HOME}, {"end", "End", UI_KEY_END}, {"pgup", "PgUp", UI_KEY_PGUP},
 	{"pgdn", "PgDn", UI_KEY_PGDN}, {"enter", "Enter", UI_KEY_ENTER}, {"esc", "Esc", UI_KEY_ESC},
-	{"tab", "Tab", UI_KEY_TAB}, {"space", "Space", ' '}, {"f1", "F1", UI_KEY_F1},
+	{"tab", "Tab", UI_KEY_TAB}, {"backtab", "Shift-Tab", UI_KEY_BACKTAB}, {"space", "Space", ' '}, {"f1", "F1", UI_KEY_F1},
 	{"backspace", "Backspace", UI_KEY_BACKSPACE}, {"delete", "Delete", UI_KEY_DELETE},
 };
 
@@ -63,7 +64,12 @@ static const struct {
 	{"cancel", ACTION_CANCEL}, {"quit", ACTION_QUIT}, {"help", ACTION_HELP}, {"command", ACTION_COMMAND},
 	{"search", ACTION_SEARCH}, {"next-match", ACTION_NEXT_MATCH}, {"previous-match", ACTION_PREVIOUS_MATCH},
 	{"next-view", ACTION_NEXT_VIEW}, {"copy", ACTION_COPY}, {"save", ACTION_SAVE}, {"redraw", ACTION_REDRAW},
-	{"suspend", ACTION_SUSPEND},
+	{"suspend", ACTION_SUSPEND}, {"left", ACTION_LEFT}, {"right", ACTION_RIGHT}, {"palette", ACTION_PALETTE},
+	{"filter", ACTION_FILTER}, {"sort", ACTION_SORT}, {"sort-back", ACTION_SORT_BACK},
+	{"sort-reverse", ACTION_SORT_REVERSE}, {"zoom", ACTION_ZOOM}, {"toggle", ACTION_TOGGLE},
+	{"next-tab", ACTION_NEXT_TAB}, {"previous-tab", ACTION_PREVIOUS_TAB},
+	{"previous-view", ACTION_PREVIOUS_VIEW}, {"lesson-next", ACTION_LESSON_NEXT},
+	{"lesson-back", ACTION_LESSON_BACK}, {"lesson-close", ACTION_LESSON_CLOSE},
 };
 
 uint32_t key_code(const char *name, size_t len)
@@ -111,9 +117,14 @@ const struct key_entry *key_find(unsigned context, uint32_t key)
 	return NULL;
 }
 
+const char *key_view(const char *command)
+{
+	return strncmp(command, "ui view ", 8) == 0 ? command + 8 : NULL;
+}
+
 enum ui_action key_action(const char *command)
 {
-	if (strncmp(command, "ui ", 3) != 0)
+	if (strncmp(command, "ui ", 3) != 0 || key_view(command))
 		return ACTION_NONE;
 	for (size_t i = 0; i < ARRAY_LEN(actions); i++)
 		if (strcmp(actions[i].name, command + 3) == 0)

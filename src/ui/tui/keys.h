@@ -2,7 +2,7 @@
  * The key table: {context, keys, command, what the bottom line calls it, what the help says}. The bottom line and the
  * `?` screen are made from it, so that they cannot say anything else than what the keys do.
  *
- * A command is either an action of the screens ("ui down") or one or more of the session's commands, separated by "; ",
+ * A command is either an action of the screens ("ui down"), a view to go to ("ui view tree"), or one or more of the session's commands, separated by "; ",
  * run through the same parser as everything else. In these, {case}, {previous}, {next}, {wider} and {narrower} (than B
  * at the step that is looked at) stand for what the snapshot says, {selected} for the row that is selected.
  */
@@ -34,6 +34,7 @@ enum {
 	UI_KEY_PGDN,
 	UI_KEY_DELETE,
 	UI_KEY_F1,
+	UI_KEY_BACKTAB, /* Shift-Tab */
 	UI_KEY_ALT = 0x400000, /* added to a key that was pressed with Alt */
 };
 
@@ -46,9 +47,19 @@ struct event {
 };
 
 enum key_context {
-	IN_BEAM = 1,
-	IN_PAGER = 2, /* help and the output of commands */
-	IN_VIEWS = IN_BEAM,
+	IN_CASES = 1,
+	IN_BEAM = 2,
+	IN_TREE = 4,
+	IN_MARGINS = 8,
+	IN_TRAIN = 16,
+	IN_SETUP = 32, /* the Train view's form */
+	IN_COMPARE = 64,
+	IN_LESSONS = 128,
+	IN_PAGER = 256, /* help and the output of commands */
+	IN_PALETTE = 512,
+	IN_LESSON = 1024, /* an open lesson below any view: its keys come before the view's */
+	IN_TRACE = IN_BEAM | IN_TREE | IN_MARGINS, /* views of the open search */
+	IN_VIEWS = IN_CASES | IN_TRACE | IN_TRAIN | IN_SETUP | IN_COMPARE | IN_LESSONS,
 	IN_ALL = IN_VIEWS | IN_PAGER,
 };
 
@@ -56,6 +67,8 @@ enum ui_action {
 	ACTION_NONE, /* a session command */
 	ACTION_UP,
 	ACTION_DOWN,
+	ACTION_LEFT,
+	ACTION_RIGHT,
 	ACTION_PAGE_UP,
 	ACTION_PAGE_DOWN,
 	ACTION_TOP,
@@ -66,14 +79,27 @@ enum ui_action {
 	ACTION_QUIT,
 	ACTION_HELP,
 	ACTION_COMMAND,
+	ACTION_PALETTE,
 	ACTION_SEARCH,
 	ACTION_NEXT_MATCH,
 	ACTION_PREVIOUS_MATCH,
+	ACTION_FILTER,
+	ACTION_SORT,         /* by the next column */
+	ACTION_SORT_BACK,    /* by the column before */
+	ACTION_SORT_REVERSE,
+	ACTION_ZOOM,         /* the next panel alone, then all again */
+	ACTION_TOGGLE,       /* the selected thing on or off, open or closed */
+	ACTION_NEXT_TAB,     /* within a view */
+	ACTION_PREVIOUS_TAB,
 	ACTION_NEXT_VIEW,
+	ACTION_PREVIOUS_VIEW,
 	ACTION_COPY,
 	ACTION_SAVE,
 	ACTION_REDRAW,
 	ACTION_SUSPEND,
+	ACTION_LESSON_NEXT,
+	ACTION_LESSON_BACK,
+	ACTION_LESSON_CLOSE,
 };
 
 struct key_entry {
@@ -90,8 +116,12 @@ extern const struct key_entry key_table[]; /* ends with NULL keys */
 /* The entry that a key has in a context, or NULL. */
 const struct key_entry *key_find(unsigned context, uint32_t key);
 
-/* The action that "ui NAME" names; ACTION_NONE when the command is not of that form. BUG on an unknown name. */
+/* The action that "ui NAME" names; ACTION_NONE when the command is not of that form, or goes to a view. BUG on an
+ * unknown name. */
 enum ui_action key_action(const char *command);
+
+/* The view that "ui view NAME" names; NULL when the command is not of that form. */
+const char *key_view(const char *command);
 
 /* A key's code by its name in the table ("left", "^L", "g"); 0 if there is none. */
 uint32_t key_code(const char *name, size_t len);

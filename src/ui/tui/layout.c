@@ -1,6 +1,8 @@
 #include "layout.h"
 
 #define THIRD_COLUMN_W 140   /* from this width on the results may have a column of their own */
+#define LESSON_SIDE_W 150 /* from this width on an open lesson stands at the right of the view */
+#define LESSON_W 60
 #define UNDER_POSITIVE_H 30 /* from this height on they stand under the positive item, even where both are cut */
 
 static int min(int a, int b)
@@ -23,17 +25,6 @@ bool layout_too_small(int w, int h)
 	return w < LAYOUT_MIN_W || h < LAYOUT_MIN_H;
 }
 
-struct frame_layout layout_frame(int w, int h)
-{
-	if (layout_too_small(w, h))
-		return (struct frame_layout){.body = {0, 0, w, h}};
-	return (struct frame_layout){
-		.top = {0, 0, w, 1},
-		.body = {0, 1, w, h - 2},
-		.bottom = {0, h - 1, w, 1},
-	};
-}
-
 /* Cuts `h` lines off the lower end of r and returns them. */
 static struct rect cut_below(struct rect *r, int h)
 {
@@ -48,6 +39,23 @@ static struct rect cut_right(struct rect *r, int w)
 	w = clamp(w, 0, r->w);
 	r->w -= w;
 	return (struct rect){r->x + r->w, r->y, w, r->h};
+}
+
+struct frame_layout layout_frame(int w, int h, int lesson)
+{
+	struct frame_layout l = {.body = {0, 0, w, h}};
+
+	if (layout_too_small(w, h))
+		return l;
+	l.tabs = (struct rect){0, 0, w, 1};
+	l.top = (struct rect){0, 1, w, 1};
+	l.body = (struct rect){0, 2, w, h - 3};
+	l.bottom = (struct rect){0, h - 1, w, 1};
+	if (lesson > 0 && w >= LESSON_SIDE_W)
+		l.lesson = cut_right(&l.body, LESSON_W);
+	else if (lesson > 0)
+		l.lesson = cut_below(&l.body, min(lesson, l.body.h / 2));
+	return l;
 }
 
 /* The results go where they fit whole: under the positive item, else under the steps, else beside them; where they fit

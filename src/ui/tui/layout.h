@@ -13,13 +13,16 @@
 #define LAYOUT_MIN_H 24
 
 struct frame_layout {
-	struct rect top, body, bottom;
+	struct rect tabs, top, body;
+	struct rect lesson; /* below the body, or at its right where that has room to spare; empty without a lesson */
+	struct rect bottom;
 };
 
 /* Too small for the views: the body is then only for the line that says so. */
 bool layout_too_small(int w, int h);
 
-struct frame_layout layout_frame(int w, int h);
+/* lesson: the lines that an open lesson would like to have at w cells; 0: none is open. */
+struct frame_layout layout_frame(int w, int h, int lesson);
 
 /* What the Beam view would like to show, in lines of content. */
 struct beam_wish {

@@ -37,6 +37,11 @@ static char *take_text(void *arg)
 	return session_take_text(((struct screens *)arg)->session);
 }
 
+static int ask_cases(void *arg, const char *where, const char *sort, struct err *err)
+{
+	return session_ask_cases(((struct screens *)arg)->session, where, sort, err);
+}
+
 static bool copy(void *arg, const char *text, size_t len)
 {
 	return term_copy(((struct screens *)arg)->term, text, len);
@@ -98,7 +103,7 @@ int tui_main(struct session *s, const struct tui_options *o, struct err *err)
 {
 	struct screens screens = {.session = s};
 	struct term_options term = {.ascii = o->ascii, .no_color = o->no_color, .no_mouse = o->no_mouse};
-	struct ui_host host = {&screens, start, cancel, snapshot, take_text, copy};
+	struct ui_host host = {&screens, start, cancel, snapshot, take_text, ask_cases, copy};
 	struct canvas page;
 	struct ui ui;
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -14,11 +15,13 @@
 void ui_init(struct ui *ui, const struct ui_host *host, const struct view_ops *const *views)
 {
 	*ui = (struct ui){.host = host, .views = views};
-	while (views[ui->n_views])
-		ui->n_views++;
-	ui->states = xcalloc(ui->n_views, sizeof(*ui->states));
-	for (size_t i = 0; i < ui->n_views; i++)
-		ui->states[i] = xcalloc(1, views[i]->size);
+	for (; views[ui->n_views]; ui->n_views++) {
+		if (ui->n_views == UI_VIEWS)
+			BUG("there is no tab for view '%s'", views[UI_VIEWS]->name);
+		ui->states[ui->n_views] = xcalloc(1, views[ui->n_views]->size);
+		if (views[ui->n_views] == &view_beam) /* what one sees first */
+			ui->current = ui->n_views;
+	}
 	ui_poll(ui);
 }
 
@@ -47,7 +50,7 @@ static void drop_queue(struct ui *ui)
 
 void ui_release(struct ui *ui)
 {
-	if (ui->mode == MODE_COMMAND || ui->mode == MODE_SEARCH)
+	if (ui_edits_line(ui))
 		line_close();
 	close_over(ui);
 	for (size_t i = 0; i < ui->n_views; i++) {
@@ -55,12 +58,12 @@ void ui_release(struct ui *ui)
 			ui->views[i]->release(ui->states[i]);
 		free(ui->states[i]);
 	}
-	free(ui->states);
 	drop_queue(ui);
 	vec_release(&ui->queue);
 	free(ui->command);
 	free(ui->search);
 	buf_release(&ui->message);
+	buf_release(&ui->prompt);
 	snapshot_release(ui->snap);
 }
 
@@ -78,6 +81,18 @@ static const struct view_ops *front(const struct ui *ui)
 static void *front_state(const struct ui *ui)
 {
 	return ui->over ? ui->over_state : ui->states[ui->current];
+}
+
+unsigned ui_context(const struct ui *ui)
+{
+	const struct view_ops *v = front(ui);
+
+	return v->context_now ? v->context_now(front_state(ui)) : v->context;
+}
+
+bool ui_edits_line(const struct ui *ui)
+{
+	return ui->mode == MODE_COMMAND || ui->mode == MODE_SEARCH || ui->mode == MODE_ANSWER;
 }
 
 static bool busy(const struct ui *ui)
@@ -178,6 +193,48 @@ static void take_text(struct ui *ui)
 	free(text);
 }
 
+static void go(struct ui *ui, size_t view)
+{
+	close_over(ui);
+	ui->current = view;
+}
+
+static void go_to(struct ui *ui, const struct view_ops *ops)
+{
+	for (size_t i = 0; i < ui->n_views; i++)
+		if (ui->views[i] == ops)
+			go(ui, i);
+}
+
+/* Is the word, of n bytes, one of those that are separated by spaces? */
+static bool has_word(const char *words, const char *word, size_t n)
+{
+	for (const char *s = words; s && *s; s += strspn(s, " ")) {
+		size_t len = strcspn(s, " ");
+		if (len == n && memcmp(s, word, n) == 0)
+			return true;
+		s += len;
+	}
+	return false;
+}
+
+/* Where the result of a command is to be seen. */
+static void go_where_shown(struct ui *ui, const char *command)
+{
+	struct err ignored;
+	char *word = xstrndup(command, strcspn(command, " "));
+	const struct cmd_entry *cmd = cmd_find(word, &ignored);
+
+	free(word);
+	if (!cmd || has_word(view(ui)->shows, cmd->name, strlen(cmd->name)))
+		return;
+	for (size_t i = 0; i < ui->n_views; i++)
+		if (has_word(ui->views[i]->shows, cmd->name, strlen(cmd->name))) {
+			go(ui, i);
+			return;
+		}
+}
+
 /* Starts a command, which is taken over; its result or error is shown. */
 static int start(struct ui *ui, char *command)
 {
@@ -187,10 +244,12 @@ static int start(struct ui *ui, char *command)
 	ui->command = command;
 	int failed = ui->host->start(ui->host->arg, command, &err);
 	take_snapshot(ui);
-	if (failed)
+	if (failed) {
 		say(ui, true, "%s", err.msg);
-	else
+	} else {
+		go_where_shown(ui, command);
 		take_text(ui);
+	}
 	return failed;
 }
 
@@ -310,36 +369,93 @@ static void search(struct ui *ui, int direction)
 		say(ui, true, "\"%s\" is not here", ui->search);
 }
 
+static void open_line(struct ui *ui, enum ui_mode mode, const char *initial)
+{
+	ui->mode = mode;
+	line_open(mode == MODE_COMMAND);
+	if (*initial)
+		line_feed(initial, strlen(initial));
+}
+
+static void ask_cases(struct ui *ui, const char *where, const char *sort)
+{
+	struct err err;
+
+	if (ui->host->ask_cases(ui->host->arg, where, sort, &err))
+		say(ui, true, "%s", err.msg);
+	take_snapshot(ui);
+}
+
+/* The first line is the title; what follows it and empty lines is the text. */
+static void show_page(struct ui *ui, const char *page)
+{
+	size_t first = strcspn(page, "\n");
+	char *title = xstrndup(page, first);
+	const char *rest = page + first;
+
+	open_pager(ui, title, rest + strspn(rest, "\n"));
+	free(title);
+}
+
+static void prompt(struct ui *ui, const struct buf *text, const char *initial)
+{
+	if (strcmp(buf_str(text), ":") == 0) {
+		open_line(ui, MODE_COMMAND, initial);
+		return;
+	}
+	buf_clear(&ui->prompt);
+	buf_addstr(&ui->prompt, buf_str(text));
+	open_line(ui, MODE_ANSWER, initial);
+}
+
+static void take_reply(struct ui *ui, struct view_reply *r)
+{
+	if (r->ask_cases)
+		ask_cases(ui, buf_str(&r->where), buf_str(&r->sort));
+	if (r->text.len > 0)
+		show_page(ui, buf_str(&r->text));
+	if (r->go)
+		go_to(ui, r->go);
+	if (r->command.len > 0)
+		ui_run(ui, buf_str(&r->command));
+	if (r->prompt.len > 0)
+		prompt(ui, &r->prompt, buf_str(&r->initial));
+	if (r->message.len > 0)
+		say(ui, r->is_error, "%s", buf_str(&r->message));
+	buf_release(&r->where);
+	buf_release(&r->sort);
+	buf_release(&r->text);
+	buf_release(&r->command);
+	buf_release(&r->prompt);
+	buf_release(&r->initial);
+	buf_release(&r->message);
+}
+
+static bool tell_front(struct ui *ui, const struct view_event *e)
+{
+	struct view_reply reply = {0};
+	bool did = front(ui)->event(front_state(ui), ui->snap, e, &reply);
+
+	take_reply(ui, &reply);
+	return did;
+}
+
+/* Closes what lies on top, else goes up within the view, else cancels what runs. */
 static void back(struct ui *ui)
 {
 	if (ui->over)
 		close_over(ui);
-	else if (busy(ui))
+	else if (!tell_front(ui, &(struct view_event){.action = ACTION_BACK}) && busy(ui))
 		ui->host->cancel(ui->host->arg);
 }
 
-static void tell_front(struct ui *ui, const struct view_event *e)
+/* The view's own keys, whatever lies over it. */
+static void open_help(struct ui *ui)
 {
-	struct view_reply reply = {0};
-
-	front(ui)->event(front_state(ui), ui->snap, e, &reply);
-	if (reply.text.len > 0) {
-		size_t first = strcspn(buf_str(&reply.text), "\n");
-		char *title = xstrndup(buf_str(&reply.text), first);
-		const char *rest = buf_str(&reply.text) + first;
-		open_pager(ui, title, rest + strspn(rest, "\n"));
-		free(title);
-	}
-	if (reply.command.len > 0)
-		ui_run(ui, buf_str(&reply.command));
-	buf_release(&reply.text);
-	buf_release(&reply.command);
-}
-
-static void open_line(struct ui *ui, enum ui_mode mode)
-{
-	ui->mode = mode;
-	line_open(mode == MODE_COMMAND);
+	close_over(ui);
+	unsigned context = ui_context(ui);
+	open_over(ui, &view_help);
+	help_set(ui->over_state, view(ui)->name, context);
 }
 
 static void act(struct ui *ui, enum ui_action a, enum ui_effect *effect)
@@ -358,14 +474,13 @@ static void act(struct ui *ui, enum ui_action a, enum ui_effect *effect)
 		ask_quit(ui, effect);
 		return;
 	case ACTION_HELP:
-		open_over(ui, &view_help);
-		help_set(ui->over_state, view(ui)->name, view(ui)->context);
+		open_help(ui);
 		return;
 	case ACTION_COMMAND:
-		open_line(ui, MODE_COMMAND);
+		open_line(ui, MODE_COMMAND, "");
 		return;
 	case ACTION_SEARCH:
-		open_line(ui, MODE_SEARCH);
+		open_line(ui, MODE_SEARCH, "");
 		return;
 	case ACTION_NEXT_MATCH:
 		search(ui, 1);
@@ -374,9 +489,10 @@ static void act(struct ui *ui, enum ui_action a, enum ui_effect *effect)
 		search(ui, -1);
 		return;
 	case ACTION_NEXT_VIEW:
-		ui->current = (ui->current + 1) % ui->n_views;
-		if (ui->n_views == 1)
-			say(ui, false, "%s is the only view", view(ui)->name);
+		go(ui, (ui->current + 1) % ui->n_views);
+		return;
+	case ACTION_PREVIOUS_VIEW:
+		go(ui, (ui->current + ui->n_views - 1) % ui->n_views);
 		return;
 	case ACTION_COPY:
 		copy_row(ui);
@@ -395,18 +511,31 @@ static void act(struct ui *ui, enum ui_action a, enum ui_effect *effect)
 	}
 }
 
+/* By its name in small letters. */
+static void go_to_named(struct ui *ui, const char *name)
+{
+	for (size_t i = 0; i < ui->n_views; i++)
+		if (strcasecmp(ui->views[i]->name, name) == 0) {
+			go(ui, i);
+			return;
+		}
+	BUG("the key table names an unknown view: %s", name);
+}
+
 static void on_key(struct ui *ui, uint32_t key, enum ui_effect *effect)
 {
-	const struct key_entry *e = key_find(front(ui)->context, key);
+	const struct key_entry *e = key_find(ui_context(ui), key);
 
 	if (e) {
 		enum ui_action a = key_action(e->command);
-		if (a == ACTION_NONE)
+		if (key_view(e->command))
+			go_to_named(ui, key_view(e->command));
+		else if (a == ACTION_NONE)
 			ui_run(ui, e->command);
 		else
 			act(ui, a, effect);
-	} else if (!ui->over && key > '0' && key <= '9' && key - '1' < ui->n_views) {
-		ui->current = key - '1';
+	} else if (key > '0' && key <= '9' && key - '1' < ui->n_views) {
+		go(ui, key - '1');
 	}
 }
 
@@ -469,6 +598,16 @@ static void run_typed(struct ui *ui, const char *text, enum ui_effect *effect)
 	free(command);
 }
 
+static void answer(struct ui *ui, const char *text)
+{
+	struct view_reply reply = {0};
+
+	if (!front(ui)->answer)
+		BUG("view '%s' asked for a line and takes none", front(ui)->name);
+	front(ui)->answer(front_state(ui), ui->snap, text, &reply);
+	take_reply(ui, &reply);
+}
+
 static void on_line_key(struct ui *ui, uint32_t key, enum ui_effect *effect)
 {
 	enum ui_mode mode = ui->mode;
@@ -488,6 +627,8 @@ static void on_line_key(struct ui *ui, uint32_t key, enum ui_effect *effect)
 	ui->mode = MODE_VIEW;
 	if (mode == MODE_COMMAND) {
 		run_typed(ui, text, effect);
+	} else if (mode == MODE_ANSWER) {
+		answer(ui, text);
 	} else if (*text) {
 		free(ui->search);
 		ui->search = xstrdup(text);
@@ -496,13 +637,26 @@ static void on_line_key(struct ui *ui, uint32_t key, enum ui_effect *effect)
 	free(text);
 }
 
+static void on_mouse(struct ui *ui, const struct event *e)
+{
+	if (e->type == EVENT_CLICK && e->y == 0) {
+		for (size_t i = 0; i < ui->n_views; i++)
+			if (e->x < ui->tab_ends[i]) {
+				go(ui, i);
+				return;
+			}
+		return;
+	}
+	tell_front(ui, &(struct view_event){.mouse = e->type, .x = e->x, .y = e->y});
+}
+
 enum ui_effect ui_event(struct ui *ui, const struct event *e)
 {
 	enum ui_effect effect = UI_GO_ON;
 
 	if (e->type != EVENT_KEY) {
 		if (ui->mode == MODE_VIEW)
-			tell_front(ui, &(struct view_event){.mouse = e->type, .x = e->x, .y = e->y});
+			on_mouse(ui, e);
 		return effect;
 	}
 	buf_clear(&ui->message);
@@ -512,6 +666,7 @@ enum ui_effect ui_event(struct ui *ui, const struct event *e)
 		break;
 	case MODE_COMMAND:
 	case MODE_SEARCH:
+	case MODE_ANSWER:
 		on_line_key(ui, e->key, &effect);
 		break;
 	case MODE_ASK_QUIT:

@@ -24,23 +24,29 @@ struct ui_host {
 	void (*cancel)(void *arg);
 	const struct snapshot *(*snapshot)(void *arg);
 	char *(*take_text)(void *arg);
+	int (*ask_cases)(void *arg, const char *where, const char *sort, struct err *err); /* session_ask_cases */
 	/* To the clipboard; false when the terminal cannot. */
 	bool (*copy)(void *arg, const char *text, size_t len);
 };
 
 enum ui_effect { UI_GO_ON, UI_QUIT, UI_REDRAW, UI_SUSPEND };
 
-enum ui_mode { MODE_VIEW, MODE_COMMAND, MODE_SEARCH, MODE_ASK_QUIT };
+/* MODE_ANSWER: a line that the view has asked for. */
+enum ui_mode { MODE_VIEW, MODE_COMMAND, MODE_SEARCH, MODE_ANSWER, MODE_ASK_QUIT };
+
+#define UI_VIEWS 7
 
 struct ui {
 	const struct ui_host *host; /* borrowed */
 	const struct view_ops *const *views; /* borrowed; ends with NULL */
-	void **states;                       /* owned, one a view */
+	void *states[UI_VIEWS];              /* owned, one a view */
 	size_t n_views, current;
+	int tab_ends[UI_VIEWS];              /* x after each tab, as they were drawn last */
 	const struct view_ops *over; /* help or pager, NULL: none */
 	void *over_state;            /* owned */
 	const struct snapshot *snap; /* held */
 	enum ui_mode mode;
+	struct buf prompt; /* MODE_ANSWER */
 	VEC(char *) queue; /* owned: commands that wait for the running one */
 	char *command;     /* owned: the running command, the pager's title */
 	char *search;      /* owned: NULL: nothing searched yet */
@@ -59,6 +65,9 @@ void ui_run(struct ui *ui, const char *commands);
 void ui_poll(struct ui *ui);
 
 enum ui_effect ui_event(struct ui *ui, const struct event *e);
+
+unsigned ui_context(const struct ui *ui); /* of the keys that are taken now */
+bool ui_edits_line(const struct ui *ui);
 
 /* Draws all of it on the canvas, whatever its size. */
 void ui_draw(struct ui *ui, struct canvas *c);

@@ -62,18 +62,23 @@ static unsigned add_state(const struct canvas *c, const struct snapshot *snap, i
 	return ROLE_HOT;
 }
 
-static int draw_view_bar(const struct ui *ui, struct canvas *c)
+/* "1 Cases  2 Beam …": the keys that go there, and where one is. */
+static void draw_tabs(struct ui *ui, struct canvas *c, struct rect r)
 {
-	int x = 0;
+	int x = r.x;
 
-	for (size_t i = 0; i < ui->n_views; i++)
-		x += canvas_textf(c, x, 0, c->w - x, i == ui->current ? ROLE_HOT | STYLE_BAR | STYLE_STRONG : BAR,
-			" %s ", ui->views[i]->name);
-	return x;
+	canvas_fill(c, r, BAR);
+	for (size_t i = 0; i < ui->n_views; i++) {
+		unsigned look = i == ui->current ? ROLE_HOT | STYLE_STRONG | STYLE_BAR : BAR;
+		x += canvas_textf(c, x, r.y, r.w - x, ROLE_DIM | STYLE_BAR, " %zu ", i + 1);
+		x += canvas_text(c, x, r.y, r.w - x, look, ui->views[i]->name);
+		x += canvas_text(c, x, r.y, r.w - x, look, " ");
+		ui->tab_ends[i] = x;
+	}
 }
 
 /* Case and settings always show; the names of model and data share what is left, the data's first to be cut. */
-static void draw_place(const struct snapshot *snap, struct canvas *c, int x, int room)
+static void draw_place(const struct snapshot *snap, struct canvas *c, int x, int y, int room)
 {
 	struct buf names = {0}, place = {0};
 	const char *dot = canvas_glyph(c, GLYPH_DOT);
@@ -89,9 +94,9 @@ static void draw_place(const struct snapshot *snap, struct canvas *c, int x, int
 		buf_addf(&place, " %s %s", dot, snap->settings_shown);
 	int wish = canvas_width(c, buf_str(&names));
 	int names_w = max(room - canvas_width(c, buf_str(&place)), wish < LEAST_NAMES_W ? wish : LEAST_NAMES_W);
-	x += canvas_text(c, x, 0, names_w < room ? names_w : room, BAR, buf_str(&names));
+	x += canvas_text(c, x, y, names_w < room ? names_w : room, BAR, buf_str(&names));
 	room -= names_w;
-	canvas_text(c, x, 0, room, BAR, buf_str(&place));
+	canvas_text(c, x, y, room, BAR, buf_str(&place));
 	buf_release(&names);
 	buf_release(&place);
 }
@@ -101,12 +106,11 @@ static void draw_top(const struct ui *ui, struct canvas *c, struct rect r)
 	struct buf state = {0};
 
 	canvas_fill(c, r, BAR);
-	int x = draw_view_bar(ui, c) + 1;
 	unsigned style = add_state(c, ui->snap, r.w / 2, &state) | STYLE_BAR | STYLE_STRONG;
 	int w = canvas_width(c, buf_str(&state));
 	w = w < r.w / 2 ? w : r.w / 2;
-	draw_place(ui->snap, c, x, r.w - x - w - 2);
-	canvas_right(c, r.w - w - 1, 0, w, style, buf_str(&state));
+	draw_place(ui->snap, c, r.x + 1, r.y, r.w - 1 - w - 2);
+	canvas_right(c, r.w - w - 1, r.y, w, style, buf_str(&state));
 	buf_release(&state);
 }
 
@@ -153,7 +157,7 @@ static void draw_foot(const struct ui *ui, struct canvas *c, struct rect r)
 		return;
 	}
 	struct foot foot = {c, r.x + 1, r.y, r.w - 1 - (message > 0 ? message + 2 : 0)};
-	keys_foot((ui->over ? ui->over : ui->views[ui->current])->context, draw_foot_item, &foot);
+	keys_foot(ui_context(ui), draw_foot_item, &foot);
 	canvas_right(c, r.w - 1 - message, r.y, message, ui->message_is_error ? ROLE_ERROR : ROLE_TEXT,
 		buf_str(&ui->message));
 }
@@ -177,11 +181,18 @@ static void draw_matches(struct canvas *c, struct rect r)
 			c, 1 + (int)i % columns * (widest + 2), r.y - rows + (int)i / columns, widest, BAR, words[i]);
 }
 
+static const char *line_prompt(const struct ui *ui)
+{
+	const char *hint = line_hint();
+
+	return hint ? hint : ui->mode == MODE_COMMAND ? ":" : ui->mode == MODE_SEARCH ? "/" : buf_str(&ui->prompt);
+}
+
 static void draw_line(const struct ui *ui, struct canvas *c, struct rect r)
 {
-	const char *text = line_text(), *hint = line_hint();
+	const char *text = line_text();
 	size_t cursor = line_cursor();
-	int x = canvas_text(c, 0, r.y, r.w, ROLE_KEY, hint ? hint : ui->mode == MODE_COMMAND ? ":" : "/");
+	int x = canvas_text(c, 0, r.y, r.w, ROLE_KEY, line_prompt(ui));
 
 	/* A line longer than the screen: drop whole characters at the left until the cursor is seen. */
 	size_t from = 0;
@@ -214,12 +225,13 @@ void ui_draw(struct ui *ui, struct canvas *c)
 		draw_too_small(c);
 		return;
 	}
-	struct frame_layout l = layout_frame(c->w, c->h);
+	struct frame_layout l = layout_frame(c->w, c->h, 0);
+	draw_tabs(ui, c, l.tabs);
 	draw_top(ui, c, l.top);
 	ui->views[ui->current]->draw(ui->states[ui->current], ui->snap, c, l.body);
 	if (ui->over)
 		ui->over->draw(ui->over_state, ui->snap, c, l.body);
-	if (ui->mode == MODE_COMMAND || ui->mode == MODE_SEARCH)
+	if (ui_edits_line(ui))
 		draw_line(ui, c, l.bottom);
 	else if (ui->mode == MODE_ASK_QUIT)
 		canvas_text(c, 1, l.bottom.y, l.bottom.w - 1, ROLE_ERROR, "a job is running: stop it and quit? y/n");

@@ -20,19 +20,36 @@ struct view_event {
 	int x, y;
 };
 
-/* What a view asks for. The frame releases both. */
+struct view_ops;
+
+/* What a view asks for. The frame releases the texts, and does it all in this order. */
 struct view_reply {
-	struct buf command; /* to be run, as in the key table */
-	struct buf text;    /* to be shown in the pager; its first line is the title */
+	bool ask_cases;         /* the table of cases is to be another, as session_ask_cases has it: */
+	struct buf where, sort;
+	struct buf text;        /* to be shown in the pager; its first line is the title */
+	const struct view_ops *go; /* the view to be looked at from now on; NULL: the same */
+	struct buf command;     /* to be run, as in the key table */
+	/* A line to be edited: "filter: " with what it begins with. The view gets it through `answer`. With the prompt ":"
+	 * it is a command, and is run when it is accepted. "": none. */
+	struct buf prompt, initial;
+	struct buf message;     /* for the bottom line */
+	bool is_error;
 };
 
 struct view_ops {
-	const char *name; /* in the view bar and in the help */
-	unsigned context; /* of its keys */
-	size_t size;      /* of its state, which begins zeroed */
-	void (*release)(void *state);                                  /* may be NULL */
-	void (*refresh)(void *state, const struct snapshot *snap);     /* the snapshot has changed; may be NULL */
+	const char *name;  /* in the tabs and in the help */
+	unsigned context;  /* of its keys */
+	unsigned (*context_now)(const void *state); /* the same where it changes; NULL: it does not */
+	size_t size;       /* of its state, which begins zeroed */
+	/* Names of the commands whose result it shows, separated by spaces: where one of them was run in a view that does
+	 * not show it, the frame goes to the first view that does. NULL: none. */
+	const char *shows;
+	void (*release)(void *state);                              /* may be NULL */
+	void (*refresh)(void *state, const struct snapshot *snap); /* the snapshot has changed; may be NULL */
+	/* True where it did anything: of ACTION_BACK, the frame then leaves what lies below alone. */
 	bool (*event)(void *state, const struct snapshot *snap, const struct view_event *e, struct view_reply *reply);
+	/* An accepted line that the view had asked for. May be NULL. */
+	void (*answer)(void *state, const struct snapshot *snap, const char *text, struct view_reply *reply);
 	void (*draw)(void *state, const struct snapshot *snap, struct canvas *c, struct rect area);
 	void (*row)(void *state, const struct snapshot *snap, struct buf *out); /* the selected row as text */
 	/* Names the selected row in a command ({selected} of the key table); nothing where none is. May be NULL. */
@@ -43,7 +60,7 @@ struct view_ops {
 };
 
 extern const struct view_ops view_beam, view_help, view_pager;
-extern const struct view_ops *const view_table[]; /* those of the view bar; ends with NULL */
+extern const struct view_ops *const view_table[]; /* those of the tabs, 1 … ; ends with NULL */
 
 /* For the frame: what the overlays show. */
 void pager_set(void *state, const char *title, const char *text);

@@ -542,6 +542,7 @@ static bool beam_find(void *state, const struct snapshot *snap, const char *text
 const struct view_ops view_beam = {
 	.name = "Beam",
 	.context = IN_BEAM,
+	.shows = "beam step back goto force forbid change undo redo branch",
 	.size = sizeof(struct beam_view),
 	.refresh = beam_refresh,
 	.event = beam_event,

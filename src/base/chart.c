@@ -1,7 +1,7 @@
 /*
  * What a chart spans and what stands at its axes.
  */
-#include "diagnose/chart.h"
+#include "base/chart.h"
 
 #include <float.h>
 #include <math.h>

@@ -2,8 +2,8 @@
  * Charts as data: what is drawn, apart from where. One description is drawn as SVG here and as characters by the
  * screens, with the same axes and ticks.
  */
-#ifndef DIAGNOSE_CHART_H
-#define DIAGNOSE_CHART_H
+#ifndef BASE_CHART_H
+#define BASE_CHART_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -38,6 +38,8 @@ struct chart {
 	struct chart_series series[CHART_SERIES];
 	size_t n_series;
 	bool log_x;        /* LINES; x > 0 */
+	bool log_y;        /* LINES; what is not above 0 is left out */
+	double x_from, x_to; /* LINES: only this part of the axis is shown; equal: all of it */
 	bool percent;      /* y is a share: 0.25 is shown as 25 % */
 	bool zero_line;    /* a line at y = 0, which is in the range */
 	const char *note;  /* for what stands below; NULL: none */

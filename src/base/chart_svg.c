@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "diagnose/chart.h"
+#include "base/chart.h"
 
 #define FONT 12.0
 #define LINE 16.0 /* of text, with its leading */

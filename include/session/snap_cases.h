@@ -1,0 +1,59 @@
+/*
+ * The table of cases as the screens show it: the rows of the split that are asked for, in the order asked for, with
+ * what a diagnosis has found of them so far.
+ *
+ * A table is constant, counts its references (the front-end's thread alone) and borrows nothing. While `diagnose` runs a
+ * new one is made at most every CASES_COPY_SECONDS; its texts are shared between them.
+ */
+#ifndef SESSION_SNAP_CASES_H
+#define SESSION_SNAP_CASES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/mem.h"
+
+#define CASES_COPY_SECONDS 0.1
+
+enum snap_verdict { SNAP_NONE, SNAP_RETRIEVED, SNAP_PRUNED, SNAP_OUTRANKED, SNAP_UNREACHABLE, SNAP_UNDECIDED };
+#define SNAP_VERDICTS (SNAP_UNDECIDED + 1)
+
+struct snap_case {
+	size_t index;            /* place in the split, from 1 */
+	const char *id;          /* raw, for commands */
+	const char *title_shown; /* of the positive item; its id where it has none */
+	size_t history, popularity;
+	size_t item_tokens;      /* 0: not known */
+	double key;              /* the number in the column that the table is sorted by; NaN: not known, or a text */
+	const char *key_shown;   /* as text; "" where the table is in the split's order */
+
+	/* What a diagnosis has found; zeroed where it has not come here. */
+	enum snap_verdict verdict; /* SNAP_NONE: not diagnosed */
+	size_t rank;             /* in the beam's result; 0: not returned */
+	size_t exact_rank;       /* 0: none, or not known */
+	bool exact_proved;       /* otherwise the rank is at least exact_rank */
+	size_t pruned_at;        /* 0: it was not */
+	double worst_margin;     /* smallest prefix margin; NaN: not known */
+	size_t worst_step;       /* where; 0: not known */
+};
+
+struct snap_cases {
+	struct arena arena; /* owns the rows */
+	void *texts;        /* one reference: what owns their strings */
+	int refs;
+	const struct snap_case *rows; /* [n] that are asked for, in order */
+	size_t n;
+	size_t n_all;       /* cases of the split */
+	size_t n_searched;  /* of these, the diagnosed ones */
+	size_t kinds[SNAP_VERDICTS];  /* of all of the split, by verdict */
+	const char *where_shown;      /* the expression that rows are asked for with; "": all */
+	const char *sort;             /* name of the column in the column table; NULL: the split's order */
+	const char *sort_head;        /* its heading; "" for none */
+	bool descending;
+	const char *settings_shown;   /* that the findings were made with; "": none yet */
+};
+
+/* The columns that a table can be sorted by, for pickers: names, ends with NULL. */
+const char *const *snap_case_columns(void);
+
+#endif
