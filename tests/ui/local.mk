@@ -1,5 +1,7 @@
+# A view's tests: two lines, tests/ui/t_view_<name> and its _SOURCES with $(stage).
+stage = tests/ui/stage.c tests/ui/stage.h tests/ui/fake.c tests/ui/fake.h
 cmocka_programs += tests/ui/t_screens
-tests_ui_t_screens_SOURCES = tests/ui/t_screens.c tests/ui/fake.c tests/ui/fake.h
+tests_ui_t_screens_SOURCES = tests/ui/t_screens.c $(stage)
 EXTRA_DIST += tests/ui/golden
 shell_tests += tests/ui/terminal.t
 EXTRA_DIST += tests/ui/terminal.py

@@ -1,7 +1,4 @@
-/*
- * The screens without a terminal: keys go in, pages come out, commands that the keys ask for are recorded.
- * Pages are compared with tests/ui/golden/; GENERATE=1 writes them anew (look at them before you keep them).
- */
+/* The frame and the Beam view, with help and pager, on the test stage. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,210 +11,12 @@
 
 #include <cmocka.h>
 
-#include "base/mem.h"
-#include "fake.h"
+#include "stage.h"
 #include "ui/tui/layout.h"
-#include "ui/tui/ui.h"
-
-/* A session that knows one search and takes every command; "bad" is refused, "long" becomes a job. */
-struct fake_host {
-	size_t step;
-	enum snap_job job;
-	size_t done, total; /* of the job; total 0: it does not say */
-	double left;
-	struct snap_trace *trace; /* NULL: no search yet */
-	struct snap_trace *original; /* NULL: trace is no branch */
-	struct buf log;  /* commands, one a line */
-	struct buf copied;
-	const char *says; /* what the next command will say */
-	const char *text; /* what the last command said, not yet taken */
-	const char *message;
-	const char *settings; /* the options', NULL: those that the search was made with */
-};
-
-struct stage {
-	struct fake_host host;
-	struct ui_host ops;
-	struct ui ui;
-	struct canvas page;
-};
-
-static int host_start(void *arg, const char *line, struct err *err)
-{
-	struct fake_host *h = arg;
-
-	buf_addf(&h->log, "%s\n", line);
-	h->text = h->says;
-	h->says = NULL;
-	if (strncmp(line, "bad", 3) == 0)
-		return err_set(err, ERR_USAGE, "there is no command \"%s\"", line);
-	if (h->job != JOB_IDLE && strcmp(line, "long") == 0)
-		return err_set(err, ERR_VALUE, "a job is running: wait for it, or cancel it first");
-	if (strcmp(line, "long") == 0)
-		h->job = JOB_RUNNING;
-	if (strcmp(line, "step") == 0 && h->step < 9)
-		h->step++;
-	if (strcmp(line, "back") == 0 && h->step > 1)
-		h->step--;
-	if (strncmp(line, "goto ", 5) == 0)
-		h->step = strcmp(line + 5, "pruned") == 0 ? 2 : strtoul(line + 5, NULL, 10);
-	return 0;
-}
-
-static void host_cancel(void *arg)
-{
-	((struct fake_host *)arg)->job = JOB_CANCELLING;
-}
-
-static const struct snapshot *host_snapshot(void *arg)
-{
-	const struct fake_host *h = arg;
-	struct snapshot *s = fake_snapshot(h->step, h->trace);
-
-	s->original = h->original;
-	if (h->original)
-		h->original->refs++;
-	s->job = h->job;
-	if (h->job != JOB_IDLE) {
-		s->job_shown = h->total > 0 ? "train sft,bear --full" : "beam 17";
-		s->job_seconds = 72;
-		s->job_done = h->done;
-		s->job_total = h->total;
-		s->job_left = h->left;
-	}
-	if (h->settings)
-		s->settings_shown = h->settings;
-	if (h->message) {
-		s->message_shown = h->message;
-		s->message_is_error = true;
-	}
-	return s;
-}
-
-static char *host_take_text(void *arg)
-{
-	struct fake_host *h = arg;
-	char *text = h->text && h->job == JOB_IDLE ? xstrdup(h->text) : NULL;
-
-	if (text)
-		h->text = NULL;
-	return text;
-}
-
-static int host_ask_cases(void *arg, const char *where, const char *sort, struct err *err)
-{
-	(void)err;
-	buf_addf(&((struct fake_host *)arg)->log, "[cases where '%s' sort '%s']\n", where, sort);
-	return 0;
-}
-
-static bool host_copy(void *arg, const char *text, size_t len)
-{
-	buf_add(&((struct fake_host *)arg)->copied, text, len);
-	return true;
-}
-
-static struct stage *stage_open(int w, int h, bool ascii)
-{
-	struct stage *s = xcalloc(1, sizeof(*s));
-
-	s->host.step = 2;
-	s->host.trace = fake_trace();
-	s->ops = (struct ui_host){&s->host, host_start, host_cancel, host_snapshot, host_take_text, host_ask_cases,
-		host_copy};
-	canvas_init(&s->page, ascii);
-	canvas_resize(&s->page, w, h);
-	ui_init(&s->ui, &s->ops, view_table);
-	ui_draw(&s->ui, &s->page);
-	return s;
-}
-
-static void forget_trace(struct fake_host *h)
-{
-	if (h->trace)
-		fake_trace_release(h->trace);
-	if (h->original)
-		fake_trace_release(h->original);
-	h->trace = h->original = NULL;
-}
-
-static void stage_close(struct stage *s)
-{
-	ui_release(&s->ui);
-	forget_trace(&s->host);
-	canvas_release(&s->page);
-	buf_release(&s->host.log);
-	buf_release(&s->host.copied);
-	free(s);
-}
-
-/* Keys by the names of the key table, separated by spaces; other words are typed letter by letter. */
-static enum ui_effect press(struct stage *s, const char *keys)
-{
-	enum ui_effect effect = UI_GO_ON;
-
-	while (*keys) {
-		size_t n = strcspn(keys, " ");
-		uint32_t code = key_code(keys, n);
-		for (size_t i = 0; i < (code ? 1 : n); i++) {
-			effect = ui_event(
-				&s->ui, &(struct event){.type = EVENT_KEY, .key = code ? code : (uint32_t)keys[i]});
-			ui_draw(&s->ui, &s->page);
-		}
-		keys += n;
-		keys += strspn(keys, " ");
-	}
-	return effect;
-}
-
-static bool shows(const struct stage *s, const char *text)
-{
-	struct buf page = {0};
-
-	canvas_dump(&s->page, &page);
-	bool found = strstr(buf_str(&page), text) != NULL;
-	buf_release(&page);
-	return found;
-}
-
-static void assert_log(struct stage *s, const char *expected)
-{
-	assert_string_equal(buf_str(&s->host.log), expected);
-	buf_clear(&s->host.log);
-}
-
-static void assert_golden(const struct stage *s, const char *name)
-{
-	const char *source = getenv("top_srcdir");
-	char *path = xasprintf("%s/tests/ui/golden/%s.txt", source ? source : ".", name);
-	struct buf page = {0}, golden = {0};
-
-	canvas_dump(&s->page, &page);
-	if (getenv("GENERATE")) {
-		FILE *f = fopen(path, "w");
-		assert_non_null(f);
-		fwrite(buf_str(&page), 1, page.len, f);
-		fclose(f);
-	}
-	FILE *f = fopen(path, "r");
-	char bytes[4096];
-	size_t n;
-	if (!f)
-		fail_msg("cannot read %s", path);
-	while ((n = fread(bytes, 1, sizeof(bytes), f)) > 0)
-		buf_add(&golden, bytes, n);
-	fclose(f);
-	if (strcmp(buf_str(&page), buf_str(&golden)) != 0)
-		print_message("# %s differs; now it is\n%s", path, buf_str(&page));
-	assert_string_equal(buf_str(&page), buf_str(&golden));
-	buf_release(&page);
-	buf_release(&golden);
-	free(path);
-}
 
 static void golden(const char *name, int w, int h, bool ascii, const char *keys)
 {
-	struct stage *s = stage_open(w, h, ascii);
+	struct stage *s = stage_open(NULL, w, h, ascii);
 
 	press(s, keys);
 	assert_golden(s, name);
@@ -245,21 +44,20 @@ static void pages_are_as_they_were(void **state)
 
 static void a_running_job_is_shown(void **state)
 {
-	struct stage *s = stage_open(100, 30, false);
+	struct stage *s = stage_open(NULL, 100, 30, false);
 
 	(void)state;
 	press(s, ": long enter");
 	assert_true(shows(s, "beam 17 · 72 s · Esc cancels"));
 	press(s, "esc");
-	ui_poll(&s->ui);
-	ui_draw(&s->ui, &s->page);
+	stage_news(s);
 	assert_true(shows(s, "stopping beam 17"));
 	stage_close(s);
 }
 
 static void other_settings_than_the_options_are_said(void **state)
 {
-	struct stage *s = stage_open(100, 30, false);
+	struct stage *s = stage_open(NULL, 100, 30, false);
 
 	(void)state;
 	assert_false(shows(s, "· B 60 ·"));
@@ -268,8 +66,7 @@ static void other_settings_than_the_options_are_said(void **state)
 	assert_true(shows(s, "step 2 of 9 · 10 kept of 44 · B 60 · mask after · plain"));
 	assert_false(shows(s, "for the next search"));
 	s->host.settings = "B 10 · mask after · plain";
-	ui_poll(&s->ui);
-	ui_draw(&s->ui, &s->page);
+	stage_news(s);
 	assert_true(shows(s, "these settings are for the next search: \":beam 17\" runs it"));
 	stage_close(s);
 }
@@ -299,7 +96,7 @@ static void edit_trace(struct snap_trace *t)
 
 static void a_branch_is_said_to_be_one(void **state)
 {
-	struct stage *s = stage_open(80, 24, false);
+	struct stage *s = stage_open(NULL, 80, 24, false);
 
 	(void)state;
 	s->host.original = s->host.trace;
@@ -309,8 +106,7 @@ static void a_branch_is_said_to_be_one(void **state)
 	assert_log(s, ""); /* it stays at the step */
 	ui_draw(&s->ui, &s->page);
 	assert_golden(s, "branch-80x24");
-	canvas_resize(&s->page, 160, 30);
-	ui_draw(&s->ui, &s->page);
+	stage_resize(s, 160, 30);
 	assert_golden(s, "branch-160x30");
 	assert_true(shows(s, "branch · was pruned at step 2"));
 	press(s, "g j j x +");
@@ -329,7 +125,7 @@ static void a_branch_is_said_to_be_one(void **state)
 
 static void a_step_whose_places_are_all_forced(void **state)
 {
-	struct stage *s = stage_open(100, 30, true);
+	struct stage *s = stage_open(NULL, 100, 30, true);
 	struct snap_step *step = &s->host.trace->steps[1];
 
 	(void)state;
@@ -348,7 +144,7 @@ static void a_step_whose_places_are_all_forced(void **state)
 /* It fell further under the cut-off than the trace reaches. */
 static void untraced_pruning_is_said(void **state)
 {
-	struct stage *s = stage_open(100, 30, false);
+	struct stage *s = stage_open(NULL, 100, 30, false);
 	struct snap_step *step = &s->host.trace->steps[1];
 
 	(void)state;
@@ -368,10 +164,10 @@ static void untraced_pruning_is_said(void **state)
 
 static void no_search_yet_says_what_to_do(void **state)
 {
-	struct stage *s = stage_open(80, 24, false);
+	struct stage *s = stage_open(NULL, 80, 24, false);
 
 	(void)state;
-	forget_trace(&s->host);
+	stage_forget_trace(s);
 	ui_poll(&s->ui);
 	press(s, "j enter y");
 	assert_true(shows(s, "no search yet"));
@@ -381,7 +177,7 @@ static void no_search_yet_says_what_to_do(void **state)
 
 static void keys_run_commands(void **state)
 {
-	struct stage *s = stage_open(80, 24, false);
+	struct stage *s = stage_open(NULL, 80, 24, false);
 
 	(void)state;
 	press(s, "right left p + - [ ] w");
@@ -404,16 +200,16 @@ static void keys_run_commands(void **state)
 
 static void a_new_search_opens_at_the_pruning_step(void **state)
 {
-	struct stage *s = stage_open(80, 24, false);
+	struct stage *s = stage_open(NULL, 80, 24, false);
 
 	(void)state;
-	forget_trace(&s->host);
+	stage_forget_trace(s);
 	s->host.trace = fake_trace();
 	s->host.step = 1;
 	ui_poll(&s->ui);
 	assert_log(s, "goto 2\n");
 	press(s, "right right");
-	forget_trace(&s->host);
+	stage_forget_trace(s);
 	s->host.trace = fake_trace();
 	s->host.trace->pruned_at = 0; /* where it was not pruned, the step stays */
 	s->host.step = 1;
@@ -427,7 +223,7 @@ static void a_new_search_opens_at_the_pruning_step(void **state)
 
 static void an_error_drops_what_was_to_follow(void **state)
 {
-	struct stage *s = stage_open(80, 24, false);
+	struct stage *s = stage_open(NULL, 80, 24, false);
 
 	(void)state;
 	ui_run(&s->ui, "step; bad; step");
@@ -441,7 +237,7 @@ static void an_error_drops_what_was_to_follow(void **state)
 
 static void commands_wait_for_a_job_and_new_ones_do_not(void **state)
 {
-	struct stage *s = stage_open(80, 24, false);
+	struct stage *s = stage_open(NULL, 80, 24, false);
 
 	(void)state;
 	ui_run(&s->ui, "long; goto 7");
@@ -463,7 +259,7 @@ static void commands_wait_for_a_job_and_new_ones_do_not(void **state)
 
 static void output_is_paged(void **state)
 {
-	struct stage *s = stage_open(80, 24, false);
+	struct stage *s = stage_open(NULL, 80, 24, false);
 	struct buf text = {0};
 
 	(void)state;
@@ -487,7 +283,7 @@ static void output_is_paged(void **state)
 
 static void search_finds_rows(void **state)
 {
-	struct stage *s = stage_open(80, 24, false);
+	struct stage *s = stage_open(NULL, 80, 24, false);
 
 	(void)state;
 	press(s, "g / laserjet enter y");
@@ -503,7 +299,7 @@ static void search_finds_rows(void **state)
 
 static void quitting_asks_while_a_job_runs(void **state)
 {
-	struct stage *s = stage_open(80, 24, false);
+	struct stage *s = stage_open(NULL, 80, 24, false);
 
 	(void)state;
 	assert_int_equal(press(s, "Q"), UI_QUIT);
@@ -522,45 +318,34 @@ static void quitting_asks_while_a_job_runs(void **state)
 /* A race says how far it is; how to end it is left out where the line is short. */
 static void training_shows_its_progress(void **state)
 {
-	struct stage *s = stage_open(120, 30, false);
+	struct stage *s = stage_open(NULL, 120, 30, false);
 
 	(void)state;
 	s->host.job = JOB_RUNNING;
 	s->host.done = 120;
 	s->host.total = 300;
 	s->host.left = 80;
-	ui_poll(&s->ui);
-	ui_draw(&s->ui, &s->page);
+	stage_news(s);
 	assert_true(shows(s, "train 120/300 · 1 min 20 s left · Esc stops"));
-	canvas_resize(&s->page, 80, 24);
-	ui_draw(&s->ui, &s->page);
+	stage_resize(s, 80, 24);
 	assert_true(shows(s, "train 120/300 · 1 min 20 s left"));
 	assert_false(shows(s, "Esc stops"));
 	s->host.left = (double)NAN;
-	ui_poll(&s->ui);
-	ui_draw(&s->ui, &s->page);
+	stage_news(s);
 	assert_true(shows(s, "train 120/300 · Esc stops"));
 	s->host.job = JOB_PAUSED;
-	ui_poll(&s->ui);
-	ui_draw(&s->ui, &s->page);
+	stage_news(s);
 	assert_true(shows(s, "paused train 120/300"));
 	assert_false(shows(s, "Esc"));
 	s->host.job = JOB_STOPPING;
-	ui_poll(&s->ui);
-	ui_draw(&s->ui, &s->page);
+	stage_news(s);
 	assert_true(shows(s, "stopping train 120/300"));
 	stage_close(s);
 }
 
-static void click(struct stage *s, enum event_type type, int x, int y)
-{
-	ui_event(&s->ui, &(struct event){.type = type, .x = x, .y = y});
-	ui_draw(&s->ui, &s->page);
-}
-
 static void mouse_selects_and_scrolls(void **state)
 {
-	struct stage *s = stage_open(80, 24, false);
+	struct stage *s = stage_open(NULL, 80, 24, false);
 
 	(void)state;
 	click(s, EVENT_CLICK, 10, 6);
@@ -579,7 +364,7 @@ static void mouse_selects_and_scrolls(void **state)
 
 static void line_is_edited_and_completed(void **state)
 {
-	struct stage *s = stage_open(80, 24, false);
+	struct stage *s = stage_open(NULL, 80, 24, false);
 
 	(void)state;
 	press(s, ": stex backspace p left left left delete t enter");
@@ -604,7 +389,7 @@ static void line_is_edited_and_completed(void **state)
 static void page_is_saved_as_text(void **state)
 {
 	char folder[] = "/tmp/beamscope-test-XXXXXX", name[80], home[4096];
-	struct stage *s = stage_open(80, 24, false);
+	struct stage *s = stage_open(NULL, 80, 24, false);
 
 	(void)state;
 	assert_non_null(getcwd(home, sizeof(home)));
@@ -636,15 +421,14 @@ static void page_is_saved_as_text(void **state)
 static void every_size_draws(void **state)
 {
 	static const char *const keys[] = {"?", "q enter", "q : bea", "esc : bad enter"};
-	struct stage *s = stage_open(80, 24, false);
+	struct stage *s = stage_open(NULL, 80, 24, false);
 
 	(void)state;
 	for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]); k++) {
 		press(s, keys[k]);
 		for (int h = 1; h < 60; h += 1 + h / 8)
 			for (int w = 1; w < 220; w += 1 + w / 8) {
-				canvas_resize(&s->page, w, h);
-				ui_draw(&s->ui, &s->page);
+				stage_resize(s, w, h);
 				assert_true(layout_too_small(w, h) == !shows(s, "Beam"));
 				if (w >= 20 && h >= 2 && layout_too_small(w, h))
 					assert_true(shows(s, "needs 80x24"));
@@ -691,7 +475,7 @@ static void odd_searches_draw(void **state)
 
 	(void)state;
 	for (int which = 0; which < 5; which++) {
-		struct stage *s = stage_open(100, 30, false);
+		struct stage *s = stage_open(NULL, 100, 30, false);
 		odd_ones_out(s->host.trace, which);
 		ui_poll(&s->ui);
 		press(s, "j G y enter");
@@ -709,7 +493,7 @@ static void odd_searches_draw(void **state)
 
 static void other_keys_have_their_effect(void **state)
 {
-	struct stage *s = stage_open(80, 24, false);
+	struct stage *s = stage_open(NULL, 80, 24, false);
 
 	(void)state;
 	assert_int_equal(press(s, "^L"), UI_REDRAW);
