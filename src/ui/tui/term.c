@@ -19,6 +19,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "look.h"
 
 struct term {
 	SCREEN *screen;
@@ -180,33 +181,11 @@ static void set_handlers(struct term *t)
 	handle(noted, ARRAY_LEN(noted), on_note, SA_RESTART);
 }
 
-/*
- * Colours by role: blue for what is kept, orange for what is pruned, both of middle brightness so that they can be read
- * on a light and on a dark ground; -1 is the terminal's own. On our own dark grounds (top line, selected row) they are
- * lighter. With 8 colours the nearest, without colours the attributes alone; marks carry the meaning in any case.
- */
-static const struct {
-	short fg256, dark256, bg256;
-	short fg8, bg8;
-	attr_t attr, attr8, mono;
-} looks[ROLE_COUNT] = {
-	[ROLE_TEXT] = {-1, 253, -1, -1, -1, A_NORMAL, A_NORMAL, A_NORMAL},
-	[ROLE_DIM] = {244, 248, -1, -1, -1, A_NORMAL, A_DIM, A_DIM},
-	[ROLE_TITLE] = {-1, 253, -1, -1, -1, A_BOLD, A_BOLD, A_BOLD},
-	[ROLE_FRAME] = {242, 246, -1, -1, -1, A_NORMAL, A_DIM, A_DIM},
-	[ROLE_HOT] = {172, 221, -1, COLOR_YELLOW, -1, A_BOLD, A_BOLD, A_BOLD},
-	[ROLE_KEY] = {-1, 253, -1, -1, -1, A_BOLD, A_BOLD, A_BOLD},
-	[ROLE_KEPT] = {33, 117, -1, COLOR_CYAN, -1, A_NORMAL, A_NORMAL, A_NORMAL},
-	[ROLE_PRUNED] = {172, 215, -1, COLOR_YELLOW, -1, A_NORMAL, A_NORMAL, A_NORMAL},
-	[ROLE_POSITIVE] = {-1, 231, -1, -1, -1, A_BOLD, A_BOLD, A_BOLD},
-	[ROLE_CUTOFF] = {166, 209, -1, COLOR_YELLOW, -1, A_NORMAL, A_NORMAL, A_NORMAL},
-	[ROLE_ERROR] = {231, 231, 130, COLOR_BLACK, COLOR_YELLOW, A_NORMAL, A_NORMAL, A_REVERSE},
-	[ROLE_MATCH] = {-1, 231, -1, -1, -1, A_UNDERLINE, A_UNDERLINE, A_UNDERLINE},
-};
-
-enum { GROUND_PLAIN, GROUND_BAR, GROUND_SELECTED, GROUND_COUNT };
-
-enum { BAR_256 = 236, SELECTED_256 = 238 };
+static attr_t attributes(unsigned look)
+{
+	return (look & LOOK_BOLD ? A_BOLD : 0) | (look & LOOK_DIM ? A_DIM : 0) |
+		(look & LOOK_UNDERLINE ? A_UNDERLINE : 0) | (look & LOOK_REVERSE ? A_REVERSE : 0);
+}
 
 static short pair_of(unsigned role, unsigned ground)
 {
@@ -219,8 +198,9 @@ static void make_pairs(void)
 	for (unsigned r = 0; r < ROLE_COUNT; r++) {
 		if (COLORS >= 256) {
 			init_pair(pair_of(r, GROUND_PLAIN), looks[r].fg256, looks[r].bg256);
-			init_pair(pair_of(r, GROUND_BAR), looks[r].dark256, BAR_256);
-			init_pair(pair_of(r, GROUND_SELECTED), looks[r].dark256, SELECTED_256);
+			init_pair(pair_of(r, GROUND_BAR), looks[r].dark256, look_grounds[GROUND_BAR]);
+			init_pair(pair_of(r, GROUND_SELECTED), looks[r].dark256,
+				look_grounds[GROUND_SELECTED]);
 		} else {
 			init_pair(pair_of(r, GROUND_PLAIN), looks[r].fg8, looks[r].bg8);
 			init_pair(pair_of(r, GROUND_BAR), looks[r].fg8 < 0 ? COLOR_WHITE : looks[r].fg8, COLOR_BLUE);
@@ -232,10 +212,10 @@ static void make_pairs(void)
 static void look_of(const struct term *t, unsigned style, attr_t *attr, short *pair)
 {
 	unsigned role = STYLE_ROLE(style);
-	unsigned ground = style & STYLE_SELECTED ? GROUND_SELECTED : style & STYLE_BAR ? GROUND_BAR : GROUND_PLAIN;
+	enum look_ground ground = look_ground(style);
 	bool rich = t->colour && COLORS >= 256, own_ground = rich || (t->colour && ground == GROUND_BAR);
 
-	*attr = rich ? looks[role].attr : t->colour ? looks[role].attr8 : looks[role].mono;
+	*attr = attributes(rich ? looks[role].attr : t->colour ? looks[role].attr8 : looks[role].mono);
 	*pair = t->colour ? pair_of(role, ground) : 0;
 	if (style & STYLE_STRONG)
 		*attr |= A_BOLD;
