@@ -94,10 +94,16 @@ struct snap_runner {
 	double seconds, search_seconds;  /* spent in them, and of these in beam searches */
 };
 
+/* Stopped: on request, before its last step. Failed: a loss that is not finite, a full disk … */
+enum race_ending { RACE_GOES_ON, RACE_FINISHED, RACE_STOPPED, RACE_FAILED };
+
 struct snap_race {
 	struct arena arena; /* owns all below */
 	int refs;
+	unsigned long number; /* of the session's races, from 1 */
 	bool running;       /* otherwise it has ended, at the last step or before */
+	enum race_ending ending;
+	const char *ending_shown; /* what the command said of it, where it stands and how to go on; "" if nothing */
 	size_t step, steps; /* updates that every runner has made that goes on, and in all */
 	double left;        /* seconds until the end; NaN: not known yet */
 	size_t judged;      /* the runner that is being evaluated, while cases > 0 … */
@@ -106,6 +112,8 @@ struct snap_race {
 	size_t saved_step;  /* of the newest checkpoints; 0: none */
 	const char *settings_shown; /* "LoRA r 8 α 16 on q_proj,v_proj · 300 steps of 32 · …" */
 	const char *dir_shown;      /* where it is saved; "" if nowhere */
+	const char *dir;            /* the same, raw, for commands: DIR/NAME/last is a runner's newest checkpoint … */
+	const char *open_with;      /* … and these commands open it when its path is added: "…; load model " */
 	const char *eval_shown;     /* what evaluations are over: "200 cases of the valid split, B 10, mask before" */
 	const struct snap_runner *runners; /* [n_runners] */
 	size_t n_runners;

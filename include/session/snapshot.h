@@ -90,6 +90,7 @@ struct snapshot {
 	unsigned long serial; /* grows with every change */
 
 	const char *model_shown, *data_shown, *split_shown; /* for the top line; "" before anything is loaded */
+	size_t model_weights; /* of the loaded model; 0: none is loaded, or it has none */
 	const char *settings_shown;                         /* "B 10 · mask before · plain" */
 	size_t width;
 	size_t case_index, n_cases; /* 1-based; 0: none selected */

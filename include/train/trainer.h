@@ -172,6 +172,11 @@ size_t trainer_reports(const struct trainer *t, struct runner_report reports[TRA
 /* What run.json says of this race, whether it is written or not. Borrowed until trainer_free. */
 const json_t *trainer_settings(const struct trainer *t);
 
+/* Tells the observer what a log says of a race's runners up to a step, as the race told it then (TRAIN_STEP and
+ * TRAIN_EVAL). Lines that are not whole, and evaluations by beams of another width, are left out. */
+int train_read_log(const char *path, const struct train_config *config, size_t step, size_t width,
+	const struct train_observer *observer, struct err *err) MUST_CHECK;
+
 /* What run.json of a directory says; caller json_decrefs. For `--resume`, to find model, data and settings again. */
 json_t *train_read_run(const char *dir, struct err *err);
 

@@ -1,21 +1,45 @@
 /*
  * Training: one objective, or several that race from the same weights on the same batches.
  */
+#include <stdlib.h>
+
 #include "base/clock.h"
 #include "session/cmdtab.h"
 #include "session/record.h"
 #include "session/train_record.h"
 #include "session/train_setup.h"
+#include "session/training.h"
+#include "store/file.h"
 
 /* A race while it runs: what its events are for. */
 struct running {
 	struct session *session;
 	const struct train_setup *setup;
+	const struct train_data *data;
 	struct scoreboard_words words;
 	bool begun;
 	double woke; /* when the front-end was last told of a step */
 	struct train_told told;
 };
+
+static void on_past(void *arg, const struct train_event *e)
+{
+	scoreboard_past(arg, e);
+}
+
+/* The curves of a run that is gone on with begin where the run did. A log that is gone takes only their beginning with
+ * it. */
+static void take_up_curves(struct running *r, size_t step)
+{
+	const struct train_config *c = &r->setup->config;
+	const struct train_observer past = {on_past, &r->session->race};
+	char *log = c->log ? xstrdup(c->log) : file_join(c->dir, "log.jsonl");
+	struct err err;
+
+	if (train_read_log(log, c, step, r->data->diagnose.beam.width, &past, &err))
+		json_array_append_new(r->told.notes, json_sprintf("the curves begin at step %zu: %s", step, err.msg));
+	free(log);
+}
 
 static void on_event(void *arg, const struct train_event *e)
 {
@@ -27,6 +51,8 @@ static void on_event(void *arg, const struct train_event *e)
 	if (!r->begun)
 		scoreboard_begin(&s->race, &r->setup->config, &r->words);
 	r->begun = true;
+	if (e->kind == TRAIN_PLANNED && e->step > 0)
+		take_up_curves(r, e->step);
 	scoreboard_event(&s->race, e, &news);
 	if (e->kind == TRAIN_PLANNED)
 		r->told.memory = e->memory;
@@ -62,6 +88,25 @@ static void add_settings(const struct train_config *c, const struct session *s, 
 	buf_addf(out, " · lr %g %s · seed %llu", c->lr, schedule_name(c->schedule), (unsigned long long)c->seed);
 }
 
+/* The commands that load what was trained, whatever is loaded then, when the path of a checkpoint is added. */
+static void add_opening(const struct train_config *c, const struct session *s, struct buf *out)
+{
+	buf_addstr(out, "set data ");
+	buf_addword(out, s->loaded.data->path);
+	buf_addstr(out, "; set adapter ''; load model ");
+	if (c->full)
+		return;
+	buf_addword(out, s->loaded.model->path);
+	buf_addstr(out, "; load adapter ");
+}
+
+static enum race_ending how_it_ended(int failed, bool finished, const struct err *err)
+{
+	if (failed)
+		return err->code == ERR_CANCELLED ? RACE_STOPPED : RACE_FAILED;
+	return finished ? RACE_FINISHED : RACE_STOPPED;
+}
+
 static int race(struct running *r, const struct train_data *data, struct out *out, struct err *err)
 {
 	const struct train_observer observer = {on_event, r};
@@ -73,10 +118,10 @@ static int race(struct running *r, const struct train_data *data, struct out *ou
 	failed = trainer_new(&t, &r->setup->config, data, &observer, err);
 	if (!failed)
 		failed = trainer_run(t, &s->control, &s->cancel, &finished, err);
-	if (r->begun)
-		scoreboard_end(&s->race);
 	if (!failed && !finished && cancelled(&s->cancel))
 		failed = train_stopped(r->setup, &r->told, err);
+	if (r->begun)
+		scoreboard_end(&s->race, how_it_ended(failed, finished, err), failed ? err->msg : "");
 	if (!failed) {
 		r->told.finished = finished;
 		out_record(out, train_record(t, r->setup, data, &r->told, s));
@@ -89,7 +134,7 @@ static int race_over(struct session *s, const struct train_setup *setup, struct 
 {
 	const struct dataset *d = s->loaded.data->dataset;
 	const struct split *train = &d->splits[SPLIT_TRAIN], *held_out = &d->splits[setup->eval_split];
-	struct buf settings = {0}, eval = {0};
+	struct buf settings = {0}, eval = {0}, opening = {0};
 	const struct example_source source = {
 		.data = d,
 		.tokenizer = d->tokens_only ? NULL : s->loaded.model->tokenizer,
@@ -111,7 +156,7 @@ static int race_over(struct session *s, const struct train_setup *setup, struct 
 		.tau = s->now.tau,
 		.diagnose = session_diagnose_options(s),
 	};
-	struct running r = {.session = s, .setup = setup, .told.notes = json_array()};
+	struct running r = {.session = s, .setup = setup, .data = &data, .told.notes = json_array()};
 	int failed;
 
 	if (examples_init(&examples, &source, train->cases, train->n, setup->targets, err)) {
@@ -124,10 +169,12 @@ static int race_over(struct session *s, const struct train_setup *setup, struct 
 				examples.longest, s->loaded.model->positions));
 	add_settings(&setup->config, s, &settings);
 	train_eval_words(&data, setup, &eval);
-	r.words = (struct scoreboard_words){buf_str(&settings), buf_str(&eval), setup->dir};
+	add_opening(&setup->config, s, &opening);
+	r.words = (struct scoreboard_words){buf_str(&settings), buf_str(&eval), setup->dir, buf_str(&opening)};
 	failed = race(&r, &data, out, err);
 	buf_release(&settings);
 	buf_release(&eval);
+	buf_release(&opening);
 	json_decref(r.told.notes);
 	examples_release(&examples);
 	return failed;
@@ -144,6 +191,27 @@ static int train_exec(struct session *s, const struct cmd_args *a, struct out *o
 		 train_setup_finish(&setup, s, a, err) || race_over(s, &setup, out, err);
 	train_setup_release(&setup);
 	return session_set_back(s, &before, failed ? -1 : 0, err);
+}
+
+bool training_objective(size_t i, struct training_objective *o)
+{
+	for (size_t k = 0; k <= i; k++)
+		if (!objectives[k])
+			return false;
+	*o = (struct training_objective){
+		objectives[i]->name, objectives[i]->summary, objective_regularises(objectives[i])};
+	return true;
+}
+
+char *training_folder(void)
+{
+	for (unsigned i = 1;; i++) {
+		char *name = xasprintf("race-%u", i);
+
+		if (!file_exists(name))
+			return name;
+		free(name);
+	}
 }
 
 void cmd_list_objectives(struct buf *out)
@@ -251,7 +319,7 @@ const struct cmd_entry cmd_train = {
 		{OFFICE "train msl --protocol published --steps 2 --batch 4 --eval-cases 5",
 			"as the published scripts do it, but for two small steps"},
 	},
-	.flags = CMD_WORK | CMD_RACE,
+	.flags = CMD_WORK | CMD_RACE | CMD_VIEWED,
 	.exec = train_exec,
 	.text = train_text,
 	.tsv = train_tsv,

@@ -86,6 +86,7 @@ void scoreboard_begin(struct scoreboard *b, const struct train_config *config, c
 	arena_clear(a);
 	b->head = (struct snap_race){
 		.arena = *a,
+		.number = b->head.number + 1,
 		.running = true,
 		.left = (double)NAN,
 		.runners = b->heads,
@@ -95,6 +96,9 @@ void scoreboard_begin(struct scoreboard *b, const struct train_config *config, c
 	b->head.settings_shown = snap_keep_shown(a, words->settings);
 	b->head.eval_shown = snap_keep_shown(a, words->eval);
 	b->head.dir_shown = snap_keep_shown(a, words->dir ? words->dir : "");
+	b->head.dir = arena_strdup(a, words->dir ? words->dir : "");
+	b->head.open_with = arena_strdup(a, words->open_with);
+	b->head.ending_shown = "";
 	for (size_t i = 0; i < config->n_runners; i++) {
 		struct race_runner *k = &b->runners[i];
 
@@ -109,10 +113,12 @@ void scoreboard_begin(struct scoreboard *b, const struct train_config *config, c
 	pthread_mutex_unlock(&b->lock);
 }
 
-void scoreboard_end(struct scoreboard *b)
+void scoreboard_end(struct scoreboard *b, enum race_ending ending, const char *words)
 {
 	pthread_mutex_lock(&b->lock);
 	b->head.running = false;
+	b->head.ending = ending;
+	b->head.ending_shown = snap_keep_shown(&b->head.arena, words);
 	b->head.cases = 0;
 	b->head.left = 0;
 	b->version++;
@@ -220,6 +226,17 @@ static void on_eval(struct scoreboard *b, const struct train_event *e)
 	vec_push(&k->evals, k->newest);
 }
 
+void scoreboard_past(struct scoreboard *b, const struct train_event *e)
+{
+	pthread_mutex_lock(&b->lock);
+	b->version++;
+	if (e->kind == TRAIN_STEP)
+		on_step(b, e);
+	else if (e->kind == TRAIN_EVAL)
+		on_eval(b, e);
+	pthread_mutex_unlock(&b->lock);
+}
+
 static void on_text(struct scoreboard *b, const struct train_event *e)
 {
 	buf_clear(&b->text);
@@ -315,6 +332,9 @@ static struct snap_race *copy(const struct scoreboard *b)
 	s->refs = 1;
 	s->settings_shown = arena_strdup(&s->arena, b->head.settings_shown);
 	s->dir_shown = arena_strdup(&s->arena, b->head.dir_shown);
+	s->dir = arena_strdup(&s->arena, b->head.dir);
+	s->open_with = arena_strdup(&s->arena, b->head.open_with);
+	s->ending_shown = arena_strdup(&s->arena, b->head.ending_shown);
 	s->eval_shown = arena_strdup(&s->arena, b->head.eval_shown);
 	runners = arena_alloc(&s->arena, s->n_runners * sizeof(*runners));
 	for (size_t i = 0; i < s->n_runners; i++)

@@ -43,11 +43,15 @@ void scoreboard_release(struct scoreboard *b);
 struct scoreboard_words {
 	const char *settings, *eval;
 	const char *dir; /* NULL: it is saved nowhere */
+	const char *open_with;
 };
 
 /* The thread that trains. What was there of the race before is forgotten. */
 void scoreboard_begin(struct scoreboard *b, const struct train_config *config, const struct scoreboard_words *words);
-void scoreboard_end(struct scoreboard *b);
+void scoreboard_end(struct scoreboard *b, enum race_ending ending, const char *words);
+
+/* The thread that trains, before the first event: a step or an evaluation of the time before a run was resumed. */
+void scoreboard_past(struct scoreboard *b, const struct train_event *e);
 
 /* The thread that trains: takes in an event and says what a watcher is to be told, which holds until the next one. */
 void scoreboard_event(struct scoreboard *b, const struct train_event *e, struct race_news *news);

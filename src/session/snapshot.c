@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/utf8.h"
+#include "model/llama.h"
 #include "session/edit_text.h"
 #include "session/record.h"
 #include "session/session_priv.h"
@@ -369,6 +370,7 @@ static void show_loaded(struct snapshot *n, const struct session *s)
 	json_t *settings = record_settings(s);
 
 	n->model_shown = keep_model(&n->arena, l);
+	n->model_weights = l->model && !l->model->is_table ? llama_params(l->model->lm)->elements : 0;
 	n->data_shown = snap_keep_shown(&n->arena, l->data ? l->data->dataset->name : "");
 	n->split_shown = snap_keep_shown(&n->arena, split_name((enum split_kind)s->now.split));
 	n->settings_shown = keep_settings(&n->arena, settings);
@@ -417,6 +419,7 @@ static void copy_loaded(struct snapshot *n, const struct snapshot *before)
 	n->model_shown = keep(&n->arena, before->model_shown);
 	n->data_shown = keep(&n->arena, before->data_shown);
 	n->split_shown = keep(&n->arena, before->split_shown);
+	n->model_weights = before->model_weights;
 	n->settings_shown = keep(&n->arena, before->settings_shown);
 	n->width = before->width;
 	n->n_cases = before->n_cases;

@@ -86,7 +86,7 @@ static void job_done(struct session *s, struct job *j)
 	if (!w->running)
 		session_settle_trace(s, j->status == 0);
 	if (j->status == 0) {
-		if (!(j->cmd->flags & CMD_VIEWED) && j->out.buf.len > 0)
+		if ((!(j->cmd->flags & CMD_VIEWED) || j->args.help) && j->out.buf.len > 0)
 			w->text = buf_detach(&j->out.buf);
 		say(w, "", false);
 	} else {

@@ -351,6 +351,17 @@ static int prepare_folder(struct trainer *t, struct err *err)
 	return 0;
 }
 
+/* Those that had stopped early before the race was resumed. */
+static void tell_stopped(const struct trainer *t)
+{
+	for (size_t i = 0; i < t->config.n_runners; i++) {
+		struct train_event e = new_event(t, TRAIN_STOPPED, &t->runners[i]);
+
+		if (t->runners[i].state.stopped)
+			tell(t, &e);
+	}
+}
+
 static int begin(struct trainer *t, struct err *err)
 {
 	if (t->begun)
@@ -361,6 +372,7 @@ static int begin(struct trainer *t, struct err *err)
 	tell_text(t, TRAIN_PLANNED, NULL);
 	if (t->note.len > 0)
 		tell_text(t, TRAIN_NOTE, buf_str(&t->note));
+	tell_stopped(t);
 	return 0;
 }
 

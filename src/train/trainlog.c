@@ -2,12 +2,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/map.h"
 #include "store/file.h"
 #include "train/evalfigures.h"
+#include "train/trainer.h"
 
 #define LOG_MAX ((size_t)1 << 30) /* bytes of a log that is taken up again */
 
@@ -233,5 +235,70 @@ int trainlog_sync(struct trainlog *l, struct err *err)
 {
 	if (l->path && fdatasync(l->fd) < 0)
 		return err_errno(err, errno, "cannot sync '%s'", l->path);
+	return 0;
+}
+
+static double real(const json_t *line, const char *key)
+{
+	const json_t *v = json_object_get(line, key);
+
+	return json_is_number(v) ? json_number_value(v) : (double)NAN;
+}
+
+/* Of what is read from a log. */
+struct replay {
+	const struct train_config *config;
+	size_t step, width;
+	const struct train_observer *observer;
+};
+
+static void replay_line(const struct replay *r, const json_t *line)
+{
+	const char *name = json_string_value(json_object_get(line, "objective"));
+	const json_t *eval = json_object_get(line, "eval");
+	json_int_t step = json_integer_value(json_object_get(line, "step"));
+	struct metrics m;
+	struct train_event e = {
+		.kind = eval ? TRAIN_EVAL : TRAIN_STEP,
+		.step = (size_t)step,
+		.steps = SIZE_MAX, /* the log does not know how long the race will be */
+		.loss = real(line, "loss"),
+		.lr = real(line, "lr"),
+		.grad_norm = real(line, "grad_norm"),
+		.tokens = (size_t)json_integer_value(json_object_get(line, "tokens")),
+		.seconds = real(line, "seconds"),
+		.search_seconds = json_number_value(json_object_get(line, "search_seconds")),
+		.left = (double)NAN,
+		.metrics = &m,
+	};
+
+	if (!name || step < 0 || (size_t)step > r->step || (eval && !evalfigures_read(&m, eval, r->width)))
+		return;
+	for (e.runner = 0; e.runner < r->config->n_runners; e.runner++)
+		if (strcmp(r->config->runners[e.runner].name, name) == 0) {
+			r->observer->event(r->observer->arg, &e);
+			return;
+		}
+}
+
+int train_read_log(const char *path, const struct train_config *config, size_t step, size_t width,
+	const struct train_observer *observer, struct err *err)
+{
+	const struct replay r = {config, step, width, observer};
+	struct buf text = {0};
+	const char *at, *end;
+
+	if (file_read(&text, path, LOG_MAX, err) < 0)
+		return -1;
+	for (at = buf_str(&text); (end = strchr(at, '\n')) != NULL; at = end + 1) {
+		struct json_doc doc;
+		struct err ignored;
+
+		if (json_doc_parse(&doc, path, at, (size_t)(end - at), &ignored) == 0) {
+			replay_line(&r, doc.json);
+			json_doc_release(&doc);
+		}
+	}
+	buf_release(&text);
 	return 0;
 }

@@ -8,7 +8,8 @@
 #include "base/mem.h"
 #include "session/scoreboard.h"
 
-static const struct scoreboard_words words = {.settings = "all weights \033[1m", .eval = "5 cases", .dir = "runs/a\n"};
+static const struct scoreboard_words words = {.settings = "all weights \033[1m", .eval = "5 cases", .dir = "runs/a\n",
+	.open_with = "load model "};
 
 static void begin(struct scoreboard *b, size_t runners)
 {
@@ -225,11 +226,17 @@ static void test_copies(void **state)
 		assert_string_equal(
 			emit(&b, (struct train_event){.kind = TRAIN_NOTE, .text = "a note"}).text_shown, "a note");
 	step(&b, 0, 2, 2);
-	scoreboard_end(&b);
+	assert_int_equal(first->ending, RACE_GOES_ON);
+	scoreboard_end(&b, RACE_FAILED, "the disk is\nfull");
 	before = version;
 	second = scoreboard_copy(&b, &version);
 	assert_true(version > before);
 	assert_true(first->running && !second->running);
+	assert_int_equal(second->ending, RACE_FAILED);
+	assert_null(strchr(second->ending_shown, '\n'));
+	assert_non_null(strstr(second->ending_shown, "full"));
+	assert_string_equal(second->dir, "runs/a\n");
+	assert_string_equal(second->open_with, "load model ");
 	assert_int_equal(first->runners[0].n_points, 1);
 	assert_int_equal(second->runners[0].n_points, 2);
 	assert_int_equal(first->n_notes, 0);
@@ -240,6 +247,34 @@ static void test_copies(void **state)
 	assert_string_equal(second->runners[0].name_shown, "runner0");
 	snap_race_unref(first);
 	snap_race_unref(second);
+}
+
+/* What a log says of the time before a run was resumed stands before what comes then. */
+static void test_past_begins_the_curves(void **state)
+{
+	struct snap_race *s;
+	struct scoreboard b;
+
+	(void)state;
+	scoreboard_init(&b);
+	begin(&b, 1);
+	for (size_t i = 1; i <= 40; i++)
+		scoreboard_past(&b, &(struct train_event){.kind = TRAIN_STEP, .step = i, .steps = SIZE_MAX,
+						   .loss = loss_at(i), .tokens = 30, .seconds = 0.25, .left = NAN});
+	emit(&b, (struct train_event){.kind = TRAIN_PLANNED, .step = 40, .steps = 60});
+	for (size_t i = 41; i <= 50; i++)
+		step(&b, 0, i, 60);
+	s = copy(&b);
+	assert_int_equal(s->steps, 60);
+	assert_int_equal(s->step, 50);
+	assert_int_equal(s->runners[0].n_points, 50);
+	assert_int_equal(s->runners[0].state, RUNNER_RUNNING);
+	for (size_t i = 0; i < 50; i++) {
+		assert_int_equal(s->runners[0].points[i].step, i + 1);
+		assert_true(s->runners[0].points[i].loss == loss_at(i + 1));
+	}
+	snap_race_unref(s);
+	scoreboard_release(&b);
 }
 
 static void test_begin_forgets(void **state)
@@ -332,6 +367,7 @@ int main(void)
 		cmocka_unit_test(test_evaluations),
 		cmocka_unit_test(test_heads),
 		cmocka_unit_test(test_copies),
+		cmocka_unit_test(test_past_begins_the_curves),
 		cmocka_unit_test(test_begin_forgets),
 		cmocka_unit_test(test_two_threads),
 		cmocka_unit_test(test_names),

@@ -1,0 +1,21 @@
+/*
+ * What a front-end needs to offer a race, beside `train`'s arguments in the command table. Constant: any thread.
+ */
+#ifndef SESSION_TRAINING_H
+#define SESSION_TRAINING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct training_objective {
+	const char *name, *summary; /* constant */
+	bool regularises;           /* K, xi and lambda play a part */
+};
+
+/* The i-th objective that `train` knows, from 0; false past the last one. */
+bool training_objective(size_t i, struct training_objective *o);
+
+/* A name for a run's folder that is free here: "race-1", "race-2", … Caller frees. */
+char *training_folder(void);
+
+#endif
