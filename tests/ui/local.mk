@@ -2,6 +2,8 @@
 stage = tests/ui/stage.c tests/ui/stage.h tests/ui/fake.c tests/ui/fake.h
 cmocka_programs += tests/ui/t_screens
 tests_ui_t_screens_SOURCES = tests/ui/t_screens.c $(stage)
+cmocka_programs += tests/ui/t_view_palette
+tests_ui_t_view_palette_SOURCES = tests/ui/t_view_palette.c $(stage)
 EXTRA_DIST += tests/ui/golden
 shell_tests += tests/ui/terminal.t
 EXTRA_DIST += tests/ui/terminal.py

@@ -45,6 +45,11 @@ static const struct {
 	{"Δ", "delta"}, {"τ", "tau"}, {"Σ", "sum"}, {"\xc2\xa0", " "}, {"\xe2\x80\xaf", " "},
 };
 
+bool rect_has(struct rect r, int x, int y)
+{
+	return x >= r.x && x < r.x + r.w && y >= r.y && y < r.y + r.h;
+}
+
 /* The twin of the character at s (len bytes), or NULL. */
 static const char *ascii_twin(const char *s, size_t len)
 {

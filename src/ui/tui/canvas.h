@@ -20,6 +20,8 @@ struct rect {
 	int x, y, w, h;
 };
 
+bool rect_has(struct rect r, int x, int y);
+
 enum role {
 	ROLE_TEXT,
 	ROLE_DIM,      /* secondary: headings of columns, units, what is teacher-forced */

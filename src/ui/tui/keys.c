@@ -31,7 +31,15 @@ const struct key_entry key_table[] = {
 	{IN_ALL, "^C", "ui cancel", NULL, "cancel the running job"},
 	{IN_VIEWS, "tab", "ui next-view", NULL, "the next view; 1 to 7 go to one"},
 	{IN_VIEWS, "backtab", "ui previous-view", NULL, "the view before"},
-	{IN_ALL, ":", "ui command", "command", "type a command; a number alone goes to that step"},
+	{IN_ALL, "f2 ^P", "ui palette", "menu", "everything one can do here, found by typing"},
+	{IN_PALETTE, "enter", "ui open", "do it", "do what is selected"},
+	{IN_PALETTE, "up ^P", "ui up", "select", "the row above"},
+	{IN_PALETTE, "down ^N", "ui down", "select", "the row below"},
+	{IN_PALETTE, "pgup", "ui page-up", NULL, "a page up"},
+	{IN_PALETTE, "pgdn", "ui page-down", NULL, "a page down"},
+	{IN_PALETTE, "home", "ui top", NULL, "the first row"},
+	{IN_PALETTE, "end", "ui bottom", NULL, "the last row"},
+	{IN_PALETTE, "esc ^C f2", "ui back", "close", "back to the view"},
 	{IN_ALL, "y", "ui copy", NULL, "copy the selected row to the clipboard (OSC 52)"},
 	{IN_ALL, "P", "ui save", NULL, "save this view as text"},
 	{IN_ALL, "^L", "ui redraw", NULL, "draw everything again"},
@@ -41,6 +49,7 @@ const struct key_entry key_table[] = {
 	{IN_ALL, "Q", "ui quit", "quit", "quit (asks while a job runs)"},
 	{IN_TRACE, "[", "beam {previous}", "case", "the case before"},
 	{IN_TRACE, "]", "beam {next}", "case", "the next case"},
+	{IN_ALL, ":", "ui command", "command", "type a command; a number alone goes to that step"},
 	{0, NULL, NULL, NULL, NULL},
 };
 
@@ -51,7 +60,7 @@ static const struct {
 	{"up", "↑", UI_KEY_UP}, {"down", "↓", UI_KEY_DOWN}, {"left", "←", UI_KEY_LEFT}, {"right", "→", UI_KEY_RIGHT},
 	{"home", "Home", UI_KEY_HOME}, {"end", "End", UI_KEY_END}, {"pgup", "PgUp", UI_KEY_PGUP},
 	{"pgdn", "PgDn", UI_KEY_PGDN}, {"enter", "Enter", UI_KEY_ENTER}, {"esc", "Esc", UI_KEY_ESC},
-	{"tab", "Tab", UI_KEY_TAB}, {"backtab", "Shift-Tab", UI_KEY_BACKTAB}, {"space", "Space", ' '}, {"f1", "F1", UI_KEY_F1},
+	{"tab", "Tab", UI_KEY_TAB}, {"backtab", "Shift-Tab", UI_KEY_BACKTAB}, {"space", "Space", ' '}, {"f1", "F1", UI_KEY_F1}, {"f2", "F2", UI_KEY_F2},
 	{"backspace", "Backspace", UI_KEY_BACKSPACE}, {"delete", "Delete", UI_KEY_DELETE},
 };
 
@@ -95,6 +104,41 @@ void key_label(struct buf *out, const char *name, size_t len)
 		return;
 	}
 	buf_add(out, name, len);
+}
+
+void key_labels(struct buf *out, const char *keys)
+{
+	for (const char *s = keys; *s;) {
+		size_t n = strcspn(s, " ");
+		key_label(out, s, n);
+		s += n;
+		s += strspn(s, " ");
+		if (*s)
+			buf_addch(out, ' ');
+	}
+}
+
+bool key_moves(enum ui_action a)
+{
+	switch (a) {
+	case ACTION_UP:
+	case ACTION_DOWN:
+	case ACTION_PAGE_UP:
+	case ACTION_PAGE_DOWN:
+	case ACTION_TOP:
+	case ACTION_BOTTOM:
+	case ACTION_SEARCH:
+	case ACTION_NEXT_MATCH:
+	case ACTION_PREVIOUS_MATCH:
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool key_is_everywhere(const struct key_entry *e)
+{
+	return (e->contexts & IN_VIEWS) == IN_VIEWS;
 }
 
 static bool entry_has(const struct key_entry *e, uint32_t key)
@@ -192,12 +236,20 @@ int keys_expand(const char *command, const struct snapshot *snap, const char *se
 	return 0;
 }
 
+static bool stays_in_foot(const struct key_entry *e)
+{
+	enum ui_action a = key_action(e->command);
+
+	return a == ACTION_PALETTE || a == ACTION_HELP || a == ACTION_QUIT || a == ACTION_BACK;
+}
+
 void keys_foot(unsigned context, key_foot_fn *fn, void *arg)
 {
 	struct buf keys = {0};
 
 	for (const struct key_entry *e = key_table; e->keys;) {
 		const char *word = e->foot;
+		bool stays = stays_in_foot(e);
 		if (!(e->contexts & context) || !word) {
 			e++;
 			continue;
@@ -209,8 +261,7 @@ void keys_foot(unsigned context, key_foot_fn *fn, void *arg)
 				buf_addch(&keys, '/');
 			key_label(&keys, e->keys, n);
 		}
-		if (!fn(arg, buf_str(&keys), word))
-			break;
+		fn(arg, buf_str(&keys), word, stays);
 	}
 	buf_release(&keys);
 }

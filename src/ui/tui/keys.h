@@ -34,6 +34,7 @@ enum {
 	UI_KEY_PGDN,
 	UI_KEY_DELETE,
 	UI_KEY_F1,
+	UI_KEY_F2,
 	UI_KEY_BACKTAB, /* Shift-Tab */
 	UI_KEY_ALT = 0x400000, /* added to a key that was pressed with Alt */
 };
@@ -60,7 +61,8 @@ enum key_context {
 	IN_LESSON = 1024, /* an open lesson below any view: its keys come before the view's */
 	IN_TRACE = IN_BEAM | IN_TREE | IN_MARGINS, /* views of the open search */
 	IN_VIEWS = IN_CASES | IN_TRACE | IN_TRAIN | IN_SETUP | IN_COMPARE | IN_LESSONS,
-	IN_ALL = IN_VIEWS | IN_PAGER,
+	IN_ALL = IN_VIEWS | IN_PAGER, /* but where one types, and the lesson's */
+	IN_ANY = IN_ALL | IN_PALETTE | IN_LESSON,
 };
 
 enum ui_action {
@@ -129,13 +131,22 @@ uint32_t key_code(const char *name, size_t len);
 /* Appends how a key's name is shown: "←", "PgDn", "Ctrl-L", "g". */
 void key_label(struct buf *out, const char *name, size_t len);
 
+/* The same of all names in the table's form, "left h". */
+void key_labels(struct buf *out, const char *keys);
+
 /* Puts the snapshot's values into a command's {names}. selected: how a command names the selected row; NULL: none is.
  * ERR_VALUE says what is missing: no case, no next case … */
 int keys_expand(const char *command, const struct snapshot *snap, const char *selected, struct buf *out,
 	struct err *err) MUST_CHECK;
 
-/* Calls fn with the joined keys and the word of each item of the bottom line, in the table's order. */
-typedef bool key_foot_fn(void *arg, const char *keys, const char *word); /* false stops */
+/* Does the action move a selection or a page, or search? Is the key one of every view? The help and the palette group
+ * by them. */
+bool key_moves(enum ui_action a);
+bool key_is_everywhere(const struct key_entry *e);
+
+/* Calls fn with the joined keys and the word of each item of the bottom line, in the table's order. stays: there is
+ * always to be room for it, since everything else is found from there. */
+typedef void key_foot_fn(void *arg, const char *keys, const char *word, bool stays);
 void keys_foot(unsigned context, key_foot_fn *fn, void *arg);
 
 #endif

@@ -497,6 +497,7 @@ static uint32_t special_key(wint_t code)
 		{KEY_DC, UI_KEY_DELETE},
 		{KEY_ENTER, UI_KEY_ENTER},
 		{KEY_F(1), UI_KEY_F1},
+		{KEY_F(2), UI_KEY_F2},
 		{KEY_BTAB, UI_KEY_BACKTAB},
 	};
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++)

@@ -408,8 +408,12 @@ static void prompt(struct ui *ui, const struct buf *text, const char *initial)
 	open_line(ui, MODE_ANSWER, initial);
 }
 
-static void take_reply(struct ui *ui, struct view_reply *r)
+static void perform(struct ui *ui, const char *command, enum ui_effect *effect);
+
+static void take_reply(struct ui *ui, struct view_reply *r, enum ui_effect *effect)
 {
+	if (r->close)
+		close_over(ui);
 	if (r->ask_cases)
 		ask_cases(ui, buf_str(&r->where), buf_str(&r->sort));
 	if (r->text.len > 0)
@@ -417,7 +421,7 @@ static void take_reply(struct ui *ui, struct view_reply *r)
 	if (r->go)
 		go_to(ui, r->go);
 	if (r->command.len > 0)
-		ui_run(ui, buf_str(&r->command));
+		perform(ui, buf_str(&r->command), effect);
 	if (r->prompt.len > 0)
 		prompt(ui, &r->prompt, buf_str(&r->initial));
 	if (r->message.len > 0)
@@ -431,21 +435,21 @@ static void take_reply(struct ui *ui, struct view_reply *r)
 	buf_release(&r->message);
 }
 
-static bool tell_front(struct ui *ui, const struct view_event *e)
+static bool tell_front(struct ui *ui, const struct view_event *e, enum ui_effect *effect)
 {
 	struct view_reply reply = {0};
 	bool did = front(ui)->event(front_state(ui), ui->snap, e, &reply);
 
-	take_reply(ui, &reply);
+	take_reply(ui, &reply, effect);
 	return did;
 }
 
 /* Closes what lies on top, else goes up within the view, else cancels what runs. */
-static void back(struct ui *ui)
+static void back(struct ui *ui, enum ui_effect *effect)
 {
 	if (ui->over)
 		close_over(ui);
-	else if (!tell_front(ui, &(struct view_event){.action = ACTION_BACK}) && busy(ui))
+	else if (!tell_front(ui, &(struct view_event){.action = ACTION_BACK}, effect) && busy(ui))
 		ui->host->cancel(ui->host->arg);
 }
 
@@ -458,11 +462,19 @@ static void open_help(struct ui *ui)
 	help_set(ui->over_state, view(ui)->name, context);
 }
 
+static void open_palette(struct ui *ui)
+{
+	close_over(ui);
+	unsigned context = ui_context(ui);
+	open_over(ui, &view_palette);
+	palette_set(ui->over_state, ui->views, view(ui)->name, context);
+}
+
 static void act(struct ui *ui, enum ui_action a, enum ui_effect *effect)
 {
 	switch (a) {
 	case ACTION_BACK:
-		back(ui);
+		back(ui, effect);
 		return;
 	case ACTION_CANCEL:
 		if (busy(ui))
@@ -475,6 +487,9 @@ static void act(struct ui *ui, enum ui_action a, enum ui_effect *effect)
 		return;
 	case ACTION_HELP:
 		open_help(ui);
+		return;
+	case ACTION_PALETTE:
+		open_palette(ui);
 		return;
 	case ACTION_COMMAND:
 		open_line(ui, MODE_COMMAND, "");
@@ -507,7 +522,7 @@ static void act(struct ui *ui, enum ui_action a, enum ui_effect *effect)
 		*effect = UI_SUSPEND;
 		return;
 	default:
-		tell_front(ui, &(struct view_event){.action = a});
+		tell_front(ui, &(struct view_event){.action = a}, effect);
 	}
 }
 
@@ -522,21 +537,29 @@ static void go_to_named(struct ui *ui, const char *name)
 	BUG("the key table names an unknown view: %s", name);
 }
 
+/* A command as the key table has it. */
+static void perform(struct ui *ui, const char *command, enum ui_effect *effect)
+{
+	enum ui_action a = key_action(command);
+
+	if (key_view(command))
+		go_to_named(ui, key_view(command));
+	else if (a == ACTION_NONE)
+		ui_run(ui, command);
+	else
+		act(ui, a, effect);
+}
+
 static void on_key(struct ui *ui, uint32_t key, enum ui_effect *effect)
 {
 	const struct key_entry *e = key_find(ui_context(ui), key);
 
-	if (e) {
-		enum ui_action a = key_action(e->command);
-		if (key_view(e->command))
-			go_to_named(ui, key_view(e->command));
-		else if (a == ACTION_NONE)
-			ui_run(ui, e->command);
-		else
-			act(ui, a, effect);
-	} else if (key > '0' && key <= '9' && key - '1' < ui->n_views) {
+	if (e)
+		perform(ui, e->command, effect);
+	else if (front(ui)->takes_text)
+		tell_front(ui, &(struct view_event){.key = key}, effect);
+	else if (key > '0' && key <= '9' && key - '1' < ui->n_views)
 		go(ui, key - '1');
-	}
 }
 
 /* The bytes that a terminal sends for a key, as readline knows them. */
@@ -598,14 +621,14 @@ static void run_typed(struct ui *ui, const char *text, enum ui_effect *effect)
 	free(command);
 }
 
-static void answer(struct ui *ui, const char *text)
+static void answer(struct ui *ui, const char *text, enum ui_effect *effect)
 {
 	struct view_reply reply = {0};
 
 	if (!front(ui)->answer)
 		BUG("view '%s' asked for a line and takes none", front(ui)->name);
 	front(ui)->answer(front_state(ui), ui->snap, text, &reply);
-	take_reply(ui, &reply);
+	take_reply(ui, &reply, effect);
 }
 
 static void on_line_key(struct ui *ui, uint32_t key, enum ui_effect *effect)
@@ -628,7 +651,7 @@ static void on_line_key(struct ui *ui, uint32_t key, enum ui_effect *effect)
 	if (mode == MODE_COMMAND) {
 		run_typed(ui, text, effect);
 	} else if (mode == MODE_ANSWER) {
-		answer(ui, text);
+		answer(ui, text, effect);
 	} else if (*text) {
 		free(ui->search);
 		ui->search = xstrdup(text);
@@ -637,7 +660,7 @@ static void on_line_key(struct ui *ui, uint32_t key, enum ui_effect *effect)
 	free(text);
 }
 
-static void on_mouse(struct ui *ui, const struct event *e)
+static void on_mouse(struct ui *ui, const struct event *e, enum ui_effect *effect)
 {
 	if (e->type == EVENT_CLICK && e->y == 0) {
 		for (size_t i = 0; i < ui->n_views; i++)
@@ -647,7 +670,7 @@ static void on_mouse(struct ui *ui, const struct event *e)
 			}
 		return;
 	}
-	tell_front(ui, &(struct view_event){.mouse = e->type, .x = e->x, .y = e->y});
+	tell_front(ui, &(struct view_event){.mouse = e->type, .x = e->x, .y = e->y}, effect);
 }
 
 enum ui_effect ui_event(struct ui *ui, const struct event *e)
@@ -656,7 +679,7 @@ enum ui_effect ui_event(struct ui *ui, const struct event *e)
 
 	if (e->type != EVENT_KEY) {
 		if (ui->mode == MODE_VIEW)
-			on_mouse(ui, e);
+			on_mouse(ui, e, &effect);
 		return effect;
 	}
 	buf_clear(&ui->message);

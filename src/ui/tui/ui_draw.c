@@ -117,18 +117,34 @@ static void draw_top(const struct ui *ui, struct canvas *c, struct rect r)
 struct foot {
 	struct canvas *c;
 	int x, y, end;
+	int kept;  /* cells that are kept for items that stay */
+	bool full; /* of the others */
 };
 
-static bool draw_foot_item(void *arg, const char *keys, const char *word)
+static int foot_item_w(const struct foot *f, const char *keys, const char *word)
+{
+	return canvas_width(f->c, keys) + 1 + canvas_width(f->c, word) + 2;
+}
+
+static void keep_foot_item(void *arg, const char *keys, const char *word, bool stays)
 {
 	struct foot *f = arg;
-	int w = canvas_width(f->c, keys) + 1 + canvas_width(f->c, word);
 
-	if (f->x + w > f->end)
-		return false;
+	f->kept += stays ? foot_item_w(f, keys, word) : 0;
+}
+
+static void draw_foot_item(void *arg, const char *keys, const char *word, bool stays)
+{
+	struct foot *f = arg;
+	int w = foot_item_w(f, keys, word);
+
+	f->kept -= stays ? w : 0;
+	if (!stays)
+		f->full = f->full || f->x + w - 2 + f->kept > f->end;
+	if (f->x + w - 2 > f->end || (!stays && f->full))
+		return;
 	f->x += canvas_text(f->c, f->x, f->y, f->end - f->x, ROLE_KEY, keys) + 1;
 	f->x += canvas_text(f->c, f->x, f->y, f->end - f->x, ROLE_DIM, word) + 2;
-	return true;
 }
 
 /* A message that is too long for a place beside the keys takes the lines that it needs, at the bottom. */
@@ -156,7 +172,8 @@ static void draw_foot(const struct ui *ui, struct canvas *c, struct rect r)
 		draw_message(ui, c, r);
 		return;
 	}
-	struct foot foot = {c, r.x + 1, r.y, r.w - 1 - (message > 0 ? message + 2 : 0)};
+	struct foot foot = {.c = c, .x = r.x + 1, .y = r.y, .end = r.w - 1 - (message > 0 ? message + 2 : 0)};
+	keys_foot(ui_context(ui), keep_foot_item, &foot);
 	keys_foot(ui_context(ui), draw_foot_item, &foot);
 	canvas_right(c, r.w - 1 - message, r.y, message, ui->message_is_error ? ROLE_ERROR : ROLE_TEXT,
 		buf_str(&ui->message));

@@ -13,9 +13,10 @@
 #include "keys.h"
 #include "session/snapshot.h"
 
-/* An action of the key table, or (ACTION_NONE) the mouse. */
+/* An action of the key table, or (ACTION_NONE) a key of a view that takes text, or the mouse. */
 struct view_event {
 	enum ui_action action;
+	uint32_t key; /* 0: none */
 	enum event_type mouse;
 	int x, y;
 };
@@ -24,6 +25,7 @@ struct view_ops;
 
 /* What a view asks for. The frame releases the texts, and does it all in this order. */
 struct view_reply {
+	bool close;             /* what lies over the view is done */
 	bool ask_cases;         /* the table of cases is to be another, as session_ask_cases has it: */
 	struct buf where, sort;
 	struct buf text;        /* to be shown in the pager; its first line is the title */
@@ -41,6 +43,7 @@ struct view_ops {
 	unsigned context;  /* of its keys */
 	unsigned (*context_now)(const void *state); /* the same where it changes; NULL: it does not */
 	size_t size;       /* of its state, which begins zeroed */
+	bool takes_text;   /* a key that the table does not have for it is typed: it comes as event.key */
 	/* Names of the commands whose result it shows, separated by spaces: where one of them was run in a view that does
 	 * not show it, the frame goes to the first view that does. NULL: none. */
 	const char *shows;
@@ -59,15 +62,17 @@ struct view_ops {
 	bool (*find)(void *state, const struct snapshot *snap, const char *text, int direction);
 };
 
-extern const struct view_ops view_beam, view_help, view_pager;
+extern const struct view_ops view_beam, view_help, view_pager, view_palette;
 extern const struct view_ops *const view_table[]; /* those of the tabs, 1 … ; ends with NULL */
 
 /* For the frame: what the overlays show. */
 void pager_set(void *state, const char *title, const char *text);
 int pager_columns(int screen_w); /* cells of a line in the pager */
 void help_set(void *state, const char *view, unsigned context);
+void palette_set(void *state, const struct view_ops *const *views, const char *view, unsigned context);
 
 /* True if the text has the words, whatever the case of ASCII letters. */
 bool view_has(const char *text, const char *words);
+bool view_begins(const char *text, const char *words); /* … begin with them */
 
 #endif

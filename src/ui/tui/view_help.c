@@ -1,8 +1,12 @@
-/* The help page of a view, made from the key table: keys, what they do, and the command that they run. */
+/*
+ * The help page of a view, made from the key table and the table of commands: keys, what they do, the command that they
+ * run; what marks and colours mean; and what can be typed.
+ */
 #include <string.h>
 
 #include "layout.h"
 #include "list.h"
+#include "session/command.h"
 #include "view.h"
 
 struct help {
@@ -22,9 +26,23 @@ static const struct legend legends[] = {
 	{GLYPH_PRUNED, ROLE_PRUNED, "pruned at this step"},
 	{GLYPH_POSITIVE, ROLE_POSITIVE, "the positive item: the one the user really took next"},
 	{GLYPH_FINISHED, ROLE_TEXT, "finished: the prefix is a whole item"},
+	{GLYPH_HERE, ROLE_HOT, "where one is: the step that is looked at"},
 	{GLYPH_EDIT, ROLE_HOT, "what if: held in the beam, or kept out of it"},
 	{GLYPH_SPACE, ROLE_DIM, "a token's leading or trailing space"},
 	{GLYPH_NO, ROLE_PRUNED, "the token ranks beyond the beam width: the necessary condition fails here"},
+};
+
+struct colour {
+	unsigned style;
+	const char *note;
+};
+
+static const struct colour colours[] = {
+	{ROLE_KEPT, "kept in the beam, positive margins"},
+	{ROLE_PRUNED, "pruned, negative margins"},
+	{ROLE_CUTOFF, "the cut-off: log P of the last that is kept"},
+	{ROLE_HOT, "where one is, what is at work, what was decided by hand"},
+	{ROLE_DIM, "units, headings, what is secondary"},
 };
 
 void help_set(void *state, const char *view, unsigned context)
@@ -41,18 +59,6 @@ static bool help_event(void *state, const struct snapshot *snap, const struct vi
 	if (e->action != ACTION_NONE)
 		return list_scroll(&h->list, e->action);
 	return e->mouse != EVENT_CLICK && list_scroll(&h->list, e->mouse == EVENT_WHEEL_UP ? ACTION_UP : ACTION_DOWN);
-}
-
-static void add_keys(struct buf *out, const char *keys)
-{
-	for (const char *s = keys; *s;) {
-		size_t n = strcspn(s, " ");
-		key_label(out, s, n);
-		s += n;
-		s += strspn(s, " ");
-		if (*s)
-			buf_addch(out, ' ');
-	}
 }
 
 /* The lines are laid out as if the page began at y; those outside `in` are left out. */
@@ -81,7 +87,7 @@ static void paint_key(struct painter *p, const struct key_entry *e)
 	int note_x = KEYS_W + 2, command_x = p->in.w > 84 ? note_x + NOTE_W : p->in.w;
 	struct buf keys = {0};
 
-	add_keys(&keys, e->keys);
+	key_labels(&keys, e->keys);
 	if (visible(p)) {
 		canvas_text(p->c, p->in.x + 1, p->y, KEYS_W, ROLE_KEY, buf_str(&keys));
 		canvas_text(p->c, p->in.x + note_x, p->y, command_x - note_x - 1, ROLE_TEXT, e->note);
@@ -92,29 +98,67 @@ static void paint_key(struct painter *p, const struct key_entry *e)
 	p->y++;
 }
 
-static void paint_keys(struct painter *p, unsigned context, bool everywhere)
+/* In the order in which they are shown; a key belongs to the first that takes it. */
+enum group { GROUP_VIEW, GROUP_MOVING, GROUP_EVERYWHERE };
+
+static enum group group_of(const struct key_entry *e)
 {
+	if (!key_is_everywhere(e))
+		return GROUP_VIEW;
+	return key_moves(key_action(e->command)) ? GROUP_MOVING : GROUP_EVERYWHERE;
+}
+
+static void paint_keys(struct painter *p, const char *heading, unsigned context, enum group group)
+{
+	paint_heading(p, heading);
 	for (const struct key_entry *e = key_table; e->keys; e++)
-		if ((e->contexts & context) && (e->contexts == IN_ALL) == everywhere)
+		if ((e->contexts & context) && group_of(e) == group)
 			paint_key(p, e);
+	p->y++;
+}
+
+static void paint_note(struct painter *p, const char *note)
+{
+	canvas_text(p->c, p->in.x + KEYS_W + 2, p->y, p->in.w - KEYS_W - 2, ROLE_TEXT, note);
+}
+
+static void paint_marks(struct painter *p)
+{
+	paint_heading(p, "Marks");
+	for (size_t i = 0; i < ARRAY_LEN(legends); i++, p->y++)
+		if (visible(p)) {
+			canvas_put(p->c, p->in.x + 1, p->y, legends[i].style, legends[i].glyph);
+			paint_note(p, legends[i].note);
+		}
+	p->y++;
+	paint_heading(p, "Colours, which say nothing that marks and words do not");
+	for (size_t i = 0; i < ARRAY_LEN(colours); i++, p->y++)
+		if (visible(p)) {
+			canvas_bar(p->c, p->in.x + 1, p->y, 6, 1, false, colours[i].style);
+			paint_note(p, colours[i].note);
+		}
+	p->y++;
+}
+
+static void paint_commands(struct painter *p)
+{
+	paint_heading(p, "Commands, after \":\"; \":help NAME\" says all about one");
+	for (size_t i = 0; cmd_table[i]; i++, p->y++)
+		if (visible(p)) {
+			canvas_text(p->c, p->in.x + 1, p->y, KEYS_W, ROLE_KEY, cmd_table[i]->name);
+			paint_note(p, cmd_table[i]->summary);
+		}
 }
 
 static int paint(const struct help *h, struct painter *p)
 {
 	int first = p->y;
 
-	paint_heading(p, h->view);
-	paint_keys(p, h->context, false);
-	p->y++;
-	paint_heading(p, "Everywhere");
-	paint_keys(p, h->context, true);
-	p->y++;
-	paint_heading(p, "Marks");
-	for (size_t i = 0; i < ARRAY_LEN(legends); i++, p->y++)
-		if (visible(p)) {
-			canvas_put(p->c, p->in.x + 1, p->y, legends[i].style, legends[i].glyph);
-			canvas_text(p->c, p->in.x + KEYS_W + 2, p->y, p->in.w - KEYS_W - 2, ROLE_TEXT, legends[i].note);
-		}
+	paint_keys(p, h->view, h->context, GROUP_VIEW);
+	paint_keys(p, "Moving", h->context, GROUP_MOVING);
+	paint_keys(p, "In all views", h->context, GROUP_EVERYWHERE);
+	paint_marks(p);
+	paint_commands(p);
 	return p->y - first;
 }
 

@@ -13,14 +13,18 @@ static char lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
+bool view_begins(const char *text, const char *words)
+{
+	while (*words && lower(*text) == lower(*words)) {
+		text++;
+		words++;
+	}
+	return !*words;
+}
+
 bool view_has(const char *text, const char *words)
 {
-	for (; *text; text++) {
-		size_t i = 0;
-		while (words[i] && lower(text[i]) == lower(words[i]))
-			i++;
-		if (!words[i])
-			return true;
-	}
-	return false;
+	while (*text && !view_begins(text, words))
+		text++;
+	return *text;
 }
