@@ -33,6 +33,7 @@ struct trie {
 	uint32_t *first;      /* [n_nodes + 1] children of a node are first[n] … first[n+1]-1 */
 	uint32_t *token;      /* [n_nodes] the token that leads to a node; undefined for the root */
 	uint32_t *parent;     /* [n_nodes] TRIE_NONE for the root */
+	uint32_t *leaves;     /* [n_nodes + 1] how many of the nodes before one are leaves */
 	uint32_t *leaf_first; /* [n_nodes + 1] a leaf's items are leaf_item[leaf_first[n]] … */
 	uint32_t *leaf_item;  /* [n_items] item indices, ascending within a leaf */
 	uint32_t *item_leaf;  /* [n_items] TRIE_NONE: hidden by END_LEAF, or an item without tokens */
@@ -65,6 +66,7 @@ uint32_t trie_child(const struct trie *t, uint32_t node, uint32_t token); /* TRI
 size_t trie_depth(const struct trie *t, uint32_t node);                   /* tokens from the root */
 /* Writes the tokens that lead to a node, first one first; out holds trie_depth() of them. Returns their number. */
 size_t trie_path(const struct trie *t, uint32_t node, uint32_t *out);
+size_t trie_leaves_below(const struct trie *t, uint32_t node);            /* itself, if it is one; one look a depth */
 size_t trie_bytes(const struct trie *t);
 
 #endif

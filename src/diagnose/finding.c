@@ -32,17 +32,6 @@ uint32_t finding_leaf(const struct catalogue *c, const struct trie *t, uint32_t 
 	return leaf;
 }
 
-/* The nodes below one stand together at every depth, since they are numbered breadth first. */
-static size_t leaves_below(const struct trie *t, uint32_t node)
-{
-	size_t leaves = 0;
-
-	for (uint32_t from = node, to = node + 1; from < to; from = t->first[from], to = t->first[to])
-		for (uint32_t n = from; n < to; n++)
-			leaves += trie_is_leaf(t, n);
-	return leaves;
-}
-
 static void describe_tokens(struct finding *f, const struct catalogue *c, uint32_t item, const struct trie *t)
 {
 	enum unreachable_why ignored;
@@ -54,7 +43,7 @@ static void describe_tokens(struct finding *f, const struct catalogue *c, uint32
 	f->first_token = c->tokens[c->first[item]];
 	first = trie_child(t, TRIE_ROOT, f->first_token);
 	if (first != TRIE_NONE)
-		f->first_shared = leaves_below(t, first);
+		f->first_shared = trie_leaves_below(t, first);
 	node = finding_leaf(c, t, item, &ignored);
 	for (; node != TRIE_NONE && node != TRIE_ROOT; node = t->parent[node])
 		f->choices += trie_n_children(t, t->parent[node]) > 1;

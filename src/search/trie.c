@@ -139,6 +139,9 @@ static void build(struct builder *b, size_t n_rows)
 	t->first[t->n_nodes] = (uint32_t)t->n_nodes;
 	t->leaf_first[t->n_nodes] = (uint32_t)b->n_placed;
 	t->max_depth = depth;
+	t->leaves[0] = 0;
+	for (size_t node = 0; node < t->n_nodes; node++)
+		t->leaves[node + 1] = t->leaves[node] + trie_is_leaf(t, (uint32_t)node);
 }
 
 static int collect_rows(struct row *rows, size_t *n_rows, const uint32_t *tokens, const size_t *first, size_t n_items,
@@ -164,11 +167,12 @@ static int allocate(struct trie *t, size_t n_nodes, struct err *err)
 	t->first = mem_try_alloc(n_nodes + 1, sizeof(*t->first), false, "trie", err);
 	t->token = mem_try_alloc(n_nodes, sizeof(*t->token), false, "trie", err);
 	t->parent = mem_try_alloc(n_nodes, sizeof(*t->parent), false, "trie", err);
+	t->leaves = mem_try_alloc(n_nodes + 1, sizeof(*t->leaves), false, "trie", err);
 	t->leaf_first = mem_try_alloc(n_nodes + 1, sizeof(*t->leaf_first), false, "trie", err);
 	t->leaf_item = mem_try_alloc(t->n_items, sizeof(*t->leaf_item), false, "trie items", err);
 	t->item_leaf = mem_try_alloc(t->n_items, sizeof(*t->item_leaf), false, "trie items", err);
-	if (t->first == NULL || t->token == NULL || t->parent == NULL || t->leaf_first == NULL ||
-		t->leaf_item == NULL || t->item_leaf == NULL)
+	if (t->first == NULL || t->token == NULL || t->parent == NULL || t->leaves == NULL ||
+		t->leaf_first == NULL || t->leaf_item == NULL || t->item_leaf == NULL)
 		return -1;
 	memset(t->item_leaf, 0xff, t->n_items * sizeof(*t->item_leaf)); /* TRIE_NONE */
 	return 0;
@@ -211,6 +215,7 @@ void trie_release(struct trie *t)
 	free(t->first);
 	free(t->token);
 	free(t->parent);
+	free(t->leaves);
 	free(t->leaf_first);
 	free(t->leaf_item);
 	free(t->item_leaf);
@@ -230,6 +235,16 @@ uint32_t trie_child(const struct trie *t, uint32_t node, uint32_t token)
 			high = mid;
 	}
 	return low < t->first[node + 1] && t->token[low] == token ? low : TRIE_NONE;
+}
+
+/* The nodes below one stand together at every depth, since they are numbered breadth first. */
+size_t trie_leaves_below(const struct trie *t, uint32_t node)
+{
+	size_t leaves = 0;
+
+	for (uint32_t from = node, to = node + 1; from < to; from = t->first[from], to = t->first[to])
+		leaves += t->leaves[to] - t->leaves[from];
+	return leaves;
 }
 
 size_t trie_depth(const struct trie *t, uint32_t node)
@@ -253,7 +268,7 @@ size_t trie_path(const struct trie *t, uint32_t node, uint32_t *out)
 size_t trie_bytes(const struct trie *t)
 {
 	size_t nodes = t->n_nodes * (sizeof(*t->token) + sizeof(*t->parent)) +
-		       (t->n_nodes + 1) * (sizeof(*t->first) + sizeof(*t->leaf_first));
+		       (t->n_nodes + 1) * (sizeof(*t->first) + sizeof(*t->leaves) + sizeof(*t->leaf_first));
 
 	return nodes + t->n_items * (sizeof(*t->leaf_item) + sizeof(*t->item_leaf));
 }

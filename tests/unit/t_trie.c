@@ -41,6 +41,15 @@ static bool same_item(const struct randitems *items, size_t i, size_t j)
 	       memcmp(tokens(items, i), tokens(items, j), length(items, i) * sizeof(uint32_t)) == 0;
 }
 
+static size_t count_leaves(const struct trie *t, uint32_t node)
+{
+	size_t n = trie_is_leaf(t, node);
+
+	for (uint32_t c = t->first[node]; c < t->first[node + 1]; c++)
+		n += count_leaves(t, c);
+	return n;
+}
+
 static void check_structure(const struct trie *t)
 {
 	size_t branching = 0, leaves = 0;
@@ -53,6 +62,7 @@ static void check_structure(const struct trie *t)
 		branching += n > 1;
 		leaves += trie_is_leaf(t, node);
 		assert_int_equal(n == 0, trie_is_leaf(t, node));
+		assert_int_equal(trie_leaves_below(t, node), count_leaves(t, node));
 		assert_int_equal(t->leaf_first[node + 1] > t->leaf_first[node], trie_is_leaf(t, node));
 		for (uint32_t c = t->first[node]; c < t->first[node + 1]; c++) {
 			assert_true(c > node);
