@@ -38,7 +38,10 @@ int report_write(const struct report *r, enum report_form form, struct buf *out,
  * Appends plain text. */
 void report_headline(const struct tally *t, struct buf *out);
 
-/* Whether a contender is better than the first: the verdict in one sentence, then its figures against the first's.
+/* Whether a contender is better than the first, in one sentence without figures. Appends plain text. */
+void report_outcome(const struct contest *c, size_t contender, struct buf *out);
+
+/* The same: that sentence, then its figures against the first's.
  * Appends plain text. */
 void report_comparison(const struct contest *c, size_t contender, struct buf *out);
 

@@ -39,10 +39,12 @@ struct snap_flip {
 	enum snap_verdict before, after;
 	size_t rank_before, rank_after;             /* 0: not returned */
 	size_t exact_before, exact_after;           /* 0: none */
+	bool proved_before, proved_after;           /* otherwise the exact rank is at least that */
 	size_t pruned_before, pruned_after;         /* step; 0: none */
 };
 
 struct snap_bout {
+	const char *against;           /* raw: words that make `compare` put these two side by side; "": a file did */
 	const char *sentence_shown;    /* against the first, without figures */
 	const struct snap_flip *flips; /* [n_flips] by place in the split */
 	size_t n_flips;
@@ -51,11 +53,11 @@ struct snap_bout {
 struct snap_contest {
 	struct arena arena;
 	int refs;
-	const char *against;           /* raw: the words of `compare` that make these contenders again */
 	const char *const *names_shown; /* [n] */
 	size_t n;
 	size_t common, k;              /* cases that all have; K of the figures */
-	/* A table, row by row: [n_figures][n] values, the first contender's before the others'. */
+	/* A table, row by row, of [n_figures] names and [n_figures][n] values, the first contender's before the
+	 * others'. */
 	const char *const *figures_shown;
 	const char *const *values_shown;
 	/* [n_figures][n] of the difference to the first: "+7.7 [+7.2, +8.1]", "" of the first itself; and whether it is
@@ -66,12 +68,12 @@ struct snap_contest {
 	const struct snap_bout *bouts; /* [n - 1] */
 };
 
-/* The same case searched by two contenders (`compare --case`), or a branch beside what it was made from. */
+/* The same case searched by two contenders (`compare --case`). */
 struct snap_trace;
 struct snap_pair {
 	struct arena arena;
 	int refs;
-	const char *case_id;
+	const char *case_id; /* raw */
 	const char *names_shown[2];
 	const struct snap_trace *traces[2]; /* one reference each */
 };

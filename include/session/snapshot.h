@@ -97,6 +97,8 @@ struct snapshot {
 	const char *case_id;        /* NULL: none selected */
 	const char *previous_id, *next_id; /* its neighbours; NULL: none. Without it, next is what to begin with */
 
+	const char *rival;          /* a model beside the loaded one, as `compare` takes it; NULL: there is none */
+
 	struct snap_trace *trace; /* one reference; NULL: none */
 	/* One reference: the search that trace is a branch of; NULL: trace is without edits. */
 	const struct snap_trace *original;

@@ -21,7 +21,7 @@ static void lead(struct report_work *w, struct page *p)
 	words_luck(&w->tally, &b);
 	report_say(p, VOICE_LEAD, &b);
 	for (size_t i = 1; i < w->contest.n; i++) {
-		words_contest(&w->contest, i, &b);
+		report_outcome(&w->contest, i, &b);
 		report_say(p, VOICE_LEAD, &b);
 	}
 	buf_release(&b);

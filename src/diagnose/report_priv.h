@@ -160,8 +160,6 @@ void words_verdict(const struct finding *f, const struct survey *s, struct buf *
 void words_steps(const struct tally *t, struct buf *out);       /* where most were lost, a sentence */
 void words_remedy(const struct tally *t, struct buf *out);      /* what a larger B would save, a sentence or two */
 void words_luck(const struct tally *t, struct buf *out);        /* what it returns beyond those, a sentence or none */
-/* Against the first contender, a sentence without figures. */
-void words_contest(const struct contest *c, size_t contender, struct buf *out);
 void words_json(const json_t *value, struct buf *out);          /* of a setting: text as it is, "-" for none */
 const char *words_setting(const struct survey *s, const char *key); /* "" where it is no text */
 /* The last part of a path; of another text all. */

@@ -69,7 +69,7 @@ static void find_differences(const struct bout *b, struct buf differs[ASPECTS])
 	}
 }
 
-void words_contest(const struct contest *c, size_t contender, struct buf *out)
+void report_outcome(const struct contest *c, size_t contender, struct buf *out)
 {
 	static const char *const aspects[ASPECTS] = {
 		"how many items it loses to the search", "how it ranks", "what it returns"};
@@ -142,7 +142,7 @@ void report_comparison(const struct contest *c, size_t contender, struct buf *ou
 	const struct flip_test *hit = &b->flips[FLIP_HIT], *exact_hit = &b->flips[FLIP_EXACT_HIT];
 	const struct mean_test *ndcg = &b->means[MEAN_NDCG], *exact_ndcg = &b->means[MEAN_EXACT_NDCG];
 
-	words_contest(c, contender, out);
+	report_outcome(c, contender, out);
 	add_losses(c, contender, out);
 	buf_addf(out, " HR@%zu: ", c->k);
 	add_figures(&first->hr, &second->hr, true, hit->p, out);

@@ -45,8 +45,7 @@ static void add_clipped(struct out *out, const char *text, size_t cells, bool pa
 	buf_release(&b);
 }
 
-/* The end of a text that is longer than there is room for, after an ellipsis; the whole of one that is not. */
-static void add_tail(struct out *out, const char *text, size_t cells)
+void beam_text_tail(struct out *out, const char *text, size_t cells)
 {
 	struct buf b = {0};
 	const char *at, *end;
@@ -194,7 +193,7 @@ static void step_row(const json_t *row, const struct step_layout *l, const json_
 		truth(row, "tie") ? " (tie)" : "", truth(row, "forced") ? " (forced)" : "",
 		truth(row, "forbidden") ? " (forbidden)" : "", truth(row, "followed") ? " (followed)" : "");
 	taken = utf8_width(remarks, strlen(remarks));
-	add_tail(out, prefix ? prefix : "", l->prefix > taken ? l->prefix - taken : 0);
+	beam_text_tail(out, prefix ? prefix : "", l->prefix > taken ? l->prefix - taken : 0);
 	buf_addstr(&out->buf, remarks);
 	out_text(out, "\n");
 	buf_release(&b);

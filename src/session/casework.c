@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "session/record.h"
 #include "session/session_priv.h"
 
 struct diagnose_options session_diagnose_options(const struct session *s)
@@ -59,6 +60,24 @@ int case_open(struct session *s, const char *id, struct case_work *c, struct err
 	if (set_prompt(s, c->rc, err))
 		return err_prefix(err, "case '%s'", id);
 	return 0;
+}
+
+struct branch *session_search(struct session *s, const char *id, struct err *err)
+{
+	const struct diagnose_options o = session_diagnose_options(s);
+	struct branch *b;
+	struct case_work c;
+
+	if (case_open(s, id, &c, err))
+		return NULL;
+	b = xcalloc(1, sizeof(*b));
+	if (beam_search(&b->trace, c.scorer, &o.beam, true, err) ||
+		diagnose(&b->diagnosis, &b->trace, c.scorer, c.leaf, c.why, &o, err)) {
+		branch_free(b);
+		return NULL;
+	}
+	b->record = record_beam(s, &c, &b->trace, &b->diagnosis, &o.beam);
+	return b;
 }
 
 int session_find_item(const struct session *s, const char *id, uint32_t *item, struct err *err)

@@ -12,19 +12,10 @@
 /* Searches and judges; all of it becomes the session's new trace. */
 static int search_case(struct session *s, const char *id, struct err *err)
 {
-	const struct diagnose_options o = session_diagnose_options(s);
-	struct branch *b;
-	struct case_work c;
+	struct branch *b = session_search(s, id, err);
 
-	if (case_open(s, id, &c, err))
+	if (!b)
 		return -1;
-	b = xcalloc(1, sizeof(*b));
-	if (beam_search(&b->trace, c.scorer, &o.beam, true, err) ||
-		diagnose(&b->diagnosis, &b->trace, c.scorer, c.leaf, c.why, &o, err)) {
-		branch_free(b);
-		return -1;
-	}
-	b->record = record_beam(s, &c, &b->trace, &b->diagnosis, &o.beam);
 	open_trace_release(&s->new_trace);
 	open_trace_push(&s->new_trace, b);
 	options_copy(&s->new_trace.options, &s->options);
@@ -69,7 +60,10 @@ static const struct out_column candidate_columns[] = {CANDIDATE_COLUMNS, COLUMN(
 static const struct out_column edited_columns[] = {
 	CANDIDATE_COLUMNS, COLUMN("forced"), COLUMN("forbidden"), COLUMN(NULL)};
 
-void beam_tsv_step(const json_t *step, struct out *out)
+static const struct out_column named_columns[] = {COLUMN("name"), CANDIDATE_COLUMNS, COLUMN(NULL)};
+
+/* The candidates with their step and, where it is not NULL, a name. */
+static json_t *candidate_rows(const json_t *step, const json_t *name)
 {
 	json_t *rows = json_array(), *v;
 	size_t i;
@@ -78,9 +72,26 @@ void beam_tsv_step(const json_t *step, struct out *out)
 		json_t *row = json_copy(v);
 
 		json_object_set(row, "step", json_object_get(step, "step"));
+		if (name)
+			json_object_set(row, "name", (json_t *)name);
 		json_array_append_new(rows, row);
 	}
+	return rows;
+}
+
+void beam_tsv_step(const json_t *step, struct out *out)
+{
+	json_t *rows = candidate_rows(step, NULL);
+
 	out_rows(out, rows, json_object_get(step, "edits") ? edited_columns : candidate_columns);
+	json_decref(rows);
+}
+
+void beam_tsv_named(const json_t *name, const json_t *step, struct out *out)
+{
+	json_t *rows = candidate_rows(step, name);
+
+	out_rows(out, rows, named_columns);
 	json_decref(rows);
 }
 

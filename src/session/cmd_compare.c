@@ -1,23 +1,29 @@
 /*
- * Models, adapters and settings over the same cases: compare.
+ * Models, adapters and settings over the same cases, or over one: compare.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/utf8.h"
 #include "diagnose/contest.h"
 #include "diagnose/report.h"
 #include "session/cmdtab.h"
 #include "session/contenders.h"
 #include "session/contest_text.h"
+#include "session/edit_text.h"
+#include "session/field.h"
+#include "session/pair_text.h"
 #include "session/record.h"
+#include "session/snap_compare.h"
 #include "session/survey_run.h"
 #include "store/file.h"
 
 enum {
 	COMPARE_OTHER,
 	COMPARE_SET,
+	COMPARE_CASE,
 	COMPARE_LIMIT,
 	COMPARE_WHERE,
 	COMPARE_BEAMS,
@@ -28,7 +34,7 @@ enum {
 
 /* One call of the command. */
 struct comparison {
-	struct entrants entrants;
+	const struct entrants *entrants; /* borrowed */
 	struct survey *surveys; /* owned, [number of entrants] */
 	struct survey_plan plan;
 	size_t widths[SURVEY_WIDTHS];
@@ -65,7 +71,7 @@ static void note_failed(struct comparison *c, const char *name, const struct sur
 /* Its findings, with the session's options set for a time to what it is. */
 static int run_entrant(struct comparison *c, struct session *s, size_t i, struct err *err)
 {
-	const struct entrant *e = &c->entrants.list.at[i];
+	const struct entrant *e = &c->entrants->list.at[i];
 	struct survey_plan plan = c->plan;
 	struct survey_told told = {0};
 	struct options before;
@@ -87,10 +93,10 @@ static int run_entrant(struct comparison *c, struct session *s, size_t i, struct
 
 static int find_all(struct comparison *c, struct session *s, struct err *err)
 {
-	const struct entrant *e = c->entrants.list.at;
+	const struct entrant *e = c->entrants->list.at;
 	int failed = 0;
 
-	for (size_t i = 0; i < c->entrants.list.n && !failed; i++) {
+	for (size_t i = 0; i < c->entrants->list.n && !failed; i++) {
 		if (!e[i].file) {
 			failed = c->stopped ? 0 : run_entrant(c, s, i, err);
 			continue;
@@ -103,14 +109,32 @@ static int find_all(struct comparison *c, struct session *s, struct err *err)
 	return failed;
 }
 
-/* Loads anew what was loaded before others took its place. */
-static int restore(struct session *s, bool loaded, int failed, struct err *err)
+/* What was loaded before others took its place. */
+struct before {
+	bool loaded;
+	enum split_kind split; /* that digests are of */
+	struct loaded_mark mark; /* zeroed where no search is open that would ask for it */
+};
+
+static struct before note_before(const struct session *s)
+{
+	struct before b = {.loaded = s->loaded.search != NULL, .split = (enum split_kind)s->now.split};
+
+	if (s->trace.n > 0)
+		loaded_mark(&s->loaded, b.split, &b.mark);
+	return b;
+}
+
+/* Loads it anew; the open search is then of what is loaded, as before. */
+static int restore(struct session *s, const struct before *b, int failed, struct err *err)
 {
 	struct err ignored;
 
-	if (loaded && loaded_stale(&s->loaded, &s->options, s->datadir, CMD_NEEDS_SEARCH) &&
-		load_entrant(s, failed ? &ignored : err))
-		failed = -1;
+	if (!b->loaded || !loaded_stale(&s->loaded, &s->options, s->datadir, CMD_NEEDS_SEARCH))
+		return failed;
+	if (load_entrant(s, failed ? &ignored : err))
+		return -1;
+	loaded_known_again(&s->loaded, b->split, &b->mark);
 	return failed;
 }
 
@@ -122,19 +146,69 @@ static void add_sentences(json_t *record, const struct contest *c)
 
 	json_array_foreach(json_object_get(record, "bouts"), i, bout) {
 		buf_clear(&b);
+		report_outcome(c, i + 1, &b);
+		json_object_set_new(bout, "outcome", record_text(buf_str(&b), b.len));
+		buf_clear(&b);
 		report_comparison(c, i + 1, &b);
 		json_object_set_new(bout, "sentence", record_text(buf_str(&b), b.len));
 	}
 	buf_release(&b);
 }
 
-static int emit(const struct comparison *c, const struct contender *contenders, const struct cmd_args *a,
-	struct out *out, struct err *err)
+/* Options of this one command that shape what is searched: they are in the words that make a comparison again. */
+static void add_settings(struct buf *words, const struct cmd_args *a)
+{
+	for (size_t i = 0; i < a->n_settings; i++)
+		if (a->settings[i].option->flags & OPTION_SEARCH) {
+			buf_addf(words, " --%s ", a->settings[i].option->name);
+			buf_addword(words, a->settings[i].value);
+		}
+}
+
+/* Words that put a contender beside what is loaded; none where one of both is a file. Caller frees. */
+static char *words_of(const struct comparison *c, size_t i, const struct cmd_args *a)
+{
+	const struct entrant *first = &c->entrants->list.at[0], *e = &c->entrants->list.at[i];
+	struct buf words = {0};
+
+	if (first->file || e->file)
+		return xstrdup("");
+	buf_addstr(&words, e->words);
+	add_settings(&words, a);
+	return buf_detach(&words);
+}
+
+/* What the views show of it. */
+static void park(const struct comparison *c, struct session *s, const json_t *record, const struct cmd_args *a)
+{
+	size_t n = c->entrants->list.n;
+	char **words = xcalloc(n, sizeof(*words));
+	struct buf outcome = {0};
+
+	for (size_t i = 1; i < n; i++) {
+		const json_t *bout = json_array_get(json_object_get(record, "bouts"), i - 1);
+		const char *sentence = json_string_value(json_object_get(bout, "outcome"));
+
+		words[i - 1] = words_of(c, i, a);
+		buf_addstr(&outcome, i > 1 ? " " : "");
+		utf8_show(&outcome, sentence, strlen(sentence), false);
+	}
+	snap_contest_unref(s->new_contest);
+	s->new_contest = snap_contest_new(record, (const char *const *)words);
+	session_tell_outcome(s, buf_str(&outcome));
+	for (size_t i = 0; i < n; i++)
+		free(words[i]);
+	free(words);
+	buf_release(&outcome);
+}
+
+static int emit(const struct comparison *c, struct session *s, const struct contender *contenders,
+	const struct cmd_args *a, struct out *out, struct err *err)
 {
 	struct contest contest;
 	json_t *v;
 
-	if (contest_init(&contest, contenders, c->entrants.list.n, err))
+	if (contest_init(&contest, contenders, c->entrants->list.n, err))
 		return -1;
 	v = contest_json(&contest);
 	add_sentences(v, &contest);
@@ -143,21 +217,22 @@ static int emit(const struct comparison *c, const struct contender *contenders, 
 	json_object_set(v, "notes", c->notes);
 	json_object_set_new(v, "show_changed", json_integer((json_int_t)a->number[COMPARE_CHANGED]));
 	json_object_set_new(v, "rows", json_string(a->text[COMPARE_ROWS]));
+	park(c, s, v, a);
 	out_record(out, v);
 	contest_release(&contest);
 	return 0;
 }
 
 /* Of what the user stopped: the figures of the cases that all have, if there are any, and where it stands. */
-static int emit_stopped(const struct comparison *c, const struct contender *contenders, const struct cmd_args *a,
-	struct out *out, struct err *err)
+static int emit_stopped(const struct comparison *c, struct session *s, const struct contender *contenders,
+	const struct cmd_args *a, struct out *out, struct err *err)
 {
-	size_t n = c->entrants.list.n, begun = 0;
+	size_t n = c->entrants->list.n, begun = 0;
 	const char *where = "stopped";
 
 	for (size_t i = 0; i < n; i++)
 		begun += c->surveys[i].findings.n > 0;
-	if (begun < n || emit(c, contenders, a, out, err))
+	if (begun < n || emit(c, s, contenders, a, out, err))
 		where = "stopped before there was a case that all have";
 	if (!c->save)
 		return err_set(err, ERR_CANCELLED, "%s, nothing is kept: --save DIR would have kept what was found",
@@ -169,7 +244,7 @@ static int emit_stopped(const struct comparison *c, const struct contender *cont
 static int compare(
 	struct comparison *c, struct session *s, const struct cmd_args *a, struct out *out, struct err *err)
 {
-	size_t n = c->entrants.list.n;
+	size_t n = c->entrants->list.n;
 	struct contender *contenders = xcalloc(n, sizeof(*contenders));
 	int failed;
 
@@ -177,10 +252,10 @@ static int compare(
 	c->notes = json_array();
 	for (size_t i = 0; i < n; i++) {
 		survey_init(&c->surveys[i]);
-		contenders[i] = (struct contender){c->entrants.list.at[i].name, &c->surveys[i]};
+		contenders[i] = (struct contender){c->entrants->list.at[i].name, &c->surveys[i]};
 	}
-	failed = find_all(c, s, err) || (c->stopped ? emit_stopped(c, contenders, a, out, err)
-						    : emit(c, contenders, a, out, err));
+	failed = find_all(c, s, err) || (c->stopped ? emit_stopped(c, s, contenders, a, out, err)
+						    : emit(c, s, contenders, a, out, err));
 	for (size_t i = 0; i < n; i++)
 		survey_release(&c->surveys[i]);
 	free(c->surveys);
@@ -198,24 +273,139 @@ static int make_save(const char *dir, struct err *err)
 	return 0;
 }
 
-static int compare_exec(struct session *s, const struct cmd_args *a, struct out *out, struct err *err)
+static int compare_many(struct session *s, const struct entrants *entrants, const struct cmd_args *a, struct out *out,
+	struct err *err)
 {
 	struct comparison c = {
+		.entrants = entrants,
 		.plan = {.where = a->text[COMPARE_WHERE],
 			.limit = (size_t)a->number[COMPARE_LIMIT],
 			.shard = 1,
 			.shards = 1},
 		.save = a->text[COMPARE_SAVE],
 	};
-	bool loaded = s->loaded.search != NULL;
-	int failed = survey_widths(c.widths, &c.plan.n_widths, a->text[COMPARE_BEAMS], err) ||
-		     entrants_init(&c.entrants, s, a, COMPARE_OTHER, COMPARE_SET, err) || make_save(c.save, err);
 
+	if (survey_widths(c.widths, &c.plan.n_widths, a->text[COMPARE_BEAMS], err) || make_save(c.save, err))
+		return -1;
 	c.plan.widths = c.widths;
-	if (!failed)
-		failed = restore(s, loaded, compare(&c, s, a, out, err), err);
-	entrants_release(&c.entrants);
-	return failed ? -1 : 0;
+	return compare(&c, s, a, out, err);
+}
+
+/* Searches the case as the entrant would; its name and the record of `beam --trace`. NULL on failure. */
+static json_t *search_as(const struct entrant *e, struct session *s, const char *id, struct err *err)
+{
+	struct branch *b = NULL;
+	struct options before;
+	json_t *v = NULL;
+
+	options_copy(&before, &s->options);
+	if (entrant_enter(e, s, err) == 0 && load_entrant(s, err) == 0)
+		b = session_search(s, id, err);
+	if (session_set_back(s, &before, b ? 0 : -1, err)) {
+		err_prefix(err, "%s", e->name);
+	} else {
+		v = json_object();
+		json_object_set_new(v, "name", record_string(e->name));
+		json_object_set(v, "search", b->record);
+	}
+	branch_free(b);
+	return v;
+}
+
+/* "case 312: sft pruned at step 2, bear returned at rank 1" */
+static void tell_fates(struct session *s, const json_t *record)
+{
+	const char *id = field_text(record, "case");
+	struct buf told = {0};
+	size_t i;
+	json_t *v;
+
+	buf_addstr(&told, "case ");
+	utf8_show(&told, id, strlen(id), false);
+	json_array_foreach(json_object_get(record, "contenders"), i, v) {
+		const char *name = field_text(v, "name");
+
+		buf_addstr(&told, i > 0 ? ", " : ": ");
+		utf8_show(&told, name, strlen(name), false);
+		buf_addch(&told, ' ');
+		edit_text_fate(json_object_get(json_object_get(v, "search"), "verdict"), &told);
+	}
+	session_tell_outcome(s, buf_str(&told));
+	buf_release(&told);
+}
+
+static int compare_case(struct session *s, const struct entrants *entrants, const char *id, struct out *out,
+	struct err *err)
+{
+	json_t *record = json_object(), *contenders = json_array();
+
+	json_object_set_new(record, "case", record_string(id));
+	json_object_set_new(record, "contenders", contenders);
+	for (size_t i = 0; i < entrants->list.n; i++) {
+		json_t *v = search_as(&entrants->list.at[i], s, id, err);
+
+		if (!v) {
+			json_decref(record);
+			return -1;
+		}
+		json_array_append_new(contenders, v);
+	}
+	snap_pair_unref(s->new_pair);
+	s->new_pair = snap_pair_new(record, 1);
+	tell_fates(s, record);
+	out_record(out, record);
+	return 0;
+}
+
+/* One case needs searches to be shown, and nothing that is said of many. */
+static int check_case(const struct entrants *entrants, const struct cmd_args *a, struct err *err)
+{
+	static const int of_many[] = {
+		COMPARE_LIMIT, COMPARE_WHERE, COMPARE_BEAMS, COMPARE_SAVE, COMPARE_CHANGED, COMPARE_ROWS};
+
+	for (size_t i = 0; i < ARRAY_LEN(of_many); i++)
+		if (a->given[of_many[i]])
+			return err_set(err, ERR_USAGE, "'%s' is about many cases: it does not go with --case",
+				cmd_compare.args[of_many[i]].name);
+	for (size_t i = 0; i < entrants->list.n; i++)
+		if (entrants->list.at[i].file)
+			return err_set(err, ERR_USAGE,
+				"'%s' holds no search that could be shown: with --case, name the model that it was "
+				"made with",
+				entrants->list.at[i].file);
+	return 0;
+}
+
+static int compare_exec(struct session *s, const struct cmd_args *a, struct out *out, struct err *err)
+{
+	const char *id = a->text[COMPARE_CASE];
+	const struct before before = note_before(s);
+	struct entrants entrants;
+	int failed = entrants_init(&entrants, s, a, COMPARE_OTHER, COMPARE_SET, err);
+
+	if (!failed && id)
+		failed = check_case(&entrants, a, err) || compare_case(s, &entrants, id, out, err);
+	else if (!failed)
+		failed = compare_many(s, &entrants, a, out, err);
+	failed = restore(s, &before, failed ? -1 : 0, err);
+	entrants_release(&entrants);
+	return failed;
+}
+
+static void compare_text(const json_t *record, struct out *out)
+{
+	if (json_object_get(record, "case"))
+		pair_text(record, out);
+	else
+		contest_text(record, out);
+}
+
+static void compare_tsv(const json_t *record, struct out *out)
+{
+	if (json_object_get(record, "case"))
+		pair_tsv(record, out);
+	else
+		contest_tsv(record, out);
 }
 
 static const char details[] =
@@ -230,6 +420,9 @@ static const char details[] =
 	"of its test by itself, not corrected for their number. K is the smallest B of all.\n\n"
 	"BEAR and its like sharpen a model's distribution; a lower temperature does so too. '--set tau=0.85,0.7' puts "
 	"that control beside the other model, over the same cases.\n\n"
+	"With --case the searches of that one case stand beside each other, step by step: which prefixes are kept, "
+	"marked where only one of both keeps them, and the positive item's rank and margin. JSON has the records of "
+	"'beam --trace', TSV a row for every candidate.\n\n"
 	"With --save DIR the findings of each are kept as DIR/NAME.jsonl, and the same command goes on with what is "
 	"there. SIGINT (Ctrl-C) or SIGTERM: the figures of the cases that all have are printed, exit status 1.\n\n"
 	"TSV has a row for every figure of each ('against' is empty; 'survival_hr@20' is HR of a search of B 20) and "
@@ -246,8 +439,9 @@ const struct cmd_entry cmd_compare = {
 			.help = "a model, an adapter or a FILE.jsonl; settings may follow: bear:tau=0.9:beam=20"},
 		[COMPARE_SET] = {.name = "--set", .type = ARG_WORD, .many = true, .value = "NAME=VALUE[,VALUE...]",
 			.heading = "What is compared", .help = "the loaded model under each value of an option"},
-		[COMPARE_LIMIT] = {.name = "--limit", .type = ARG_INT, .max = 1e12, .dflt = "0",
-			.heading = "Which cases", .help = "only the first N cases; 0: all"},
+		[COMPARE_CASE] = {.name = "--case", .type = ARG_CASE, .value = "CASE", .source = FROM_CASES,
+			.heading = "Which cases", .help = "one case alone: its searches step by step, side by side"},
+		[COMPARE_LIMIT] = {.name = "--limit", .type = ARG_INT, .max = 1e12, .dflt = "0", .help = "only the first N cases; 0: all"},
 		[COMPARE_WHERE] = {.name = "--where", .type = ARG_WORD, .value = "EXPR",
 			.help = "only cases for which the expression holds: 'popularity < 5 and history > 2'"},
 		[COMPARE_BEAMS] = {.name = "--beams", .type = ARG_WORD, .value = "LIST", .dflt = "1,2,5,10,20,50",
@@ -261,12 +455,13 @@ const struct cmd_entry cmd_compare = {
 			.source = FROM_CHOICES, .dflt = "figures", .help = "what TSV has a row for"},
 	},
 	.examples = {
+		{"compare bear --case 312", "why one of both loses an item and the other does not, step by step"},
 		{"compare bear --set tau=0.85 --limit 20", "another model, and the control: the first one sharpened"},
 		{"compare bear:beam=20 --limit 20 --save found", "with a setting of its own; what is found is kept"},
 		{"compare --set mask=after --limit 20 --rows changed --format tsv", "which cases another mask changes"},
 	},
-	.flags = CMD_WORK,
+	.flags = CMD_WORK | CMD_VIEWED,
 	.exec = compare_exec,
-	.text = contest_text,
-	.tsv = contest_tsv,
+	.text = compare_text,
+	.tsv = compare_tsv,
 };

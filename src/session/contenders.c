@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "session/rivals.h"
 #include "store/file.h"
 
 #define SURVEY_SUFFIX ".jsonl"
@@ -202,6 +203,7 @@ static void entrant_release(struct entrant *e)
 	free(e->model);
 	free(e->adapter);
 	free(e->file);
+	free(e->words);
 }
 
 static int enlist(struct entrants *all, struct entrant *e, int failed)
@@ -223,6 +225,16 @@ static int add_loaded(struct entrants *all, const struct session *s, struct err 
 	return enlist(all, &e, failed);
 }
 
+static char *quoted(const char *before, const char *word)
+{
+	struct buf words = {0};
+
+	if (before)
+		buf_addstr(&words, before);
+	buf_addword(&words, word);
+	return buf_detach(&words);
+}
+
 static int add_other(struct entrants *all, const struct session *s, const char *word, struct err *err)
 {
 	size_t n = file_exists(word) || file_is_dir(word) ? strlen(word) : settings_at(word);
@@ -235,6 +247,7 @@ static int add_other(struct entrants *all, const struct session *s, const char *
 		failed = add_settings(&e, s, word + n, err);
 	if (!failed)
 		failed = give_name(&e, all, e.file ? e.file : e.adapter ? e.adapter : e.model, err);
+	e.words = quoted(NULL, word);
 	return enlist(all, &e, failed);
 }
 
@@ -252,6 +265,7 @@ static int add_values(struct entrants *all, const struct session *s, const char 
 		failed = add_setting(&e, s, text, strlen(text), err);
 		if (!failed)
 			failed = give_name(&e, all, NULL, err);
+		e.words = quoted("--set ", text);
 		free(text);
 		if (enlist(all, &e, failed) || !value[n] || !equals)
 			return failed;
@@ -279,6 +293,32 @@ static bool only_files(const struct session *s, const struct cmd_args *a)
 	return true;
 }
 
+#define NAMED_RIVALS 4 /* in a message */
+
+static int nothing_to_compare(const struct session *s, const char *name, struct err *err)
+{
+	char *model = first_model(s);
+	struct buf beside = {0};
+	struct rivals rivals;
+
+	rivals_init(&rivals, model, s->options.adapter);
+	for (size_t i = 0; i < rivals.n && i < NAMED_RIVALS; i++) {
+		buf_addf(&beside, "%s'", i > 0 ? ", " : "; beside it: ");
+		buf_addword(&beside, rivals.at[i]);
+		buf_addch(&beside, '\'');
+	}
+	if (rivals.n > NAMED_RIVALS)
+		buf_addstr(&beside, " and others");
+	err_set(err, ERR_USAGE,
+		"there is nothing to compare '%s' with: 'compare %s' names another model, 'compare --set tau=0.85' "
+		"another setting%s",
+		name, rivals.n > 0 ? rivals.at[0] : "OTHER", buf_str(&beside));
+	buf_release(&beside);
+	rivals_release(&rivals);
+	free(model);
+	return -1;
+}
+
 int entrants_init(struct entrants *all, const struct session *s, const struct cmd_args *a, int other, int set,
 	struct err *err)
 {
@@ -287,12 +327,7 @@ int entrants_init(struct entrants *all, const struct session *s, const struct cm
 		return -1;
 	if (add_words(all, s, a, set, add_values, err) || add_words(all, s, a, other, add_other, err))
 		return -1;
-	if (all->list.n < 2)
-		return err_set(err, ERR_USAGE,
-			"there is nothing to compare '%s' with: 'compare OTHER' names another model, 'compare --set "
-			"tau=0.85' another setting",
-			all->list.at[0].name);
-	return 0;
+	return all->list.n < 2 ? nothing_to_compare(s, all->list.at[0].name, err) : 0;
 }
 
 void entrants_release(struct entrants *all)

@@ -15,6 +15,7 @@ struct entrant {
 	char *model;   /* owned; NULL: the loaded one */
 	char *adapter; /* owned; NULL: the loaded model's, or none where `model` is another */
 	char *file;    /* owned: a survey that was made before; NULL: it is to be made */
+	char *words;   /* owned: of a command line, that name it again; NULL: it is what is loaded */
 	struct {
 		const struct option_entry *option;
 		char *value; /* owned */

@@ -89,25 +89,47 @@ static void contenders_table(const json_t *record, struct out *out)
 	json_decref(rows);
 }
 
-/* The figures of a bout, in the order of the text: their names in the record, and how a difference is shown. */
-static const struct test {
-	const char *key, *label;
-	double scale;
-	const char *form; /* of value and bounds */
-	bool flips;       /* of "flips", else of "means" */
-} tests[] = {
-	{"hit", "HR %", 100, "%+.1f [%+.1f, %+.1f]", true},
-	{"ndcg", "NDCG", 1, "%+.4f [%+.4f, %+.4f]", false},
-	{"exact_hit", "exact HR %", 100, "%+.1f [%+.1f, %+.1f]", true},
-	{"exact_ndcg", "exact NDCG", 1, "%+.4f [%+.4f, %+.4f]", false},
-	{"pruned", "wrongly pruned, of all %", 100, "%+.1f [%+.1f, %+.1f]", true},
-	{"search_recall", "search recall %", 100, "%+.1f [%+.1f, %+.1f]", false},
-	{"condition", "BEAR's condition holds %", 100, "%+.1f [%+.1f, %+.1f]", true},
-	{"nll_before", "nats of the positive item", 1, "%+.3f [%+.3f, %+.3f]", false},
+const struct contest_line contest_lines[CONTEST_LINES] = {
+	{"hit", "HR %", 100, "%+.1f [%+.1f, %+.1f]", true, "hr", "%.1f"},
+	{"ndcg", "NDCG", 1, "%+.4f [%+.4f, %+.4f]", false, "ndcg", "%.4f"},
+	{"exact_hit", "exact HR %", 100, "%+.1f [%+.1f, %+.1f]", true, "exact_hr", "%.1f"},
+	{"exact_ndcg", "exact NDCG", 1, "%+.4f [%+.4f, %+.4f]", false, "exact_ndcg", "%.4f"},
+	{"pruned", "wrongly pruned, of all %", 100, "%+.1f [%+.1f, %+.1f]", true, "pruning_rate", "%.1f"},
+	{"search_recall", "search recall %", 100, "%+.1f [%+.1f, %+.1f]", false, "search_recall", "%.1f"},
+	{"condition", "BEAR's condition holds %", 100, "%+.1f [%+.1f, %+.1f]", true, "condition_violated", "%.1f"},
+	{"nll_before", "nats of the positive item", 1, "%+.3f [%+.3f, %+.3f]", false, "nll_before", "%.3f"},
 };
 
-static void add_difference(struct buf *b, const struct test *t, const json_t *difference)
+/* What a contender's figure is where the bout asks for another form of it: the pruned ones of all cases, not only of
+ * those within the best K; the condition holding, not violated. */
+static double value_of(const json_t *contender, const struct contest_line *t, const json_t *figure)
 {
+	if (!strcmp(t->key, "pruned"))
+		return (double)field_count(figure, "count") / (double)field_count(contender, "cases");
+	return !strcmp(t->key, "condition") ? 1 - field_real(figure, "value") : field_real(figure, "value");
+}
+
+void contest_add_value(struct buf *b, const struct contest_line *t, const json_t *contender, size_t k)
+{
+	const json_t *figures = json_object_get(contender, "figures"), *figure = at(figures, t->figure, k);
+	double value;
+
+	if (!figure)
+		figure = at(figures, t->figure, field_count(contender, "beam"));
+	value = t->scale * value_of(contender, t, figure);
+	if (isnan(value))
+		buf_addch(b, '-');
+	else
+		/* The forms are literals of the table. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+		buf_addf(b, t->value_form, value);
+#pragma GCC diagnostic pop
+}
+
+void contest_add_difference(struct buf *b, const struct contest_line *t, const json_t *test)
+{
+	const json_t *difference = json_object_get(test, "difference");
 	double value = t->scale * field_real(difference, "value"), low = t->scale * field_real(difference, "low"),
 	       high = t->scale * field_real(difference, "high");
 
@@ -121,7 +143,7 @@ static void add_difference(struct buf *b, const struct test *t, const json_t *di
 #pragma GCC diagnostic pop
 }
 
-static const json_t *test_of(const json_t *bout, const struct test *t, size_t k)
+const json_t *contest_test(const json_t *bout, const struct contest_line *t, size_t k)
 {
 	return at(json_object_get(bout, t->flips ? "flips" : "means"), t->key, k);
 }
@@ -139,16 +161,17 @@ static void tests_table(const json_t *bout, size_t k, struct out *out)
 	json_t *rows = json_array();
 	struct buf b = {0};
 
-	for (size_t i = 0; i < ARRAY_LEN(tests); i++) {
-		const json_t *t = test_of(bout, &tests[i], k);
+	for (size_t i = 0; i < CONTEST_LINES; i++) {
+		const struct contest_line *line = &contest_lines[i];
+		const json_t *t = contest_test(bout, line, k);
 		json_t *row = json_object();
 
-		json_object_set_new(row, "label", json_string(tests[i].label));
-		add_difference(&b, &tests[i], json_object_get(t, "difference"));
+		json_object_set_new(row, "label", json_string(line->label));
+		contest_add_difference(&b, line, t);
 		field_cell(row, "difference", &b);
 		json_object_set_new(row, "gained", json_string(""));
 		json_object_set_new(row, "lost", json_string(""));
-		if (tests[i].flips) {
+		if (line->flips) {
 			json_object_set(row, "gained", json_object_get(t, "gained"));
 			json_object_set(row, "lost", json_object_get(t, "lost"));
 		}

@@ -11,6 +11,7 @@
 #include "model/table.h"
 #include "session/command.h"
 #include "session/digest.h"
+#include "session/rivals.h"
 #include "store/file.h"
 
 /* Where model and data come from: the options, or the bundled demo when neither is set. */
@@ -63,6 +64,7 @@ static void model_free(struct model_stage *m)
 	lm_close(m->lm);
 	kern_free(m->kern);
 	free(m->adapter);
+	free(m->rival);
 	free(m->path);
 	free(m);
 }
@@ -135,6 +137,17 @@ static int open_table(struct model_stage *m, struct err *err)
 	return digest_file(m->digest, m->path, err);
 }
 
+static char *first_rival(const struct model_stage *m)
+{
+	struct rivals rivals;
+	char *first;
+
+	rivals_init(&rivals, m->path, m->adapter);
+	first = rivals.n > 0 ? xstrdup(rivals.at[0]) : NULL;
+	rivals_release(&rivals);
+	return first;
+}
+
 static int model_new(
 	struct model_stage **out, size_t serial, const struct source *from, long threads, struct err *err)
 {
@@ -164,6 +177,7 @@ static int model_new(
 		model_free(m);
 		return -1;
 	}
+	m->rival = first_rival(m);
 	*out = m;
 	return 0;
 }
@@ -458,6 +472,31 @@ int loaded_update(struct loaded *l, const struct options *user, struct options *
 	}
 	source_release(&from);
 	return failed ? -1 : 0;
+}
+
+void loaded_mark(const struct loaded *l, enum split_kind split, struct loaded_mark *mark)
+{
+	*mark = (struct loaded_mark){0};
+	if (l->model) {
+		mark->model = l->model->serial;
+		memcpy(mark->model_digest, digest_model(l->model), DIGEST_TEXT);
+	}
+	if (l->model && l->data && l->data->spelt_for == l->model->serial) {
+		mark->data = l->data->serial;
+		memcpy(mark->data_digest, digest_data(l->data, l->model, split), DIGEST_TEXT);
+	}
+}
+
+void loaded_known_again(struct loaded *l, enum split_kind split, const struct loaded_mark *mark)
+{
+	if (mark->model == 0 || !l->model || strcmp(digest_model(l->model), mark->model_digest) != 0)
+		return;
+	if (mark->data > 0 && l->data && l->data->spelt_for == l->model->serial &&
+		!strcmp(digest_data(l->data, l->model, split), mark->data_digest))
+		l->data->serial = mark->data;
+	if (l->data && l->data->spelt_for == l->model->serial)
+		l->data->spelt_for = mark->model;
+	l->model->serial = mark->model;
 }
 
 void loaded_release_model(struct loaded *l)

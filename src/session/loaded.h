@@ -30,6 +30,7 @@ struct model_stage {
 	size_t positions;            /* that the model was trained on; 0: it has no such thing */
 	uint32_t eos;                /* the model's first, else the tokenizer's; TOKEN_NONE */
 	char digest[DIGEST_TEXT];    /* see digest.h; "": not made yet */
+	char *rival;                 /* owned: the first of those beside it, see rivals.h; NULL: there is none */
 };
 
 struct data_stage {
@@ -75,6 +76,18 @@ int loaded_now(const struct loaded *l, const struct options *user, struct option
 
 /* Would loaded_update have something to build? */
 bool loaded_stale(const struct loaded *l, const struct options *user, const char *datadir, unsigned needs);
+
+/* What was loaded, to be told when it is read anew. */
+struct loaded_mark {
+	size_t model, data; /* serials; 0: there was none */
+	char model_digest[DIGEST_TEXT], data_digest[DIGEST_TEXT];
+};
+
+void loaded_mark(const struct loaded *l, enum split_kind split, struct loaded_mark *mark);
+
+/* Others took the place of what was marked, and it was read again: where the digests are equal it is what it was, so
+ * that a search that was made with it can be gone on with. */
+void loaded_known_again(struct loaded *l, enum split_kind split, const struct loaded_mark *mark);
 
 /* Frees the model and what leans on it, so that another need not stand beside it; the dataset stays. */
 void loaded_release_model(struct loaded *l);

@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "session/cmdtab.h"
+#include "session/snap_compare.h"
 
 /* Is the running program one of the build tree, so that the data is to be found beside the sources? */
 static bool runs_from_build_tree(void)
@@ -67,6 +68,9 @@ void session_free(struct session *s)
 	branch_free(s->new_branch);
 	scoreboard_release(&s->race);
 	survey_release(&s->survey);
+	snap_contest_unref(s->new_contest);
+	snap_pair_unref(s->new_pair);
+	free(s->outcome);
 	free(s->datadir);
 	free(s);
 }
@@ -337,6 +341,28 @@ void session_settle_trace(struct session *s, bool good)
 	s->at_step = s->trace.step;
 }
 
+void session_settle_compared(struct session *s)
+{
+	struct worker *w = &s->worker;
+
+	if (s->new_contest) {
+		snap_contest_unref(w->contest);
+		w->contest = s->new_contest;
+	}
+	if (s->new_pair) {
+		snap_pair_unref(w->pair);
+		w->pair = s->new_pair;
+	}
+	s->new_contest = NULL;
+	s->new_pair = NULL;
+}
+
+void session_tell_outcome(struct session *s, const char *shown)
+{
+	free(s->outcome);
+	s->outcome = xstrdup(shown);
+}
+
 const json_t *session_trace(const struct session *s, struct err *err)
 {
 	const struct branch *b = open_trace_newest(&s->trace);
@@ -361,6 +387,7 @@ int session_run(struct session *s, int argc, char *const *argv, struct out *out,
 	if (!failed)
 		failed = session_exec(s, e, &args, out, err);
 	session_settle_trace(s, !failed);
+	session_settle_compared(s);
 	cmd_args_release(&args);
 	s->worker.stale = true;
 	return failed;

@@ -44,6 +44,10 @@ struct session {
 	case_watch_fn *watch_cases;
 	void *watch_cases_arg;
 	struct case_count cases;
+	/* What `compare` made for the views, until it is settled; NULL: nothing. The worker's while a job runs. */
+	struct snap_contest *new_contest;
+	struct snap_pair *new_pair;
+	char *outcome;         /* owned: of the command that ran last, in a sentence; NULL: it has none to tell. The same */
 	struct survey survey;  /* the last one made or read; without settings: none. The worker's while a job runs */
 	struct worker worker;
 };
@@ -61,6 +65,13 @@ int session_set_back(struct session *s, const struct options *before, int failed
 /* After a command: what it made of the open trace takes effect, or is dropped. Another search is looked at from its
  * first step on, a branch at the step that was looked at. */
 void session_settle_trace(struct session *s, bool good);
+
+/* After a command: the views show what it compared. */
+void session_settle_compared(struct session *s);
+
+/* What a command has come to, in a sentence: the message of the screens, which show the rest. In the thread that runs
+ * it. */
+void session_tell_outcome(struct session *s, const char *shown);
 
 /* The record of the open trace's newest branch; NULL and ERR_VALUE with what to do where there is none. */
 const json_t *session_trace(const struct session *s, struct err *err);
@@ -84,6 +95,10 @@ struct case_work {
 };
 
 int case_open(struct session *s, const char *id, struct case_work *c, struct err *err) MUST_CHECK;
+
+/* Searches a case and judges what became of its positive item, as the options have it now; the search is not opened.
+ * The caller frees it. NULL on failure. */
+struct branch *session_search(struct session *s, const char *id, struct err *err) MUST_CHECK;
 
 /* ERR_NOT_FOUND with what to do where no item of the dataset has this id. */
 int session_find_item(const struct session *s, const char *id, uint32_t *item, struct err *err) MUST_CHECK;

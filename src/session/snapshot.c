@@ -10,6 +10,7 @@
 #include "session/edit_text.h"
 #include "session/record.h"
 #include "session/session_priv.h"
+#include "session/snap_compare.h"
 
 static const char *keep(struct arena *a, const char *s)
 {
@@ -191,7 +192,7 @@ static void read_history(struct snap_trace *t, const json_t *history)
 	t->history_shown = titles;
 }
 
-static void read_verdict(struct snap_trace *t, const json_t *v)
+enum snap_verdict snap_verdict_of(const json_t *verdict)
 {
 	static const enum snap_verdict kinds[] = {
 		[VERDICT_RETRIEVED] = SNAP_RETRIEVED,
@@ -200,11 +201,17 @@ static void read_verdict(struct snap_trace *t, const json_t *v)
 		[VERDICT_UNREACHABLE] = SNAP_UNREACHABLE,
 		[VERDICT_UNDECIDED] = SNAP_UNDECIDED,
 	};
-	const char *kind = json_string_value(json_object_get(v, "kind"));
+	const char *kind = json_string_value(json_object_get(verdict, "kind"));
 
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
 		if (kind && !strcmp(kind, verdict_name((enum verdict_kind)i)))
-			t->verdict = kinds[i];
+			return kinds[i];
+	return SNAP_NONE;
+}
+
+static void read_verdict(struct snap_trace *t, const json_t *v)
+{
+	t->verdict = snap_verdict_of(v);
 	t->rank = count(v, "rank");
 	t->pruned_at = count(v, "pruned_at");
 	t->exact_rank = count(v, "exact_rank");
@@ -332,6 +339,8 @@ void snapshot_release(const struct snapshot *s)
 	snap_trace_unref(own->trace);
 	snap_trace_unref((struct snap_trace *)own->original);
 	snap_race_unref(own->race);
+	snap_contest_unref((struct snap_contest *)own->contest);
+	snap_pair_unref((struct snap_pair *)own->pair);
 	arena_release(&own->arena);
 	free(own);
 }
@@ -375,6 +384,7 @@ static void show_loaded(struct snapshot *n, const struct session *s)
 	n->split_shown = snap_keep_shown(&n->arena, split_name((enum split_kind)s->now.split));
 	n->settings_shown = keep_settings(&n->arena, settings);
 	json_decref(settings);
+	n->rival = l->model && l->model->rival ? keep(&n->arena, l->model->rival) : NULL;
 	n->width = (size_t)s->now.beam;
 	n->n_cases = l->data ? l->data->dataset->splits[s->now.split].n : 0;
 }
@@ -427,6 +437,7 @@ static void copy_loaded(struct snapshot *n, const struct snapshot *before)
 	n->case_id = before->case_id ? keep(&n->arena, before->case_id) : NULL;
 	n->previous_id = before->previous_id ? keep(&n->arena, before->previous_id) : NULL;
 	n->next_id = before->next_id ? keep(&n->arena, before->next_id) : NULL;
+	n->rival = before->rival ? keep(&n->arena, before->rival) : NULL;
 }
 
 static enum snap_job job_state(const struct session *s)
@@ -528,6 +539,16 @@ static struct snap_race *shown_race(struct session *s)
 	return w->race;
 }
 
+static void show_compared(struct snapshot *n, struct worker *w)
+{
+	n->contest = w->contest;
+	if (w->contest)
+		w->contest->refs++;
+	n->pair = w->pair;
+	if (w->pair)
+		w->pair->refs++;
+}
+
 static struct snapshot *snapshot_new(struct session *s, const struct snapshot *before)
 {
 	struct snapshot *n = xcalloc(1, sizeof(*n));
@@ -546,6 +567,7 @@ static struct snapshot *snapshot_new(struct session *s, const struct snapshot *b
 	n->original = show_branch(&s->worker.original, s->trace.n > 1 ? s->trace.branches[0] : NULL);
 	n->step = n->trace ? s->trace.step : 0;
 	n->race = shown_race(s);
+	show_compared(n, &s->worker);
 	show_job(n, s);
 	return n;
 }

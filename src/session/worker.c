@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/thread.h"
 #include "session/session_priv.h"
+#include "session/snap_compare.h"
 
 int worker_init(struct worker *w, struct err *err)
 {
@@ -35,6 +36,8 @@ void worker_release(struct worker *w)
 	snapshot_release(w->shown);
 	shown_trace_release(&w->trace);
 	shown_trace_release(&w->original);
+	snap_contest_unref(w->contest);
+	snap_pair_unref(w->pair);
 	snap_race_unref(w->race);
 }
 
@@ -83,15 +86,17 @@ static void job_done(struct session *s, struct job *j)
 	w->text = NULL;
 	/* Beside a running job there is no trace to settle: what runs then is CMD_ANYTIME, and s->new_trace is the
 	 * thread's. */
-	if (!w->running)
+	if (!w->running) {
 		session_settle_trace(s, j->status == 0);
+		session_settle_compared(s);
+	}
 	if (j->status == 0) {
 		if ((!(j->cmd->flags & CMD_VIEWED) || j->args.help) && j->out.buf.len > 0)
 			w->text = buf_detach(&j->out.buf);
-		say(w, "", false);
+		say(w, w->running || !s->outcome ? "" : s->outcome, false);
 	} else {
 		/* What was found before it was cancelled is worth showing. */
-		if (j->err.code == ERR_CANCELLED && j->out.buf.len > 0)
+		if (j->err.code == ERR_CANCELLED && !(j->cmd->flags & CMD_VIEWED) && j->out.buf.len > 0)
 			w->text = buf_detach(&j->out.buf);
 		say(w, j->err.msg, true);
 	}
@@ -134,6 +139,8 @@ static int start(struct session *s, struct job *j, struct err *err)
 	if (!w->running) {
 		atomic_store(&s->cancel, false);
 		atomic_store(&s->control, TRAIN_GO);
+		free(s->outcome);
+		s->outcome = NULL;
 	}
 	if (w->running || !wants_worker(s, j)) {
 		run_job(j);

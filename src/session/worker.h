@@ -48,6 +48,8 @@ struct worker {
 	bool stale;                /* it no longer shows how things are */
 	struct shown_trace trace;    /* the newest branch of the open trace */
 	struct shown_trace original; /* the search that it is a branch of */
+	struct snap_contest *contest; /* one reference: the last comparison of many cases; NULL: none */
+	struct snap_pair *pair;    /* one reference: the last comparison of one case; NULL: none */
 	struct snap_race *race;    /* one reference: the newest copy; NULL: no race yet */
 	unsigned long race_version; /* of that copy */
 	double race_copied;        /* when */
@@ -61,6 +63,9 @@ void worker_release(struct worker *w); /* waits for a running job */
 /* A trace as views see it, from the record of `beam`. One reference. */
 struct snap_trace *snap_trace_new(const json_t *record);
 void snap_trace_unref(struct snap_trace *t); /* NULL is fine */
+
+/* The "kind" of a record's verdict; SNAP_NONE: it has none. */
+enum snap_verdict snap_verdict_of(const json_t *verdict);
 
 void shown_trace_release(struct shown_trace *t);
 

@@ -156,6 +156,34 @@ run compare "$reference/train/lora_bear" --beams none --save adapters
 same "an adapter is diagnosed as it is by itself" adapted.jsonl adapters/lora_bear.jsonl
 same "and so is the model without it" plain.jsonl adapters/model.jsonl
 
+# One case: each one's search is what 'beam --trace' says of it.
+given=()
+run beam 312 --trace --format json && cp out one
+run -m "$demo/bear" -d "$demo" beam 312 --trace --format json && cp out two
+run beam 312 --tau 0.5 --trace --format json && cp out three
+run compare bear --set tau=0.5 --case 312 --format json
+python3 -c '
+import json, sys
+v = json.load(open("out"))
+assert v["case"] == "312" and [c["name"] for c in v["contenders"]] == ["sft", "tau=0.5", "bear"], v
+for c, name in zip(v["contenders"], ["one", "three", "two"]):
+    assert c["search"] == json.load(open(name)), name' 2>why
+ok $? "one case: the records are those of beam --trace"
+run compare bear --case 312 --format tsv
+cp out pair.tsv
+run beam 312 --trace --format tsv
+awk -F'\t' -v OFS='\t' '$1 == "name" || $1 == "sft" { sub(/^[^\t]*\t/, ""); print }' pair.tsv >first
+same "its rows are those of beam --trace, behind a name" out first
+[ "$(cut -f 1 pair.tsv | uniq | tr '\n' ' ')" = "name sft bear " ]
+ok $? "and then those of the other"
+given=("${on_lesson[@]}")
+golden compare-case.txt compare --set beam=3 --case 1
+given=()
+fails "one case and some of many" 2 "'--limit' is about many cases" compare bear --case 312 --limit 3
+fails "one case of a file" 2 "'control/sft.jsonl' holds no search" compare control/sft.jsonl --case 312
+fails "no such case" 1 "sft: there is no case 'x'" compare bear --case x
+fails "what lies beside is named" 2 "beside it: 'bear'" compare
+
 # Afterwards all is as it was, whether it went well or not.
 given=()
 state=(-c 'set model' -c 'set adapter' -c 'set data' -c 'set beam' -c 'set tau' -c 'beam 312')

@@ -112,3 +112,4 @@ tests_unit_t_slices_SOURCES = tests/unit/t_slices.c tests/unit/randfinding.c tes
 cmocka_programs += tests/unit/t_survey
 cmocka_programs += tests/unit/t_report
 cmocka_programs += tests/unit/t_survey_run
+cmocka_programs += tests/unit/t_compare

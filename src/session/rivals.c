@@ -1,0 +1,112 @@
+#include "session/rivals.h"
+
+#include <dirent.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/file.h"
+
+#define NEWEST "last" /* the folder of a training run's newest checkpoint of an objective */
+
+/* Where the folder of one that is loaded lies. */
+struct place {
+	char *parent;       /* owned */
+	char *own;          /* owned: its name there */
+	const char *within; /* the folder of the model in each of those beside it; NULL: that is the model's */
+	const char *file;   /* that tells a model's folder */
+	bool by_path;       /* named by its path: adapters are not looked for beside the loaded one */
+};
+
+/* Cuts the last name off a path and gives it: caller frees. A path without a slash is one below ".". */
+static char *cut_name(char **path)
+{
+	size_t end = strlen(*path), at;
+	char *name, *rest;
+
+	while (end > 1 && (*path)[end - 1] == '/')
+		end--;
+	for (at = end; at > 0 && (*path)[at - 1] != '/'; at--)
+		;
+	name = xstrndup(*path + at, end - at);
+	rest = at > 1 ? xstrndup(*path, at - 1) : xstrdup(at == 1 ? "/" : ".");
+	free(*path);
+	*path = rest;
+	return name;
+}
+
+static void place_init(struct place *p, const char *path, const char *file, bool by_path)
+{
+	*p = (struct place){.parent = xstrdup(path), .file = file, .by_path = by_path};
+	p->own = cut_name(&p->parent);
+	if (!strcmp(p->own, NEWEST)) {
+		free(p->own);
+		p->within = NEWEST;
+		p->own = cut_name(&p->parent);
+	}
+}
+
+static void place_release(struct place *p)
+{
+	free(p->parent);
+	free(p->own);
+}
+
+static bool is_there(const char *path)
+{
+	return file_exists(path) || file_is_dir(path);
+}
+
+/* How `compare` finds a folder beside the loaded one: by its name, unless that means another one here. */
+static char *word_for(const struct place *p, const char *name, const char *path)
+{
+	char *word = p->within ? xasprintf("../%s/%s", name, p->within) : xstrdup(name);
+
+	if (!p->by_path && !is_there(word))
+		return word;
+	free(word);
+	return xstrdup(path);
+}
+
+static void add(struct rivals *r, const struct place *p, const char *name)
+{
+	char *path = file_join(p->parent, name), *inner = p->within ? file_join(path, p->within) : xstrdup(path);
+
+	if (file_exists_in(inner, p->file))
+		vec_push(r, word_for(p, name, inner));
+	free(path);
+	free(inner);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void rivals_init(struct rivals *r, const char *model, const char *adapter)
+{
+	struct dirent *entry;
+	struct place p;
+	DIR *d;
+
+	*r = (struct rivals){0};
+	if (!model && !adapter)
+		return;
+	place_init(&p, adapter ? adapter : model, adapter ? "adapter_config.json" : "config.json", adapter != NULL);
+	d = opendir(p.parent);
+	while (d && (entry = readdir(d)) != NULL)
+		if (entry->d_name[0] != '.' && strcmp(entry->d_name, p.own) != 0)
+			add(r, &p, entry->d_name);
+	if (d)
+		closedir(d);
+	if (r->n > 1)
+		qsort(r->at, r->n, sizeof(*r->at), by_name);
+	place_release(&p);
+}
+
+void rivals_release(struct rivals *r)
+{
+	for (size_t i = 0; i < r->n; i++)
+		free(r->at[i]);
+	vec_release(r);
+}

@@ -1,0 +1,21 @@
+/*
+ * What could be compared with a model: those that lie beside it.
+ */
+#ifndef SESSION_RIVALS_H
+#define SESSION_RIVALS_H
+
+#include "base/vec.h"
+
+/* As `compare` takes them, owned, in the order of their names: "bear" beside "sft", "../bear/last" of the same training
+ * run, a run's adapter by its path. */
+struct rivals {
+	char **at;
+	size_t n, cap;
+};
+
+/* The folders that hold a model beside `model` or, where there is one, an adapter beside `adapter`; files, and folders
+ * that cannot be read, have none beside them. Both may be NULL. */
+void rivals_init(struct rivals *r, const char *model, const char *adapter);
+void rivals_release(struct rivals *r);
+
+#endif
