@@ -20,6 +20,8 @@
 struct snap_candidate {
 	uint32_t rank, parent;
 	uint32_t token;
+	uint32_t node, above;     /* the prefix's number in the trace, and that of what its last token was added to */
+	uint32_t result;          /* rank in the result of a finished item; 0: it is not there */
 	const char *text_shown;   /* the token's text; its id where nothing says what it stands for */
 	const char *prefix_shown; /* the whole prefix's text, this token included */
 	const char *item_shown;   /* title of a finished item, else NULL */
@@ -32,12 +34,14 @@ struct snap_step {
 	struct snap_candidate *candidates; /* [n] by rank */
 	size_t n, kept, total;             /* total: candidates that competed */
 	double cutoff; /* inf where all that stays is forced */
-	size_t width;  /* B at this step: edits change it */
+	size_t width;  /* B at this step: edits change it, and the two below */
+	bool mask_after, hf; /* else mask before, and the plain search */
 };
 
 /* The positive item, token by token. */
 struct snap_positive {
 	uint32_t token;
+	uint32_t node; /* of its prefix, as the candidates' */
 	const char *text_shown;
 	size_t token_rank, prefix_rank, valid;
 	double step_logp, logp, beta_logp, token_margin;

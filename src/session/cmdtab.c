@@ -11,6 +11,7 @@ const struct cmd_entry *const cmd_table[] = {
 	&cmd_step,
 	&cmd_back,
 	&cmd_goto,
+	&cmd_tree,
 	&cmd_why,
 	&cmd_sweep,
 	&cmd_force,

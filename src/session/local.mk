@@ -67,3 +67,5 @@ libbeam_a_SOURCES += src/session/sweep.c
 libbeam_a_SOURCES += src/session/sweep.h
 libbeam_a_SOURCES += src/session/sweep_text.c
 libbeam_a_SOURCES += src/session/cmd_export.c
+libbeam_a_SOURCES += src/session/snap_tree.c
+libbeam_a_SOURCES += src/session/cmd_tree.c

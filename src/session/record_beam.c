@@ -41,7 +41,7 @@ static bool is_positive(const struct trace_candidate *k, const struct diagnosis 
 	return k->node == d->leaf || (step <= d->n_steps && k->node == d->steps[step - 1].node);
 }
 
-static json_t *candidate(const struct session *s, const struct trace_candidate *k, bool positive)
+static json_t *candidate(const struct session *s, const struct trace *t, const struct trace_candidate *k, bool positive)
 {
 	const struct trie *trie = &s->loaded.search->trie;
 	json_t *v = json_object();
@@ -50,6 +50,8 @@ static json_t *candidate(const struct session *s, const struct trace_candidate *
 	json_object_set_new(v, "token", json_integer(k->token));
 	json_object_set_new(v, "text", record_piece(s, k->token));
 	json_object_set_new(v, "parent", json_integer(k->parent));
+	json_object_set_new(v, "node", json_integer(k->node));
+	json_object_set_new(v, "above", json_integer(trie->parent[k->node]));
 	json_object_set_new(v, "step_logp", record_real(k->step_logp));
 	json_object_set_new(v, "logp", record_real(k->logp));
 	json_object_set_new(v, "kept", json_boolean(k->kept));
@@ -62,6 +64,8 @@ static json_t *candidate(const struct session *s, const struct trace_candidate *
 	if (k->forbidden)
 		json_object_set_new(v, "forbidden", json_true());
 	json_object_set_new(v, "prefix", record_path_text(s, k->node));
+	if (k->finished)
+		json_object_set_new(v, "result", record_count_or_null(trace_rank(t, k->node)));
 	if (k->finished && trie_is_leaf(trie, k->node)) {
 		const struct item *it =
 			&s->loaded.data->dataset->catalogue.items[trie->leaf_item[trie->leaf_first[k->node]]];
@@ -79,6 +83,7 @@ static json_t *positive_step(const struct session *s, const struct positive_step
 
 	json_object_set_new(v, "token", json_integer(p->token));
 	json_object_set_new(v, "text", record_piece(s, p->token));
+	json_object_set_new(v, "node", json_integer(p->node));
 	json_object_set_new(v, "token_rank", record_count(p->token_rank));
 	json_object_set_new(v, "prefix_rank", record_count_or_null(p->prefix_rank));
 	json_object_set_new(v, "step_logp", record_real(p->step_logp));
@@ -127,7 +132,7 @@ static json_t *steps(const struct source *r, const json_t *positive)
 
 		for (size_t k = 0; k < st->n_candidates; k++)
 			json_array_append_new(
-				list, candidate(s, &st->candidates[k], is_positive(&st->candidates[k], r->d, i + 1)));
+				list, candidate(s, t, &st->candidates[k], is_positive(&st->candidates[k], r->d, i + 1)));
 		json_object_set_new(v, "step", json_integer(st->step));
 		json_object_set_new(v, "cutoff", record_real(st->cutoff));
 		json_object_set_new(v, "finish_cutoff", record_real(st->finish_cutoff));

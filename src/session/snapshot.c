@@ -95,6 +95,9 @@ static void read_candidate(struct snap_candidate *k, struct arena *a, const json
 	k->rank = (uint32_t)count(v, "rank");
 	k->parent = (uint32_t)count(v, "parent");
 	k->token = (uint32_t)count(v, "token");
+	k->node = (uint32_t)count(v, "node");
+	k->above = (uint32_t)count(v, "above");
+	k->result = (uint32_t)count(v, "result");
 	k->text_shown = keep_token(a, v);
 	k->prefix_shown = keep_shown(a, json_object_get(v, "prefix"), false, "");
 	k->item_shown = keep_shown(a, json_object_get(v, "title"), true, NULL);
@@ -111,7 +114,16 @@ static void read_candidate(struct snap_candidate *k, struct arena *a, const json
 	k->forbidden = truth(v, "forbidden");
 }
 
-static void read_steps(struct snap_trace *t, const json_t *steps)
+/* What holds at a step: its own rule where edits may have changed it, else the setting. */
+static bool rule_is(const json_t *step, const json_t *settings, const char *key, const char *value)
+{
+	const char *own = json_string_value(json_object_get(step, key));
+	const char *rule = own ? own : json_string_value(json_object_get(settings, key));
+
+	return rule && !strcmp(rule, value);
+}
+
+static void read_steps(struct snap_trace *t, const json_t *steps, const json_t *settings)
 {
 	t->n_steps = json_array_size(steps);
 	t->steps = room(&t->arena, t->n_steps, sizeof(*t->steps));
@@ -126,6 +138,8 @@ static void read_steps(struct snap_trace *t, const json_t *steps)
 		if (isnan(st->cutoff))
 			st->cutoff = st->kept > 0 ? (double)INFINITY : -(double)INFINITY;
 		st->width = json_object_get(v, "beam") ? count(v, "beam") : t->width;
+		st->mask_after = rule_is(v, settings, "mask", "after");
+		st->hf = rule_is(v, settings, "search", "hf");
 		st->candidates = room(&t->arena, st->n, sizeof(*st->candidates));
 		for (size_t k = 0; k < st->n; k++)
 			read_candidate(&st->candidates[k], &t->arena, json_array_get(list, k));
@@ -141,6 +155,7 @@ static void read_positive(struct snap_trace *t, const json_t *steps)
 		struct snap_positive *p = &t->positive[i];
 
 		p->token = (uint32_t)count(v, "token");
+		p->node = (uint32_t)count(v, "node");
 		p->text_shown = keep_token(&t->arena, v);
 		p->token_rank = count(v, "token_rank");
 		p->prefix_rank = count(v, "prefix_rank");
@@ -314,7 +329,7 @@ struct snap_trace *snap_trace_new(const json_t *record)
 	t->notes_shown = keep_notes(&t->arena, json_object_get(record, "notes"));
 	t->edits_shown = keep_edits(&t->arena, json_object_get(record, "edits"));
 	t->fate_shown = keep_fate(&t->arena, json_object_get(record, "verdict"));
-	read_steps(t, json_object_get(record, "steps"));
+	read_steps(t, json_object_get(record, "steps"), json_object_get(record, "settings"));
 	read_positive(t, json_object_get(positive, "steps"));
 	read_results(t, json_object_get(record, "results"));
 	read_history(t, json_object_get(record, "history"));

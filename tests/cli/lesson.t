@@ -11,6 +11,9 @@ golden beam.json beam 1 --trace --format json
 golden beam.tsv beam 1 --format tsv
 golden beam-trace.tsv beam 1 --trace --format tsv
 golden walk.txt -c 'beam 1' -c step -c 'goto 3' -c 'back 2' -c 'goto pruned' -c why
+golden tree.txt -c 'beam 1' -c 'tree pruned' -c tree -c 'force 3' -c 'tree 1'
+golden tree-ascii.txt --ascii -c 'beam 3 --beam 1 --search hf --mask before' -c 'tree 2 --all' -c tree
+golden tree.tsv -c 'beam 1' -c tree --format tsv
 golden why.txt why 3
 golden score.txt score 1
 golden score.json score 1 --format json
@@ -48,6 +51,12 @@ if command -v python3 >/dev/null 2>&1; then
 		python3 -m json.tool "$scratch/out" >"$scratch/why" 2>&1 && [ "$(wc -l <"$scratch/out")" -eq 1 ]
 		ok $? "JSON of '$line' is one valid line"
 	done
+	run -c 'beam 1' -c 'tree 1' --format json
+	tail -n 1 "$scratch/out" | python3 -c '
+import json, sys
+tree = json.load(sys.stdin)
+assert [line["fate"] for line in tree["lines"]] == ["kept", "kept", "pruned"] and tree["lines"][2]["positive"]'
+	ok $? "JSON of the tree has its lines"
 	run cases --format json
 	while read -r line; do printf '%s' "$line" | python3 -m json.tool >/dev/null || echo "$line"; done <"$scratch/out" >"$scratch/why"
 	[ ! -s "$scratch/why" ] && [ "$(wc -l <"$scratch/out")" -eq 3 ]
