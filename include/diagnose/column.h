@@ -31,6 +31,10 @@ struct column {
 
 extern const struct column columns[]; /* ends with a NULL name */
 
+/* The order of two numbers of a column, -1, 0 or 1, from the smallest up or from the largest down: what is not known
+ * (NaN) comes last either way. */
+int column_order(double x, double y, bool descending);
+
 /* By name or alias; NULL and ERR_USAGE with the nearest names, or with all, otherwise. */
 const struct column *column_find(const char *name, size_t len, struct err *err);
 

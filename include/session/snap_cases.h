@@ -24,6 +24,7 @@ struct snap_case {
 	const char *title_shown; /* of the positive item; its id where it has none */
 	size_t history, popularity;
 	size_t item_tokens;      /* 0: not known */
+	const char *first_shown; /* text of its first token; "" where that is not known */
 	double key;              /* the number in the column that the table is sorted by; NaN: not known, or a text */
 	const char *key_shown;   /* as text; "" where the table is in the split's order */
 
@@ -35,6 +36,7 @@ struct snap_case {
 	size_t pruned_at;        /* 0: it was not */
 	double worst_margin;     /* smallest prefix margin; NaN: not known */
 	size_t worst_step;       /* where; 0: not known */
+	size_t smallest_width;   /* smallest B of those scanned that returns the item; 0: none, or not known */
 };
 
 struct snap_cases {
@@ -53,7 +55,8 @@ struct snap_cases {
 	const char *settings_shown;   /* that the findings were made with; "": none yet */
 };
 
-/* The columns that a table can be sorted by, for pickers: names, ends with NULL. */
-const char *const *snap_case_columns(void);
+/* The columns that a table can be asked for and sorted by: the name of the i-th, NULL past the last. *choices (may be
+ * NULL): "retrieved|incorrectly-pruned|…" where a text can only be one of these, else NULL. */
+const char *snap_case_column(size_t i, const char **choices);
 
 #endif

@@ -314,6 +314,13 @@ const struct column *column_find(const char *name, size_t len, struct err *err)
 	return NULL;
 }
 
+int column_order(double x, double y, bool descending)
+{
+	if (isnan(x) || isnan(y))
+		return !!isnan(x) - !!isnan(y);
+	return descending ? (x < y) - (x > y) : (x > y) - (x < y);
+}
+
 static bool begins(const char *text, size_t len, const char *word)
 {
 	size_t n = strlen(word);

@@ -110,23 +110,12 @@ static void list_survey(struct table *t, const struct session *s, const struct q
 		add_row(t, q, &s->survey.findings.at[i], true);
 }
 
-/* Whether the session's survey is of the cases that are loaded. */
-static bool survey_is_of(const struct session *s, const struct dataset *d)
-{
-	const char *digest = json_string_value(json_object_get(s->survey.settings, "cases_digest"));
-	char own[DIGEST_TEXT];
-
-	if (!digest)
-		return false;
-	digest_cases(own, d, (enum split_kind)s->now.split);
-	return !strcmp(digest, own);
-}
-
 /* All cases of the split, with what was found of those that were diagnosed. */
 static int list_split(struct table *t, struct session *s, const struct question *q, struct err *err)
 {
 	const struct trie *trie = NULL;
 	const struct dataset *d;
+	char cases[DIGEST_TEXT];
 	size_t next = 0, known;
 
 	if (session_prepare(s, asks_for_tokens(q) ? CMD_NEEDS_SEARCH : CMD_NEEDS_DATA, err))
@@ -141,7 +130,8 @@ static int list_split(struct table *t, struct session *s, const struct question 
 		t->spelt = true;
 	}
 	t->catalogue = d->catalogue.n_indexes ? &d->catalogue : NULL;
-	known = survey_is_of(s, d) ? s->survey.findings.n : 0;
+	digest_cases(cases, d, (enum split_kind)s->now.split);
+	known = survey_is_of(&s->survey, cases) ? s->survey.findings.n : 0;
 	for (size_t i = 0; i < t->split->n; i++) {
 		struct finding *f;
 
@@ -183,19 +173,12 @@ static int compare_rows(const void *left, const void *right, void *arg)
 	const struct question *q = arg;
 	int order;
 
-	if (q->sort->type == COLUMN_TEXT) {
-		order = strcmp(q->sort->text(a->f), q->sort->text(b->f));
-	} else {
-		double x = q->sort->number(a->f), y = q->sort->number(b->f);
-
-		/* What is not known comes last in both directions. */
-		if (isnan(x) || isnan(y))
-			order = isnan(x) && isnan(y) ? 0 : (isnan(x) ? 1 : -1) * (q->descending ? -1 : 1);
-		else
-			order = x < y ? -1 : x > y;
-	}
+	if (q->sort->type == COLUMN_TEXT)
+		order = strcmp(q->sort->text(a->f), q->sort->text(b->f)) * (q->descending ? -1 : 1);
+	else
+		order = column_order(q->sort->number(a->f), q->sort->number(b->f), q->descending);
 	if (order != 0)
-		return q->descending ? -order : order;
+		return order;
 	return a->f->index < b->f->index ? -1 : a->f->index > b->f->index;
 }
 

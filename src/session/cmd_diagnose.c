@@ -141,6 +141,7 @@ static int diagnose_exec(struct session *s, const struct cmd_args *a, struct out
 		.widths = widths,
 		.rank_limit = (size_t)a->number[DIAGNOSE_RANK_LIMIT],
 		.file = s->options.output,
+		.shown = true,
 	};
 	struct survey_told told;
 	struct survey survey;

@@ -69,3 +69,5 @@ libbeam_a_SOURCES += src/session/sweep_text.c
 libbeam_a_SOURCES += src/session/cmd_export.c
 libbeam_a_SOURCES += src/session/snap_tree.c
 libbeam_a_SOURCES += src/session/cmd_tree.c
+libbeam_a_SOURCES += src/session/case_table.c
+libbeam_a_SOURCES += src/session/case_table.h

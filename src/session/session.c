@@ -45,6 +45,7 @@ int session_new(struct session **out, struct err *err)
 	options_init(&s->now);
 	scoreboard_init(&s->race);
 	survey_init(&s->survey);
+	case_feed_init(&s->feed);
 	atomic_init(&s->cases.done, 0);
 	atomic_init(&s->cases.total, 0);
 	atomic_init(&s->cases.left, (double)NAN);
@@ -71,6 +72,8 @@ void session_free(struct session *s)
 	snap_contest_unref(s->new_contest);
 	snap_pair_unref(s->new_pair);
 	free(s->outcome);
+	case_table_release(&s->table);
+	case_feed_release(&s->feed);
 	free(s->datadir);
 	free(s);
 }
@@ -432,10 +435,10 @@ void session_tell_cases(struct session *s, const struct case_news *news)
 
 int session_ask_cases(struct session *s, const char *where, const char *sort, struct err *err)
 {
-	(void)s;
-	(void)where;
-	(void)sort;
-	return err_set(err, ERR_UNSUPPORTED, "there is no table of cases");
+	if (case_table_ask(&s->table, where, sort, err))
+		return -1;
+	s->worker.stale = true;
+	return 0;
 }
 
 bool session_wants_quit(const struct session *s)

@@ -9,6 +9,7 @@
 #include "base/cancel.h"
 #include "diagnose/diagnosis.h"
 #include "diagnose/survey.h"
+#include "session/case_table.h"
 #include "session/command.h"
 #include "session/loaded.h"
 #include "session/open_trace.h"
@@ -48,7 +49,11 @@ struct session {
 	struct snap_contest *new_contest;
 	struct snap_pair *new_pair;
 	char *outcome;         /* owned: of the command that ran last, in a sentence; NULL: it has none to tell. The same */
-	struct survey survey;  /* the last one made or read; without settings: none. The worker's while a job runs */
+	/* The last one made or read; without settings: none. The worker's while a job runs, as the count of them. */
+	struct survey survey;
+	unsigned long survey_serial;
+	struct case_feed feed;
+	struct case_table table; /* the front-end's thread alone */
 	struct worker worker;
 };
 

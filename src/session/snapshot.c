@@ -207,7 +207,7 @@ static void read_history(struct snap_trace *t, const json_t *history)
 	t->history_shown = titles;
 }
 
-enum snap_verdict snap_verdict_of(const json_t *verdict)
+enum snap_verdict snap_verdict_kind(enum verdict_kind kind)
 {
 	static const enum snap_verdict kinds[] = {
 		[VERDICT_RETRIEVED] = SNAP_RETRIEVED,
@@ -216,11 +216,17 @@ enum snap_verdict snap_verdict_of(const json_t *verdict)
 		[VERDICT_UNREACHABLE] = SNAP_UNREACHABLE,
 		[VERDICT_UNDECIDED] = SNAP_UNDECIDED,
 	};
+
+	return kinds[kind];
+}
+
+enum snap_verdict snap_verdict_of(const json_t *verdict)
+{
 	const char *kind = json_string_value(json_object_get(verdict, "kind"));
 
-	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+	for (int i = 0; i <= VERDICT_UNDECIDED; i++)
 		if (kind && !strcmp(kind, verdict_name((enum verdict_kind)i)))
-			return kinds[i];
+			return snap_verdict_kind((enum verdict_kind)i);
 	return SNAP_NONE;
 }
 
@@ -269,8 +275,8 @@ static void add_setting(struct buf *b, const struct option_entry *e, const json_
 	}
 }
 
-/* "B 10 · mask before · plain" of a record's settings, and after these whatever else shapes the search. */
-static const char *keep_settings(struct arena *a, const json_t *v)
+/* After the three that are always said comes whatever else shapes the search. */
+const char *snap_keep_settings(struct arena *a, const json_t *v)
 {
 	static const char *const always[] = {"split", "beam", "mask", "search"};
 	struct buf b = {0};
@@ -324,7 +330,7 @@ struct snap_trace *snap_trace_new(const json_t *record)
 	t->refs = 1;
 	t->case_id = keep(&t->arena, json_string_value(json_object_get(record, "case")));
 	t->width = count(json_object_get(record, "settings"), "beam");
-	t->settings_shown = keep_settings(&t->arena, json_object_get(record, "settings"));
+	t->settings_shown = snap_keep_settings(&t->arena, json_object_get(record, "settings"));
 	t->title_shown = keep_title(&t->arena, positive);
 	t->notes_shown = keep_notes(&t->arena, json_object_get(record, "notes"));
 	t->edits_shown = keep_edits(&t->arena, json_object_get(record, "edits"));
@@ -356,6 +362,7 @@ void snapshot_release(const struct snapshot *s)
 	snap_race_unref(own->race);
 	snap_contest_unref((struct snap_contest *)own->contest);
 	snap_pair_unref((struct snap_pair *)own->pair);
+	snap_cases_unref(own->cases);
 	arena_release(&own->arena);
 	free(own);
 }
@@ -371,17 +378,14 @@ static const char *base_name(const char *path)
 	return path + start;
 }
 
-static const char *keep_model(struct arena *a, const struct loaded *l)
+const char *snap_keep_model(struct arena *a, const char *path, const char *adapter)
 {
-	const struct model_stage *m = l->model;
 	const char *kept;
 	char *both;
 
-	if (!m)
-		return "";
-	if (!m->adapter)
-		return snap_keep_shown(a, base_name(m->path));
-	both = xasprintf("%s + %s", base_name(m->path), base_name(m->adapter));
+	if (!adapter)
+		return snap_keep_shown(a, base_name(path));
+	both = xasprintf("%s + %s", base_name(path), base_name(adapter));
 	kept = snap_keep_shown(a, both);
 	free(both);
 	return kept;
@@ -393,11 +397,11 @@ static void show_loaded(struct snapshot *n, const struct session *s)
 	const struct loaded *l = &s->loaded;
 	json_t *settings = record_settings(s);
 
-	n->model_shown = keep_model(&n->arena, l);
+	n->model_shown = l->model ? snap_keep_model(&n->arena, l->model->path, l->model->adapter) : "";
 	n->model_weights = l->model && !l->model->is_table ? llama_params(l->model->lm)->elements : 0;
 	n->data_shown = snap_keep_shown(&n->arena, l->data ? l->data->dataset->name : "");
 	n->split_shown = snap_keep_shown(&n->arena, split_name((enum split_kind)s->now.split));
-	n->settings_shown = keep_settings(&n->arena, settings);
+	n->settings_shown = snap_keep_settings(&n->arena, settings);
 	json_decref(settings);
 	n->rival = l->model && l->model->rival ? keep(&n->arena, l->model->rival) : NULL;
 	n->width = (size_t)s->now.beam;
@@ -583,6 +587,7 @@ static struct snapshot *snapshot_new(struct session *s, const struct snapshot *b
 	n->step = n->trace ? s->trace.step : 0;
 	n->race = shown_race(s);
 	show_compared(n, &s->worker);
+	n->cases = case_table_show(&s->table, s);
 	show_job(n, s);
 	return n;
 }

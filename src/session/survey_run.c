@@ -203,8 +203,11 @@ static void take_there(struct running *r)
 	free(there);
 }
 
-static void count_for_news(struct running *r, const struct finding *f)
+/* For the news, and for who looks on. */
+static void take_in(struct running *r, const struct finding *f)
 {
+	if (r->plan->shown)
+		case_feed_add(&r->s->feed, f);
 	r->pruned += finding_pruned(f);
 	r->within += metrics_exact_within(f, r->survey->width) > 0;
 }
@@ -295,7 +298,7 @@ static int find_all(struct running *r, struct err *err)
 			return -1;
 		vec_push(&r->survey->findings, f);
 		r->told->done++;
-		count_for_news(r, &f);
+		take_in(r, &f);
 		tell(r);
 	}
 	if (r->told->failed == 0 || r->survey->findings.n > 0)
@@ -317,8 +320,10 @@ static int run(struct running *r, struct err *err)
 			return -1;
 	}
 	take_there(r);
+	if (r->plan->shown)
+		case_feed_begin(&r->s->feed, r->survey->settings);
 	for (size_t i = 0; i < r->survey->findings.n; i++)
-		count_for_news(r, &r->survey->findings.at[i]);
+		take_in(r, &r->survey->findings.at[i]);
 	r->options = (struct finding_options){
 		.search = session_diagnose_options(r->s),
 		.widths = r->plan->widths,
@@ -380,9 +385,17 @@ void survey_add_done(struct buf *out, const struct survey_told *told)
 	buf_addstr(out, told->planned == 1 ? " case" : " cases");
 }
 
+bool survey_is_of(const struct survey *survey, const char *cases)
+{
+	const char *digest = json_string_value(json_object_get(survey->settings, "cases_digest"));
+
+	return digest && !strcmp(digest, cases);
+}
+
 void session_keep_survey(struct session *s, struct survey *survey)
 {
 	survey_release(&s->survey);
+	s->survey_serial++;
 	s->survey = *survey;
 	survey_init(survey);
 }

@@ -16,6 +16,7 @@ struct survey_plan {
 	size_t n_widths;
 	size_t rank_limit;    /* 0: 100 */
 	const char *file;     /* JSON lines, gone on with where it holds some already; NULL: only in memory */
+	bool shown;           /* the screens' table of cases is told what is found */
 };
 
 struct survey_told {
@@ -55,6 +56,9 @@ void survey_add_failed(json_t *notes, const struct survey_told *told);
 
 /* What there is of what was planned: "81 of 1,925 cases". */
 void survey_add_done(struct buf *out, const struct survey_told *told);
+
+/* Whether a survey is of the cases that have this digest (digest_cases), whatever model found them. */
+bool survey_is_of(const struct survey *survey, const char *cases);
 
 /* The survey that was made or read last becomes the session's: `cases --where` and `export report` look at it. Takes
  * over what it holds; the survey is then as after survey_init. */

@@ -1,0 +1,102 @@
+/*
+ * The table of cases for the screens: a row for every case of the loaded split with what is found of it, of which those
+ * are shown that an expression names, in the order of a column.
+ *
+ * The table is the front-end's thread's alone and holds copies of all it says, so that it can be filtered and sorted
+ * while a job runs, which model and data belong to. What a running diagnosis finds comes through a feed, which the
+ * thread that diagnoses fills under a lock; what the session's survey holds is taken when no job runs. There is no
+ * table, and the feed keeps nothing, before the screens ask for a picture.
+ */
+#ifndef SESSION_CASE_TABLE_H
+#define SESSION_CASE_TABLE_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/vec.h"
+#include "diagnose/survey.h"
+#include "diagnose/where.h"
+#include "session/loaded.h"
+#include "session/snap_cases.h"
+
+struct session;
+
+/* Findings on their way to the table. */
+struct case_batch {
+	struct arena arena; /* owns what they point to */
+	VEC(struct finding) findings;
+};
+
+struct case_feed {
+	pthread_mutex_t lock;    /* guards all below */
+	bool wanted;             /* somebody fetches: otherwise nothing is kept */
+	unsigned long run;       /* grows with every diagnosis that begins; 0: none has */
+	char cases[DIGEST_TEXT]; /* digest of the cases that it goes through */
+	char *settings_shown;    /* owned: that it is made with */
+	struct case_batch batch; /* not yet fetched */
+};
+
+void case_feed_init(struct case_feed *f);
+void case_feed_release(struct case_feed *f);
+
+/* The thread that diagnoses: a diagnosis with these settings (as survey_set has them) begins; a case of it is found. */
+void case_feed_begin(struct case_feed *f, const json_t *settings);
+void case_feed_add(struct case_feed *f, const struct finding *found);
+
+struct case_texts;
+
+struct case_row {
+	struct finding base;         /* what it is before any search; its strings are those of the table's texts */
+	const struct finding *found; /* NULL: it is not diagnosed */
+	struct snap_case shown;
+	bool changed;                /* since the rows were put in order last */
+	bool asked;                  /* it is one of those that are shown */
+};
+
+/* Zeroed is empty. */
+struct case_table {
+	/* What the rows were made of. */
+	size_t data_serial; /* 0: there was no dataset yet */
+	size_t spelt_for;
+	int split, end;
+	char cases[DIGEST_TEXT]; /* digest of the split's cases */
+	struct case_row *rows;   /* owned, [n] */
+	size_t n;
+	struct case_texts *texts; /* one reference: their strings */
+
+	/* What is found of them. */
+	struct arena found;       /* owns the findings */
+	unsigned long run;        /* the last diagnosis that was looked at, as the feed counts them */
+	unsigned long survey;     /* the last survey that was, as the session counts them */
+	bool live;                /* they are the feed's, not the survey's */
+	bool fits;                /* what the feed brings is of these cases */
+	const char *settings_shown; /* the arena's; NULL: nothing is found */
+	struct case_batch batch;  /* scratch for what is fetched */
+
+	/* What is asked for. */
+	struct where *where;       /* owned; NULL: all */
+	char *where_shown;         /* owned; NULL: all */
+	const struct column *sort; /* NULL: the split's order */
+	bool descending;
+
+	VEC(uint32_t) order;       /* rows that are shown */
+	VEC(uint32_t) changed;     /* rows that are to be put there, or taken away */
+	struct case_texts *keys;   /* one reference: texts of the column that is sorted by */
+	bool stale;                /* the picture no longer shows how things are */
+	struct snap_cases *shown;  /* one reference: the newest picture; NULL: there is none */
+	double made, cost;         /* when the picture was made, and what it took beside a job, in seconds */
+};
+
+void case_table_release(struct case_table *t);
+
+/* As session_ask_cases. */
+int case_table_ask(struct case_table *t, const char *where, const char *sort, struct err *err) MUST_CHECK;
+
+/* The table as it stands; the caller has one reference. NULL: no dataset is loaded. Reads what is loaded and the survey
+ * only when no job runs. */
+const struct snap_cases *case_table_show(struct case_table *t, struct session *s);
+void snap_cases_unref(const struct snap_cases *c); /* NULL is fine */
+
+#endif
