@@ -26,6 +26,7 @@ struct chart_series {
 	size_t n;
 	size_t look; /* below CHART_SERIES: its colour and mark, so that one thing looks the same in all charts */
 	bool open;   /* what would be, beside what is: dashed, with open marks, or bars that are empty */
+	bool faint;  /* LINES: what was measured, under the curve that sums it up: thin, pale, not in the legend */
 };
 
 /* What draws a chart takes a colour, mark and hatch of its own for every look, so that it reads without colour. NaN is
@@ -37,14 +38,14 @@ struct chart {
 	size_t n_categories;
 	struct chart_series series[CHART_SERIES];
 	size_t n_series;
+	bool whole_x;      /* LINES: x are whole numbers, so its ticks are */
 	bool log_x;        /* LINES; x > 0 */
 	bool log_y;        /* LINES; what is not above 0 is left out */
-	double x_from, x_to; /* LINES: only this part of the axis is shown; equal: all of it */
+	double x_from, x_to; /* LINES: only this part of the axis is shown; x_from not below x_to: all of it */
 	bool percent;      /* y is a share: 0.25 is shown as 25 % */
 	bool zero_line;    /* a line at y = 0, which is in the range */
 	const char *note;  /* for what stands below; NULL: none */
 };
-
 
 /* Round values that cover low … high: steps of 1, 2 or 5 times a power of ten, about `want` of them, at least 2 and at
  * most CHART_TICKS. Returns their number; *decimals are those that tell them apart. A range of no width or not finite
@@ -55,9 +56,37 @@ size_t chart_ticks(double ticks[CHART_TICKS], double low, double high, size_t wa
 /* The same on a logarithmic axis: 1, 2, 5, 10, … or, where these are too many, powers of ten alone. low > 0. */
 size_t chart_log_ticks(double ticks[CHART_TICKS], double low, double high);
 
-/* What the finite values and intervals span; 0 is in it for bars, shares and where there is a line at zero. Categories
- * lie at 0.5, 1.5, … of 0 to their number. A chart without a value spans 0 to 1. */
+/* What the finite values and intervals span that are shown; 0 is in it for bars, shares and where there is a line at
+ * zero, unless y is logarithmic. Categories lie at 0.5, 1.5, … of 0 to their number. A chart without a value spans 0 to
+ * 1, a logarithmic axis 1 to 10. */
 void chart_range(const struct chart *c, double *x_low, double *x_high, double *y_low, double *y_high);
+
+/* An axis as it is drawn: low and high differ, the ticks are within, rising. */
+struct chart_axis {
+	double low, high;
+	double ticks[CHART_TICKS]; /* [n] */
+	size_t n;
+	int decimals; /* of the ticks where they are evenly spaced */
+	bool log;
+};
+
+/* The axes with about so many ticks. Both begin and end at ticks, except x where only a part is shown; an x of categories
+ * has none. */
+void chart_axes(const struct chart *c, size_t want_x, size_t want_y, struct chart_axis *x, struct chart_axis *y);
+
+/* Where a value lies: 0 at the low end, 1 at the high one; finite for any number, the ends for infinite ones and for what
+ * a logarithmic axis does not have. */
+double chart_axis_share(const struct chart_axis *a, double v);
+double chart_axis_value(const struct chart_axis *a, double share); /* the other way round */
+
+/* Appends what stands at tick number i. */
+void chart_axis_label(const struct chart_axis *a, size_t i, bool percent, struct buf *out);
+
+/* Is point i of a series of lines there to be drawn? Neither coordinate NaN, nor where a logarithmic axis has none. */
+bool chart_has_point(const struct chart *c, const struct chart_series *r, size_t i);
+
+/* Cuts a segment between two points, in shares of the axes, to what is seen of it; false where nothing is. */
+bool chart_clip(double *x0, double *y0, double *x1, double *y1);
 
 /* Appends a number with so many decimals, whatever the locale; a very large one as 1.5e12. Not finite: "-", "inf",
  * "-inf". */

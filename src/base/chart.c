@@ -11,6 +11,7 @@
 #define LEAST_WIDTH 1e-300 /* below it there are no round steps left between denormal numbers */
 #define SAME 1e-12         /* of the larger end: nearer ends are one value */
 #define MOST_DECIMALS 9
+#define FAR 1e6 /* in lengths of the axis: no value is drawn further away */
 
 /* Ends that differ, in order, and can be subtracted. */
 static void widen(double *low, double *high)
@@ -110,51 +111,194 @@ size_t chart_log_ticks(double ticks[CHART_TICKS], double low, double high)
 	}
 }
 
-/* Takes finite values into a range. */
-static void take(double *low, double *high, const double *v, size_t n)
+/* The part of the axis that is asked for. */
+static bool has_window(const struct chart *c)
 {
-	for (size_t i = 0; v && i < n; i++) {
-		if (!isfinite(v[i]))
+	return c->kind == CHART_LINES && c->x_from < c->x_to;
+}
+
+static void take(double *low, double *high, double v, bool log)
+{
+	if (!isfinite(v) || (log && v <= 0))
+		return;
+	*low = fmin(*low, v);
+	*high = fmax(*high, v);
+}
+
+static void take_boxes(const struct chart_series *r, double *y_low, double *y_high)
+{
+	for (size_t i = 0; i < 5 * r->n; i++)
+		take(y_low, y_high, r->y[i], false);
+}
+
+static void take_series(const struct chart *c, const struct chart_series *r, double x[2], double y[2])
+{
+	bool lines = c->kind == CHART_LINES, log = lines && c->log_y;
+
+	for (size_t i = 0; i < r->n; i++) {
+		if (has_window(c) && !(r->x[i] >= c->x_from && r->x[i] <= c->x_to))
 			continue;
-		*low = fmin(*low, v[i]);
-		*high = fmax(*high, v[i]);
+		if (lines)
+			take(&x[0], &x[1], r->x[i], c->log_x);
+		take(&y[0], &y[1], r->y[i], log);
+		if (r->low)
+			take(&y[0], &y[1], r->low[i], log);
+		if (r->high)
+			take(&y[0], &y[1], r->high[i], log);
 	}
 }
 
-static void settle(double *low, double *high)
+static void settle(double range[2], bool log)
 {
-	if (*low > *high) {
-		*low = 0;
-		*high = 1;
+	if (range[0] > range[1]) {
+		range[0] = log ? 1 : 0;
+		range[1] = log ? 10 : 1;
 	}
 }
 
 void chart_range(const struct chart *c, double *x_low, double *x_high, double *y_low, double *y_high)
 {
-	static const double zero = 0;
-	size_t each = c->kind == CHART_BOXES ? 5 : 1;
+	double x[2] = {INFINITY, -INFINITY}, y[2] = {INFINITY, -INFINITY};
+	bool lines = c->kind == CHART_LINES;
 
-	*x_low = *y_low = INFINITY;
-	*x_high = *y_high = -INFINITY;
 	for (size_t s = 0; s < c->n_series; s++) {
-		const struct chart_series *r = &c->series[s];
-
-		take(y_low, y_high, r->y, each * r->n);
 		if (c->kind == CHART_BOXES)
-			continue;
-		take(y_low, y_high, r->low, r->n);
-		take(y_low, y_high, r->high, r->n);
-		if (c->kind == CHART_LINES)
-			take(x_low, x_high, r->x, r->n);
+			take_boxes(&c->series[s], &y[0], &y[1]);
+		else
+			take_series(c, &c->series[s], x, y);
 	}
 	if (c->kind == CHART_BARS || c->percent || c->zero_line)
-		take(y_low, y_high, &zero, 1);
-	if (c->kind != CHART_LINES) {
-		*x_low = 0;
-		*x_high = (double)c->n_categories;
+		take(&y[0], &y[1], 0, lines && c->log_y);
+	if (!lines) {
+		x[0] = 0;
+		x[1] = (double)c->n_categories;
+	} else if (has_window(c)) {
+		x[0] = c->x_from;
+		x[1] = c->x_to;
 	}
-	settle(x_low, x_high);
-	settle(y_low, y_high);
+	settle(x, lines && c->log_x);
+	settle(y, lines && c->log_y);
+	*x_low = x[0];
+	*x_high = x[1];
+	*y_low = y[0];
+	*y_high = y[1];
+}
+
+/* Ticks at every whole number, where the range is so narrow that round steps are less than that. */
+static void whole_ticks(struct chart_axis *a)
+{
+	double first = floor(a->low), last = ceil(a->high);
+
+	if (a->decimals == 0 || last - first >= CHART_TICKS)
+		return;
+	a->decimals = 0;
+	a->n = 0;
+	if (first == last)
+		last = first + 1;
+	for (double v = first; v <= last; v++)
+		a->ticks[a->n++] = v;
+}
+
+static void find_ticks(struct chart_axis *a, size_t want, bool whole)
+{
+	if (a->log) {
+		a->n = chart_log_ticks(a->ticks, a->low, a->high);
+		return;
+	}
+	a->n = chart_ticks(a->ticks, a->low, a->high, want, &a->decimals);
+	if (whole)
+		whole_ticks(a);
+}
+
+/* The axis becomes as long as its ticks; or they are cut to it. */
+static void fit_ticks(struct chart_axis *a, bool cut)
+{
+	size_t n = 0;
+
+	if (!cut) {
+		a->low = a->ticks[0];
+		a->high = a->ticks[a->n - 1];
+		return;
+	}
+	for (size_t i = 0; i < a->n; i++)
+		if (a->ticks[i] >= a->low && a->ticks[i] <= a->high)
+			a->ticks[n++] = a->ticks[i];
+	a->n = n;
+}
+
+void chart_axes(const struct chart *c, size_t want_x, size_t want_y, struct chart_axis *x, struct chart_axis *y)
+{
+	bool lines = c->kind == CHART_LINES;
+
+	*x = (struct chart_axis){.log = lines && c->log_x};
+	*y = (struct chart_axis){.log = lines && c->log_y};
+	chart_range(c, &x->low, &x->high, &y->low, &y->high);
+	if (!lines)
+		x->high = fmax(x->high, 1);
+	if (x->log && has_window(c) && !(x->low > 0))
+		x->low = fmin(1, x->high > 0 ? x->high / 10 : 1);
+	if (lines) {
+		find_ticks(x, want_x, c->whole_x);
+		fit_ticks(x, has_window(c) && x->low < x->high);
+	}
+	find_ticks(y, want_y, false);
+	fit_ticks(y, false);
+}
+
+double chart_axis_share(const struct chart_axis *a, double v)
+{
+	double low = a->low, high = a->high;
+
+	if (a->log) {
+		if (!(v > 0))
+			return 0;
+		low = log10(low);
+		high = log10(high);
+		v = log10(v);
+	}
+	if (isinf(v))
+		return v < 0 ? 0 : 1;
+	/* Of halves, whose difference is a number. */
+	return fmax(-FAR, fmin(FAR, (v / 2 - low / 2) / (high / 2 - low / 2)));
+}
+
+double chart_axis_value(const struct chart_axis *a, double share)
+{
+	if (a->log)
+		return pow(10, log10(a->low) + share * (log10(a->high) - log10(a->low)));
+	return a->low + share * (a->high - a->low);
+}
+
+bool chart_has_point(const struct chart *c, const struct chart_series *r, size_t i)
+{
+	if (isnan(r->x[i]) || isnan(r->y[i]))
+		return false;
+	return (!c->log_x || r->x[i] > 0) && (!c->log_y || r->y[i] > 0);
+}
+
+/* Of the part t0 … t1 of a way from `at` by `by`, what is within 0 … 1. */
+static bool clip_one(double at, double by, double *t0, double *t1)
+{
+	double a = (0 - at) / by, b = (1 - at) / by;
+
+	if (by == 0)
+		return at >= 0 && at <= 1;
+	*t0 = fmax(*t0, fmin(a, b));
+	*t1 = fmin(*t1, fmax(a, b));
+	return *t0 <= *t1;
+}
+
+bool chart_clip(double *x0, double *y0, double *x1, double *y1)
+{
+	double x = *x0, y = *y0, dx = *x1 - x, dy = *y1 - y, t0 = 0, t1 = 1;
+
+	if (!clip_one(x, dx, &t0, &t1) || !clip_one(y, dy, &t0, &t1))
+		return false;
+	*x0 = fmax(0, fmin(1, x + t0 * dx));
+	*y0 = fmax(0, fmin(1, y + t0 * dy));
+	*x1 = fmax(0, fmin(1, x + t1 * dx));
+	*y1 = fmax(0, fmin(1, y + t1 * dy));
+	return true;
 }
 
 /* A whole number of units of the last decimal, so that no locale has a say in it. Rounded as printf does: the product
@@ -209,4 +353,14 @@ void chart_tick_label(double v, int decimals, bool percent, struct buf *out)
 	} else {
 		chart_number(v, decimals, out);
 	}
+}
+
+void chart_axis_label(const struct chart_axis *a, size_t i, bool percent, struct buf *out)
+{
+	int decimals = a->decimals;
+
+	if (a->log)
+		for (decimals = 0; decimals < MOST_DECIMALS && a->ticks[i] < pow(10, -decimals) * (1 - 1e-9);)
+			decimals++;
+	chart_tick_label(a->ticks[i], decimals, percent, out);
 }

@@ -15,6 +15,7 @@
 #define SMALL_CELL 5.6
 #define LABEL_MOST 14 /* cells of a category's label */
 #define INSET 8.0     /* between the ends of an axis of numbers and its first and last tick */
+#define X_TICKS 5     /* about as many */
 #define Y_TICKS 5     /* about as many, more in a tall chart */
 #define TOLD 200      /* values in a <desc> */
 
@@ -46,16 +47,14 @@ static const struct look {
 };
 
 #define OPEN_DASH "5 3"
+#define MARKS_MOST 80 /* points of a line that has marks */
 
 /* Where values lie on the paper. */
 struct plot {
 	const struct chart *c;
 	struct buf *out;
 	double left, right, top, bottom; /* of the axes */
-	double x_low, x_high, y_low, y_high;
-	double x_ticks[CHART_TICKS], y_ticks[CHART_TICKS];
-	size_t n_x, n_y;
-	int x_decimals, y_decimals;
+	struct chart_axis x, y;
 	bool slanted; /* the categories' labels */
 	double foot;  /* what they need besides the line that all have */
 };
@@ -133,32 +132,34 @@ static void typeset(struct buf *out, const char *number)
 	buf_addstr(out, number);
 }
 
-static void tick_text(double v, int decimals, bool percent, struct buf *out)
+static void tick_text(const struct chart_axis *a, size_t i, bool percent, struct buf *out)
 {
 	struct buf b = {0};
 
-	chart_tick_label(v, decimals, percent, &b);
+	chart_axis_label(a, i, percent, &b);
 	typeset(out, buf_str(&b));
 	buf_release(&b);
 }
 
+/* Of shares of the axes. */
+static double at_x(const struct plot *p, double share)
+{
+	return p->left + INSET + (p->right - p->left - 2 * INSET) * share;
+}
+
+static double at_y(const struct plot *p, double share)
+{
+	return p->bottom - (p->bottom - p->top) * share;
+}
+
 static double place_x(const struct plot *p, double v)
 {
-	double low = p->x_low, high = p->x_high;
-
-	if (p->c->log_x) {
-		low = log10(low);
-		high = log10(high);
-		v = log10(fmax(v, p->x_low));
-	}
-	return p->left + INSET + (p->right - p->left - 2 * INSET) * (within(v, low, high) - low) / (high - low);
+	return at_x(p, within(chart_axis_share(&p->x, v), 0, 1));
 }
 
 static double place_y(const struct plot *p, double v)
 {
-	double share = (within(v, p->y_low, p->y_high) - p->y_low) / (p->y_high - p->y_low);
-
-	return p->bottom - (p->bottom - p->top) * share;
+	return at_y(p, within(chart_axis_share(&p->y, v), 0, 1));
 }
 
 static void colours(const struct plot *p, const char *property, size_t series)
@@ -387,33 +388,77 @@ static void draw_mark(const struct plot *p, size_t series, double x, double y)
 
 static void begin_line(const struct plot *p, size_t series, const char *width, bool dashed)
 {
-	buf_addf(p->out, "<path fill=\"none\" stroke-width=\"%s\"%s style=\"", width,
-		dashed ? " stroke-dasharray=\"" OPEN_DASH "\"" : "");
+	buf_addf(p->out, "<path fill=\"none\" stroke-width=\"%s\"%s%s style=\"", width,
+		dashed ? " stroke-dasharray=\"" OPEN_DASH "\"" : "",
+		p->c->series[series].faint ? " stroke-opacity=\".4\"" : "");
 	colours(p, "stroke", series);
 	buf_addstr(p->out, "\" d=\"");
+}
+
+static bool is_seen(const struct plot *p, const struct chart_series *r, size_t i)
+{
+	double x;
+
+	if (!chart_has_point(p->c, r, i))
+		return false;
+	x = chart_axis_share(&p->x, r->x[i]);
+	return x >= 0 && x <= 1;
+}
+
+/* A segment from the point before i, where the pen is if `down`; says whether it stays at point i. */
+static bool segment(const struct plot *p, const struct chart_series *r, size_t i, bool down)
+{
+	double x0 = chart_axis_share(&p->x, r->x[i - 1]), y0 = chart_axis_share(&p->y, r->y[i - 1]);
+	double x1 = chart_axis_share(&p->x, r->x[i]), y1 = chart_axis_share(&p->y, r->y[i]);
+
+	if (!chart_clip(&x0, &y0, &x1, &y1))
+		return false;
+	if (!down)
+		point(p->out, 'M', at_x(p, x0), at_y(p, y0));
+	point(p->out, 'L', at_x(p, x1), at_y(p, y1));
+	return is_seen(p, r, i);
+}
+
+static void draw_path(const struct plot *p, const struct chart_series *r)
+{
+	bool down = false;
+
+	for (size_t i = 0; i < r->n; i++) {
+		if (i > 0 && chart_has_point(p->c, r, i) && chart_has_point(p->c, r, i - 1)) {
+			down = segment(p, r, i, down);
+			continue;
+		}
+		down = is_seen(p, r, i);
+		if (down)
+			point(p->out, 'M', place_x(p, r->x[i]), place_y(p, r->y[i]));
+	}
+}
+
+/* All series have marks, or none has: on a long curve they would hide it. */
+static bool has_marks(const struct plot *p)
+{
+	for (size_t s = 0; s < p->c->n_series; s++)
+		if (p->c->series[s].n > MARKS_MOST)
+			return false;
+	return true;
 }
 
 static void draw_line(const struct plot *p, size_t series)
 {
 	const struct chart_series *r = &p->c->series[series];
-	bool pen = false;
 
-	begin_line(p, series, "1", false);
-	for (size_t i = 0; i < r->n; i++)
-		if (has_interval(r, i) && !isnan(r->x[i]))
-			whisker(p, place_x(p, r->x[i]), r->low[i], r->high[i], 2.5);
-	buf_addstr(p->out, "\"/>\n");
-	begin_line(p, series, "1.8", p->c->series[series].open);
-	for (size_t i = 0; i < r->n; i++) {
-		bool there = !isnan(r->y[i]) && !isnan(r->x[i]);
-
-		if (there)
-			point(p->out, pen ? 'L' : 'M', place_x(p, r->x[i]), place_y(p, r->y[i]));
-		pen = there;
+	if (r->low && r->high) {
+		begin_line(p, series, "1", false);
+		for (size_t i = 0; i < r->n; i++)
+			if (has_interval(r, i) && is_seen(p, r, i))
+				whisker(p, place_x(p, r->x[i]), r->low[i], r->high[i], 2.5);
+		buf_addstr(p->out, "\"/>\n");
 	}
+	begin_line(p, series, r->faint ? ".8" : "1.8", r->open);
+	draw_path(p, r);
 	buf_addstr(p->out, "\"/>\n");
-	for (size_t i = 0; i < r->n; i++)
-		if (!isnan(r->y[i]) && !isnan(r->x[i]))
+	for (size_t i = 0; !r->faint && has_marks(p) && i < r->n; i++)
+		if (is_seen(p, r, i))
 			draw_mark(p, series, place_x(p, r->x[i]), place_y(p, r->y[i]));
 }
 
@@ -428,7 +473,8 @@ static void draw_sample(const struct plot *p, size_t series, double x, double y)
 	point(p->out, 'M', x, y - 4);
 	point(p->out, 'L', x + 22, y - 4);
 	buf_addstr(p->out, "\"/>\n");
-	draw_mark(p, series, x + 11, y - 4);
+	if (has_marks(p))
+		draw_mark(p, series, x + 11, y - 4);
 }
 
 /* The room of a series' entry in the legend, with what lies between it and the next. */
@@ -439,30 +485,42 @@ static double entry_width(const struct plot *p, size_t series)
 	return 28 + text_width(name ? name : "") + 14;
 }
 
+/* The series that a legend names. */
+static size_t named(const struct plot *p, size_t list[CHART_SERIES])
+{
+	size_t n = 0;
+
+	for (size_t s = 0; s < p->c->n_series; s++)
+		if (!p->c->series[s].faint)
+			list[n++] = s;
+	return n;
+}
+
 /* Draws the legend, or only measures it; returns the height of its rows. Where it has more than one, its entries stand
  * below each other. One series needs none. */
 static double legend(const struct plot *p, double width, bool draw)
 {
 	double all = 0, widest = 0;
-	size_t columns = p->c->n_series;
+	size_t list[CHART_SERIES], n = named(p, list), columns = n;
 
-	if (p->c->n_series < 2)
+	if (n < 2)
 		return 0;
-	for (size_t s = 0; s < p->c->n_series; s++) {
-		all += entry_width(p, s);
-		widest = fmax(widest, entry_width(p, s));
+	for (size_t i = 0; i < n; i++) {
+		all += entry_width(p, list[i]);
+		widest = fmax(widest, entry_width(p, list[i]));
 	}
 	if (all - 14 > width)
 		columns = (size_t)fmax(1, floor((width + 14) / widest));
-	for (size_t s = 0; draw && s < p->c->n_series; s++) {
-		double x = 0, y = LINE * (double)(s / columns);
+	for (size_t i = 0; draw && i < n; i++) {
+		const char *name = p->c->series[list[i]].name;
+		double x = 0, y = LINE * (double)(i / columns);
 
-		for (size_t k = 0; k < s % columns; k++)
-			x += columns < p->c->n_series ? widest : entry_width(p, k);
-		draw_sample(p, s, x + 1, y + FONT);
-		text(p, x + 28, y + FONT, "start", p->c->series[s].name ? p->c->series[s].name : "");
+		for (size_t k = 0; k < i % columns; k++)
+			x += columns < n ? widest : entry_width(p, list[k]);
+		draw_sample(p, list[i], x + 1, y + FONT);
+		text(p, x + 28, y + FONT, "start", name ? name : "");
 	}
-	return LINE * (double)((p->c->n_series - 1) / columns + 1) + 4;
+	return LINE * (double)((n - 1) / columns + 1) + 4;
 }
 
 /* A category's label, cut where it is long. */
@@ -494,10 +552,10 @@ static double widest_tick(const struct plot *p)
 {
 	double most = 0;
 
-	for (size_t i = 0; i < p->n_y; i++) {
+	for (size_t i = 0; i < p->y.n; i++) {
 		struct buf b = {0};
 
-		tick_text(p->y_ticks[i], p->y_decimals, p->c->percent, &b);
+		tick_text(&p->y, i, p->c->percent, &b);
 		most = fmax(most, text_width(buf_str(&b)));
 		buf_release(&b);
 	}
@@ -509,19 +567,11 @@ static void measure(struct plot *p, double width, size_t want)
 {
 	double most;
 
-	chart_range(p->c, &p->x_low, &p->x_high, &p->y_low, &p->y_high);
-	p->n_y = chart_ticks(p->y_ticks, p->y_low, p->y_high, want, &p->y_decimals);
-	p->y_low = p->y_ticks[0];
-	p->y_high = p->y_ticks[p->n_y - 1];
+	chart_axes(p->c, X_TICKS, want, &p->x, &p->y);
 	p->left = widest_tick(p) + GAP;
 	p->right = width - 10;
-	if (p->c->kind == CHART_LINES) {
-		p->n_x = p->c->log_x ? chart_log_ticks(p->x_ticks, p->x_low, p->x_high)
-				     : chart_ticks(p->x_ticks, p->x_low, p->x_high, 5, &p->x_decimals);
-		p->x_low = p->x_ticks[0];
-		p->x_high = p->x_ticks[p->n_x - 1];
+	if (p->c->kind == CHART_LINES)
 		return;
-	}
 	most = widest_label(p);
 	p->slanted = p->c->n_categories > 0 && most > 4 * CELL &&
 		     most + 4 > (p->right - p->left) / (double)p->c->n_categories;
@@ -549,16 +599,16 @@ static void lay_out(struct plot *p, double width, double height, const struct ch
 
 static void draw_y_axis(const struct plot *p)
 {
-	for (size_t i = 0; i < p->n_y; i++) {
-		double y = place_y(p, p->y_ticks[i]);
-		bool zero = p->y_ticks[i] == 0 && (p->c->zero_line || p->c->kind == CHART_BARS);
+	for (size_t i = 0; i < p->y.n; i++) {
+		double y = place_y(p, p->y.ticks[i]);
+		bool zero = p->y.ticks[i] == 0 && (p->c->zero_line || p->c->kind == CHART_BARS);
 		struct buf b = {0};
 
 		buf_addf(p->out, "<path stroke=\"currentColor\" stroke-opacity=\"%s\" d=\"", zero ? ".75" : ".16");
 		point(p->out, 'M', p->left, y);
 		point(p->out, 'L', p->right, y);
 		buf_addstr(p->out, "\"/>\n");
-		tick_text(p->y_ticks[i], p->y_decimals, p->c->percent, &b);
+		tick_text(&p->y, i, p->c->percent, &b);
 		text(p, p->left - GAP, y + 4, "end", buf_str(&b));
 		buf_release(&b);
 	}
@@ -598,15 +648,11 @@ static void draw_x_ticks(const struct plot *p)
 {
 	double free_from = -INFINITY;
 
-	for (size_t i = 0; i < p->n_x; i++) {
-		double x = place_x(p, p->x_ticks[i]), half;
+	for (size_t i = 0; i < p->x.n; i++) {
+		double x = place_x(p, p->x.ticks[i]), half;
 		struct buf b = {0};
-		int decimals = p->x_decimals;
 
-		if (p->c->log_x)
-			for (decimals = 0; decimals < 9 && p->x_ticks[i] < pow(10, -decimals) * (1 - 1e-9);)
-				decimals++;
-		tick_text(p->x_ticks[i], decimals, false, &b);
+		tick_text(&p->x, i, false, &b);
 		half = text_width(buf_str(&b)) / 2;
 		if (x - half > free_from) {
 			text(p, x, p->bottom + 15, "middle", buf_str(&b));
@@ -633,6 +679,8 @@ static void tell(const struct chart *c, struct buf *out)
 	for (size_t s = 0; s < c->n_series; s++) {
 		const struct chart_series *r = &c->series[s];
 
+		if (r->faint)
+			continue;
 		buf_addf(out, " %s:", r->name ? r->name : "values");
 		for (size_t i = 0; i < r->n && told < TOLD; i++, told++) {
 			buf_addstr(out, i > 0 ? "; " : " ");
@@ -681,7 +729,11 @@ void chart_svg(const struct chart *c, double width, double height, const struct 
 	legend(&p, width, true);
 	draw_y_axis(&p);
 	for (size_t s = 0; s < c->n_series; s++)
-		draw[c->kind](&p, s);
+		if (c->series[s].faint)
+			draw[c->kind](&p, s);
+	for (size_t s = 0; s < c->n_series; s++)
+		if (!c->series[s].faint)
+			draw[c->kind](&p, s);
 	for (size_t s = 0; c->kind == CHART_BARS && all_counts_fit(&p) && s < c->n_series; s++)
 		draw_counts(&p, s);
 	if (c->kind == CHART_LINES)

@@ -219,9 +219,15 @@ static void any_chart_is_drawn_with_numbers(void **state)
 		for (size_t s = 0; s < c.n_series; s++) {
 			for (size_t i = 0; i < MOST * 5; i++)
 				y[s][i] = any_value(&r);
-			c.series[s] = (struct chart_series){
-				names[s], x, y[s], rng_below(&r, 2) ? low : NULL, high, rng_below(&r, MOST + 1), s,
-				s % 2};
+			c.series[s] = (struct chart_series){.name = names[s],
+				.x = x,
+				.y = y[s],
+				.low = rng_below(&r, 2) ? low : NULL,
+				.high = high,
+				.n = rng_below(&r, MOST + 1),
+				.look = s,
+				.open = s % 2,
+				.faint = s % 3 == 2};
 		}
 		chart_svg(&c, 400, 250, NULL, &b);
 		coordinates_are_numbers(&b);
@@ -244,7 +250,7 @@ static void words_are_escaped(void **state)
 		.categories = names,
 		.n_categories = 3,
 		.n_series = 2,
-		.series = {{"<one>", NULL, y, NULL, NULL, 3, 0, false}, {"two\x07", NULL, y, NULL, NULL, 3, 1, false}}};
+		.series = {{.name = "<one>", .y = y, .n = 3}, {.name = "two\x07", .y = y, .n = 3, .look = 1}}};
 	struct buf b = {0};
 
 	(void)state;

@@ -34,6 +34,8 @@ static const struct {
 	[GLYPH_TOP_RIGHT] = {"┐", "+"},
 	[GLYPH_BOTTOM_LEFT] = {"└", "+"},
 	[GLYPH_BOTTOM_RIGHT] = {"┘", "+"},
+	[GLYPH_TICK_LEFT] = {"┤", "+"},
+	[GLYPH_TICK_BELOW] = {"┬", "+"},
 };
 
 /* Typography of our own texts that deserves a better twin than "?"; the marks above have theirs too. */
@@ -343,6 +345,15 @@ void canvas_repeat(struct canvas *c, int x, int y, int n, unsigned style, enum g
 {
 	for (int i = 0; i < n; i++)
 		canvas_put(c, x + i, y, style, g);
+}
+
+void canvas_char(struct canvas *c, int x, int y, unsigned style, uint32_t character)
+{
+	char text[4];
+
+	if (c->ascii && (character < ' ' || character >= 0x7f))
+		character = '?';
+	put_cluster(c, x, y, text, utf8_encode(character, text), 1, style);
 }
 
 void canvas_box(struct canvas *c, struct rect r, unsigned style, const char *title)

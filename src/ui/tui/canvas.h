@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "base/compiler.h"
+#include "graph.h"
 
 /* Coordinates are cells; 0, 0 is the upper left. They may lie outside a page, hence int. */
 struct rect {
@@ -35,6 +36,8 @@ enum role {
 	ROLE_CUTOFF,
 	ROLE_ERROR,
 	ROLE_MATCH,    /* found by search */
+	ROLE_SERIES_1, /* of charts, by their looks */
+	ROLE_SERIES_8 = ROLE_SERIES_1 + 7,
 	ROLE_COUNT
 };
 
@@ -67,6 +70,8 @@ enum glyph {
 	GLYPH_TOP_RIGHT,
 	GLYPH_BOTTOM_LEFT,
 	GLYPH_BOTTOM_RIGHT,
+	GLYPH_TICK_LEFT,  /* of a chart's axis */
+	GLYPH_TICK_BELOW,
 	GLYPH_COUNT
 };
 
@@ -82,6 +87,7 @@ struct canvas {
 	struct cell *cells; /* owned, [h][w] */
 	int w, h;
 	bool ascii;
+	enum graph_kind graph; /* what charts are drawn with */
 	int cursor_x, cursor_y; /* where the terminal's cursor is seen; cursor_x < 0: nowhere */
 };
 
@@ -113,6 +119,9 @@ int canvas_wrap(struct canvas *c, struct rect r, unsigned style, const char *tex
 const char *canvas_glyph(const struct canvas *c, enum glyph g);
 void canvas_put(struct canvas *c, int x, int y, unsigned style, enum glyph g);
 void canvas_repeat(struct canvas *c, int x, int y, int n, unsigned style, enum glyph g);
+
+/* One character that is one cell wide, for charts; "?" where the canvas cannot hold it. */
+void canvas_char(struct canvas *c, int x, int y, unsigned style, uint32_t character);
 
 /* A frame along the inside of r, with a title in its upper line; title may be NULL. */
 void canvas_box(struct canvas *c, struct rect r, unsigned style, const char *title);
