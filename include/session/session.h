@@ -79,6 +79,22 @@ void session_watch(struct session *s, race_watch_fn *fn, void *arg);
 /* The same for commands that go through many cases. */
 void session_watch_cases(struct session *s, case_watch_fn *fn, void *arg);
 
+/*
+ * Lessons (session/lesson.h) load and set things of their own. Entering one puts aside what is loaded, set, open and
+ * diagnosed; leaving takes it back as it was, and keeps the lesson's in its place if it is to be gone on with, which
+ * needs no loading. anew: as it begins; else as it was left last. ERR_VALUE while a job runs, or where there is nothing
+ * to go on with. The front-end's thread.
+ *
+ * In a lesson, $data and $work in command lines stand for paths (as words of their own, outside quotes).
+ */
+int session_lesson_enter(struct session *s, bool anew, struct err *err) MUST_CHECK;
+int session_lesson_leave(struct session *s, bool keep, struct err *err) MUST_CHECK;
+
+/* For a front-end in which a reader can be asked while `lesson` plays: shows the prompt and gives what he typed, which
+ * the session frees; NULL: he does not want to go on. NULL as fn: nobody is asked. */
+typedef char *lesson_ask_fn(void *arg, const char *prompt);
+void session_ask_reader(struct session *s, lesson_ask_fn *fn, void *arg);
+
 /* Readable when the worker has news (progress, a finished job); session_poll takes it in: true if anything changed. */
 int session_fd(const struct session *s);
 bool session_poll(struct session *s);

@@ -19,4 +19,8 @@ int folder_writer_init(struct folder_writer *w, const char *path, struct err *er
 int folder_writer_commit(struct folder_writer *w, struct err *err) MUST_CHECK; /* once, and last */
 void folder_writer_release(struct folder_writer *w); /* removes what was not committed; after a failed init too */
 
+/* Removes a folder with all that is in it; symbolic links in it are removed, not followed. That it is not there is
+ * fine. */
+int folder_remove(const char *path, struct err *err) MUST_CHECK;
+
 #endif

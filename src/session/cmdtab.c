@@ -35,6 +35,7 @@ const struct cmd_entry *const cmd_table[] = {
 	&cmd_pause,
 	&cmd_resume,
 	&cmd_stop,
+	&cmd_lesson,
 	&cmd_set,
 	&cmd_help,
 	&cmd_repl,

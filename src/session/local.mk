@@ -71,3 +71,6 @@ libbeam_a_SOURCES += src/session/snap_tree.c
 libbeam_a_SOURCES += src/session/cmd_tree.c
 libbeam_a_SOURCES += src/session/case_table.c
 libbeam_a_SOURCES += src/session/case_table.h
+libbeam_a_SOURCES += src/session/lesson.c
+libbeam_a_SOURCES += src/session/aside.c
+libbeam_a_SOURCES += src/session/cmd_lesson.c

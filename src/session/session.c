@@ -74,6 +74,7 @@ void session_free(struct session *s)
 	free(s->outcome);
 	case_table_release(&s->table);
 	case_feed_release(&s->feed);
+	aside_release(&s->aside);
 	free(s->datadir);
 	free(s);
 }
@@ -398,10 +399,12 @@ int session_run(struct session *s, int argc, char *const *argv, struct out *out,
 
 int session_run_line(struct session *s, const char *line, struct out *out, struct err *err)
 {
+	char *expanded = session_expand(s, line);
 	struct cmd_line words;
-	int failed;
+	int failed = cmd_line_split(&words, expanded, err);
 
-	if (cmd_line_split(&words, line, err))
+	free(expanded);
+	if (failed)
 		return -1;
 	failed = session_run(s, words.argc, words.argv, out, err);
 	cmd_line_release(&words);
@@ -439,6 +442,12 @@ int session_ask_cases(struct session *s, const char *where, const char *sort, st
 		return -1;
 	s->worker.stale = true;
 	return 0;
+}
+
+void session_ask_reader(struct session *s, lesson_ask_fn *fn, void *arg)
+{
+	s->ask_reader = fn;
+	s->ask_reader_arg = arg;
 }
 
 bool session_wants_quit(const struct session *s)

@@ -25,6 +25,17 @@ struct case_count {
 	atomic_ulong version;      /* grows with every change */
 };
 
+/* What a lesson has of its own, and the user's beside it: the one that is not in force is put aside. */
+struct aside {
+	bool in_lesson;         /* what is put aside is the user's */
+	bool kept;              /* it is a lesson's, to be gone on with */
+	char *work;             /* owned: the lesson's folder; NULL: none */
+	struct options options, now;
+	struct loaded loaded;
+	struct open_trace trace;
+	struct survey survey;
+};
+
 struct session {
 	char *datadir;          /* owned */
 	struct options options; /* as the user set them */
@@ -54,6 +65,9 @@ struct session {
 	unsigned long survey_serial;
 	struct case_feed feed;
 	struct case_table table; /* the front-end's thread alone */
+	struct aside aside;
+	lesson_ask_fn *ask_reader; /* NULL: nobody */
+	void *ask_reader_arg;
 	struct worker worker;
 };
 
@@ -83,6 +97,12 @@ const json_t *session_trace(const struct session *s, struct err *err);
 
 /* Changes the model, adapter or data option and loads; after a failure the option is as it was. */
 int session_load_path(struct session *s, const char *option, const char *path, struct err *err) MUST_CHECK;
+
+/* With a lesson's variables in their place, as words of a command line. Caller frees. */
+char *session_expand(const struct session *s, const char *line);
+
+/* Frees what is put aside. */
+void aside_release(struct aside *a);
 
 /* Tells a watcher and the snapshots how far a command has come, and that it has ended (NULL). In the thread that runs
  * it. */

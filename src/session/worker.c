@@ -58,7 +58,10 @@ static int job_init(struct job *j, struct session *s, const char *line, bool *em
 	j->out.ascii = s->worker.ascii;
 	j->session = s;
 	*empty = false;
-	if (cmd_line_split(&j->words, line, err))
+	char *expanded = session_expand(s, line);
+	int failed = cmd_line_split(&j->words, expanded, err);
+	free(expanded);
+	if (failed)
 		return -1;
 	if (j->words.argc == 0) {
 		*empty = true;
@@ -120,11 +123,11 @@ static int start_thread(struct worker *w, struct err *err)
 	return failed ? err_errno(err, failed, "starting a thread") : 0;
 }
 
-/* What is CMD_ANYTIME changes what the front-end's thread reads (the step that is looked at), so it never goes there.
- */
+/* What is CMD_ANYTIME changes what the front-end's thread reads (the step that is looked at), and so does what settles
+ * other commands: neither goes there. */
 static bool wants_worker(const struct session *s, const struct job *j)
 {
-	if (j->args.help || (j->cmd->flags & CMD_ANYTIME))
+	if (j->args.help || (j->cmd->flags & (CMD_ANYTIME | CMD_SETTLES)))
 		return false;
 	return (j->cmd->flags & CMD_WORK) || j->args.n_settings > 0 ||
 	       loaded_stale(&s->loaded, &s->options, s->datadir, j->cmd->flags);

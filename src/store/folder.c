@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <ftw.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 #include "store/file.h"
 
 #define TEMP_TRIES 100
+#define FOLDERS_OPEN 16 /* descriptors that walking a tree may take */
 
 static bool is_self_or_parent(const struct dirent *entry)
 {
@@ -32,17 +34,26 @@ static bool is_empty(const char *path)
 	return empty;
 }
 
-static void remove_folder(const char *path)
+static int remove_entry(const char *path, const struct stat *st, int kind, struct FTW *ftw)
 {
-	DIR *d = opendir(path);
-	struct dirent *entry;
+	(void)st;
+	(void)kind;
+	(void)ftw;
+	return remove(path);
+}
 
-	while (d && (entry = readdir(d)) != NULL)
-		if (!is_self_or_parent(entry))
-			unlinkat(dirfd(d), entry->d_name, 0);
-	if (d)
-		closedir(d);
-	rmdir(path);
+static int remove_tree(const char *path)
+{
+	return nftw(path, remove_entry, FOLDERS_OPEN, FTW_DEPTH | FTW_PHYS);
+}
+
+int folder_remove(const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (lstat(path, &st) < 0 && errno == ENOENT)
+		return 0;
+	return remove_tree(path) != 0 ? err_errno(err, errno, "cannot remove '%s'", path) : 0;
 }
 
 static int check_free(const char *path, struct err *err)
@@ -103,7 +114,7 @@ int folder_writer_commit(struct folder_writer *w, struct err *err)
 void folder_writer_release(struct folder_writer *w)
 {
 	if (w->temp)
-		remove_folder(w->temp);
+		remove_tree(w->temp);
 	free(w->temp);
 	free(w->path);
 	*w = (struct folder_writer){0};

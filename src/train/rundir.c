@@ -3,7 +3,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -12,8 +11,7 @@
 
 #include "base/mem.h"
 #include "store/file.h"
-
-#define FOLDERS_OPEN 16 /* descriptors that removing a folder may hold */
+#include "store/folder.h"
 
 void rundir_init(struct rundir *d, const char *path)
 {
@@ -121,25 +119,6 @@ int rundir_steps(const struct rundir *d, const char *runner, struct step_list *s
 	return result;
 }
 
-static int remove_entry(const char *path, const struct stat *st, int kind, struct FTW *ftw)
-{
-	(void)st;
-	(void)kind;
-	(void)ftw;
-	return remove(path);
-}
-
-static int remove_folder(const char *path, struct err *err)
-{
-	struct stat st;
-
-	if (lstat(path, &st) < 0 && errno == ENOENT)
-		return 0;
-	if (nftw(path, remove_entry, FOLDERS_OPEN, FTW_DEPTH | FTW_PHYS) != 0)
-		return err_errno(err, errno, "cannot remove '%s'", path);
-	return 0;
-}
-
 int rundir_make_runner(const struct rundir *d, const char *runner, struct err *err)
 {
 	char *path = rundir_runner(d, runner);
@@ -153,12 +132,12 @@ int rundir_make_runner(const struct rundir *d, const char *runner, struct err *e
 int rundir_remove_step(const struct rundir *d, const char *runner, size_t step, struct err *err)
 {
 	char *from = rundir_step(d, runner, step), *to = xasprintf("%s.removed.tmp", from);
-	int result = remove_folder(to, err);
+	int result = folder_remove(to, err);
 
 	if (result == 0 && rename(from, to) < 0)
 		result = err_errno(err, errno, "cannot remove '%s'", from);
 	if (result == 0)
-		result = remove_folder(to, err);
+		result = folder_remove(to, err);
 	free(from);
 	free(to);
 	return result;
@@ -182,7 +161,7 @@ int rundir_sweep(const struct rundir *d, const char *runner, struct err *err)
 		char *left = file_join(path, entry->d_name);
 
 		if (is_unfinished(entry->d_name))
-			result = remove_folder(left, err);
+			result = folder_remove(left, err);
 		free(left);
 	}
 	if (folder)

@@ -1,0 +1,367 @@
+/*
+ * Lessons as text: a list of them, or one played from its first page to its last, its commands run where they stand.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "session/cmdtab.h"
+#include "session/lesson.h"
+#include "session/record.h"
+#include "session/session_priv.h"
+#include "store/file.h"
+
+struct play {
+	struct session *s;
+	const struct lesson *l;
+	struct out *out;
+	bool asks;  /* somebody can be asked: the text comes piece by piece */
+	bool ended; /* by the reader */
+};
+
+/* Runs a command of the lesson. Its output is text as this play's is, or in JSON as it is everywhere. */
+static json_t *run(struct play *p, const char *command, struct err *err)
+{
+	struct out out;
+	json_t *v = NULL;
+
+	out_init(&out, NULL);
+	if (p->out->format == OUT_TEXT) {
+		out.columns = p->out->columns;
+		out.ascii = p->out->ascii;
+	}
+	if (session_run_line(p->s, command, &out, err)) {
+		err_prefix(err, "lesson '%s': '%s'", p->l->name, command);
+	} else {
+		v = json_object();
+		json_object_set_new(v, "command", json_string(command));
+		json_object_set_new(v, "output", record_text(buf_str(&out.buf), out.buf.len));
+	}
+	out_release(&out);
+	return v;
+}
+
+static json_t *run_commands(struct play *p, const char *const *commands, size_t n, struct err *err)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < n; i++) {
+		json_t *v = run(p, commands[i], err);
+
+		if (!v) {
+			json_decref(list);
+			return NULL;
+		}
+		json_array_append_new(list, v);
+	}
+	return list;
+}
+
+static json_t *run_actions(struct play *p, const struct lesson_page *page, struct err *err)
+{
+	json_t *actions = json_array();
+
+	for (size_t i = 0; i < page->n_actions; i++) {
+		const struct lesson_action *a = &page->actions[i];
+		json_t *commands = run_commands(p, a->commands, a->n_commands, err), *v;
+
+		if (!commands) {
+			json_decref(actions);
+			return NULL;
+		}
+		v = json_object();
+		json_object_set_new(v, "keys", a->keys ? json_string(a->keys) : json_null());
+		json_object_set_new(v, "commands", commands);
+		json_array_append_new(actions, v);
+	}
+	return actions;
+}
+
+static json_t *text_or_null(const char *text)
+{
+	return text && *text ? json_string(text) : json_null();
+}
+
+static json_t *page_record(const struct play *p, size_t i, json_t *actions)
+{
+	const struct lesson_page *page = &p->l->pages[i];
+	json_t *v = json_object(), *answers = json_array();
+
+	for (size_t k = 0; k < page->n_answers; k++)
+		json_array_append_new(answers, json_string(page->answers[k]));
+	json_object_set_new(v, "lesson", json_string(p->l->name));
+	json_object_set_new(v, "title", json_string(p->l->title));
+	json_object_set_new(v, "page", record_count(i + 1));
+	json_object_set_new(v, "pages", record_count(p->l->n_pages));
+	json_object_set_new(v, "heading", json_string(page->heading));
+	json_object_set_new(v, "text", json_string(page->text));
+	json_object_set_new(v, "actions", actions);
+	json_object_set_new(v, "question", text_or_null(page->question));
+	json_object_set_new(v, "answers", answers);
+	return v;
+}
+
+/* Shows what there is so far and asks; NULL: the reader leaves. */
+static char *ask(struct play *p, const char *prompt, struct err *err)
+{
+	char *said;
+
+	if (out_flush(p->out, err))
+		return NULL;
+	said = p->s->ask_reader(p->s->ask_reader_arg, prompt);
+	p->ended = !said;
+	return said;
+}
+
+/* The reader predicts, then sees. */
+static int reveal_after_asking(struct play *p, const struct lesson_page *page, struct err *err)
+{
+	char *said = page->question ? ask(p, "Your prediction: ", err) : NULL;
+	json_t *v;
+
+	if (page->question && !said)
+		return p->ended ? 0 : -1;
+	v = json_object();
+	json_object_set_new(v, "prediction", text_or_null(said));
+	json_object_set_new(v, "right", json_boolean(said && lesson_right(page, said)));
+	json_object_set_new(v, "answer", text_or_null(page->n_answers > 0 ? page->answers[0] : NULL));
+	json_object_set_new(v, "reveal", text_or_null(page->reveal));
+	out_record(p->out, v);
+	free(said);
+	return 0;
+}
+
+static int turn_page(struct play *p, struct err *err)
+{
+	char *said = ask(p, "Enter goes on, q ends the lesson: ", err);
+
+	if (!said)
+		return p->ended ? 0 : -1;
+	p->ended = !strcmp(said, "q");
+	free(said);
+	return 0;
+}
+
+/* shown: else only what it does is done, for the pages after it. */
+static int play_page(struct play *p, size_t i, bool shown, struct err *err)
+{
+	const struct lesson_page *page = &p->l->pages[i];
+	json_t *actions = run_actions(p, page, err), *v;
+
+	if (!actions)
+		return -1;
+	if (!shown) {
+		json_decref(actions);
+		return 0;
+	}
+	v = page_record(p, i, actions);
+	if (!p->asks)
+		json_object_set_new(v, "reveal", text_or_null(page->reveal));
+	out_record(p->out, v);
+	return p->asks ? reveal_after_asking(p, page, err) : 0;
+}
+
+/* only: the page that is shown, from 1; 0: all of them. */
+static int play(struct play *p, size_t only, struct err *err)
+{
+	struct err ignored;
+	json_t *opened;
+	int failed;
+
+	if (session_lesson_enter(p->s, true, err))
+		return -1;
+	opened = run_commands(p, p->l->open, p->l->n_open, err);
+	failed = opened ? 0 : -1;
+	json_decref(opened);
+	for (size_t i = 0; i < p->l->n_pages && !failed && !p->ended && (only == 0 || i < only); i++) {
+		failed = play_page(p, i, only == 0 || i + 1 == only, err);
+		if (!failed && p->asks && !p->ended && only == 0 && i + 1 < p->l->n_pages)
+			failed = turn_page(p, err);
+	}
+	if (session_lesson_leave(p->s, false, failed ? &ignored : err))
+		failed = -1;
+	return failed;
+}
+
+static void list(struct lesson *const *lessons, size_t n, struct out *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		json_t *v = json_object();
+
+		json_object_set_new(v, "name", json_string(lessons[i]->name));
+		json_object_set_new(v, "pages", record_count(lessons[i]->n_pages));
+		json_object_set_new(v, "title", json_string(lessons[i]->title));
+		json_object_set_new(v, "about", json_string(lessons[i]->about));
+		out_record(out, v);
+	}
+}
+
+static const struct lesson *find(struct lesson *const *lessons, size_t n, const char *name, struct err *err)
+{
+	struct buf names = {0};
+
+	for (size_t i = 0; i < n; i++) {
+		if (!strcmp(lessons[i]->name, name))
+			return lessons[i];
+		buf_addf(&names, "%s%s", i > 0 ? ", " : "", lessons[i]->name);
+	}
+	err_set(err, ERR_NOT_FOUND, "there is no lesson '%s': there are %s", name, buf_str(&names));
+	buf_release(&names);
+	return NULL;
+}
+
+static int find_and_play(struct session *s, struct lesson *const *lessons, size_t n, const struct cmd_args *a,
+	struct out *out, struct err *err)
+{
+	struct play p = {.s = s, .out = out, .asks = s->ask_reader && out->format == OUT_TEXT};
+	size_t page = a->text[1] ? (size_t)a->number[1] : 0;
+
+	p.l = find(lessons, n, a->text[0], err);
+	if (!p.l)
+		return -1;
+	if (page > p.l->n_pages)
+		return err_set(err, ERR_VALUE, "lesson '%s' has no page %zu: it has %zu", p.l->name, page, p.l->n_pages);
+	return play(&p, page, err);
+}
+
+static int lesson_exec(struct session *s, const struct cmd_args *a, struct out *out, struct err *err)
+{
+	char *folder = file_join(s->datadir, "lessons");
+	struct lesson **lessons;
+	size_t n;
+	int failed = lessons_read(&lessons, &n, folder, err);
+
+	free(folder);
+	if (failed)
+		return -1;
+	if (a->text[0])
+		failed = find_and_play(s, lessons, n, a, out, err);
+	else if (a->text[1])
+		failed = err_set(err, ERR_USAGE, "--page goes with a lesson: 'lesson' lists them");
+	else
+		list(lessons, n, out);
+	lessons_free(lessons, n);
+	return failed;
+}
+
+static const char *text_of(const json_t *record, const char *key)
+{
+	return json_string_value(json_object_get(record, key));
+}
+
+/* Paragraphs are wrapped, lines of tables stand as they are. */
+static void show_text(struct out *out, const char *text)
+{
+	for (const char *s = text; *s;) {
+		size_t n = strcspn(s, "\n");
+		char *line = xstrndup(s, n);
+
+		if (*line == ' ' || !*line)
+			out_text(out, "%s\n", line);
+		else
+			out_wrapped(out, line);
+		free(line);
+		s += n + (s[n] == '\n');
+	}
+}
+
+static void show_actions(struct out *out, const json_t *actions)
+{
+	size_t i, k;
+	json_t *action, *command;
+
+	json_array_foreach((json_t *)actions, i, action)
+		json_array_foreach(json_object_get(action, "commands"), k, command)
+			out_text(out, "\n> %s\n%s", text_of(command, "command"), text_of(command, "output"));
+}
+
+static void show_page(struct out *out, const json_t *record)
+{
+	if (json_integer_value(json_object_get(record, "page")) == 1)
+		out_text(out, "%s\n", text_of(record, "title"));
+	out_text(out, "\n%lld/%lld  %s\n\n", (long long)json_integer_value(json_object_get(record, "page")),
+		(long long)json_integer_value(json_object_get(record, "pages")), text_of(record, "heading"));
+	show_text(out, text_of(record, "text"));
+	show_actions(out, json_object_get(record, "actions"));
+	if (text_of(record, "question")) {
+		out_text(out, "\n");
+		show_text(out, text_of(record, "question"));
+	}
+}
+
+/* What is said of a prediction; one that cannot be wrong, or was not made, is not spoken of. */
+static void show_prediction(struct out *out, const json_t *record)
+{
+	if (!text_of(record, "prediction") || !text_of(record, "answer"))
+		return;
+	if (json_is_true(json_object_get(record, "right")))
+		out_text(out, "\nYes.");
+	else
+		out_text(out, "\nA good guess, but it is: %s", text_of(record, "answer"));
+	out_text(out, "\n");
+}
+
+static void lesson_text(const json_t *record, struct out *out)
+{
+	const char *reveal = text_of(record, "reveal");
+
+	if (text_of(record, "name")) {
+		out_text(out, "%-14s%s\n%14s%s\n", text_of(record, "name"), text_of(record, "title"), "",
+			text_of(record, "about"));
+		return;
+	}
+	if (text_of(record, "heading"))
+		show_page(out, record);
+	show_prediction(out, record);
+	if (reveal) {
+		out_text(out, "\n");
+		show_text(out, reveal);
+	}
+}
+
+static const struct out_column page_columns[] = {
+	{"lesson", NULL, NULL, false, false},
+	{"page", NULL, NULL, true, false},
+	{"heading", NULL, NULL, false, true},
+	{"text", NULL, NULL, false, true},
+	{"question", NULL, NULL, false, true},
+	{"answers", NULL, NULL, false, true},
+	{"reveal", NULL, NULL, false, true},
+	{NULL, NULL, NULL, false, false},
+};
+
+static const struct out_column list_columns[] = {
+	{"name", "lesson", NULL, false, false},
+	{"pages", "pages", NULL, true, false},
+	{"title", "title", NULL, false, true},
+	{"about", "about", NULL, false, true},
+	{NULL, NULL, NULL, false, false},
+};
+
+static void lesson_tsv(const json_t *record, struct out *out)
+{
+	out_rows(out, record, text_of(record, "name") ? list_columns : page_columns);
+}
+
+const struct cmd_entry cmd_lesson = {
+	.name = "lesson",
+	.group = "Session",
+	.summary = "list the lessons, or play one: text, questions, commands with what they show, and answers",
+	.details = "A lesson opens a small model of its own. What was loaded and set before is there again when it ends. "
+		"On the screens the Lessons view plays the same lessons, with keys to press; at the prompt a lesson "
+		"waits for your prediction after each question, and for Enter after each page.",
+	.args = {
+		{.name = "NAME", .type = ARG_WORD, .help = "the lesson"},
+		{.name = "--page", .type = ARG_INT, .min = 1, .max = 1000, .value = "N",
+			.help = "show this page alone; what those before it do is done"},
+	},
+	.examples = {
+		{"lesson", "what lessons there are"},
+		{"lesson greedy", "pruning by hand, on three albums"},
+		{"lesson greedy --page 3", "one page of it"},
+	},
+	.flags = CMD_SETTLES,
+	.exec = lesson_exec,
+	.text = lesson_text,
+	.tsv = lesson_tsv,
+};

@@ -1,0 +1,471 @@
+#include "session/lesson.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/utf8.h"
+#include "base/vec.h"
+#include "store/file.h"
+
+#define ENDING ".lesson"
+#define ORDER "order"
+
+struct texts {
+	const char **at; /* owned; what it points to is the lesson's */
+	size_t n, cap;
+};
+
+/* What the last line was part of. */
+enum part { PART_HEAD, PART_TEXT, PART_KEYS, PART_COMMANDS, PART_QUESTION, PART_ANSWERS, PART_REVEAL };
+
+struct reader {
+	struct lesson *l;
+	enum part part;
+	bool gap;   /* an empty line stood before this one */
+	bool table; /* the text's last line is one of a table */
+	struct buf text, reveal; /* of the page that is being read */
+	struct texts open, commands, answers;
+	VEC(struct lesson_action) actions;
+	VEC(struct lesson_page) pages;
+	struct lesson_page page; /* heading NULL: none has begun */
+	const char *keys;        /* of the action that is being read */
+};
+
+static const char *keep(struct reader *r, const char *text)
+{
+	return arena_strdup(&r->l->arena, text);
+}
+
+/* An array of the arena's own with the same elements. */
+static void *keep_array(struct arena *a, const void *at, size_t n, size_t size)
+{
+	void *kept = arena_alloc(a, n * size + 1);
+
+	if (n > 0)
+		memcpy(kept, at, n * size);
+	return kept;
+}
+
+static const char *const *keep_texts(struct reader *r, const struct texts *t)
+{
+	return keep_array(&r->l->arena, t->at, t->n, sizeof(*t->at));
+}
+
+/* The action is complete with the line before. */
+static void end_action(struct reader *r)
+{
+	if (!r->keys && r->commands.n == 0)
+		return;
+	vec_push(&r->actions, (struct lesson_action){r->keys, keep_texts(r, &r->commands), r->commands.n});
+	vec_clear(&r->commands);
+	r->keys = NULL;
+}
+
+static int end_page(struct reader *r, struct err *err)
+{
+	struct lesson_page *p = &r->page;
+
+	if (!p->heading)
+		return 0;
+	end_action(r);
+	if (r->text.len == 0)
+		return err_set(err, ERR_FORMAT, "page '%s' has no text", p->heading);
+	if (p->question && r->reveal.len == 0)
+		return err_set(err, ERR_FORMAT, "page '%s' asks and reveals nothing: add lines that begin with '! '",
+			p->heading);
+	p->text = keep(r, buf_str(&r->text));
+	p->reveal = keep(r, buf_str(&r->reveal));
+	p->actions = keep_array(&r->l->arena, r->actions.at, r->actions.n, sizeof(*r->actions.at));
+	p->n_actions = r->actions.n;
+	p->answers = keep_texts(r, &r->answers);
+	p->n_answers = r->answers.n;
+	vec_push(&r->pages, *p);
+	*p = (struct lesson_page){0};
+	buf_clear(&r->text);
+	buf_clear(&r->reveal);
+	vec_clear(&r->actions);
+	vec_clear(&r->answers);
+	return 0;
+}
+
+static int read_head(struct reader *r, const char *line, struct err *err)
+{
+	size_t n = strcspn(line, ":");
+	const char *value = line + n + (line[n] == ':');
+	const char **field = NULL;
+
+	value += strspn(value, " ");
+	if (n == strlen(line))
+		return err_set(err, ERR_FORMAT, "'%s' stands before the first page: pages begin with '== HEADING'", line);
+	if (!*value)
+		return err_set(err, ERR_FORMAT, "'%s' is empty", line);
+	if (n == 4 && !memcmp(line, "open", n)) {
+		vec_push(&r->open, keep(r, value));
+		return 0;
+	}
+	if (n == 5 && !memcmp(line, "title", n))
+		field = &r->l->title;
+	else if (n == 5 && !memcmp(line, "about", n))
+		field = &r->l->about;
+	if (!field)
+		return err_set(err, ERR_FORMAT, "'%.*s' is none of title, about, open", (int)n, line);
+	if (*field)
+		return err_set(err, ERR_FORMAT, "there is a second '%.*s'", (int)n, line);
+	*field = keep(r, value);
+	return 0;
+}
+
+static int read_heading(struct reader *r, const char *text, struct err *err)
+{
+	if (end_page(r, err))
+		return -1;
+	r->page.heading = keep(r, text);
+	r->part = PART_TEXT;
+	return 0;
+}
+
+static int read_keys(struct reader *r, const char *text, struct err *err)
+{
+	const char *at = text, *key;
+	size_t len;
+	bool typed;
+
+	while (lesson_next_key(&at, &key, &len, &typed))
+		if (typed && (len == 0 || key[len] != '"'))
+			return err_set(err, ERR_FORMAT, len ? "a quotation mark is not closed" : "\"\" types nothing");
+	end_action(r);
+	r->keys = keep(r, text);
+	r->part = PART_KEYS;
+	return 0;
+}
+
+static int read_command(struct reader *r, const char *text, struct err *err)
+{
+	(void)err;
+	if (r->gap)
+		end_action(r);
+	vec_push(&r->commands, keep(r, text));
+	r->part = PART_COMMANDS;
+	return 0;
+}
+
+static int read_question(struct reader *r, const char *text, struct err *err)
+{
+	if (r->page.question)
+		return err_set(err, ERR_FORMAT, "page '%s' asks a second question: begin a new page", r->page.heading);
+	r->page.question = keep(r, text);
+	r->part = PART_QUESTION;
+	return 0;
+}
+
+static int read_answer(struct reader *r, const char *text, struct err *err)
+{
+	if (!r->page.question)
+		return err_set(err, ERR_FORMAT, "an answer without a question: that begins with '? '");
+	vec_push(&r->answers, keep(r, text));
+	r->part = PART_ANSWERS;
+	return 0;
+}
+
+/* Goes on with a text: a line of a table by itself, others as one paragraph up to an empty line. */
+static void add_text(struct reader *r, struct buf *to, const char *line)
+{
+	bool table = *line == ' ';
+
+	if (to->len > 0)
+		buf_addstr(to, r->gap ? "\n\n" : table || r->table ? "\n" : " ");
+	buf_addstr(to, line);
+	r->table = table;
+}
+
+static int read_reveal(struct reader *r, const char *text, struct err *err)
+{
+	(void)err;
+	add_text(r, &r->reveal, text);
+	r->part = PART_REVEAL;
+	return 0;
+}
+
+static int read_text(struct reader *r, const char *line, struct err *err)
+{
+	if (r->part == PART_TEXT)
+		add_text(r, &r->text, line);
+	else if (r->part == PART_REVEAL)
+		add_text(r, &r->reveal, line);
+	else
+		return err_set(err, ERR_FORMAT, "text after what is to be done or asked: begin a new page, or a "
+						"reveal with '! '");
+	return 0;
+}
+
+/* Lines that begin with a sign; none of a part may stand after one of a later part of its page. */
+static const struct {
+	const char *sign;
+	enum part part, last;
+	int (*read)(struct reader *r, const char *text, struct err *err);
+} signs[] = {
+	{"==", PART_TEXT, PART_REVEAL, read_heading},
+	{"@", PART_KEYS, PART_COMMANDS, read_keys},
+	{">", PART_COMMANDS, PART_COMMANDS, read_command},
+	{"?", PART_QUESTION, PART_ANSWERS, read_question},
+	{"=", PART_ANSWERS, PART_ANSWERS, read_answer},
+	{"!", PART_REVEAL, PART_REVEAL, read_reveal},
+};
+
+static int read_sign(struct reader *r, size_t i, const char *line, struct err *err)
+{
+	const char *text = line + strlen(signs[i].sign);
+
+	if (*text && *text != ' ')
+		return err_set(err, ERR_FORMAT, "'%s' wants a blank after '%s'", line, signs[i].sign);
+	text += strspn(text, " ");
+	if (!*text)
+		return err_set(err, ERR_FORMAT, "'%s' stands alone", signs[i].sign);
+	if (r->part == PART_HEAD && signs[i].read != read_heading)
+		return err_set(err, ERR_FORMAT, "'%s' stands before the first page: pages begin with '== HEADING'", line);
+	if (r->part > signs[i].last)
+		return err_set(err, ERR_FORMAT, "'%s' comes too late on its page: begin a new one", line);
+	return signs[i].read(r, text, err);
+}
+
+static int read_line(struct reader *r, const char *line, struct err *err)
+{
+	if (*line == '#')
+		return 0;
+	if (!line[strspn(line, " ")]) {
+		r->gap = true;
+		return 0;
+	}
+	int failed = -1;
+	size_t i = 0;
+	while (i < ARRAY_LEN(signs) && strncmp(line, signs[i].sign, strlen(signs[i].sign)) != 0)
+		i++;
+	if (i < ARRAY_LEN(signs))
+		failed = read_sign(r, i, line, err);
+	else if (r->part == PART_HEAD)
+		failed = read_head(r, line, err);
+	else
+		failed = read_text(r, line, err);
+	r->gap = false;
+	return failed;
+}
+
+/* A tab would be as wide as whoever shows it likes; other control characters have no place in a text. */
+static int check_line(const char *line, size_t len, struct err *err)
+{
+	if (!utf8_valid(line, len))
+		return err_set(err, ERR_FORMAT, "byte %zu is not UTF-8", utf8_invalid_at(line, len) + 1);
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)line[i] < ' ' || line[i] == 127)
+			return err_set(err, ERR_FORMAT, "byte %zu is a control character (\\x%02x)%s", i + 1,
+				(unsigned)line[i], line[i] == '\t' ? ": use blanks" : "");
+	return 0;
+}
+
+static int read_lines(struct reader *r, const char *path, char *text, size_t len, struct err *err)
+{
+	size_t number = 0;
+	int failed = 0;
+
+	for (size_t at = 0; at < len && !failed;) {
+		char *line = text + at, *end = memchr(line, '\n', len - at);
+		size_t n = end ? (size_t)(end - line) : len - at;
+
+		at += n + 1;
+		while (n > 0 && (line[n - 1] == ' ' || line[n - 1] == '\r'))
+			n--;
+		line[n] = '\0';
+		number++;
+		failed = check_line(line, n, err) || read_line(r, line, err);
+	}
+	if (!failed)
+		failed = end_page(r, err);
+	if (!failed && r->pages.n == 0)
+		failed = err_set(err, ERR_FORMAT, "there is no page: they begin with '== HEADING'");
+	if (!failed && (!r->l->title || !r->l->about))
+		failed = err_set(err, ERR_FORMAT, "there is no '%s:'", r->l->title ? "about" : "title");
+	return failed ? err_prefix(err, "%s:%zu", path, number) : 0;
+}
+
+/* The file's name without its ending. */
+static const char *name(struct lesson *l, const char *path)
+{
+	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+	size_t len = strlen(base), ending = strlen(ENDING);
+
+	if (len > ending && !strcmp(base + len - ending, ENDING))
+		len -= ending;
+	return arena_strndup(&l->arena, base, len);
+}
+
+static void reader_release(struct reader *r)
+{
+	buf_release(&r->text);
+	buf_release(&r->reveal);
+	vec_release(&r->open);
+	vec_release(&r->commands);
+	vec_release(&r->answers);
+	vec_release(&r->actions);
+	vec_release(&r->pages);
+}
+
+int lesson_read(struct lesson **out, const char *path, struct err *err)
+{
+	struct lesson *l = xcalloc(1, sizeof(*l));
+	struct reader r = {.l = l};
+	struct buf text = {0};
+	int failed;
+
+	arena_init(&l->arena);
+	l->name = name(l, path);
+	failed = file_read(&text, path, LESSON_MAX_FILE, err);
+	if (!failed)
+		failed = read_lines(&r, path, text.at, text.len, err);
+	if (!failed) {
+		l->open = keep_texts(&r, &r.open);
+		l->n_open = r.open.n;
+		l->pages = keep_array(&l->arena, r.pages.at, r.pages.n, sizeof(*r.pages.at));
+		l->n_pages = r.pages.n;
+		*out = l;
+	} else {
+		lesson_free(l);
+	}
+	reader_release(&r);
+	buf_release(&text);
+	return failed;
+}
+
+void lesson_free(struct lesson *l)
+{
+	if (!l)
+		return;
+	arena_release(&l->arena);
+	free(l);
+}
+
+/* Moves the name to place *at of the names that are not yet in order. */
+static int put_next(struct file_names *names, size_t *at, const char *wanted, struct err *err)
+{
+	char *file = xasprintf("%s" ENDING, wanted);
+	size_t i = 0;
+
+	while (i < names->n && strcmp(names->at[i], file) != 0)
+		i++;
+	free(file);
+	if (i == names->n)
+		return err_set(err, ERR_NOT_FOUND, "there is no lesson '%s'", wanted);
+	if (i < *at)
+		return err_set(err, ERR_FORMAT, "lesson '%s' is named twice", wanted);
+	char *found = names->at[i];
+	memmove(names->at + *at + 1, names->at + *at, (i - *at) * sizeof(*names->at));
+	names->at[(*at)++] = found;
+	return 0;
+}
+
+static int put_in_order(struct file_names *names, const char *folder, struct err *err)
+{
+	char *path = file_join(folder, ORDER), *line, *rest;
+	struct buf text = {0};
+	size_t number = 0, at = 0;
+	int failed = 0;
+
+	if (file_exists(path))
+		failed = file_read(&text, path, LESSON_MAX_FILE, err);
+	buf_addch(&text, '\n');
+	for (rest = text.at; !failed && (line = strsep(&rest, "\n"));) {
+		number++;
+		line += strspn(line, " ");
+		line[strcspn(line, " \r")] = '\0';
+		if (*line && *line != '#' && put_next(names, &at, line, err))
+			failed = err_prefix(err, "%s:%zu", path, number);
+	}
+	buf_release(&text);
+	free(path);
+	return failed;
+}
+
+int lessons_read(struct lesson ***out, size_t *n, const char *folder, struct err *err)
+{
+	struct file_names names = {0};
+	struct lesson **lessons = NULL;
+	size_t read = 0;
+	int failed = file_list(&names, folder, "*" ENDING, err) || put_in_order(&names, folder, err);
+
+	if (!failed)
+		lessons = xcalloc(names.n + 1, sizeof(*lessons));
+	while (!failed && read < names.n) {
+		char *path = file_join(folder, names.at[read]);
+		failed = lesson_read(&lessons[read], path, err);
+		read += !failed;
+		free(path);
+	}
+	file_names_release(&names);
+	if (failed) {
+		lessons_free(lessons, read);
+		return -1;
+	}
+	*out = lessons;
+	*n = read;
+	return 0;
+}
+
+void lessons_free(struct lesson **lessons, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		lesson_free(lessons[i]);
+	free(lessons);
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Does the byte count? Those of characters beyond ASCII all do. */
+static bool counts(const char *text, size_t i)
+{
+	char c = text[i];
+
+	if (c == '.')
+		return i > 0 && is_digit(text[i - 1]) && is_digit(text[i + 1]);
+	return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (unsigned char)c >= 0x80;
+}
+
+static void add_what_counts(struct buf *out, const char *text)
+{
+	for (size_t i = 0; text[i]; i++)
+		if (counts(text, i))
+			buf_addch(out, text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] - 'A' + 'a') : text[i]);
+}
+
+bool lesson_right(const struct lesson_page *p, const char *answer)
+{
+	struct buf given = {0}, right = {0};
+	bool found = false;
+
+	add_what_counts(&given, answer);
+	for (size_t i = 0; i < p->n_answers && !found; i++) {
+		buf_clear(&right);
+		add_what_counts(&right, p->answers[i]);
+		found = given.len > 0 && !strcmp(buf_str(&given), buf_str(&right));
+	}
+	buf_release(&given);
+	buf_release(&right);
+	return found;
+}
+
+bool lesson_next_key(const char **at, const char **text, size_t *len, bool *typed)
+{
+	const char *s = *at + strspn(*at, " ");
+
+	if (!*s)
+		return false;
+	*typed = *s == '"' && s[1] && s[1] != ' ';
+	*text = s + *typed;
+	*len = strcspn(*text, *typed ? "\"" : " ");
+	*at = *text + *len;
+	if (*typed && **at)
+		++*at;
+	return true;
+}
