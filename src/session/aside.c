@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "session/session_priv.h"
+#include "session/snap_compare.h"
 #include "store/folder.h"
 
 #define SWAP(a, b) \
@@ -32,6 +33,10 @@ static void swap(struct session *s)
 	SWAP(s->loaded, a->loaded);
 	SWAP(s->trace, a->trace);
 	SWAP(s->survey, a->survey);
+	SWAP(s->table, a->table);
+	SWAP(s->worker.contest, a->contest);
+	SWAP(s->worker.pair, a->pair);
+	s->survey_serial++;
 	go_on_counting(&s->loaded, &a->loaded);
 	s->worker.stale = true;
 }
@@ -43,6 +48,12 @@ static void clear(struct aside *a)
 	loaded_release(&a->loaded);
 	open_trace_release(&a->trace);
 	survey_release(&a->survey);
+	case_table_release(&a->table);
+	a->table = (struct case_table){0};
+	snap_contest_unref(a->contest);
+	snap_pair_unref(a->pair);
+	a->contest = NULL;
+	a->pair = NULL;
 	a->kept = false;
 }
 

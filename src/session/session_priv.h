@@ -34,6 +34,9 @@ struct aside {
 	struct loaded loaded;
 	struct open_trace trace;
 	struct survey survey;
+	struct case_table table;
+	struct snap_contest *contest; /* one reference each, NULL: none */
+	struct snap_pair *pair;
 };
 
 struct session {
