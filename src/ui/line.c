@@ -20,9 +20,9 @@ static struct {
 	size_t n_bytes;
 	char *done;          /* owned: the accepted line; NULL at the end of input */
 	enum line_state state;
-	bool complete;
+	enum line_kind kind;
 	FILE *nowhere;       /* what readline would print to the terminal */
-	HISTORY_STATE commands, searches;
+	HISTORY_STATE histories[LINE_KINDS];
 } line;
 
 static void forget_matches(void)
@@ -73,12 +73,28 @@ static char **attempt_nothing(const char *text, int start, int end)
 	return NULL;
 }
 
-static void set_up(bool complete)
+/* Nothing of ours: readline goes on with the names of files. */
+static char **attempt_files(const char *text, int start, int end)
 {
+	(void)text;
+	(void)start;
+	(void)end;
+	rl_attempted_completion_over = 0;
+	return NULL;
+}
+
+static void set_up(enum line_kind kind)
+{
+	static rl_completion_func_t *const attempts[LINE_KINDS] = {
+		[LINE_COMMAND] = attempt,
+		[LINE_TEXT] = attempt_nothing,
+		[LINE_PATH] = attempt_files,
+	};
+
 	rl_readline_name = "beamscope";
 	rl_basic_word_break_characters = " \t\n\"'";
 	rl_completer_quote_characters = "\"'";
-	rl_attempted_completion_function = complete ? attempt : attempt_nothing;
+	rl_attempted_completion_function = attempts[kind];
 }
 
 static void remember(const char *text)
@@ -100,7 +116,7 @@ static int drop_typed(void)
 
 char *line_read(const char *prompt)
 {
-	set_up(true);
+	set_up(LINE_COMMAND);
 	rl_signal_event_hook = drop_typed;
 	char *text = readline(prompt);
 	if (text)
@@ -164,14 +180,14 @@ static void take_over(void)
 	rl_variable_bind("completion-query-items", "0");
 }
 
-void line_open(bool complete)
+void line_open(enum line_kind kind)
 {
 	line_close();
 	take_over();
-	set_up(complete);
-	history_set_history_state(complete ? &line.commands : &line.searches);
+	set_up(kind);
+	history_set_history_state(&line.histories[kind]);
 	using_history();
-	line.complete = complete;
+	line.kind = kind;
 	line.state = LINE_EDITING;
 	rl_callback_handler_install("", accept);
 }
@@ -189,7 +205,7 @@ enum line_state line_feed(const char *bytes, size_t len)
 static void save_history(void)
 {
 	HISTORY_STATE *now = history_get_history_state();
-	*(line.complete ? &line.commands : &line.searches) = *now;
+	line.histories[line.kind] = *now;
 	free(now);
 }
 

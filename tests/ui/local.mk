@@ -2,6 +2,8 @@
 stage = tests/ui/stage.c tests/ui/stage.h tests/ui/fake.c tests/ui/fake.h
 cmocka_programs += tests/ui/t_screens
 tests_ui_t_screens_SOURCES = tests/ui/t_screens.c $(stage)
+cmocka_programs += tests/ui/t_canvas_svg
+tests_ui_t_canvas_svg_SOURCES = tests/ui/t_canvas_svg.c $(stage)
 cmocka_programs += tests/ui/t_view_palette
 tests_ui_t_view_palette_SOURCES = tests/ui/t_view_palette.c $(stage)
 EXTRA_DIST += tests/ui/golden

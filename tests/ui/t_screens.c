@@ -386,33 +386,56 @@ static void line_is_edited_and_completed(void **state)
 	stage_close(s);
 }
 
-static void page_is_saved_as_text(void **state)
+static void read_file(const char *name, struct buf *out)
 {
-	char folder[] = "/tmp/beamscope-test-XXXXXX", name[80], home[4096];
-	struct stage *s = stage_open(NULL, 80, 24, false);
+	FILE *f = fopen(name, "r");
+	char bytes[4096];
+	size_t n;
+
+	assert_non_null(f);
+	while ((n = fread(bytes, 1, sizeof(bytes), f)) > 0)
+		buf_add(out, bytes, n);
+	fclose(f);
+}
+
+/* Under the name that is offered or another, without the line in which that is typed; nothing is overwritten. */
+static void page_is_saved(void **state)
+{
+	char folder[] = "/tmp/beamscope-test-XXXXXX", home[4096];
+	struct stage *s = stage_open(&view_beam, 80, 24, false);
+	struct buf page = {0}, saved = {0};
 
 	(void)state;
 	assert_non_null(getcwd(home, sizeof(home)));
 	assert_non_null(mkdtemp(folder));
 	assert_int_equal(chdir(folder), 0);
+	press(s, "j");
+	canvas_dump(&s->page, &page);
 	press(s, "P");
-	assert_true(shows(s, "saved as beamscope-1.txt"));
-	press(s, "P");
-	assert_true(shows(s, "saved as beamscope-2.txt"));
-	FILE *f = fopen("beamscope-1.txt", "r");
-	assert_non_null(f);
-	char line[400];
-	assert_non_null(fgets(line, sizeof(line), f));
-	assert_non_null(strstr(line, "Beam"));
-	assert_non_null(fgets(line, sizeof(line), f));
-	assert_non_null(strstr(line, "case 17/1925"));
-	fclose(f);
+	assert_true(shows(s, "save this view as (.svg or .txt): beamscope-1.svg"));
+	press(s, "enter");
+	assert_true(shows(s, "saved as beamscope-1.svg"));
+	press(s, "P ^U a.txt enter");
+	assert_true(shows(s, "saved as a.txt"));
+	read_file("a.txt", &saved);
+	assert_string_equal(buf_str(&saved), buf_str(&page));
+	press(s, "P ^U a.txt enter");
+	assert_true(shows(s, "'a.txt' is there already"));
+	press(s, "P ^U a.png enter");
+	assert_true(shows(s, "ends neither in .svg"));
+	press(s, "P ^U no/such/folder.txt enter");
+	assert_true(shows(s, "'no/such/folder.txt'"));
+	press(s, "P esc P");
+	assert_true(shows(s, "beamscope-2.svg"));
+	press(s, "^U enter");
+	buf_clear(&saved);
+	read_file("beamscope-1.svg", &saved);
+	assert_ptr_equal(strstr(buf_str(&saved), "<svg "), buf_str(&saved));
+	assert_int_equal(unlink("beamscope-1.svg") | unlink("a.txt"), 0);
 	assert_int_equal(chdir(home), 0);
-	for (int i = 1; i <= 2; i++) {
-		snprintf(name, sizeof(name), "%s/beamscope-%d.txt", folder, i);
-		unlink(name);
-	}
-	rmdir(folder);
+	assert_int_equal(rmdir(folder), 0); /* nothing else is there */
+	buf_release(&page);
+	buf_release(&saved);
 	stage_close(s);
 }
 
@@ -525,7 +548,7 @@ int main(void)
 		cmocka_unit_test(training_shows_its_progress),
 		cmocka_unit_test(mouse_selects_and_scrolls),
 		cmocka_unit_test(line_is_edited_and_completed),
-		cmocka_unit_test(page_is_saved_as_text),
+		cmocka_unit_test(page_is_saved),
 		cmocka_unit_test(every_size_draws),
 		cmocka_unit_test(odd_searches_draw),
 		cmocka_unit_test(other_keys_have_their_effect),

@@ -41,7 +41,7 @@ const struct key_entry key_table[] = {
 	{IN_PALETTE, "end", "ui bottom", NULL, "the last row"},
 	{IN_PALETTE, "esc ^C f2", "ui back", "close", "back to the view"},
 	{IN_ALL, "y", "ui copy", NULL, "copy the selected row to the clipboard (OSC 52)"},
-	{IN_ALL, "P", "ui save", NULL, "save this view as text"},
+	{IN_ALL, "P", "ui save", NULL, "save this view as a picture (.svg) or as text (.txt)"},
 	{IN_ALL, "^L", "ui redraw", NULL, "draw everything again"},
 	{IN_ALL, "^Z", "ui suspend", NULL, "suspend; fg returns"},
 	{IN_ALL, "? f1", "ui help", "help", "this page"},

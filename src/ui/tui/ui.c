@@ -1,14 +1,15 @@
 #include "ui.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "canvas_svg.h"
 #include "session/command.h"
 #include "ui/line.h"
 
@@ -92,7 +93,8 @@ unsigned ui_context(const struct ui *ui)
 
 bool ui_edits_line(const struct ui *ui)
 {
-	return ui->mode == MODE_COMMAND || ui->mode == MODE_SEARCH || ui->mode == MODE_ANSWER;
+	return ui->mode == MODE_COMMAND || ui->mode == MODE_SEARCH || ui->mode == MODE_ANSWER ||
+		ui->mode == MODE_SAVE;
 }
 
 static bool busy(const struct ui *ui)
@@ -334,31 +336,43 @@ static void copy_row(struct ui *ui)
 	buf_release(&row);
 }
 
-/* Into the first free name beside what is there: nothing is overwritten. */
-static void save_page(struct ui *ui)
+/* Appends the first name beside what is there that neither a picture nor a text has. */
+static void free_name(struct buf *out)
 {
-	char name[64];
-	FILE *f = NULL;
-
-	for (int i = 1; i < 1000 && !f; i++) {
-		snprintf(name, sizeof(name), "beamscope-%d.txt", i);
-		f = fopen(name, "wx");
-		if (!f && errno != EEXIST)
-			break;
+	for (int i = 1; i < 1000; i++) {
+		char picture[64], text[64];
+		snprintf(picture, sizeof(picture), "beamscope-%d.svg", i);
+		snprintf(text, sizeof(text), "beamscope-%d.txt", i);
+		if (access(picture, F_OK) != 0 && access(text, F_OK) != 0) {
+			buf_addstr(out, picture);
+			return;
+		}
 	}
-	if (!f) {
-		say(ui, true, "cannot save as '%s': %s", name, strerror(errno));
+}
+
+/* The page as it is without the line in which its name is typed. Nothing is overwritten. */
+static void save_page(struct ui *ui, const char *path)
+{
+	const struct canvas *shown = ui->page;
+	struct canvas page;
+	struct err err;
+
+	if (!*path || !shown)
+		return;
+	if (access(path, F_OK) == 0) {
+		say(ui, true, "'%s' is there already and stays as it is: P and another name", path);
 		return;
 	}
-	struct buf page = {0};
-	if (ui->page)
-		canvas_dump(ui->page, &page);
-	bool wrote = fwrite(buf_str(&page), 1, page.len, f) == page.len;
-	if (fclose(f) != 0 || !wrote)
-		say(ui, true, "cannot write '%s': %s", name, strerror(errno));
+	canvas_init(&page, shown->ascii);
+	canvas_resize(&page, shown->w, shown->h);
+	ui_draw(ui, &page);
+	int failed = canvas_save(&page, path, &err);
+	canvas_release(&page);
+	ui->page = shown;
+	if (failed)
+		say(ui, true, "%s", err.msg);
 	else
-		say(ui, false, "saved as %s", name);
-	buf_release(&page);
+		say(ui, false, "saved as %s", path);
 }
 
 static void search(struct ui *ui, int direction)
@@ -372,9 +386,18 @@ static void search(struct ui *ui, int direction)
 static void open_line(struct ui *ui, enum ui_mode mode, const char *initial)
 {
 	ui->mode = mode;
-	line_open(mode == MODE_COMMAND);
+	line_open(mode == MODE_COMMAND ? LINE_COMMAND : mode == MODE_SAVE ? LINE_PATH : LINE_TEXT);
 	if (*initial)
 		line_feed(initial, strlen(initial));
+}
+
+static void ask_name(struct ui *ui)
+{
+	struct buf name = {0};
+
+	free_name(&name);
+	open_line(ui, MODE_SAVE, buf_str(&name));
+	buf_release(&name);
 }
 
 static void ask_cases(struct ui *ui, const char *where, const char *sort)
@@ -513,7 +536,7 @@ static void act(struct ui *ui, enum ui_action a, enum ui_effect *effect)
 		copy_row(ui);
 		return;
 	case ACTION_SAVE:
-		save_page(ui);
+		ask_name(ui);
 		return;
 	case ACTION_REDRAW:
 		*effect = UI_REDRAW;
@@ -650,6 +673,8 @@ static void on_line_key(struct ui *ui, uint32_t key, enum ui_effect *effect)
 	ui->mode = MODE_VIEW;
 	if (mode == MODE_COMMAND) {
 		run_typed(ui, text, effect);
+	} else if (mode == MODE_SAVE) {
+		save_page(ui, text);
 	} else if (mode == MODE_ANSWER) {
 		answer(ui, text, effect);
 	} else if (*text) {
@@ -690,6 +715,7 @@ enum ui_effect ui_event(struct ui *ui, const struct event *e)
 	case MODE_COMMAND:
 	case MODE_SEARCH:
 	case MODE_ANSWER:
+	case MODE_SAVE:
 		on_line_key(ui, e->key, &effect);
 		break;
 	case MODE_ASK_QUIT:

@@ -31,8 +31,8 @@ struct ui_host {
 
 enum ui_effect { UI_GO_ON, UI_QUIT, UI_REDRAW, UI_SUSPEND };
 
-/* MODE_ANSWER: a line that the view has asked for. */
-enum ui_mode { MODE_VIEW, MODE_COMMAND, MODE_SEARCH, MODE_ANSWER, MODE_ASK_QUIT };
+/* MODE_ANSWER: a line that the view has asked for; MODE_SAVE: the name that a page is saved under. */
+enum ui_mode { MODE_VIEW, MODE_COMMAND, MODE_SEARCH, MODE_ANSWER, MODE_SAVE, MODE_ASK_QUIT };
 
 #define UI_VIEWS 7
 

@@ -202,7 +202,18 @@ static const char *line_prompt(const struct ui *ui)
 {
 	const char *hint = line_hint();
 
-	return hint ? hint : ui->mode == MODE_COMMAND ? ":" : ui->mode == MODE_SEARCH ? "/" : buf_str(&ui->prompt);
+	if (hint)
+		return hint;
+	switch (ui->mode) {
+	case MODE_COMMAND:
+		return ":";
+	case MODE_SEARCH:
+		return "/";
+	case MODE_SAVE:
+		return "save this view as (.svg or .txt): ";
+	default:
+		return buf_str(&ui->prompt);
+	}
 }
 
 static void draw_line(const struct ui *ui, struct canvas *c, struct rect r)
