@@ -9,6 +9,7 @@
 #include "session/session.h"
 #include "ui/cmdline.h"
 #include "ui/headless.h"
+#include "ui/shot.h"
 #include "ui/tui.h"
 
 static bool is_set(const char *variable)
@@ -38,6 +39,14 @@ static int run_screens(struct session *s)
 	return tui_main(s, &o, &err) ? headless_fail(&err) : EXIT_SUCCESS;
 }
 
+static int run_shot(struct session *s, const struct cmdline *c)
+{
+	const struct shot_options o = {.path = c->shot, .keys = c->keys, .size = c->size, .ascii = headless_ascii(s)};
+	struct err err;
+
+	return shot_main(s, &o, &err) ? headless_fail(&err) : EXIT_SUCCESS;
+}
+
 int main(int argc, char **argv)
 {
 	struct cmdline c = {0};
@@ -53,6 +62,8 @@ int main(int argc, char **argv)
 		return headless_fail(&err);
 	if (session_read_config(s, &err) || cmdline_parse(&c, s, argc, argv, &err))
 		status = headless_fail(&err);
+	else if (c.shot)
+		status = run_shot(s, &c);
 	else if (wants_screens(&c))
 		status = run_screens(s);
 	else

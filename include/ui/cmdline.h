@@ -20,6 +20,7 @@ struct cmdline {
 	int argc;                           /* words of the command after the options; 0: none */
 	char *const *argv;                  /* borrowed */
 	bool no_screens, help, version;
+	const char *shot, *keys, *size;     /* borrowed from argv; NULL: not given */
 };
 
 /* Sets the session's options and finds the rest. Released by the caller, also on failure. */

@@ -13,6 +13,12 @@ static void take_front(struct cmdline *c, const struct option_entry *e, const ch
 		c->version = true;
 	else if (!strcmp(e->name, "no-screens"))
 		c->no_screens = true;
+	else if (!strcmp(e->name, "shot"))
+		c->shot = value;
+	else if (!strcmp(e->name, "keys"))
+		c->keys = value;
+	else if (!strcmp(e->name, "size"))
+		c->size = value;
 	else if (!strcmp(e->name, "command"))
 		vec_push(&c->scripts, (struct cmdline_script){.is_file = false, .text = value});
 	else if (!strcmp(e->name, "file"))
@@ -45,6 +51,11 @@ int cmdline_parse(struct cmdline *c, struct session *s, int argc, char *const *a
 	c->argv = argv + at;
 	if (c->argc > 0 && c->scripts.n > 0)
 		return err_set(err, ERR_USAGE, "'%s' stands after -c or -f: give one or the other", c->argv[0]);
+	if (c->shot && cmdline_has_command(c))
+		return err_set(err, ERR_USAGE, "option 'shot' is for the screens and takes no command: --keys '\":COMMAND\" "
+						"enter' types one");
+	if (!c->shot && (c->keys || c->size))
+		return err_set(err, ERR_USAGE, "options 'keys' and 'size' are for a page of the screens: --shot FILE");
 	return 0;
 }
 
