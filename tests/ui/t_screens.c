@@ -34,8 +34,6 @@ static void pages_are_as_they_were(void **state)
 	golden("beam-followed-80x24", 80, 24, false, "right right right");
 	golden("beam-last-row-80x24", 80, 24, false, "right G k");
 	golden("beam-last-step-100x30", 100, 30, false, "l l l l l l l");
-	golden("help-80x24", 80, 24, false, "?");
-	golden("help-end-100x30-ascii", 100, 30, true, "? G");
 	golden("row-100x30", 100, 30, false, "j enter");
 	golden("row-followed-100x30", 100, 30, false, "l G enter");
 	golden("error-80x24", 80, 24, false, "+ : bad-command-with-a-name-that-does-not-fit-beside-the-keys enter");
