@@ -33,6 +33,7 @@ static int run_screens(struct session *s)
 		.ascii = headless_ascii(s),
 		.no_color = session_options(s)->no_color || is_set("NO_COLOR"),
 		.no_mouse = session_options(s)->no_mouse,
+		.graph = session_options(s)->graph,
 	};
 	struct err err;
 
@@ -41,7 +42,13 @@ static int run_screens(struct session *s)
 
 static int run_shot(struct session *s, const struct cmdline *c)
 {
-	const struct shot_options o = {.path = c->shot, .keys = c->keys, .size = c->size, .ascii = headless_ascii(s)};
+	const struct shot_options o = {
+		.path = c->shot,
+		.keys = c->keys,
+		.size = c->size,
+		.ascii = headless_ascii(s),
+		.graph = session_options(s)->graph,
+	};
 	struct err err;
 
 	return shot_main(s, &o, &err) ? headless_fail(&err) : EXIT_SUCCESS;

@@ -13,6 +13,7 @@ struct shot_options {
 	const char *keys; /* names of the key table, separated by spaces; 'text' in quotation marks is typed. NULL: none */
 	const char *size; /* "100x30", in cells; NULL: that */
 	bool ascii;
+	int graph; /* what charts are drawn with, as the option has it */
 };
 
 /* Begins as the screens do, presses the keys, each when the work of those before it is done, and writes the page,

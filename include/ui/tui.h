@@ -10,6 +10,7 @@
 
 struct tui_options {
 	bool ascii, no_color, no_mouse;
+	int graph; /* what charts are drawn with, as the option has it */
 };
 
 /* Runs the screens until the user leaves them; they begin with a search over the split's first case. Fails before it

@@ -1,4 +1,4 @@
-/* What charts are made of on a screen. */
+/* What charts are made of on a screen: the choices of the option 'graph', in its order. */
 #ifndef UI_TUI_GRAPH_H
 #define UI_TUI_GRAPH_H
 

@@ -107,6 +107,7 @@ int shot_main(struct session *session, const struct shot_options *o, struct err 
 	host_init(&s.host, session, o->ascii);
 	s.host.width = w;
 	canvas_init(&s.page, o->ascii);
+	s.page.graph = (enum graph_kind)o->graph;
 	canvas_resize(&s.page, w, h);
 	host_begin(&s.host, &s.ui);
 	int failed = settle(&s, err);

@@ -83,6 +83,7 @@ int tui_main(struct session *s, const struct tui_options *o, struct err *err)
 	screens.host.ops.copy = copy;
 	term_size(screens.term, &screens.host.width, &h);
 	canvas_init(&page, screens.host.ascii);
+	page.graph = (enum graph_kind)o->graph;
 	host_begin(&screens.host, &ui);
 	run(&screens, &ui, &page);
 	ui_release(&ui);

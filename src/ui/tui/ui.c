@@ -364,6 +364,7 @@ static void save_page(struct ui *ui, const char *path)
 		return;
 	}
 	canvas_init(&page, shown->ascii);
+	page.graph = shown->graph;
 	canvas_resize(&page, shown->w, shown->h);
 	ui_draw(ui, &page);
 	int failed = canvas_save(&page, path, &err);
