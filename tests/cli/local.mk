@@ -23,3 +23,4 @@ shell_tests += tests/cli/diagnose.t
 shell_tests += tests/cli/diagnose_kill.t
 shell_tests += tests/cli/cases.t
 shell_tests += tests/cli/report.t
+shell_tests += tests/cli/shot.t
