@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/mem.h"
 #include "diagnose/contest.h"
 #include "diagnose/survey.h"
 #include "diagnose/tally.h"
@@ -33,6 +34,15 @@ int report_form_find(enum report_form *form, const char *path, struct err *err) 
  * there are several) with "worst". Titles are data: escaped, control and bidi characters made visible.
  */
 int report_write(const struct report *r, enum report_form form, struct buf *out, struct err *err) MUST_CHECK;
+
+/* A figure to be seen first, with what belongs below it: "19.7 to 27.9; 97 of 412". */
+struct key_figure {
+	const char *name, *value, *below;
+};
+
+/* Those that a report of one survey begins with; their texts are the arena's. */
+#define REPORT_FIGURES 6
+void report_key_figures(const struct tally *t, struct arena *a, struct key_figure k[REPORT_FIGURES]);
 
 /* A sentence or two for people, as the report's head has them: how many were lost, where, what would save them.
  * Appends plain text. */

@@ -14,6 +14,7 @@ libbeam_a_SOURCES += src/diagnose/contest_json.c
 libbeam_a_SOURCES += src/diagnose/inquest.c
 libbeam_a_SOURCES += src/diagnose/inquest.h
 libbeam_a_SOURCES += src/diagnose/finding.c
+libbeam_a_SOURCES += src/diagnose/survey_charts.c
 libbeam_a_SOURCES += src/diagnose/survey_line.c
 libbeam_a_SOURCES += src/diagnose/survey_line.h
 libbeam_a_SOURCES += src/diagnose/survey_file.c

@@ -108,24 +108,38 @@ bool report_one_width(const struct report_work *w)
 	return true;
 }
 
-static void key_figures(struct report_work *w, struct page *p)
+static const char *kept(struct arena *a, struct buf *b)
 {
-	struct key_figure k[REPORT_FIGURES];
+	const char *text = arena_strdup(a, buf_str(b));
+
+	buf_release(b);
+	return text;
+}
+
+void report_key_figures(const struct tally *t, struct arena *a, struct key_figure k[REPORT_FIGURES])
+{
 	char width[24];
 
-	snprintf(width, sizeof(width), "%zu", w->tally.width);
+	snprintf(width, sizeof(width), "%zu", t->width);
 	for (size_t i = 0; i < REPORT_FIGURES; i++) {
 		const struct report_figure *h = &report_figures[i];
-		struct figure f = h->of(&w->tally, w->tally.width);
+		struct figure f = h->of(t, t->width);
 		struct buf b = {0};
 
 		buf_addf(&b, h->name, width);
-		k[i].name = report_kept(w, &b);
+		k[i].name = kept(a, &b);
 		words_value(&f, h->share, &b);
-		k[i].value = report_kept(w, &b);
+		k[i].value = kept(a, &b);
 		add_below(&f, h->share, &b);
-		k[i].below = report_kept(w, &b);
+		k[i].below = kept(a, &b);
 	}
+}
+
+static void key_figures(struct report_work *w, struct page *p)
+{
+	struct key_figure k[REPORT_FIGURES];
+
+	report_key_figures(&w->tally, &w->arena, k);
 	p->ops->figures(p, k, REPORT_FIGURES);
 }
 

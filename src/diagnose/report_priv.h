@@ -54,11 +54,6 @@ void grid_share(struct grid *g, const struct figure *f);
 void grid_number(struct grid *g, double v, int decimals, bool sign); /* sign: with a plus where it is above zero */
 void grid_write(struct grid *g, struct page *p); /* and releases it */
 
-/* A figure to be seen first, with what belongs below it. */
-struct key_figure {
-	const char *name, *value, *below;
-};
-
 struct term {
 	const char *id; /* in the page, where it can have links: letters and "-" */
 	const char *name, *meaning;
@@ -111,7 +106,6 @@ void report_contest(struct report_work *w, struct page *p); /* all contenders in
 void report_compare(struct report_work *w, struct page *p); /* nothing where there is one alone */
 
 /* The figures of the first screen. */
-#define REPORT_FIGURES 6
 struct report_figure {
 	const char *name; /* "%s" is K, or B */
 	bool share;

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "session/cmdtab.h"
 #include "session/snap_compare.h"
+#include "session/survey_shown.h"
 
 /* Is the running program one of the build tree, so that the data is to be found beside the sources? */
 static bool runs_from_build_tree(void)
@@ -71,6 +72,7 @@ void session_free(struct session *s)
 	survey_release(&s->survey);
 	snap_contest_unref(s->new_contest);
 	snap_pair_unref(s->new_pair);
+	snap_survey_unref(s->new_survey);
 	free(s->outcome);
 	case_table_release(&s->table);
 	case_feed_release(&s->feed);
@@ -345,7 +347,7 @@ void session_settle_trace(struct session *s, bool good)
 	s->at_step = s->trace.step;
 }
 
-void session_settle_compared(struct session *s)
+void session_settle_found(struct session *s)
 {
 	struct worker *w = &s->worker;
 
@@ -357,8 +359,13 @@ void session_settle_compared(struct session *s)
 		snap_pair_unref(w->pair);
 		w->pair = s->new_pair;
 	}
+	if (s->new_survey) {
+		snap_survey_unref(w->survey);
+		w->survey = s->new_survey;
+	}
 	s->new_contest = NULL;
 	s->new_pair = NULL;
+	s->new_survey = NULL;
 }
 
 void session_tell_outcome(struct session *s, const char *shown)
@@ -391,7 +398,7 @@ int session_run(struct session *s, int argc, char *const *argv, struct out *out,
 	if (!failed)
 		failed = session_exec(s, e, &args, out, err);
 	session_settle_trace(s, !failed);
-	session_settle_compared(s);
+	session_settle_found(s);
 	cmd_args_release(&args);
 	s->worker.stale = true;
 	return failed;

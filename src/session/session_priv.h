@@ -59,9 +59,10 @@ struct session {
 	case_watch_fn *watch_cases;
 	void *watch_cases_arg;
 	struct case_count cases;
-	/* What `compare` made for the views, until it is settled; NULL: nothing. The worker's while a job runs. */
+	/* What a command found for the views, until it is settled; NULL: nothing. The worker's while a job runs. */
 	struct snap_contest *new_contest;
 	struct snap_pair *new_pair;
+	struct snap_survey *new_survey;
 	char *outcome;         /* owned: of the command that ran last, in a sentence; NULL: it has none to tell. The same */
 	/* The last one made or read; without settings: none. The worker's while a job runs, as the count of them. */
 	struct survey survey;
@@ -88,8 +89,8 @@ int session_set_back(struct session *s, const struct options *before, int failed
  * first step on, a branch at the step that was looked at. */
 void session_settle_trace(struct session *s, bool good);
 
-/* After a command: the views show what it compared. */
-void session_settle_compared(struct session *s);
+/* After a command: the views show what it compared or diagnosed. */
+void session_settle_found(struct session *s);
 
 /* What a command has come to, in a sentence: the message of the screens, which show the rest. In the thread that runs
  * it. */

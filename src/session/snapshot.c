@@ -11,6 +11,7 @@
 #include "session/record.h"
 #include "session/session_priv.h"
 #include "session/snap_compare.h"
+#include "session/survey_shown.h"
 
 static const char *keep(struct arena *a, const char *s)
 {
@@ -362,6 +363,7 @@ void snapshot_release(const struct snapshot *s)
 	snap_race_unref(own->race);
 	snap_contest_unref((struct snap_contest *)own->contest);
 	snap_pair_unref((struct snap_pair *)own->pair);
+	snap_survey_unref((struct snap_survey *)own->survey);
 	snap_cases_unref(own->cases);
 	arena_release(&own->arena);
 	free(own);
@@ -558,7 +560,7 @@ static struct snap_race *shown_race(struct session *s)
 	return w->race;
 }
 
-static void show_compared(struct snapshot *n, struct worker *w)
+static void show_found(struct snapshot *n, struct worker *w)
 {
 	n->contest = w->contest;
 	if (w->contest)
@@ -566,6 +568,9 @@ static void show_compared(struct snapshot *n, struct worker *w)
 	n->pair = w->pair;
 	if (w->pair)
 		w->pair->refs++;
+	n->survey = w->survey;
+	if (w->survey)
+		w->survey->refs++;
 }
 
 static struct snapshot *snapshot_new(struct session *s, const struct snapshot *before)
@@ -586,7 +591,7 @@ static struct snapshot *snapshot_new(struct session *s, const struct snapshot *b
 	n->original = show_branch(&s->worker.original, s->trace.n > 1 ? s->trace.branches[0] : NULL);
 	n->step = n->trace ? s->trace.step : 0;
 	n->race = shown_race(s);
-	show_compared(n, &s->worker);
+	show_found(n, &s->worker);
 	n->cases = case_table_show(&s->table, s);
 	show_job(n, s);
 	return n;

@@ -10,6 +10,7 @@
 #include "diagnose/where.h"
 #include "session/digest.h"
 #include "session/record.h"
+#include "session/survey_shown.h"
 
 #define RANK_LIMIT 100
 #define NEWS_SECONDS 0.1 /* between two that a front-end is woken for */
@@ -394,6 +395,11 @@ bool survey_is_of(const struct survey *survey, const char *cases)
 
 void session_keep_survey(struct session *s, struct survey *survey)
 {
+	/* Only the screens ask for it, and theirs is the worker. */
+	if (s->worker.running) {
+		snap_survey_unref(s->new_survey);
+		s->new_survey = snap_survey_new(survey);
+	}
 	survey_release(&s->survey);
 	s->survey_serial++;
 	s->survey = *survey;

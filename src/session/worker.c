@@ -8,6 +8,7 @@
 #include "base/thread.h"
 #include "session/session_priv.h"
 #include "session/snap_compare.h"
+#include "session/survey_shown.h"
 
 int worker_init(struct worker *w, struct err *err)
 {
@@ -38,6 +39,7 @@ void worker_release(struct worker *w)
 	shown_trace_release(&w->original);
 	snap_contest_unref(w->contest);
 	snap_pair_unref(w->pair);
+	snap_survey_unref(w->survey);
 	snap_race_unref(w->race);
 }
 
@@ -91,7 +93,7 @@ static void job_done(struct session *s, struct job *j)
 	 * thread's. */
 	if (!w->running) {
 		session_settle_trace(s, j->status == 0);
-		session_settle_compared(s);
+		session_settle_found(s);
 	}
 	if (j->status == 0) {
 		if ((!(j->cmd->flags & CMD_VIEWED) || j->args.help) && j->out.buf.len > 0)

@@ -50,6 +50,7 @@ struct worker {
 	struct shown_trace trace;    /* the newest branch of the open trace */
 	struct shown_trace original; /* the search that it is a branch of */
 	struct snap_contest *contest; /* one reference: the last comparison of many cases; NULL: none */
+	struct snap_survey *survey; /* one reference: the last diagnosis of many cases; NULL: none */
 	struct snap_pair *pair;    /* one reference: the last comparison of one case; NULL: none */
 	struct snap_race *race;    /* one reference: the newest copy; NULL: no race yet */
 	unsigned long race_version; /* of that copy */
