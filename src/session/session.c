@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "session/cmdtab.h"
+#include "session/config.h"
 #include "session/snap_compare.h"
 #include "session/survey_shown.h"
 
@@ -105,66 +106,11 @@ int session_set(struct session *s, const char *name, const char *value, struct e
 	return 0;
 }
 
-static char *config_path(void)
-{
-	const char *base = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-
-	if (base && *base)
-		return xasprintf("%s/beamscope/config", base);
-	return home && *home ? xasprintf("%s/.config/beamscope/config", home) : NULL;
-}
-
-/* A line of the config file, `name = value`; # begins a comment line. It sets a default: not marked as given. */
-static int config_line(struct options *o, char *line, struct err *err)
-{
-	char *name = line + strspn(line, " \t"), *equals = strchr(name, '='), *value, *end;
-	const struct option_entry *e;
-
-	if (!*name || *name == '#')
-		return 0;
-	if (!equals)
-		return err_set(err, ERR_FORMAT, "'%s' is not of the form name = value", name);
-	for (end = equals; end > name && strchr(" \t", end[-1]); end--)
-		;
-	*end = '\0';
-	value = equals + 1 + strspn(equals + 1, " \t");
-	for (end = value + strlen(value); end > value && strchr(" \t\r", end[-1]); end--)
-		;
-	*end = '\0';
-	e = option_find(name, err);
-	if (!e || option_set(o, e, value, err))
-		return -1;
-	o->given[e - option_table] = false;
-	return 0;
-}
-
 int session_read_config(struct session *s, struct err *err)
 {
-	char *path = config_path(), *line = NULL;
-	FILE *f = path ? fopen(path, "re") : NULL;
-	size_t cap = 0, number = 0;
-	int failed = 0;
-	ssize_t n;
+	char *path = config_path();
+	int failed = path ? config_read(&s->options, path, err) : 0;
 
-	if (!f) {
-		failed = path && errno != ENOENT && errno != ENOTDIR ? err_errno(err, errno, "'%s'", path) : 0;
-		free(path);
-		return failed;
-	}
-	while (!failed && (n = getline(&line, &cap, f)) >= 0) {
-		number++;
-		if (n > 0 && line[n - 1] == '\n')
-			line[n - 1] = '\0';
-		failed = config_line(&s->options, line, err);
-	}
-	if (failed) {
-		err->code = ERR_FORMAT;
-		err_prefix(err, "%s:%zu", path, number);
-	} else if (ferror(f)) {
-		failed = err_errno(err, errno, "reading '%s'", path);
-	}
-	fclose(f);
-	free(line);
 	free(path);
 	return failed;
 }
