@@ -369,14 +369,18 @@ void snapshot_release(const struct snapshot *s)
 	free(own);
 }
 
+/* A path's last part; of a checkpoint, "last" or "best" alone, with its folder and that one's: "race-1/bear/last". */
 static const char *base_name(const char *path)
 {
-	size_t end = strlen(path), start;
+	size_t end = strlen(path), start, parts = 1;
 
 	while (end > 1 && path[end - 1] == '/')
 		end--;
-	for (start = end; start > 0 && path[start - 1] != '/'; start--)
-		;
+	if (end > 5 && (!strncmp(path + end - 5, "/last", 5) || !strncmp(path + end - 5, "/best", 5)))
+		parts = 3;
+	for (start = end; start > 0; start--)
+		if (path[start - 1] == '/' && --parts == 0)
+			break;
 	return path + start;
 }
 

@@ -16,6 +16,28 @@ const struct key_entry key_table[] = {
 	{IN_TRACE, "w", "why", "why", "explain the verdict"},
 	{IN_BEAM, "enter", "ui open", NULL, "all figures of the selected row"},
 
+	{IN_SETUP, "s", "ui start", "start", "run the command that the form stands for"},
+	{IN_SETUP, "left h", "ui left", "change", "the choice before, or a smaller number"},
+	{IN_SETUP, "right l", "ui right", "change", "the next choice, or a larger number"},
+	{IN_SETUP, "space", "ui toggle", "take", "take an objective into the race, or leave it out"},
+	{IN_SETUP, "enter", "ui open", "edit", "type a value; on Start: start"},
+	{IN_TRAIN, "p", "ui pause", "pause", "let the race wait after its step; again: let it go on"},
+	{IN_TRAIN, "S", "ui stop", "stop", "end the race after its step: it saves and gives its figures"},
+	{IN_TRAIN, "o enter", "ui open", "open", "load the selected runner's newest checkpoint and search with it"},
+	{IN_TRAIN, "c", "ui compare", "compare", "compare the selected runner with the model that is loaded"},
+	{IN_TRAIN, "n", "ui new", "new", "set up another race"},
+	{IN_TRAIN, "[", "ui previous-tab", "curve", "the curve before: loss, NDCG, HR …"},
+	{IN_TRAIN, "]", "ui next-tab", "curve", "the next curve"},
+	{IN_TRAIN, "L", "ui log-scale", "log", "a logarithmic axis, or a linear one"},
+	{IN_TRAIN, "left h", "ui left", "at", "an earlier step: the curves are read there"},
+	{IN_TRAIN, "right l", "ui right", "at", "a later step"},
+	{IN_TRAIN, "+ =", "ui zoom-in", "zoom", "half of the steps, around the one that is read"},
+	{IN_TRAIN, "-", "ui zoom-out", "zoom", "twice as many steps"},
+	{IN_TRAIN, "space", "ui toggle", "one", "let the selected runner stand out, or all alike"},
+	{IN_TRAIN, "0", "ui zoom-all", NULL, "all steps"},
+	{IN_TRAIN, "z", "ui zoom", NULL, "the chart alone, then all again"},
+	{IN_TRAIN | IN_SETUP, "R", "ui resume-run", NULL, "go on with a race that was stopped: its folder is asked for"},
+
 	{IN_ALL, "up k", "ui up", NULL, "a row up"},
 	{IN_ALL, "down j", "ui down", NULL, "a row down"},
 	{IN_ALL, "pgup ^B", "ui page-up", NULL, "a page up"},
@@ -79,6 +101,9 @@ static const struct {
 	{"next-tab", ACTION_NEXT_TAB}, {"previous-tab", ACTION_PREVIOUS_TAB},
 	{"previous-view", ACTION_PREVIOUS_VIEW}, {"lesson-next", ACTION_LESSON_NEXT},
 	{"lesson-back", ACTION_LESSON_BACK}, {"lesson-close", ACTION_LESSON_CLOSE},
+	{"start", ACTION_START}, {"pause", ACTION_PAUSE}, {"stop", ACTION_STOP}, {"compare", ACTION_COMPARE},
+	{"new", ACTION_NEW}, {"resume-run", ACTION_RESUME_RUN}, {"log-scale", ACTION_LOG_SCALE},
+	{"zoom-in", ACTION_ZOOM_IN}, {"zoom-out", ACTION_ZOOM_OUT}, {"zoom-all", ACTION_ZOOM_ALL},
 };
 
 uint32_t key_code(const char *name, size_t len)

@@ -102,6 +102,16 @@ enum ui_action {
 	ACTION_LESSON_NEXT,
 	ACTION_LESSON_BACK,
 	ACTION_LESSON_CLOSE,
+	ACTION_START,        /* of what was set up */
+	ACTION_PAUSE,        /* a job, or let it go on */
+	ACTION_STOP,
+	ACTION_COMPARE,
+	ACTION_NEW,
+	ACTION_RESUME_RUN,
+	ACTION_LOG_SCALE,
+	ACTION_ZOOM_IN,      /* of a chart's axis */
+	ACTION_ZOOM_OUT,
+	ACTION_ZOOM_ALL,
 };
 
 struct key_entry {

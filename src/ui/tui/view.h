@@ -62,7 +62,7 @@ struct view_ops {
 	bool (*find)(void *state, const struct snapshot *snap, const char *text, int direction);
 };
 
-extern const struct view_ops view_beam, view_help, view_pager, view_palette;
+extern const struct view_ops view_train, view_beam, view_help, view_pager, view_palette;
 extern const struct view_ops *const view_table[]; /* those of the tabs, 1 … ; ends with NULL */
 
 /* For the frame: what the overlays show. */

@@ -1,0 +1,24 @@
+/* The upper part of the Train view: how a race stands, and a table of its runners. */
+#ifndef UI_TUI_RACE_PANEL_H
+#define UI_TUI_RACE_PANEL_H
+
+#include "canvas.h"
+#include "session/snapshot.h"
+
+int race_head_lines(const struct canvas *c, int w, const struct snapshot *snap);
+void race_head(struct canvas *c, struct rect r, const struct snapshot *snap);
+
+/* With the intervals of the selected runner in a line of their own where the columns have no room for them. */
+int race_table_lines(const struct snap_race *race, int w);
+/* Line by line: the runner, or n_runners where there is none (heads, intervals). */
+size_t race_table_row(const struct snap_race *race, size_t selected, int w, int line);
+void race_table(struct canvas *c, struct rect r, const struct snap_race *race, size_t selected);
+
+/* What is compared: of the runners, their evaluations after the newest step at which all that go on were evaluated.
+ * NULL: the runner has none. */
+const struct snap_eval *race_standing(const struct snap_race *race, size_t runner);
+
+/* "24.5", "0.133", "4.905": as the units of figures are read, those in per cent without the sign. Appends. */
+void race_number(double v, enum race_unit unit, struct buf *out);
+
+#endif
