@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "session/cmdtab.h"
-#include "session/config.h"
+#include "session/rcfile.h"
 #include "session/record.h"
 
 static json_t *option_record(const struct session *s, const struct option_entry *e)
@@ -48,9 +48,9 @@ static int saved_records(const struct session *s, const char *path, struct out *
 	out_list_as(out, saved_columns);
 	for (const struct option_entry *e = option_table; e->name; e++) {
 		struct buf value = {0};
-		if (!config_saves(&s->options, e))
+		if (!rcfile_saves(&s->options, e))
 			continue;
-		if (config_value(&s->options, e, &value, err)) {
+		if (rcfile_value(&s->options, e, &value, err)) {
 			buf_release(&value);
 			return -1;
 		}
@@ -70,10 +70,10 @@ static int save(struct session *s, struct out *out, struct err *err)
 {
 	if (s->aside.in_lesson)
 		return err_set(err, ERR_VALUE, "a lesson is open, and its settings are not yours to keep: close it first");
-	char *path = config_path();
+	char *path = rcfile_path();
 	if (!path)
 		return err_set(err, ERR_VALUE, "neither XDG_CONFIG_HOME nor HOME says where settings are kept");
-	int failed = config_save(&s->options, path, err);
+	int failed = rcfile_save(&s->options, path, err);
 	if (!failed)
 		failed = saved_records(s, path, out, err);
 	free(path);

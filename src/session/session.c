@@ -9,7 +9,7 @@
 
 #include "base/mem.h"
 #include "session/cmdtab.h"
-#include "session/config.h"
+#include "session/rcfile.h"
 #include "session/snap_compare.h"
 #include "session/survey_shown.h"
 
@@ -108,8 +108,8 @@ int session_set(struct session *s, const char *name, const char *value, struct e
 
 int session_read_config(struct session *s, struct err *err)
 {
-	char *path = config_path();
-	int failed = path ? config_read(&s->options, path, err) : 0;
+	char *path = rcfile_path();
+	int failed = path ? rcfile_read(&s->options, path, err) : 0;
 
 	free(path);
 	return failed;

@@ -1,4 +1,4 @@
-#include "session/config.h"
+#include "session/rcfile.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -10,9 +10,9 @@
 #include "base/mem.h"
 #include "store/file.h"
 
-#define CONFIG_LIMIT (1u << 20) /* bytes of a file that people write */
+#define RCFILE_LIMIT (1u << 20) /* bytes of a file that people write */
 
-char *config_path(void)
+char *rcfile_path(void)
 {
 	const char *base = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
 
@@ -79,7 +79,7 @@ static const char *line_end(const char *line, const char *end)
 	return newline ? newline : end;
 }
 
-int config_read(struct options *o, const char *path, struct err *err)
+int rcfile_read(struct options *o, const char *path, struct err *err)
 {
 	struct buf text = {0};
 	size_t number = 0;
@@ -87,7 +87,7 @@ int config_read(struct options *o, const char *path, struct err *err)
 
 	if (access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR))
 		return 0;
-	if (file_read(&text, path, CONFIG_LIMIT, err))
+	if (file_read(&text, path, RCFILE_LIMIT, err))
 		return -1;
 	const char *end = buf_str(&text) + text.len;
 	for (const char *line = buf_str(&text), *next; line < end && !failed; line = next + 1) {
@@ -103,12 +103,12 @@ int config_read(struct options *o, const char *path, struct err *err)
 	return failed;
 }
 
-bool config_saves(const struct options *o, const struct option_entry *e)
+bool rcfile_saves(const struct options *o, const struct option_entry *e)
 {
 	return !(e->flags & OPTION_FRONT) && o->given[e - option_table] && strcmp(e->name, "output") != 0;
 }
 
-int config_value(const struct options *o, const struct option_entry *e, struct buf *out, struct err *err)
+int rcfile_value(const struct options *o, const struct option_entry *e, struct buf *out, struct err *err)
 {
 	struct buf value = {0};
 	int failed = 0;
@@ -139,7 +139,7 @@ static bool is_default(const struct option_entry *e, const char *value)
 static int add_line(const struct options *o, const struct option_entry *e, struct buf *out, struct err *err)
 {
 	buf_addf(out, "%s = ", e->name);
-	if (config_value(o, e, out, err))
+	if (rcfile_value(o, e, out, err))
 		return -1;
 	buf_addch(out, '\n');
 	return 0;
@@ -153,7 +153,7 @@ static const struct option_entry *saved_in(const struct options *o, const char *
 	if (!read_setting(&s, line, len))
 		return NULL;
 	for (const struct option_entry *e = option_table; e->name; e++)
-		if (config_saves(o, e) && strlen(e->name) == s.name_len && !memcmp(e->name, s.name, s.name_len))
+		if (rcfile_saves(o, e) && strlen(e->name) == s.name_len && !memcmp(e->name, s.name, s.name_len))
 			return e;
 	return NULL;
 }
@@ -178,7 +178,7 @@ static int update(const struct options *o, const struct buf *text, struct buf *o
 	}
 	for (const struct option_entry *e = option_table; e->name; e++) {
 		struct buf value = {0};
-		if (!config_saves(o, e) || there[e - option_table])
+		if (!rcfile_saves(o, e) || there[e - option_table])
 			continue;
 		option_get(o, e, &value);
 		int failed = is_default(e, buf_str(&value)) ? 0 : add_line(o, e, out, err);
@@ -205,13 +205,13 @@ static int make_folders(const char *path, struct err *err)
 	return failed;
 }
 
-int config_save(const struct options *o, const char *path, struct err *err)
+int rcfile_save(const struct options *o, const char *path, struct err *err)
 {
 	struct buf before = {0}, after = {0};
 	int failed = 0;
 
 	if (file_exists(path))
-		failed = file_read(&before, path, CONFIG_LIMIT, err);
+		failed = file_read(&before, path, RCFILE_LIMIT, err);
 	if (!failed)
 		failed = update(o, &before, &after, err);
 	if (!failed && strcmp(buf_str(&before), buf_str(&after)) != 0)
