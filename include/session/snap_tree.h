@@ -3,8 +3,8 @@
  *
  * A node is a prefix that competed, or one of the positive item's that did not and is only followed. The tree is looked
  * at as it stood after a step: what is in the beam then, the positive item's prefixes, what the step pruned nearest to
- * its cut-off, and what had been in the beam and ended with the step. All else is folded into counts. Prefixes that only
- * one other goes on with are joined on one line with it.
+ * its cut-off, and what had been in the beam and ended with the step. All else is folded into counts. Prefixes that
+ * only one other goes on with are joined on one line with it.
  *
  * Everything is plain data made from the trace; the functions keep nothing and may run in any thread.
  */
@@ -23,8 +23,9 @@
 
 struct tree_node {
 	uint32_t parent, child, next; /* TREE_NONE: none; children by their rank, a followed one last */
-	uint32_t step;  /* that chose its last token, and so its length; 0: the root */
-	uint32_t at;    /* among the candidates of that step; TREE_NONE: it was not traced */
+	uint32_t number;              /* of the prefix in the trace, and in its branches */
+	uint32_t step;                /* that chose its last token, and so its length; 0: the root */
+	uint32_t at;                  /* among the candidates of that step; TREE_NONE: it was not traced */
 	uint32_t until; /* the last step after which it, or one that begins with it, is in the beam; 0: none */
 	bool positive;  /* begins the positive item, or is it */
 };
@@ -63,11 +64,15 @@ bool snap_tree_ends(const struct snap_tree *t, uint32_t node);
 const char *snap_tree_token(const struct snap_tree *t, uint32_t node);
 
 /* What is shown below a node. */
-enum tree_fold { FOLD_AUTO, FOLD_CLOSED, FOLD_OPEN };
+enum tree_fold {
+	FOLD_AUTO,
+	FOLD_CLOSED,
+	FOLD_OPEN
+};
 
 struct tree_look {
-	size_t step; /* 1 … the trace's steps */
-	bool all;    /* everything up to that step: nothing is folded but what is closed */
+	size_t step;          /* 1 … the trace's steps */
+	bool all;             /* everything up to that step: nothing is folded but what is closed */
 	const uint8_t *folds; /* [n] of the tree's nodes; NULL: all FOLD_AUTO */
 };
 
@@ -79,18 +84,19 @@ enum tree_line_kind {
 
 struct tree_line {
 	enum tree_line_kind kind;
-	uint32_t first, last; /* nodes; TREE_FOLDED: of the branch, both the root for what begins nothing that is shown */
-	uint32_t depth;       /* branches that it stands below */
+	uint32_t first,
+		last;   /* nodes; TREE_FOLDED: of the branch, both the root for what begins nothing that is shown */
+	uint32_t depth; /* branches that it stands below */
 	/* Bit d, for d up to the depth: a line of depth d follows further below, before one that is less deep. Of lines
 	 * deeper than TREE_GUIDES only the bits that there are. */
 	uint64_t guides;
-	enum tree_fate fate;  /* of last */
-	bool forced;          /* an edit holds one of its nodes in */
-	bool children;        /* lines stand below it as its own */
-	bool closed;          /* TREE_BRANCH: by FOLD_CLOSED, and something is hidden by that */
-	bool unfolded;        /* TREE_FOLDED: by FOLD_OPEN what it counts is shown, above it */
-	/* Hidden: prefixes in the beam, and ends of what was pruned; log P of the best of these. TREE_UNTRACED: n_pruned
-	 * alone, best NaN. */
+	enum tree_fate fate; /* of last */
+	bool forced;         /* an edit holds one of its nodes in */
+	bool children;       /* lines stand below it as its own */
+	bool closed;         /* TREE_BRANCH: by FOLD_CLOSED, and something is hidden by that */
+	bool unfolded;       /* TREE_FOLDED: by FOLD_OPEN what it counts is shown, above it */
+	/* Hidden: prefixes in the beam, and ends of what was pruned; log P of the best of these. TREE_UNTRACED:
+	 * n_pruned alone, best NaN. */
 	size_t n_kept, n_pruned;
 	double best;
 };
@@ -107,6 +113,15 @@ void snap_tree_lines(const struct snap_tree *t, const struct tree_look *look, st
 
 /* The line that shows a node or, where it is hidden, the nearest one above it that is shown; 0 where none is. */
 size_t snap_tree_find(const struct snap_tree *t, const struct tree_lines *lines, uint32_t node);
+
+/* What begins with a node after a step, or is it: prefixes in the beam, and ends of what was pruned; log P of the best
+ * of these, -inf where there are none. */
+struct tree_count {
+	size_t n_kept, n_pruned;
+	double best;
+};
+
+struct tree_count snap_tree_count(const struct snap_tree *t, uint32_t node, size_t step);
 
 /* log p of the tokens of a line's nodes, given those before. */
 double snap_tree_logp(const struct snap_tree *t, const struct tree_line *line);

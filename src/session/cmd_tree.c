@@ -324,14 +324,14 @@ const struct cmd_entry cmd_tree = {
 	.summary = "show the open search as a tree of tokens, as it stood after a step",
 	.details = "K: in the beam, or something that begins with it is; k: it was kept, and nothing of it is left; "
 		"scissors: pruned. Tokens that only one branch goes on with stand on one line. p is the probability of "
-		"a line's tokens after those that it stands below, rank and log P are of its last token, rank among the "
-		"candidates of its step.\n\n"
+		"a line's tokens after those that it stands below; rank, among the candidates of its step, and log P "
+		"are of its last token.\n\n"
 		"Of what was pruned the tree shows the candidates of the step next to the cut-off and the positive "
 		"item's; the rest is counted.",
 	.args = {
 		{.name = "STEP", .type = ARG_WORD,
-			.help = "its number, or 'pruned' for the one at which the positive item left the beam; the last "
-				"without it"},
+			.help = "its number, or 'pruned' for the one at which the positive item left the beam; without "
+				"it the last"},
 		{.name = "--all", .type = ARG_FLAG, .help = "with all that was pruned up to the step"},
 	},
 	.examples = {

@@ -131,8 +131,8 @@ static json_t *steps(const struct source *r, const json_t *positive)
 		json_t *own = json_array_get(json_object_get(positive, "steps"), i);
 
 		for (size_t k = 0; k < st->n_candidates; k++)
-			json_array_append_new(
-				list, candidate(s, t, &st->candidates[k], is_positive(&st->candidates[k], r->d, i + 1)));
+			json_array_append_new(list, candidate(s, t, &st->candidates[k],
+							    is_positive(&st->candidates[k], r->d, i + 1)));
 		json_object_set_new(v, "step", json_integer(st->step));
 		json_object_set_new(v, "cutoff", record_real(st->cutoff));
 		json_object_set_new(v, "finish_cutoff", record_real(st->finish_cutoff));

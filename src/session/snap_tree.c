@@ -25,8 +25,8 @@ static uint32_t add_node(struct growth *g, uint32_t parent, const uint32_t *numb
 	uint32_t node = (uint32_t)t->n++;
 	bool added;
 
-	t->nodes[node] =
-		(struct tree_node){.parent = parent, .child = TREE_NONE, .next = TREE_NONE, .step = step, .at = at};
+	t->nodes[node] = (struct tree_node){
+		.parent = parent, .child = TREE_NONE, .next = TREE_NONE, .number = *number, .step = step, .at = at};
 	g->last[node] = TREE_NONE;
 	map_put(&g->by_number, (const char *)number, sizeof(*number), node, &added);
 	if (parent == TREE_NONE)
@@ -129,8 +129,7 @@ enum tree_fate snap_tree_fate(const struct snap_tree *t, uint32_t node, size_t s
 	return n->until == 0 ? TREE_PRUNED : n->until >= step ? TREE_KEPT : TREE_ENDED;
 }
 
-const struct snap_candidate *snap_tree_candidate(
-	const struct snap_tree *t, uint32_t node, size_t step, size_t *at_step)
+const struct snap_candidate *snap_tree_candidate(const struct snap_tree *t, uint32_t node, size_t step, size_t *at_step)
 {
 	const struct tree_node *n = &t->nodes[node];
 	const struct snap_candidate *first = candidate(t, n);
@@ -204,27 +203,44 @@ static bool is_shown(const struct view *v, const struct tree_node *n)
 	return k && (k->forbidden || (n->step == step && n->at <= v->nearest));
 }
 
-/* Adds the ends that lie below a node, or it as one. */
-static void count_ends(const struct view *v, uint32_t node, struct tree_line *line)
+static void count_ends(const struct snap_tree *t, uint32_t node, size_t step, struct tree_count *count)
 {
-	const struct tree_node *n = &v->t->nodes[node];
-	const struct snap_candidate *k = candidate(v->t, n);
+	const struct snap_candidate *k = candidate(t, &t->nodes[node]);
 	bool ends = true;
 
-	for (uint32_t c = n->child; c != TREE_NONE; c = v->t->nodes[c].next)
-		if (v->t->nodes[c].at != TREE_NONE && is_reached(v, &v->t->nodes[c])) {
-			count_ends(v, c, line);
+	for (uint32_t c = t->nodes[node].child; c != TREE_NONE; c = t->nodes[c].next)
+		if (t->nodes[c].at != TREE_NONE && t->nodes[c].step <= step) {
+			count_ends(t, c, step, count);
 			ends = false;
 		}
 	if (!ends || !k)
 		return;
-	if (snap_tree_fate(v->t, node, v->look->step) == TREE_KEPT) {
-		line->n_kept++;
+	if (snap_tree_fate(t, node, step) == TREE_KEPT) {
+		count->n_kept++;
 		return;
 	}
-	line->n_pruned++;
-	if (!(k->logp <= line->best))
-		line->best = k->logp;
+	count->n_pruned++;
+	if (k->logp > count->best)
+		count->best = k->logp;
+}
+
+struct tree_count snap_tree_count(const struct snap_tree *t, uint32_t node, size_t step)
+{
+	struct tree_count count = {.best = -(double)INFINITY};
+
+	count_ends(t, node, step, &count);
+	return count;
+}
+
+/* Adds the ends of a node that is not shown to the line. */
+static void hide(const struct view *v, uint32_t node, struct tree_line *line)
+{
+	struct tree_count count = snap_tree_count(v->t, node, v->look->step);
+
+	line->n_kept += count.n_kept;
+	line->n_pruned += count.n_pruned;
+	if (count.best > line->best)
+		line->best = count.best;
 }
 
 /* Adds what is hidden below a node to the line; returns how many of its children are shown, *only: the last of them. */
@@ -240,12 +256,12 @@ static size_t survey_children(const struct view *v, uint32_t node, struct tree_l
 			continue;
 		if (fold == FOLD_CLOSED) {
 			line->closed = true;
-			count_ends(v, c, line);
+			hide(v, c, line);
 		} else if (fold == FOLD_OPEN || is_shown(v, n)) {
 			shown++;
 			*only = c;
 		} else {
-			count_ends(v, c, line);
+			hide(v, c, line);
 		}
 	}
 	return shown;
@@ -267,7 +283,7 @@ static struct tree_line unfolded(const struct view *v, uint32_t node)
 
 	for (uint32_t c = v->t->nodes[node].child; c != TREE_NONE; c = v->t->nodes[c].next)
 		if (is_reached(v, &v->t->nodes[c]) && !is_shown(v, &v->t->nodes[c]))
-			count_ends(v, c, &line);
+			hide(v, c, &line);
 	return line;
 }
 

@@ -55,3 +55,4 @@ libbeam_a_SOURCES += src/ui/tui/race_form.h
 libbeam_a_SOURCES += src/ui/tui/race_panel.c
 libbeam_a_SOURCES += src/ui/tui/race_panel.h
 libbeam_a_SOURCES += src/ui/tui/view_train.c
+libbeam_a_SOURCES += src/ui/tui/view_tree.c

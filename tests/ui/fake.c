@@ -42,6 +42,12 @@ static char *shown(struct arena *a, const char *text)
 	return s;
 }
 
+/* The number of a candidate's prefix, i from 0; step 0 is the empty prefix. */
+static uint32_t number(size_t t, size_t i)
+{
+	return t == 0 ? 0 : (uint32_t)(1000 * t + i + 1);
+}
+
 static void fake_step(struct arena *a, struct snap_step *s, size_t t)
 {
 	s->total = t == 9 ? 12 : 30 + 7 * t;
@@ -54,11 +60,15 @@ static void fake_step(struct arena *a, struct snap_step *s, size_t t)
 		const char *text = positive ? positive_tokens[t - 1]
 				   : t == 1 ? beginnings[i % 6]
 					    : tokens[(i + 5 * t) % TRACED];
+		size_t parent = t == 1 ? 0 : positive ? positive_ranks[t - 2] - 1 : i / 2;
 		const char *begin = t == 1 ? "" : positive ? "\"Canon" : beginnings[(i * i + t) % 6];
 		s->candidates[i] = (struct snap_candidate){
 			.rank = (uint32_t)i + 1,
-			.parent = (uint32_t)i / 2,
+			.parent = (uint32_t)parent,
 			.token = (uint32_t)(100 * t + i),
+			.node = number(t, i),
+			.above = number(t - 1, parent),
+			.result = t == 9 && i % 3 == 0 && i < WIDTH ? (uint32_t)i / 3 + 1 : 0,
 			.text_shown = shown(a, text),
 			.prefix_shown = shown(a, printed(a, "%s%s", begin, text)),
 			.item_shown = t == 9 && i % 3 == 0 ? "Canon PG-245XL Black Ink Cartridge" : NULL,
@@ -84,6 +94,7 @@ static void fake_positive(struct snap_trace *t, struct arena *a)
 	for (size_t i = 0; i < STEPS; i++)
 		t->positive[i] = (struct snap_positive){
 			.text_shown = positive_tokens[i],
+			.node = number(i + 1, positive_ranks[i] - 1) + (i < 2 ? 0 : 500),
 			.token_rank = i == 1   ? 12
 				      : i == 4 ? 7
 					       : 1 + i % 3,

@@ -9,3 +9,5 @@ tests_ui_t_view_palette_SOURCES = tests/ui/t_view_palette.c $(stage)
 EXTRA_DIST += tests/ui/golden
 shell_tests += tests/ui/terminal.t
 EXTRA_DIST += tests/ui/terminal.py
+cmocka_programs += tests/ui/t_view_tree
+tests_ui_t_view_tree_SOURCES = tests/ui/t_view_tree.c $(stage)

@@ -39,12 +39,28 @@ static void assert_tiles(struct rect area, const struct rect *rects, size_t n)
 static void frame_tiles_every_size(void **state)
 {
 	(void)state;
+	for (int lesson = 0; lesson <= 18; lesson += 9)
+		for (int w = 1; w <= MAX_W; w++)
+			for (int h = 1; h <= MAX_H; h++) {
+				struct frame_layout l = layout_frame(w, h, lesson);
+				struct rect rects[] = {l.tabs, l.top, l.body, l.lesson, l.bottom};
+				assert_tiles((struct rect){0, 0, w, h}, rects, 5);
+			}
+}
+
+static void tree_tiles_every_size(void **state)
+{
+	(void)state;
 	for (int w = 1; w <= MAX_W; w++)
 		for (int h = 1; h <= MAX_H; h++) {
-			struct frame_layout l = layout_frame(w, h);
-			struct rect rects[] = {l.top, l.body, l.bottom};
-			assert_tiles((struct rect){0, 0, w, h}, rects, 3);
+			struct rect area = {0, 0, w, h};
+			struct tree_layout l = layout_tree(area, h % 9, w % 2 == 0);
+			struct rect rects[] = {l.tree, l.side, l.verdict};
+			assert_tiles(area, rects, 3);
 		}
+	assert_true(layout_tree((struct rect){0, 2, 120, 27}, 2, true).side.w >= 36);
+	assert_int_equal(layout_tree((struct rect){0, 2, 80, 21}, 2, true).side.w, 0);
+	assert_int_equal(layout_tree((struct rect){0, 2, 120, 27}, 2, false).side.w, 0);
 }
 
 static void beam_tiles_every_size(void **state)
@@ -71,7 +87,7 @@ static void beam_tiles_every_size(void **state)
 /* At the smallest size that is promised, both panels and the verdict have room. */
 static void smallest_size_shows_all_panels(void **state)
 {
-	struct frame_layout frame = layout_frame(LAYOUT_MIN_W, LAYOUT_MIN_H);
+	struct frame_layout frame = layout_frame(LAYOUT_MIN_W, LAYOUT_MIN_H, 0);
 	struct beam_layout l = layout_beam(frame.body, (struct beam_wish){2, 45, 22, 13});
 
 	(void)state;
@@ -108,6 +124,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(frame_tiles_every_size),
+		cmocka_unit_test(tree_tiles_every_size),
 		cmocka_unit_test(beam_tiles_every_size),
 		cmocka_unit_test(smallest_size_shows_all_panels),
 		cmocka_unit_test(more_room_is_used),

@@ -36,6 +36,7 @@ static const struct {
 	[GLYPH_BOTTOM_RIGHT] = {"┘", "+"},
 	[GLYPH_TICK_LEFT] = {"┤", "+"},
 	[GLYPH_TICK_BELOW] = {"┬", "+"},
+	[GLYPH_TEE] = {"├", "+"},
 };
 
 /* Typography of our own texts that deserves a better twin than "?"; the marks above have theirs too. */

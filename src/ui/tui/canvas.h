@@ -72,6 +72,7 @@ enum glyph {
 	GLYPH_BOTTOM_RIGHT,
 	GLYPH_TICK_LEFT,  /* of a chart's axis */
 	GLYPH_TICK_BELOW,
+	GLYPH_TEE,        /* of a tree: a branch leaves, more follow */
 	GLYPH_COUNT
 };
 

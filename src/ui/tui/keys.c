@@ -8,12 +8,22 @@ const struct key_entry key_table[] = {
 	{IN_TRACE, "left h", "back", "step", "one step back"},
 	{IN_TRACE, "right l", "step", "step", "one step forward"},
 	{IN_TRACE, "p", "goto pruned", "pruned", "to the step at which the positive item was pruned"},
+	{IN_TREE, "space", "ui toggle", "fold", "fold what is below the selected row, or show what is left out there"},
+	{IN_TREE, "enter", "ui open", "open", "the selected prefix in the Beam view, at its step"},
 	{IN_BEAM, "-", "change beam {narrower}", "beam", "what if: a beam one narrower from this step on"},
 	{IN_BEAM, "+ =", "change beam {wider}", "beam", "what if: a beam one wider from this step on"},
 	{IN_BEAM, "f", "force {selected}", "edit", "what if: hold the selected prefix in the beam"},
 	{IN_BEAM, "x", "forbid {selected}", "edit", "what if: keep the selected prefix out of it"},
-	{IN_BEAM, "u", "undo", "edit", "take back the last what-if"},
+	{IN_TREE, "f", "ui force", "edit", "what if: hold the selected prefix in the beam at its step"},
+	{IN_TREE, "x", "ui forbid", "edit", "what if: keep the selected prefix out of it at its step"},
+	{IN_BEAM | IN_TREE, "u", "undo", "edit", "take back the last what-if"},
+	{IN_TREE, "a", "ui all", "all", "show everything that was pruned, or only what matters"},
 	{IN_TRACE, "w", "why", "why", "explain the verdict"},
+	{IN_BEAM, "t", "ui view tree", "tree", "the search as a tree of tokens"},
+	{IN_TREE, "t", "ui view beam", "back", "back to the Beam view"},
+	{IN_TREE, "-", "change beam {narrower}", "beam", "what if: a beam one narrower from this step on"},
+	{IN_TREE, "+ =", "change beam {wider}", "beam", "what if: a beam one wider from this step on"},
+	{IN_BEAM | IN_TREE, "z", "ui zoom", NULL, "one panel alone, then all again"},
 	{IN_BEAM, "enter", "ui open", NULL, "all figures of the selected row"},
 
 	{IN_SETUP, "s", "ui start", "start", "run the command that the form stands for"},
@@ -99,7 +109,8 @@ static const struct {
 	{"filter", ACTION_FILTER}, {"sort", ACTION_SORT}, {"sort-back", ACTION_SORT_BACK},
 	{"sort-reverse", ACTION_SORT_REVERSE}, {"zoom", ACTION_ZOOM}, {"toggle", ACTION_TOGGLE},
 	{"next-tab", ACTION_NEXT_TAB}, {"previous-tab", ACTION_PREVIOUS_TAB},
-	{"previous-view", ACTION_PREVIOUS_VIEW}, {"lesson-next", ACTION_LESSON_NEXT},
+	{"previous-view", ACTION_PREVIOUS_VIEW}, {"all", ACTION_ALL}, {"force", ACTION_FORCE},
+	{"forbid", ACTION_FORBID}, {"lesson-next", ACTION_LESSON_NEXT},
 	{"lesson-back", ACTION_LESSON_BACK}, {"lesson-close", ACTION_LESSON_CLOSE},
 	{"start", ACTION_START}, {"pause", ACTION_PAUSE}, {"stop", ACTION_STOP}, {"compare", ACTION_COMPARE},
 	{"new", ACTION_NEW}, {"resume-run", ACTION_RESUME_RUN}, {"log-scale", ACTION_LOG_SCALE},
@@ -280,8 +291,12 @@ void keys_foot(unsigned context, key_foot_fn *fn, void *arg)
 			continue;
 		}
 		buf_clear(&keys);
-		for (; e->keys && (e->contexts & context) && e->foot && strcmp(e->foot, word) == 0; e++) {
+		for (; e->keys; e++) {
 			size_t n = strcspn(e->keys, " ");
+			if (!(e->contexts & context)) /* stands between neighbours */
+				continue;
+			if (!e->foot || strcmp(e->foot, word) != 0)
+				break;
 			if (keys.len > 0)
 				buf_addch(&keys, '/');
 			key_label(&keys, e->keys, n);

@@ -90,6 +90,9 @@ enum ui_action {
 	ACTION_SORT_BACK,    /* by the column before */
 	ACTION_SORT_REVERSE,
 	ACTION_ZOOM,         /* the next panel alone, then all again */
+	ACTION_ALL,          /* what is left out is shown too, or no longer */
+	ACTION_FORCE,        /* what if the selected thing were held in the beam */
+	ACTION_FORBID,       /* or kept out of it */
 	ACTION_TOGGLE,       /* the selected thing on or off, open or closed */
 	ACTION_NEXT_TAB,     /* within a view */
 	ACTION_PREVIOUS_TAB,

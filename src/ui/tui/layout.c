@@ -3,6 +3,7 @@
 #define THIRD_COLUMN_W 140   /* from this width on the results may have a column of their own */
 #define LESSON_SIDE_W 150 /* from this width on an open lesson stands at the right of the view */
 #define LESSON_W 60
+#define TREE_SIDE_W 110 /* from this width on what is selected in the tree is shown beside it */
 #define UNDER_POSITIVE_H 30 /* from this height on they stand under the positive item, even where both are cut */
 
 static int min(int a, int b)
@@ -79,6 +80,16 @@ struct beam_layout layout_beam(struct rect area, struct beam_wish wish)
 		l.results = cut_below(&l.positive, max(min(wish.results, h / 2), h - wish.positive));
 	else if (fits_left)
 		l.results = cut_below(&l.steps, h - wish.steps);
+	return l;
+}
+
+struct tree_layout layout_tree(struct rect area, int verdict, bool side)
+{
+	struct tree_layout l = {.tree = area};
+
+	l.verdict = cut_below(&l.tree, clamp(verdict, 1, area.h > 40 ? 8 : 3));
+	if (side && area.w >= TREE_SIDE_W)
+		l.side = cut_right(&l.tree, clamp(area.w / 3, 36, 60));
 	return l;
 }
 

@@ -21,6 +21,16 @@ void panel_token(const struct canvas *c, const char *text, struct buf *out)
 		buf_addstr(out, canvas_glyph(c, GLYPH_SPACE));
 }
 
+void panel_no_search(struct canvas *c, struct rect area, const struct snapshot *snap)
+{
+	const char *text = snap->job != JOB_IDLE
+				   ? "searching"
+				   : "no search yet: \":beam 1\" searches for case 1, \":cases\" lists them";
+	int w = canvas_width(c, text);
+
+	canvas_text(c, area.x + (area.w - w) / 2, area.y + area.h / 2, area.w, ROLE_DIM, text);
+}
+
 /* The figures of the positive item's table: columns that have no room are left out (w 0), the bar takes what remains.
  */
 struct table_columns {

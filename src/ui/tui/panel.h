@@ -32,6 +32,9 @@ int panel_verdict_lines(const struct canvas *c, int w, const struct snapshot *sn
 /* The verdict in a few words, for the top line, and its style. Appends. */
 unsigned panel_verdict_words(const struct canvas *c, const struct snap_trace *t, struct buf *out);
 
+/* Nothing was searched yet: how to get there, or that it is on its way. */
+void panel_no_search(struct canvas *c, struct rect area, const struct snapshot *snap);
+
 /* A token's text with its outer spaces made visible. Appends. */
 void panel_token(const struct canvas *c, const char *text, struct buf *out);
 

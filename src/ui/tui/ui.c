@@ -195,10 +195,25 @@ static void take_text(struct ui *ui)
 	free(text);
 }
 
-static void go(struct ui *ui, size_t view)
+static void select_row(struct ui *ui, const char *name)
 {
+	if (view(ui)->select)
+		view(ui)->select(ui->states[ui->current], ui->snap, name);
+}
+
+/* The selected row stays so where the other view knows it too. */
+static void go(struct ui *ui, size_t to)
+{
+	struct buf name = {0};
+	bool other = to != ui->current;
+
 	close_over(ui);
-	ui->current = view;
+	if (other && view(ui)->select)
+		view(ui)->selected(ui->states[ui->current], ui->snap, &name);
+	ui->current = to;
+	if (name.len > 0)
+		select_row(ui, buf_str(&name));
+	buf_release(&name);
 }
 
 static void go_to(struct ui *ui, const struct view_ops *ops)
@@ -446,6 +461,8 @@ static void take_reply(struct ui *ui, struct view_reply *r, enum ui_effect *effe
 		go_to(ui, r->go);
 	if (r->command.len > 0)
 		perform(ui, buf_str(&r->command), effect);
+	if (r->select.len > 0)
+		select_row(ui, buf_str(&r->select));
 	if (r->prompt.len > 0)
 		prompt(ui, &r->prompt, buf_str(&r->initial));
 	if (r->message.len > 0)
@@ -454,6 +471,7 @@ static void take_reply(struct ui *ui, struct view_reply *r, enum ui_effect *effe
 	buf_release(&r->sort);
 	buf_release(&r->text);
 	buf_release(&r->command);
+	buf_release(&r->select);
 	buf_release(&r->prompt);
 	buf_release(&r->initial);
 	buf_release(&r->message);

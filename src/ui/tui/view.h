@@ -31,6 +31,7 @@ struct view_reply {
 	struct buf text;        /* to be shown in the pager; its first line is the title */
 	const struct view_ops *go; /* the view to be looked at from now on; NULL: the same */
 	struct buf command;     /* to be run, as in the key table */
+	struct buf select;      /* the row to be selected in the view that is then looked at, as its `selected` has it */
 	/* A line to be edited: "filter: " with what it begins with. The view gets it through `answer`. With the prompt ":"
 	 * it is a command, and is run when it is accepted. "": none. */
 	struct buf prompt, initial;
@@ -57,12 +58,15 @@ struct view_ops {
 	void (*row)(void *state, const struct snapshot *snap, struct buf *out); /* the selected row as text */
 	/* Names the selected row in a command ({selected} of the key table); nothing where none is. May be NULL. */
 	void (*selected)(void *state, const struct snapshot *snap, struct buf *out);
+	/* Selects the row that `selected` would name so; false if there is none. So a row stays selected from one view of
+	 * a search to another. May be NULL. */
+	bool (*select)(void *state, const struct snapshot *snap, const char *name);
 	/* Selects the next row in the direction (1, -1; 0: this one or the next) that has the text; false if none has.
 	 */
 	bool (*find)(void *state, const struct snapshot *snap, const char *text, int direction);
 };
 
-extern const struct view_ops view_train, view_beam, view_help, view_pager, view_palette;
+extern const struct view_ops view_beam, view_tree, view_train, view_help, view_pager, view_palette;
 extern const struct view_ops *const view_table[]; /* those of the tabs, 1 … ; ends with NULL */
 
 /* For the frame: what the overlays show. */

@@ -6,6 +6,7 @@
  * the candidates any more, its row is pinned below them.
  */
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -116,6 +117,21 @@ static void beam_refresh(void *state, const struct snapshot *snap)
 	v->step = snap->step;
 }
 
+/* At another step the selection goes to the positive item, if that can be done without scrolling, else to the top: once
+ * the lines that are seen are known, or when somebody asks what is selected. */
+static void select_first(struct beam_view *v, const struct snapshot *snap)
+{
+	const struct snap_step *s = step_of(snap);
+	size_t page = v->rows.h > 0 ? (size_t)v->rows.h : SIZE_MAX, row;
+
+	if (!s || !v->fresh)
+		return;
+	row = positive_row(snap, s);
+	v->list.top = 0;
+	v->list.sel = row < s->n && line_of_row(s, row) < page ? row : 0;
+	v->fresh = false;
+}
+
 static bool inside(struct rect r, int x, int y)
 {
 	return x >= r.x && x < r.x + r.w && y >= r.y && y < r.y + r.h;
@@ -203,6 +219,7 @@ static bool beam_event(void *state, const struct snapshot *snap, const struct vi
 
 	if (!step_of(snap))
 		return false;
+	select_first(v, snap);
 	if (e->action == ACTION_OPEN) {
 		describe_row(v, snap, &reply->text);
 		return true;
@@ -373,15 +390,6 @@ static void draw_line(const struct beam_view *v, const struct snapshot *snap, st
 	}
 }
 
-/* At another step the selection goes to the positive item, if that can be done without scrolling, else to the top. */
-static void select_first(struct list *l, const struct snapshot *snap, const struct snap_step *s, size_t page)
-{
-	size_t row = positive_row(snap, s);
-
-	l->top = 0;
-	l->sel = row < s->n && line_of_row(s, row) < page ? row : 0;
-}
-
 /* Scrolls so that the selected row is seen; says whether the positive item has to be pinned under the lines. */
 static bool place_lines(struct list *l, const struct snapshot *snap, const struct snap_step *s, size_t page)
 {
@@ -417,9 +425,7 @@ static void draw_steps(struct beam_view *v, const struct snapshot *snap, struct 
 	struct columns col = columns(c, in, s);
 	size_t lines = count_lines(s);
 	v->rows = (struct rect){r.x + 1, in.y + HEAD_LINES, r.w - 2, in.h - HEAD_LINES};
-	if (v->fresh)
-		select_first(&v->list, snap, s, (size_t)v->rows.h);
-	v->fresh = false;
+	select_first(v, snap);
 	v->pinned = place_lines(&v->list, snap, s, (size_t)v->rows.h);
 	draw_heads(c, &col, in.y);
 	for (size_t i = 0; i < v->list.page && v->list.top + i < lines; i++)
@@ -427,17 +433,6 @@ static void draw_steps(struct beam_view *v, const struct snapshot *snap, struct 
 	if (v->pinned)
 		draw_row(v, snap, c, in, v->rows.y + v->rows.h - 1, &col, positive_row(snap, s));
 	list_draw_place(&v->list, lines, c, r);
-}
-
-/* Nothing is traced yet: say how to get there. */
-static void draw_empty(const struct snapshot *snap, struct canvas *c, struct rect area)
-{
-	const char *text = snap->job != JOB_IDLE
-				   ? "searching"
-				   : "no search yet: \":beam 1\" searches for case 1, \":cases\" lists them";
-	int w = canvas_width(c, text);
-
-	canvas_text(c, area.x + (area.w - w) / 2, area.y + area.h / 2, area.w, ROLE_DIM, text);
 }
 
 /* Of the longest step, so that the panels stay where they are from step to step. */
@@ -458,7 +453,7 @@ static void beam_draw(void *state, const struct snapshot *snap, struct canvas *c
 
 	v->rows = (struct rect){0, 0, 0, 0};
 	if (!step_of(snap)) {
-		draw_empty(snap, c, area);
+		panel_no_search(c, area, snap);
 		return;
 	}
 	struct beam_wish wish = {
@@ -477,9 +472,10 @@ static void beam_draw(void *state, const struct snapshot *snap, struct canvas *c
 /* The selected row as the screen has it, tabs between the columns. */
 static void beam_row(void *state, const struct snapshot *snap, struct buf *out)
 {
-	const struct beam_view *v = state;
+	struct beam_view *v = state;
 	const struct snap_step *s = step_of(snap);
 
+	select_first(v, snap);
 	if (!s || v->list.sel >= v->list.n)
 		return;
 	if (v->list.sel == s->n) {
@@ -497,10 +493,11 @@ static void beam_row(void *state, const struct snapshot *snap, struct buf *out)
 /* By its rank; a forbidden one, whose rank is another's, by its text. */
 static void beam_selected(void *state, const struct snapshot *snap, struct buf *out)
 {
-	const struct beam_view *v = state;
+	struct beam_view *v = state;
 	const struct snap_step *s = step_of(snap);
 	const struct snap_candidate *k;
 
+	select_first(v, snap);
 	if (!s || v->list.sel >= v->list.n)
 		return;
 	if (v->list.sel == s->n) {
@@ -512,6 +509,29 @@ static void beam_selected(void *state, const struct snapshot *snap, struct buf *
 		buf_addstr(out, k->prefix_shown);
 	else
 		buf_addf(out, "%u", k->rank);
+}
+
+/* By what beam_selected says. */
+static bool beam_select(void *state, const struct snapshot *snap, const char *name)
+{
+	struct beam_view *v = state;
+	const struct snap_step *s = step_of(snap);
+	char rank[16];
+
+	for (size_t i = 0; s && i < s->n; i++) {
+		const struct snap_candidate *k = &s->candidates[i];
+		snprintf(rank, sizeof(rank), "%u", k->rank);
+		if (strcmp(name, k->forbidden ? k->prefix_shown : rank) != 0)
+			continue;
+		v->list.sel = i;
+		v->fresh = false;
+		return true;
+	}
+	if (!s || strcmp(name, "positive") != 0 || positive_row(snap, s) >= v->list.n)
+		return false;
+	v->list.sel = positive_row(snap, s);
+	v->fresh = false;
+	return true;
 }
 
 static bool row_has(const struct snap_step *s, size_t row, const char *text)
@@ -529,6 +549,7 @@ static bool beam_find(void *state, const struct snapshot *snap, const char *text
 	const struct snap_step *s = step_of(snap);
 	size_t n = v->list.n;
 
+	select_first(v, snap);
 	for (size_t i = direction ? 1 : 0; s && i < n + (direction != 0); i++) {
 		size_t row = direction < 0 ? (v->list.sel + n - i % n) % n : (v->list.sel + i) % n;
 		if (row_has(s, row, text)) {
@@ -549,5 +570,6 @@ const struct view_ops view_beam = {
 	.draw = beam_draw,
 	.row = beam_row,
 	.selected = beam_selected,
+	.select = beam_select,
 	.find = beam_find,
 };

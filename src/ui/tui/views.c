@@ -4,6 +4,7 @@
 
 const struct view_ops *const view_table[] = {
 	&view_beam,
+	&view_tree,
 	&view_train,
 	NULL,
 };
