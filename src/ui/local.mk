@@ -56,3 +56,6 @@ libbeam_a_SOURCES += src/ui/tui/race_panel.c
 libbeam_a_SOURCES += src/ui/tui/race_panel.h
 libbeam_a_SOURCES += src/ui/tui/view_train.c
 libbeam_a_SOURCES += src/ui/tui/view_tree.c
+libbeam_a_SOURCES += src/ui/tui/player.c
+libbeam_a_SOURCES += src/ui/tui/player.h
+libbeam_a_SOURCES += src/ui/tui/view_lessons.c

@@ -1,5 +1,10 @@
 #include "host.h"
 
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "session/lesson.h"
+
 /* Tables are laid out for the pager as it would be now. */
 static int start(void *arg, const char *line, struct err *err)
 {
@@ -37,10 +42,39 @@ static bool copy_nothing(void *arg, const char *text, size_t len)
 	return false;
 }
 
+static int enter_lesson(void *arg, bool anew, struct err *err)
+{
+	return session_lesson_enter(((struct host *)arg)->session, anew, err);
+}
+
+static int leave_lesson(void *arg, bool keep, struct err *err)
+{
+	return session_lesson_leave(((struct host *)arg)->session, keep, err);
+}
+
+static void read_lessons(struct host *h)
+{
+	char *folder = xasprintf("%s/lessons", session_datadir(h->session));
+	struct err err;
+	size_t n = 0;
+
+	if (lessons_read(&h->lessons, &n, folder, &err))
+		h->no_lessons = xstrdup(err.msg);
+	h->lesson_host = (struct player_host){h->lessons, n, h->no_lessons, enter_lesson, leave_lesson};
+	free(folder);
+}
+
 void host_init(struct host *h, struct session *s, bool ascii)
 {
 	*h = (struct host){.session = s, .ascii = ascii};
-	h->ops = (struct ui_host){h, start, cancel, snapshot, take_text, ask_cases, copy_nothing};
+	read_lessons(h);
+	h->ops = (struct ui_host){h, start, cancel, snapshot, take_text, ask_cases, copy_nothing, &h->lesson_host};
+}
+
+void host_release(struct host *h)
+{
+	lessons_free(h->lessons, h->lesson_host.n);
+	free(h->no_lessons);
 }
 
 void host_begin(struct host *h, struct ui *ui)

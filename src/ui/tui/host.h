@@ -14,10 +14,15 @@ struct host {
 	struct session *session; /* borrowed */
 	int width;               /* of the page, for the tables in a command's output; kept up by the owner */
 	bool ascii;
+	struct lesson **lessons; /* owned, with the message that explains why there are none, or NULL */
+	char *no_lessons;
+	struct player_host lesson_host; /* borrows both */
 	struct ui_host ops;      /* its arg is this host, and nothing is copied: an owner with a clipboard sets `copy` */
 };
 
+/* Where the lessons cannot be read, their view says why. */
 void host_init(struct host *h, struct session *s, bool ascii);
+void host_release(struct host *h); /* after the frame that it was lent to */
 
 /* The frame as one finds it: with a search over the split's first case, which may still run. */
 void host_begin(struct host *h, struct ui *ui);

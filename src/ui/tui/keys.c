@@ -5,6 +5,11 @@
 #include "base/utf8.h"
 
 const struct key_entry key_table[] = {
+	{IN_LESSON, "space", "ui lesson-next", NULL, "the lesson goes on: does what the page asks for, reveals, turns it"},
+	{IN_LESSON, "backspace", "ui lesson-back", NULL, "back to the page before of the lesson"},
+	{IN_LESSON, "^X", "ui lesson-close", NULL, "close the lesson (so does Esc); what was loaded before is back"},
+	{IN_LESSONS, "enter", "ui open", "begin", "begin the selected lesson, or go on where it was left"},
+	{IN_LESSONS, "r", "lesson {selected} --page 1", "anew", "begin it at its first page"},
 	{IN_TRACE, "left h", "back", "step", "one step back"},
 	{IN_TRACE, "right l", "step", "step", "one step forward"},
 	{IN_TRACE, "p", "goto pruned", "pruned", "to the step at which the positive item was pruned"},

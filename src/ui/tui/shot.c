@@ -116,6 +116,7 @@ int shot_main(struct session *session, const struct shot_options *o, struct err 
 	if (!failed)
 		failed = canvas_save(&s.page, o->path, err);
 	ui_release(&s.ui);
+	host_release(&s.host);
 	canvas_release(&s.page);
 	return failed ? -1 : session_end(session, err);
 }

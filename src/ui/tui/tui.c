@@ -87,6 +87,7 @@ int tui_main(struct session *s, const struct tui_options *o, struct err *err)
 	host_begin(&screens.host, &ui);
 	run(&screens, &ui, &page);
 	ui_release(&ui);
+	host_release(&screens.host);
 	canvas_release(&page);
 	term_stop(screens.term);
 	return session_end(s, err);

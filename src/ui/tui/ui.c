@@ -16,10 +16,13 @@
 void ui_init(struct ui *ui, const struct ui_host *host, const struct view_ops *const *views)
 {
 	*ui = (struct ui){.host = host, .views = views};
+	player_init(&ui->player, host->lessons, host->arg);
 	for (; views[ui->n_views]; ui->n_views++) {
 		if (ui->n_views == UI_VIEWS)
 			BUG("there is no tab for view '%s'", views[UI_VIEWS]->name);
 		ui->states[ui->n_views] = xcalloc(1, views[ui->n_views]->size);
+		if (views[ui->n_views] == &view_lessons)
+			lessons_set(ui->states[ui->n_views], &ui->player);
 		if (views[ui->n_views] == &view_beam) /* what one sees first */
 			ui->current = ui->n_views;
 	}
@@ -59,6 +62,7 @@ void ui_release(struct ui *ui)
 			ui->views[i]->release(ui->states[i]);
 		free(ui->states[i]);
 	}
+	player_release(&ui->player);
 	drop_queue(ui);
 	vec_release(&ui->queue);
 	free(ui->command);
@@ -87,8 +91,9 @@ static void *front_state(const struct ui *ui)
 unsigned ui_context(const struct ui *ui)
 {
 	const struct view_ops *v = front(ui);
+	unsigned lesson = ui->player.lesson && !ui->pressing && !v->takes_text ? IN_LESSON : 0;
 
-	return v->context_now ? v->context_now(front_state(ui)) : v->context;
+	return lesson | (v->context_now ? v->context_now(front_state(ui)) : v->context);
 }
 
 bool ui_edits_line(const struct ui *ui)
@@ -190,7 +195,7 @@ static void take_text(struct ui *ui)
 {
 	char *text = ui->host->take_text(ui->host->arg);
 
-	if (text)
+	if (text && !ui->player.opening)
 		show_text(ui, text);
 	free(text);
 }
@@ -270,6 +275,24 @@ static int start(struct ui *ui, char *command)
 	return failed;
 }
 
+/* Presses what the lesson wants pressed, as long as nothing runs; tells it how things stand. */
+static void go_on_with_lesson(struct ui *ui)
+{
+	uint32_t key;
+
+	if (ui->pressing)
+		return;
+	ui->pressing = true;
+	for (;;) {
+		bool idle = !busy(ui) && ui->queue.n == 0;
+		player_settle(&ui->player, ui->snap, idle, ui->message_is_error && ui->message.len > 0);
+		if (!idle || !player_take_key(&ui->player, &key))
+			break;
+		ui_event(ui, &(struct event){.type = EVENT_KEY, .key = key});
+	}
+	ui->pressing = false;
+}
+
 void ui_poll(struct ui *ui)
 {
 	take_snapshot(ui);
@@ -280,11 +303,16 @@ void ui_poll(struct ui *ui)
 		if (start(ui, command))
 			drop_queue(ui);
 	}
+	go_on_with_lesson(ui);
 }
+
+static bool begins_lesson(struct ui *ui, const char *line);
 
 /* Beside a running job the session decides what may run; nothing waits unseen for the job's end. */
 static void run_line(struct ui *ui, const char *line)
 {
+	if (begins_lesson(ui, line))
+		return;
 	char *command = xstrdup(line);
 
 	if (busy(ui))
@@ -463,6 +491,7 @@ static void take_reply(struct ui *ui, struct view_reply *r, enum ui_effect *effe
 		perform(ui, buf_str(&r->command), effect);
 	if (r->select.len > 0)
 		select_row(ui, buf_str(&r->select));
+	ui->player_asks = false;
 	if (r->prompt.len > 0)
 		prompt(ui, &r->prompt, buf_str(&r->initial));
 	if (r->message.len > 0)
@@ -486,13 +515,69 @@ static bool tell_front(struct ui *ui, const struct view_event *e, enum ui_effect
 	return did;
 }
 
-/* Closes what lies on top, else goes up within the view, else cancels what runs. */
+/* What the lesson wants done. Where it put the session aside or took it back, there was no step from one search to
+ * another: the new picture replaces the old one without a word. */
+static void take_lesson_reply(struct ui *ui, struct view_reply *r, enum ui_effect *effect)
+{
+	bool asks = r->prompt.len > 0;
+
+	if (ui->player.moved) {
+		drop_queue(ui);
+		close_over(ui);
+		snapshot_release(ui->snap);
+		ui->snap = ui->host->snapshot(ui->host->arg);
+		ui->player.moved = false;
+	}
+	take_reply(ui, r, effect);
+	ui->player_asks = asks;
+	ui_poll(ui);
+}
+
+static void tell_lesson(struct ui *ui, enum ui_action a, enum ui_effect *effect)
+{
+	struct view_reply reply = {0};
+
+	if (!ui->player.lesson)
+		return;
+	player_event(&ui->player, a, &reply);
+	take_lesson_reply(ui, &reply, effect);
+}
+
+/* Is it `lesson`? On the screens the Lessons view lists them and the panel plays them. */
+static bool begins_lesson(struct ui *ui, const char *line)
+{
+	struct view_reply reply = {0};
+	enum ui_effect ignored;
+	struct cmd_line words;
+	struct err err;
+
+	if (!ui->host->lessons || cmd_line_split(&words, line, &err))
+		return false;
+	const struct cmd_entry *cmd = words.argc > 0 ? cmd_find(words.argv[0], &err) : NULL;
+	bool begins = cmd && !strcmp(cmd->name, "lesson") &&
+		(words.argc <= 2 || (words.argc == 4 && !strcmp(words.argv[2], "--page"))) &&
+		(words.argc < 2 || words.argv[1][0] != '-');
+	if (begins && words.argc == 1)
+		reply.go = &view_lessons;
+	else if (begins)
+		player_begin(&ui->player, words.argv[1], words.argc == 4, &reply);
+	if (begins)
+		take_lesson_reply(ui, &reply, &ignored);
+	cmd_line_release(&words);
+	return begins;
+}
+
+/* Closes what lies on top, else goes up within the view, else cancels what runs, else leaves the lesson. */
 static void back(struct ui *ui, enum ui_effect *effect)
 {
 	if (ui->over)
 		close_over(ui);
-	else if (!tell_front(ui, &(struct view_event){.action = ACTION_BACK}, effect) && busy(ui))
+	else if (tell_front(ui, &(struct view_event){.action = ACTION_BACK}, effect))
+		return;
+	else if (busy(ui))
 		ui->host->cancel(ui->host->arg);
+	else
+		tell_lesson(ui, ACTION_LESSON_CLOSE, effect);
 }
 
 /* The view's own keys, whatever lies over it. */
@@ -556,6 +641,11 @@ static void act(struct ui *ui, enum ui_action a, enum ui_effect *effect)
 		return;
 	case ACTION_SAVE:
 		ask_name(ui);
+		return;
+	case ACTION_LESSON_NEXT:
+	case ACTION_LESSON_BACK:
+	case ACTION_LESSON_CLOSE:
+		tell_lesson(ui, a, effect);
 		return;
 	case ACTION_REDRAW:
 		*effect = UI_REDRAW;
@@ -667,6 +757,11 @@ static void answer(struct ui *ui, const char *text, enum ui_effect *effect)
 {
 	struct view_reply reply = {0};
 
+	if (ui->player_asks) {
+		ui->player_asks = false;
+		player_answer(&ui->player, text);
+		return;
+	}
 	if (!front(ui)->answer)
 		BUG("view '%s' asked for a line and takes none", front(ui)->name);
 	front(ui)->answer(front_state(ui), ui->snap, text, &reply);
@@ -714,6 +809,11 @@ static void on_mouse(struct ui *ui, const struct event *e, enum ui_effect *effec
 			}
 		return;
 	}
+	if (ui->player.lesson && rect_has(ui->player.area, e->x, e->y)) {
+		if (e->type == EVENT_CLICK)
+			tell_lesson(ui, ACTION_LESSON_NEXT, effect);
+		return;
+	}
 	tell_front(ui, &(struct view_event){.mouse = e->type, .x = e->x, .y = e->y}, effect);
 }
 
@@ -727,6 +827,8 @@ enum ui_effect ui_event(struct ui *ui, const struct event *e)
 		return effect;
 	}
 	buf_clear(&ui->message);
+	if (!ui->pressing)
+		player_notice(&ui->player, e->key);
 	switch (ui->mode) {
 	case MODE_VIEW:
 		on_key(ui, e->key, &effect);
@@ -743,5 +845,6 @@ enum ui_effect ui_event(struct ui *ui, const struct event *e)
 			effect = UI_QUIT;
 		break;
 	}
+	go_on_with_lesson(ui);
 	return effect;
 }

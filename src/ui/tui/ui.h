@@ -15,6 +15,7 @@
 #include "session/snapshot.h"
 #include "canvas.h"
 #include "keys.h"
+#include "player.h"
 #include "view.h"
 
 struct ui_host {
@@ -27,6 +28,7 @@ struct ui_host {
 	int (*ask_cases)(void *arg, const char *where, const char *sort, struct err *err); /* session_ask_cases */
 	/* To the clipboard; false when the terminal cannot. */
 	bool (*copy)(void *arg, const char *text, size_t len);
+	const struct player_host *lessons; /* borrowed; its functions get the same arg; NULL: no lessons */
 };
 
 enum ui_effect { UI_GO_ON, UI_QUIT, UI_REDRAW, UI_SUSPEND };
@@ -47,6 +49,9 @@ struct ui {
 	const struct snapshot *snap; /* held */
 	enum ui_mode mode;
 	struct buf prompt; /* MODE_ANSWER */
+	struct player player; /* of the lesson that is open */
+	bool player_asks;     /* MODE_ANSWER: it is the lesson that has asked, not the view */
+	bool pressing;        /* the keys that come are the lesson's */
 	VEC(char *) queue; /* owned: commands that wait for the running one */
 	char *command;     /* owned: the running command, the pager's title */
 	char *search;      /* owned: NULL: nothing searched yet */

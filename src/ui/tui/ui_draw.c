@@ -253,12 +253,13 @@ void ui_draw(struct ui *ui, struct canvas *c)
 		draw_too_small(c);
 		return;
 	}
-	struct frame_layout l = layout_frame(c->w, c->h, 0);
+	struct frame_layout l = layout_frame(c->w, c->h, player_lines(&ui->player, c, c->w));
 	draw_tabs(ui, c, l.tabs);
 	draw_top(ui, c, l.top);
 	ui->views[ui->current]->draw(ui->states[ui->current], ui->snap, c, l.body);
 	if (ui->over)
 		ui->over->draw(ui->over_state, ui->snap, c, l.body);
+	player_draw(&ui->player, ui->snap, c, l.lesson);
 	if (ui_edits_line(ui))
 		draw_line(ui, c, l.bottom);
 	else if (ui->mode == MODE_ASK_QUIT)

@@ -67,12 +67,15 @@ struct view_ops {
 };
 
 extern const struct view_ops view_beam, view_tree, view_train, view_help, view_pager, view_palette;
+extern const struct view_ops view_lessons;
 extern const struct view_ops *const view_table[]; /* those of the tabs, 1 … ; ends with NULL */
 
 /* For the frame: what the overlays show. */
 void pager_set(void *state, const char *title, const char *text);
 int pager_columns(int screen_w); /* cells of a line in the pager */
 void help_set(void *state, const char *view, unsigned context);
+struct player;
+void lessons_set(void *state, const struct player *player); /* for the Lessons view, whose lessons it has */
 void palette_set(void *state, const struct view_ops *const *views, const char *view, unsigned context);
 
 /* True if the text has the words, whatever the case of ASCII letters. */

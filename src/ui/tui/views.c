@@ -6,6 +6,7 @@ const struct view_ops *const view_table[] = {
 	&view_beam,
 	&view_tree,
 	&view_train,
+	&view_lessons,
 	NULL,
 };
 
