@@ -45,6 +45,7 @@ libbeam_a_SOURCES += src/session/snapshot.c
 libbeam_a_SOURCES += src/session/summary.c
 libbeam_a_SOURCES += src/session/tally_text.c
 libbeam_a_SOURCES += src/session/tally_text.h
+libbeam_a_SOURCES += src/session/trace_charts.c
 libbeam_a_SOURCES += src/session/train_record.c
 libbeam_a_SOURCES += src/session/train_record.h
 libbeam_a_SOURCES += src/session/train_setup.c

@@ -41,6 +41,7 @@ libbeam_a_SOURCES += src/ui/tui/ui_draw.c
 libbeam_a_SOURCES += src/ui/tui/view.h
 libbeam_a_SOURCES += src/ui/tui/view_beam.c
 libbeam_a_SOURCES += src/ui/tui/view_help.c
+libbeam_a_SOURCES += src/ui/tui/view_margins.c
 libbeam_a_SOURCES += src/ui/tui/view_pager.c
 libbeam_a_SOURCES += src/ui/tui/view_palette.c
 libbeam_a_SOURCES += src/ui/tui/views.c

@@ -59,8 +59,9 @@ enum key_context {
 	IN_PAGER = 256, /* help and the output of commands */
 	IN_PALETTE = 512,
 	IN_LESSON = 1024, /* an open lesson below any view: its keys come before the view's */
+	IN_SURVEY = 2048, /* the Margins view over all cases */
 	IN_TRACE = IN_BEAM | IN_TREE | IN_MARGINS, /* views of the open search */
-	IN_VIEWS = IN_CASES | IN_TRACE | IN_TRAIN | IN_SETUP | IN_COMPARE | IN_LESSONS,
+	IN_VIEWS = IN_CASES | IN_TRACE | IN_TRAIN | IN_SETUP | IN_COMPARE | IN_LESSONS | IN_SURVEY,
 	IN_ALL = IN_VIEWS | IN_PAGER, /* but where one types, and the lesson's */
 	IN_ANY = IN_ALL | IN_PALETTE | IN_LESSON,
 };

@@ -185,7 +185,6 @@ void plot_row(const struct chart *c, double cursor, struct buf *out)
 			add_exact(none ? (double)NAN : r->high[i], out);
 		}
 	}
-	buf_addch(out, '\n');
 }
 
 bool plot_at(const struct plot_place *p, int x, int y, double *cursor)

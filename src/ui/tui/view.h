@@ -66,7 +66,9 @@ struct view_ops {
 	bool (*find)(void *state, const struct snapshot *snap, const char *text, int direction);
 };
 
-extern const struct view_ops view_beam, view_tree, view_train, view_help, view_pager, view_palette;
+extern const struct view_ops view_beam, view_tree, view_help, view_pager, view_palette;
+extern const struct view_ops view_margins;
+extern const struct view_ops view_train;
 extern const struct view_ops view_lessons;
 extern const struct view_ops *const view_table[]; /* those of the tabs, 1 … ; ends with NULL */
 

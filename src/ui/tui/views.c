@@ -5,6 +5,9 @@
 const struct view_ops *const view_table[] = {
 	&view_beam,
 	&view_tree,
+	&view_margins,
+	&view_train,
+	&view_lessons,
 	&view_train,
 	&view_lessons,
 	NULL,

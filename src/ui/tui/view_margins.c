@@ -1,0 +1,562 @@
+/*
+ * The Margins view. "This case": the positive item's margins and ranks by step, as charts with the step that is looked at
+ * as their cursor. "All cases": the figures and charts of the last diagnosis of many cases.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "panel.h"
+#include "plot.h"
+#include "session/trace_charts.h"
+#include "view.h"
+
+enum {
+	STACK_H = 30,      /* from this height on a case's charts stand one over the other */
+	GRID_W = 58,       /* least width and height of a chart among others */
+	GRID_H = 15,
+	FIGURE_W = 76,     /* a column of figures */
+	NAME_W = 43,       /* of a figure's name */
+	VALUE_W = 8,
+	CHART_LEAST_H = 11 /* figures leave so much to the charts */
+};
+
+/* A chart that was drawn, for the mouse. */
+struct shown_chart {
+	size_t chart;
+	struct plot_place place;
+};
+
+struct margins_view {
+	bool all;                            /* the tab of all cases */
+	bool zoomed;                         /* one chart alone */
+	size_t case_chart, chart;            /* selected, of each tab */
+	double cursors[SURVEY_CHARTS];       /* of the charts over all cases */
+	struct shown_chart shown[SURVEY_CHARTS]; /* [n_shown] */
+	size_t n_shown;
+	size_t n_charts;                     /* over all cases */
+	const struct snap_trace *trace;      /* what was there last; only compared */
+	const struct snap_survey *survey;
+};
+
+static bool has_charts(const struct snapshot *snap)
+{
+	return snap->survey && snap->survey->n_charts > 0;
+}
+
+static bool has_margins(const struct snapshot *snap)
+{
+	return snap->trace && snap->trace->n_positive > 0;
+}
+
+/* The newest thing is shown: a search, or a diagnosis. */
+static void margins_refresh(void *state, const struct snapshot *snap)
+{
+	struct margins_view *v = state;
+
+	v->n_charts = has_charts(snap) ? snap->survey->n_charts : 0;
+	if (v->survey != snap->survey) {
+		v->all = snap->survey != NULL;
+		v->chart = 0;
+		memset(v->cursors, 0, sizeof(v->cursors));
+		for (size_t i = 0; i < v->n_charts; i++)
+			v->cursors[i] = plot_move(&snap->survey->charts[i], 0, 0);
+	} else if (v->trace != snap->trace && snap->trace) {
+		v->all = false;
+	}
+	v->survey = snap->survey;
+	v->trace = snap->trace;
+}
+
+static unsigned margins_context(const void *state)
+{
+	const struct margins_view *v = state;
+
+	return v->all ? IN_SURVEY : IN_MARGINS;
+}
+
+/* Words. */
+
+static void add_rank(struct buf *out, size_t rank, size_t of)
+{
+	if (rank > 0)
+		buf_addf(out, ", rank %zu", rank);
+	if (rank > 0 && of > 0)
+		buf_addf(out, " of %zu", of);
+}
+
+static void add_margin(struct buf *out, double margin)
+{
+	if (isinf(margin))
+		buf_addstr(out, margin < 0 ? "-inf (no probability)" : "inf (nothing competes)");
+	else
+		buf_addf(out, "%+.3f", margin);
+}
+
+static const struct snap_positive *positive_at(const struct snapshot *snap)
+{
+	const struct snap_trace *t = snap->trace;
+
+	return t && snap->step >= 1 && snap->step <= t->n_positive ? &t->positive[snap->step - 1] : NULL;
+}
+
+static const char *fate_at(const struct snapshot *snap)
+{
+	size_t cut = snap->trace->pruned_at;
+
+	return cut == 0 || snap->step < cut ? "stays in the beam" : snap->step == cut ? "is pruned here" : "left before";
+}
+
+/* The prefix at the step that is looked at: "prefix margin -0.840 (rank 14, B 10): is pruned here" */
+static void say_prefix(const struct snapshot *snap, const struct snap_positive *p, struct buf *out)
+{
+	bool before = snap->trace->pruned_at > 0 && snap->step > snap->trace->pruned_at;
+
+	if (isnan(p->prefix_margin)) {
+		buf_addstr(out, "prefix: the search had ended before this step");
+		return;
+	}
+	buf_addstr(out, "prefix margin ");
+	add_margin(out, p->prefix_margin);
+	add_rank(out, p->prefix_rank, 0);
+	buf_addf(out, " (B %zu): %s", p->width, before ? "had it stayed" : fate_at(snap));
+}
+
+static void say_token(const struct snap_positive *p, struct buf *out)
+{
+	buf_addstr(out, "token margin ");
+	if (isnan(p->token_margin))
+		buf_addch(out, '-');
+	else
+		add_margin(out, p->token_margin);
+	add_rank(out, p->token_rank, p->valid);
+	buf_addf(out, " valid, p %.4g%%", 100 * exp(p->step_logp));
+}
+
+/* Drawing: this case. */
+
+static void draw_tabs(const struct margins_view *v, struct canvas *c, struct rect *area)
+{
+	static const char *const names[] = {"this case", "all cases"};
+	int x = area->x + 1;
+
+	for (int i = 0; i < 2; i++) {
+		bool here = v->all == (i == 1);
+
+		x += canvas_textf(c, x, area->y, area->w, here ? ROLE_HOT : ROLE_DIM, here ? "[%s]" : " %s ", names[i]);
+		x++;
+	}
+	area->y++;
+	area->h--;
+}
+
+static void draw_message(struct canvas *c, struct rect area, const char *text)
+{
+	int w = area.w - 8, y = area.y + area.h / 3;
+
+	w = w > 70 ? 70 : w;
+	canvas_wrap(c, (struct rect){area.x + (area.w - w) / 2, y, w, area.y + area.h - y}, ROLE_DIM, text);
+}
+
+/* A chart in its frame, "▶" before the title of the one that is selected. */
+static void draw_chart(struct margins_view *v, struct canvas *c, struct rect r, const struct chart *chart, size_t number,
+	bool selected, const struct plot_options *o, const char *readout)
+{
+	struct rect in = {r.x + 2, r.y + 1, r.w - 4, r.h - 2};
+	struct buf title = {0};
+
+	if (selected)
+		buf_addf(&title, "%s ", canvas_glyph(c, GLYPH_HERE));
+	buf_addstr(&title, chart->title);
+	canvas_box(c, r, ROLE_FRAME, buf_str(&title));
+	buf_release(&title);
+	if (readout && in.h >= 6) {
+		canvas_text(c, in.x, in.y + in.h - 1, in.w, ROLE_TEXT, readout);
+		in.h--;
+	}
+	if (v->n_shown < SURVEY_CHARTS)
+		v->shown[v->n_shown++] = (struct shown_chart){number, plot_draw(c, in, chart, o)};
+}
+
+/* What the charts do not say in figures: two lines at most, and what the step's token is. */
+static int draw_step(struct canvas *c, struct rect area, const struct snapshot *snap)
+{
+	const struct snap_positive *p = positive_at(snap);
+	struct buf b = {0}, token = {0};
+	int y = area.y + area.h - 2;
+
+	if (area.h < 8 || !p)
+		return 0;
+	panel_token(c, p->text_shown, &token);
+	buf_addf(&b, "step %zu of %zu  \"%s\"  ", snap->step, snap->trace->n_steps, buf_str(&token));
+	int x = area.x + 1 + canvas_text(c, area.x + 1, y, area.w - 2, ROLE_TITLE, buf_str(&b));
+	buf_clear(&b);
+	say_prefix(snap, p, &b);
+	canvas_text(c, x, y, area.x + area.w - x, ROLE_TEXT, buf_str(&b));
+	buf_clear(&b);
+	say_token(p, &b);
+	canvas_text(c, x, y + 1, area.x + area.w - x, ROLE_TEXT, buf_str(&b));
+	buf_release(&token);
+	buf_release(&b);
+	return 2;
+}
+
+static void draw_case_charts(struct margins_view *v, const struct snapshot *snap, struct canvas *c, struct rect area)
+{
+	struct plot_options o = {.has_cursor = true, .cursor = (double)snap->step};
+	struct chart charts[TRACE_CHARTS];
+	struct arena arena;
+
+	arena_init(&arena);
+	trace_charts(snap->trace, &arena, charts);
+	for (size_t i = 0; i < TRACE_CHARTS; i++) {
+		struct rect r = area;
+
+		if (v->zoomed && i != v->case_chart)
+			continue;
+		if (!v->zoomed && area.h >= STACK_H) {
+			r.h = i == 0 ? area.h / 2 : area.h - area.h / 2;
+			r.y += i == 0 ? 0 : area.h / 2;
+		} else if (!v->zoomed) {
+			r.w = i == 0 ? area.w / 2 : area.w - area.w / 2;
+			r.x += i == 0 ? 0 : area.w / 2;
+		}
+		draw_chart(v, c, r, &charts[i], i, false, &o, NULL);
+	}
+	arena_release(&arena);
+}
+
+static void draw_case(struct margins_view *v, const struct snapshot *snap, struct canvas *c, struct rect area)
+{
+	int lines;
+
+	if (!snap->trace) {
+		draw_message(c, area,
+			snap->job != JOB_IDLE ? "searching"
+					      : "No search yet: \":beam 1\" searches for case 1, and shows here by how much "
+						"its positive item stays in the beam at every step, or leaves it.\nd "
+						"diagnoses all cases; m shows what it found.");
+		return;
+	}
+	if (!has_margins(snap)) {
+		draw_message(c, area,
+			"The positive item of this case cannot be reached: it has no token whose margin could be shown. ] goes "
+			"to the next case.");
+		return;
+	}
+	lines = panel_verdict_lines(c, area.w, snap);
+	if (!v->zoomed && area.h - lines - 2 >= CHART_LEAST_H) {
+		panel_verdict(c, (struct rect){area.x, area.y + area.h - lines, area.w, lines}, snap);
+		area.h -= lines;
+	}
+	area.h -= draw_step(c, area, snap);
+	draw_case_charts(v, snap, c, area);
+}
+
+/* Drawing: all cases. */
+
+static int draw_headline(struct canvas *c, struct rect area, const struct snap_survey *s)
+{
+	int most = area.h / 4;
+	struct rect r = {area.x + 1, area.y, area.w - 2, most < 1 ? 1 : most};
+
+	return canvas_wrap(c, r, ROLE_TEXT, s->headline_shown);
+}
+
+/* As many of the figures as there is room for, in columns. */
+static int draw_figures(struct canvas *c, struct rect area, const struct snap_survey *s)
+{
+	int columns = area.w / FIGURE_W > 1 ? area.w / FIGURE_W : 1, most = area.h - CHART_LEAST_H;
+	int lines = ((int)s->n_figures + columns - 1) / columns;
+
+	lines = lines < most ? lines : most > 0 ? most : 0;
+	for (int i = 0; i < (int)s->n_figures && i < lines * columns; i++) {
+		const struct snap_key_figure *f = &s->figures[i];
+		int x = area.x + 1 + i / lines * FIGURE_W, y = area.y + i % lines;
+
+		canvas_text(c, x, y, NAME_W, ROLE_DIM, f->name_shown);
+		canvas_right(c, x + NAME_W, y, VALUE_W, ROLE_TEXT | STYLE_STRONG, f->value_shown);
+		canvas_text(c, x + NAME_W + VALUE_W + 2, y, FIGURE_W - NAME_W - VALUE_W - 3, ROLE_DIM,
+			f->interval_shown);
+	}
+	return lines;
+}
+
+static void draw_survey_chart(
+	struct margins_view *v, const struct snap_survey *s, struct canvas *c, struct rect r, size_t i, bool among)
+{
+	struct plot_options o = {.has_cursor = i == v->chart, .cursor = v->cursors[i]};
+	struct chart chart = s->charts[i];
+	struct buf title = {0}, readout = {0};
+
+	if (!among)
+		buf_addf(&title, "%zu of %zu: ", i + 1, s->n_charts);
+	buf_addstr(&title, chart.title);
+	chart.title = buf_str(&title);
+	if (i == v->chart)
+		plot_readout(&chart, v->cursors[i], &readout);
+	draw_chart(v, c, r, &chart, i, among && i == v->chart, &o, readout.len > 0 ? buf_str(&readout) : NULL);
+	buf_release(&title);
+	buf_release(&readout);
+}
+
+/* Charts of the page on which the selected one is, in as many columns and rows as have room. */
+static void draw_grid(struct margins_view *v, const struct snap_survey *s, struct canvas *c, struct rect area)
+{
+	int columns = v->zoomed || area.w < 2 * GRID_W ? 1 : area.w / GRID_W;
+	int rows = v->zoomed || area.h < 2 * GRID_H ? 1 : area.h / GRID_H;
+	size_t page, first;
+
+	columns = columns > 3 ? 3 : columns;
+	while (rows > 1 && (size_t)(columns * (rows - 1)) >= s->n_charts)
+		rows--;
+	page = (size_t)(columns * rows);
+	first = v->chart / page * page;
+	for (size_t i = first; i < first + page && i < s->n_charts; i++) {
+		int column = (int)(i - first) % columns, row = (int)(i - first) / columns;
+		int x0 = area.w * column / columns, x1 = area.w * (column + 1) / columns;
+		int y0 = area.h * row / rows, y1 = area.h * (row + 1) / rows;
+
+		draw_survey_chart(v, s, c, (struct rect){area.x + x0, area.y + y0, x1 - x0, y1 - y0}, i, page > 1);
+	}
+}
+
+static void draw_no_survey(const struct snapshot *snap, struct canvas *c, struct rect area)
+{
+	struct buf b = {0};
+
+	if (snap->job != JOB_IDLE) {
+		buf_addf(&b, "%s", snap->job_shown);
+		if (snap->job_total > 0)
+			buf_addf(&b, ": %zu of %zu", snap->job_done, snap->job_total);
+		buf_addstr(&b, "\nIts figures and charts are shown here when it is done. Esc stops it, and shows those of what "
+			       "is done.");
+	} else if (snap->n_cases == 0) {
+		buf_addstr(&b, "No dataset is loaded: \":load MODEL DATA\" loads one.");
+	} else {
+		buf_addstr(&b, "No diagnosis yet: d (\":diagnose\") goes through all ");
+		buf_addcount(&b, snap->n_cases);
+		buf_addf(&b,
+			" cases of the %s split, and shows here how many positive items the search loses, at which steps, "
+			"by how much, and what wider beams would save.\n\":diagnose --limit 100\" takes less time.",
+			snap->split_shown);
+	}
+	draw_message(c, area, buf_str(&b));
+	buf_release(&b);
+}
+
+static void draw_all(struct margins_view *v, const struct snapshot *snap, struct canvas *c, struct rect area)
+{
+	const struct snap_survey *s = snap->survey;
+
+	if (!s) {
+		draw_no_survey(snap, c, area);
+		return;
+	}
+	canvas_rightf(c, area.x + 24, area.y - 1, area.w - 25, ROLE_DIM, "%zu %s diagnosed %s %s", s->cases,
+		s->cases == 1 ? "case" : "cases", canvas_glyph(c, GLYPH_DOT), s->settings_shown);
+	if (!has_charts(snap)) {
+		draw_message(c, area, s->headline_shown);
+		return;
+	}
+	if (!v->zoomed) {
+		int lines = draw_headline(c, area, s);
+
+		area.y += lines;
+		area.h -= lines;
+		lines = draw_figures(c, area, s);
+		area.y += lines;
+		area.h -= lines;
+	}
+	draw_grid(v, s, c, area);
+}
+
+static void margins_draw(void *state, const struct snapshot *snap, struct canvas *c, struct rect area)
+{
+	struct margins_view *v = state;
+
+	v->n_shown = 0;
+	draw_tabs(v, c, &area);
+	if (v->all)
+		draw_all(v, snap, c, area);
+	else
+		draw_case(v, snap, c, area);
+}
+
+/* Events. */
+
+static void describe_case(const struct snapshot *snap, struct buf *out)
+{
+	const struct snap_trace *t = snap->trace;
+
+	buf_addf(out, "Margins of %s\n\n", t->title_shown);
+	buf_addstr(out, "step  token               prefix margin  rank      B  token margin  rank  valid\n");
+	for (size_t i = 0; i < t->n_positive; i++) {
+		const struct snap_positive *p = &t->positive[i];
+
+		buf_addf(out, "%4zu  ", i + 1);
+		utf8_fit(out, p->text_shown, strlen(p->text_shown), 18, true, false);
+		buf_addf(out, "%15.4f%6zu%7zu%14.4f%6zu%7zu%s\n", p->prefix_margin, p->prefix_rank, p->width,
+			p->token_margin, p->token_rank, p->valid, i + 1 == t->pruned_at ? "  pruned" : "");
+	}
+	buf_addstr(out, "\nprefix margin: log P of the prefix less that of the first prefix that does not stay; below 0 it "
+			"leaves the beam. nan: the search had ended before.\ntoken margin: the same for the token alone, "
+			"among the valid next tokens.\n");
+}
+
+static void describe_survey(const struct margins_view *v, const struct snap_survey *s, struct buf *out)
+{
+	const struct chart *c = &s->charts[v->chart];
+
+	buf_addf(out, "Diagnosis of %zu of %zu cases\n\n%s\n\n", s->cases, s->meant, s->headline_shown);
+	for (size_t i = 0; i < s->n_figures; i++)
+		buf_addf(out, "%-44s %8s  %s\n", s->figures[i].name_shown, s->figures[i].value_shown,
+			s->figures[i].interval_shown);
+	buf_addf(out, "\n%s\n%s\n\n", c->title, c->note ? c->note : "");
+	for (double at = plot_move(c, -1, 0), next; !isnan(at); at = next) {
+		plot_readout(c, at, out);
+		buf_addch(out, '\n');
+		next = plot_move(c, at, 1);
+		if (next == at)
+			break;
+	}
+}
+
+/* The charts over all cases: which one, and where its cursor is. */
+static bool move_chart(struct margins_view *v, const struct snapshot *snap, enum ui_action a)
+{
+	size_t n = v->n_charts;
+	double *cursor = &v->cursors[v->chart];
+
+	switch (a) {
+	case ACTION_LEFT:
+	case ACTION_RIGHT:
+		*cursor = plot_move(&snap->survey->charts[v->chart], *cursor, a == ACTION_LEFT ? -1 : 1);
+		return true;
+	case ACTION_UP:
+	case ACTION_PAGE_UP:
+		v->chart = (v->chart + n - 1) % n;
+		return true;
+	case ACTION_DOWN:
+	case ACTION_PAGE_DOWN:
+		v->chart = (v->chart + 1) % n;
+		return true;
+	case ACTION_TOP:
+		v->chart = 0;
+		return true;
+	case ACTION_BOTTOM:
+		v->chart = n - 1;
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Of one case: both charts, then each alone. */
+static void zoom_case(struct margins_view *v)
+{
+	if (!v->zoomed) {
+		v->zoomed = true;
+		v->case_chart = 0;
+	} else if (++v->case_chart == TRACE_CHARTS) {
+		v->zoomed = false;
+	}
+}
+
+static bool on_click(struct margins_view *v, const struct snapshot *snap, int x, int y, struct view_reply *reply)
+{
+	for (size_t i = 0; i < v->n_shown; i++) {
+		const struct shown_chart *s = &v->shown[i];
+		double at;
+
+		if (!plot_at(&s->place, x, y, &at))
+			continue;
+		if (v->all) {
+			v->chart = s->chart;
+			v->cursors[s->chart] = plot_move(&snap->survey->charts[s->chart], at, 0);
+		} else if (at >= 0.5) {
+			buf_addf(&reply->command, "goto %.0f", fmin(round(at), (double)snap->trace->n_steps));
+		}
+		return true;
+	}
+	return false;
+}
+
+static bool margins_event(void *state, const struct snapshot *snap, const struct view_event *e, struct view_reply *reply)
+{
+	struct margins_view *v = state;
+	bool there = v->all ? has_charts(snap) : has_margins(snap);
+
+	if (e->action == ACTION_NEXT_TAB || e->action == ACTION_PREVIOUS_TAB) {
+		v->all = !v->all;
+		v->zoomed = false;
+		return true;
+	}
+	if (!there)
+		return false;
+	if (e->action == ACTION_BACK && v->zoomed) {
+		v->zoomed = false;
+		return true;
+	}
+	if (e->action == ACTION_ZOOM && v->all)
+		v->zoomed = !v->zoomed;
+	else if (e->action == ACTION_ZOOM)
+		zoom_case(v);
+	else if (e->action == ACTION_OPEN && v->all)
+		describe_survey(v, snap->survey, &reply->text);
+	else if (e->action == ACTION_OPEN)
+		describe_case(snap, &reply->text);
+	else if (e->action != ACTION_NONE)
+		return v->all && move_chart(v, snap, e->action);
+	else if (e->mouse == EVENT_CLICK)
+		return on_click(v, snap, e->x, e->y, reply);
+	else if (v->all)
+		return move_chart(v, snap, e->mouse == EVENT_WHEEL_UP ? ACTION_UP : ACTION_DOWN);
+	return true;
+}
+
+static void margins_row(void *state, const struct snapshot *snap, struct buf *out)
+{
+	const struct margins_view *v = state;
+	const struct snap_positive *p = positive_at(snap);
+
+	if (v->all && has_charts(snap)) {
+		plot_row(&snap->survey->charts[v->chart], v->cursors[v->chart], out);
+	} else if (!v->all && p) {
+		buf_addstr(out, "step\ttoken\tprefix margin\tprefix rank\tB\ttoken margin\ttoken rank\tvalid\n");
+		buf_addf(out, "%zu\t%s\t%.9g\t%zu\t%zu\t%.9g\t%zu\t%zu", snap->step, p->text_shown, p->prefix_margin,
+			p->prefix_rank, p->width, p->token_margin, p->token_rank, p->valid);
+	}
+}
+
+/* The charts' titles. */
+static bool margins_find(void *state, const struct snapshot *snap, const char *text, int direction)
+{
+	struct margins_view *v = state;
+	size_t n = v->n_charts;
+
+	for (size_t i = direction ? 1 : 0; v->all && has_charts(snap) && i < n + (direction != 0); i++) {
+		size_t at = direction < 0 ? (v->chart + n - i % n) % n : (v->chart + i) % n;
+
+		if (view_has(snap->survey->charts[at].title, text)) {
+			v->chart = at;
+			return true;
+		}
+	}
+	return false;
+}
+
+const struct view_ops view_margins = {
+	.name = "Margins",
+	.context = IN_MARGINS,
+	.context_now = margins_context,
+	.shows = "beam step back goto diagnose merge",
+	.size = sizeof(struct margins_view),
+	.refresh = margins_refresh,
+	.event = margins_event,
+	.draw = margins_draw,
+	.row = margins_row,
+	.find = margins_find,
+};
