@@ -8,8 +8,6 @@ const struct view_ops *const view_table[] = {
 	&view_margins,
 	&view_train,
 	&view_lessons,
-	&view_train,
-	&view_lessons,
 	NULL,
 };
 
