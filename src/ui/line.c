@@ -211,8 +211,10 @@ static void save_history(void)
 
 void line_close(void)
 {
-	if (line.state == LINE_EDITING)
+	if (line.state == LINE_EDITING) {
+		rl_free_line_state(); /* an undo list may be a history entry's too: it must not outlive this history's turn */
 		rl_callback_handler_remove();
+	}
 	if (line.state != LINE_CLOSED)
 		save_history();
 	free(line.done);
