@@ -12,8 +12,6 @@
 #include "session/cmdtab.h"
 #include "session/contenders.h"
 #include "session/contest_text.h"
-#include "session/edit_text.h"
-#include "session/field.h"
 #include "session/pair_text.h"
 #include "session/record.h"
 #include "session/snap_compare.h"
@@ -312,28 +310,6 @@ static json_t *search_as(const struct entrant *e, struct session *s, const char 
 	return v;
 }
 
-/* "case 312: sft pruned at step 2, bear returned at rank 1" */
-static void tell_fates(struct session *s, const json_t *record)
-{
-	const char *id = field_text(record, "case");
-	struct buf told = {0};
-	size_t i;
-	json_t *v;
-
-	buf_addstr(&told, "case ");
-	utf8_show(&told, id, strlen(id), false);
-	json_array_foreach(json_object_get(record, "contenders"), i, v) {
-		const char *name = field_text(v, "name");
-
-		buf_addstr(&told, i > 0 ? ", " : ": ");
-		utf8_show(&told, name, strlen(name), false);
-		buf_addch(&told, ' ');
-		edit_text_fate(json_object_get(json_object_get(v, "search"), "verdict"), &told);
-	}
-	session_tell_outcome(s, buf_str(&told));
-	buf_release(&told);
-}
-
 static int compare_case(struct session *s, const struct entrants *entrants, const char *id, struct out *out,
 	struct err *err)
 {
@@ -352,7 +328,6 @@ static int compare_case(struct session *s, const struct entrants *entrants, cons
 	}
 	snap_pair_unref(s->new_pair);
 	s->new_pair = snap_pair_new(record, 1);
-	tell_fates(s, record);
 	out_record(out, record);
 	return 0;
 }
@@ -441,7 +416,8 @@ const struct cmd_entry cmd_compare = {
 			.heading = "What is compared", .help = "the loaded model under each value of an option"},
 		[COMPARE_CASE] = {.name = "--case", .type = ARG_CASE, .value = "CASE", .source = FROM_CASES,
 			.heading = "Which cases", .help = "one case alone: its searches step by step, side by side"},
-		[COMPARE_LIMIT] = {.name = "--limit", .type = ARG_INT, .max = 1e12, .dflt = "0", .help = "only the first N cases; 0: all"},
+		[COMPARE_LIMIT] = {.name = "--limit", .type = ARG_INT, .max = 1e12, .dflt = "0",
+			.help = "only the first N cases; 0: all"},
 		[COMPARE_WHERE] = {.name = "--where", .type = ARG_WORD, .value = "EXPR",
 			.help = "only cases for which the expression holds: 'popularity < 5 and history > 2'"},
 		[COMPARE_BEAMS] = {.name = "--beams", .type = ARG_WORD, .value = "LIST", .dflt = "1,2,5,10,20,50",

@@ -63,7 +63,7 @@ struct session {
 	struct snap_contest *new_contest;
 	struct snap_pair *new_pair;
 	struct snap_survey *new_survey;
-	char *outcome;         /* owned: of the command that ran last, in a sentence; NULL: it has none to tell. The same */
+	char *outcome;         /* owned, the same: of the last command, in a sentence; NULL: it has none to tell */
 	/* The last one made or read; without settings: none. The worker's while a job runs, as the count of them. */
 	struct survey survey;
 	unsigned long survey_serial;

@@ -49,7 +49,7 @@ static void test_pair(void **state)
 	assert_string_equal(open->rival, "bear");
 	compared = after_line(s, "compare bear --case 25");
 	assert_false(compared->message_is_error);
-	assert_string_equal(compared->message_shown, "case 25: sft pruned at step 4, bear returned at rank 7");
+	assert_string_equal(compared->message_shown, ""); /* the view says it all */
 	assert_null(session_take_text(s));
 	pair = compared->pair;
 	assert_string_equal(pair->case_id, "25");

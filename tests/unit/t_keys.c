@@ -33,7 +33,8 @@ static void every_entry_says_what_it_does(void **state)
 		assert_true(e->contexts && !(e->contexts & ~(unsigned)IN_ANY));
 		assert_true(e->note && *e->note);
 		if (strncmp(e->command, "ui ", 3) == 0)
-			assert_true(key_view(e->command) || key_action(e->command) != ACTION_NONE);
+			assert_true(key_view(e->command) || key_typed(e->command) ||
+				key_action(e->command) != ACTION_NONE);
 		else
 			assert_int_equal(key_action(e->command), ACTION_NONE);
 	}
@@ -58,6 +59,13 @@ static void commands_are_filled_in(void **state)
 	buf_clear(&out);
 	assert_int_equal(keys_expand("force {selected}", &snap, "\"HP 61", &out, &err), 0);
 	assert_string_equal(buf_str(&out), "force '\"HP 61'");
+	buf_clear(&out);
+	buf_clear(&out);
+	assert_int_equal(keys_expand(key_typed("ui type compare {rival}"), &snap, NULL, &out, &err), 0);
+	assert_string_equal(buf_str(&out), "compare ");
+	snap.rival = "my bear";
+	assert_int_equal(keys_expand("{rival}", &snap, NULL, &out, &err), 0);
+	assert_string_equal(buf_str(&out), "compare 'my bear'");
 	buf_clear(&out);
 	snap.trace = &trace; /* its B at the step, not the next search's */
 	assert_int_equal(keys_expand("change beam {narrower}", &snap, NULL, &out, &err), 0);

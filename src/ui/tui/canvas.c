@@ -20,6 +20,7 @@ static const struct {
 	[GLYPH_YES] = {"✓", "y"},
 	[GLYPH_NO] = {"✗", "!"},
 	[GLYPH_EDIT] = {"◆", "@"},
+	[GLYPH_ALONE] = {"◇", "o"},
 	[GLYPH_SPACE] = {"␣", "_"},
 	[GLYPH_DOT] = {"·", "-"},
 	[GLYPH_MORE_UP] = {"▲", "^"},

@@ -56,6 +56,7 @@ enum glyph {
 	GLYPH_YES,
 	GLYPH_NO,
 	GLYPH_EDIT, /* decided by hand */
+	GLYPH_ALONE, /* kept by only one of two searches */
 	GLYPH_SPACE, /* a space that should be seen */
 	GLYPH_DOT,
 	GLYPH_MORE_UP,

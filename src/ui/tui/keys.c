@@ -62,6 +62,20 @@ const struct key_entry key_table[] = {
 	{IN_TRAIN, "z", "ui zoom", NULL, "the chart alone, then all again"},
 	{IN_TRAIN | IN_SETUP, "R", "ui resume-run", NULL, "go on with a race that was stopped: its folder is asked for"},
 
+	{IN_COMPARE, "left h", "ui left", "step", "one step back on both sides"},
+	{IN_COMPARE, "right l", "ui right", "step", "one step forward on both sides"},
+	{IN_COMPARE, "enter", "ui open", "look", "the searches of the selected case side by side"},
+	{IN_TRACE | IN_COMPARE, "c", "ui type compare --case {case} {rival}", "compare",
+		"this case under another model or setting, side by side"},
+	{IN_TRACE | IN_COMPARE, "C", "ui type compare {rival}", "compare", "all cases under another model or setting"},
+	{IN_COMPARE, "[", "ui previous-tab", "case", "the searches of the changed case before"},
+	{IN_COMPARE, "]", "ui next-tab", "case", "the searches of the next changed case"},
+	{IN_COMPARE, "b", "beam {selected}", "beam", "open the selected case in Beam"},
+	{IN_COMPARE, "z", "ui zoom", "zoom", "the next panel alone, then all again"},
+	{IN_COMPARE, "s", "ui sort", "sort", "changed cases: newly found, newly lost or the split's order first"},
+	{IN_COMPARE, "f", "ui filter", "filter", "changed cases: all, the found, the lost or the others alone"},
+	{IN_COMPARE, "t", "ui toggle", NULL, "the next of several contenders against the first"},
+
 	{IN_ALL, "up k", "ui up", NULL, "a row up"},
 	{IN_ALL, "down j", "ui down", NULL, "a row down"},
 	{IN_ALL, "pgup ^B", "ui page-up", NULL, "a page up"},
@@ -216,9 +230,14 @@ const char *key_view(const char *command)
 	return strncmp(command, "ui view ", 8) == 0 ? command + 8 : NULL;
 }
 
+const char *key_typed(const char *command)
+{
+	return strncmp(command, "ui type ", 8) == 0 ? command + 8 : NULL;
+}
+
 enum ui_action key_action(const char *command)
 {
-	if (strncmp(command, "ui ", 3) != 0 || key_view(command))
+	if (strncmp(command, "ui ", 3) != 0 || key_view(command) || key_typed(command))
 		return ACTION_NONE;
 	for (size_t i = 0; i < ARRAY_LEN(actions); i++)
 		if (strcmp(actions[i].name, command + 3) == 0)
@@ -255,7 +274,12 @@ static int expand_name(const char *name, size_t len, const struct snapshot *snap
 	if (IS("next"))
 		return expand_id(snap->next_id, "there is no further case", out, err);
 	if (IS("selected"))
-		return expand_id(selected, "no candidate is selected", out, err);
+		return expand_id(selected, "nothing is selected", out, err);
+	if (IS("rival")) {
+		if (snap->rival)
+			buf_addword(out, snap->rival);
+		return 0;
+	}
 	if (IS("wider")) {
 		buf_addf(out, "%zu", width + 1);
 		return 0;

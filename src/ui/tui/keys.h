@@ -2,9 +2,11 @@
  * The key table: {context, keys, command, what the bottom line calls it, what the help says}. The bottom line and the
  * `?` screen are made from it, so that they cannot say anything else than what the keys do.
  *
- * A command is either an action of the screens ("ui down"), a view to go to ("ui view tree"), or one or more of the session's commands, separated by "; ",
+ * A command is either an action of the screens ("ui down"), a view to go to ("ui view tree"), a command to be typed on
+ * from there in the `:` line ("ui type compare {rival}"), or one or more of the session's commands, separated by "; ",
  * run through the same parser as everything else. In these, {case}, {previous}, {next}, {wider} and {narrower} (than B
- * at the step that is looked at) stand for what the snapshot says, {selected} for the row that is selected.
+ * at the step that is looked at) stand for what the snapshot says, {rival} for a model beside the loaded one (nothing where there
+ * is none), {selected} for the row that is selected.
  */
 #ifndef UI_TUI_KEYS_H
 #define UI_TUI_KEYS_H
@@ -132,12 +134,15 @@ extern const struct key_entry key_table[]; /* ends with NULL keys */
 /* The entry that a key has in a context, or NULL. */
 const struct key_entry *key_find(unsigned context, uint32_t key);
 
-/* The action that "ui NAME" names; ACTION_NONE when the command is not of that form, or goes to a view. BUG on an
- * unknown name. */
+/* The action that "ui NAME" names; ACTION_NONE when the command is not of that form, goes to a view or is to be
+ * typed. BUG on an unknown name. */
 enum ui_action key_action(const char *command);
 
 /* The view that "ui view NAME" names; NULL when the command is not of that form. */
 const char *key_view(const char *command);
+
+/* What "ui type COMMAND" begins a line with, its {names} not yet filled in; NULL when it is not of that form. */
+const char *key_typed(const char *command);
 
 /* A key's code by its name in the table ("left", "^L", "g"); 0 if there is none. */
 uint32_t key_code(const char *name, size_t len);

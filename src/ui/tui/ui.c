@@ -489,6 +489,10 @@ static void take_reply(struct ui *ui, struct view_reply *r, enum ui_effect *effe
 		go_to(ui, r->go);
 	if (r->command.len > 0)
 		perform(ui, buf_str(&r->command), effect);
+	if (r->line.len > 0) {
+		run_line(ui, buf_str(&r->line));
+		ui_poll(ui);
+	}
 	if (r->select.len > 0)
 		select_row(ui, buf_str(&r->select));
 	ui->player_asks = false;
@@ -500,6 +504,7 @@ static void take_reply(struct ui *ui, struct view_reply *r, enum ui_effect *effe
 	buf_release(&r->sort);
 	buf_release(&r->text);
 	buf_release(&r->command);
+	buf_release(&r->line);
 	buf_release(&r->select);
 	buf_release(&r->prompt);
 	buf_release(&r->initial);
@@ -669,6 +674,19 @@ static void go_to_named(struct ui *ui, const char *name)
 	BUG("the key table names an unknown view: %s", name);
 }
 
+/* Begins a line with a command, to be gone on with. */
+static void type(struct ui *ui, const char *command)
+{
+	struct buf line = {0};
+	struct err err;
+
+	if (expand(ui, command, &line, &err) < 0)
+		say(ui, true, "%s", err.msg);
+	else
+		open_line(ui, MODE_COMMAND, buf_str(&line));
+	buf_release(&line);
+}
+
 /* A command as the key table has it. */
 static void perform(struct ui *ui, const char *command, enum ui_effect *effect)
 {
@@ -676,6 +694,8 @@ static void perform(struct ui *ui, const char *command, enum ui_effect *effect)
 
 	if (key_view(command))
 		go_to_named(ui, key_view(command));
+	else if (key_typed(command))
+		type(ui, key_typed(command));
 	else if (a == ACTION_NONE)
 		ui_run(ui, command);
 	else

@@ -31,6 +31,7 @@ struct view_reply {
 	struct buf text;        /* to be shown in the pager; its first line is the title */
 	const struct view_ops *go; /* the view to be looked at from now on; NULL: the same */
 	struct buf command;     /* to be run, as in the key table */
+	struct buf line;        /* the same as it stands: what looks like a {name} or "; " in it is part of a word */
 	struct buf select;      /* the row to be selected in the view that is then looked at, as its `selected` has it */
 	/* A line to be edited: "filter: " with what it begins with. The view gets it through `answer`. With the prompt ":"
 	 * it is a command, and is run when it is accepted. "": none. */
@@ -66,10 +67,14 @@ struct view_ops {
 	bool (*find)(void *state, const struct snapshot *snap, const char *text, int direction);
 };
 
-extern const struct view_ops view_beam, view_tree, view_help, view_pager, view_palette;
+/* Those of the tabs, and what lies over them. */
+extern const struct view_ops view_beam;
+extern const struct view_ops view_tree;
 extern const struct view_ops view_margins;
 extern const struct view_ops view_train;
+extern const struct view_ops view_compare;
 extern const struct view_ops view_lessons;
+extern const struct view_ops view_help, view_pager, view_palette;
 extern const struct view_ops *const view_table[]; /* those of the tabs, 1 … ; ends with NULL */
 
 /* For the frame: what the overlays show. */

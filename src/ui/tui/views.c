@@ -7,6 +7,7 @@ const struct view_ops *const view_table[] = {
 	&view_tree,
 	&view_margins,
 	&view_train,
+	&view_compare,
 	&view_lessons,
 	NULL,
 };

@@ -1,0 +1,42 @@
+/*
+ * Two searches of one case side by side, at the same step: what each keeps and prunes, where the positive item stands,
+ * what became of it. Prefixes are paired by what they say, since two models may have other tokens.
+ */
+#ifndef UI_TUI_LOCKSTEP_H
+#define UI_TUI_LOCKSTEP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "canvas.h"
+#include "keys.h"
+#include "session/snapshot.h"
+
+struct lockstep {
+	/* What is shown: borrowed from a snapshot and set anew with every one. traces[0] NULL: nothing. */
+	const struct snap_trace *traces[2];
+	const char *names[2];
+	const char *case_id;
+	size_t step;        /* 1 … lockstep_steps */
+	size_t top;         /* first line of both lists that is seen */
+	size_t page, lines; /* of the lists, from the last drawing */
+	struct rect way;    /* where the rows of the positive item's way were drawn last */
+	size_t way_first;   /* step in the first of them */
+};
+
+/* Begins with the step at which one of both pruned the positive item. */
+void lockstep_begin(struct lockstep *l);
+
+size_t lockstep_steps(const struct lockstep *l); /* of the longer search */
+void lockstep_goto(struct lockstep *l, size_t step); /* the nearest there is */
+
+/* Steps and scrolls; true if the action was one for it. */
+bool lockstep_move(struct lockstep *l, enum ui_action a);
+
+/* Is this prefix, kept by one side at this step, not kept by the other? */
+bool lockstep_alone(const struct lockstep *l, size_t side, const struct snap_candidate *k);
+
+int lockstep_lines(const struct lockstep *l); /* that it would like to have */
+void lockstep_draw(struct lockstep *l, struct canvas *c, struct rect r);
+
+#endif
