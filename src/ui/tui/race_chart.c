@@ -171,7 +171,8 @@ static void curves_release(struct curves *v)
 		free(v->values[i]);
 }
 
-static struct chart_series *add_series(struct curves *v, const struct snap_runner *r, size_t look, size_t n, int columns)
+static struct chart_series *add_series(
+	struct curves *v, const struct snap_runner *r, size_t look, size_t n, int columns)
 {
 	struct chart_series *s = &v->chart.series[v->chart.n_series];
 	double *values = xcalloc(n + 1, (size_t)columns * sizeof(*values));

@@ -20,8 +20,8 @@ static const struct entry {
 	[RACE_OUT] = {"What is kept", 0, "--out", "folder", "a new folder for the race; empty: nothing is saved",
 		FORM_BY_ONE, "", ""},
 	[RACE_SAVE_EVERY] = {NULL, 0, "--save-every", "save every", NULL, FORM_BY_ROUND, "100", "100"},
-	[RACE_SEED] = {NULL, 0, "seed", "seed", "of batches and dropout: the same seed gives the same race", FORM_BY_ONE,
-		"", ""},
+	[RACE_SEED] = {NULL, 0, "seed", "seed", "of batches and dropout: the same seed gives the same race",
+		FORM_BY_ONE, "", ""},
 	[RACE_WEIGHTS] = {"What is trained", 1, NULL, "weights",
 		"all weights of the model, or a small adapter over them (LoRA), which goes with large models",
 		FORM_BY_ONE, NULL, NULL},
@@ -289,7 +289,11 @@ int race_form_check(const struct race_form *f, struct err *err)
 	if (taken == 0)
 		return err_set(err, ERR_USAGE, "no objective is chosen: Space takes one into the race");
 	race_form_command(f, &command);
-	failed = cmd_line_split(&line, buf_str(&command), err);
+	/* What keys run may hold several commands, and names to be filled in. */
+	if (strpbrk(buf_str(&command), "{;"))
+		failed = err_set(err, ERR_USAGE, "'{' and ';' cannot stand in a form: type the command after ':'");
+	else
+		failed = cmd_line_split(&line, buf_str(&command), err);
 	if (!failed) {
 		failed = cmd_parse(train(), line.argc - 1, line.argv + 1, &args, err);
 		cmd_args_release(&args);
