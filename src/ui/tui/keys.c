@@ -87,7 +87,7 @@ const struct key_entry key_table[] = {
 	{IN_ALL, "N", "ui previous-match", NULL, "the row before that has it"},
 
 	{IN_PAGER, "q", "ui back", "back", "back to the view"},
-	{IN_ALL, "esc", "ui back", NULL, "close what lies on top, or cancel the running job"},
+	{IN_ALL, "esc", "ui back", NULL, "close what lies on top, or cancel the running job (a race goes on)"},
 	{IN_ALL, "^C", "ui cancel", NULL, "cancel the running job"},
 	{IN_VIEWS, "tab", "ui next-view", NULL, "the next view; 1 to 7 go to one"},
 	{IN_VIEWS, "backtab", "ui previous-view", NULL, "the view before"},

@@ -356,7 +356,8 @@ static void draw_runner(struct canvas *c, const struct table *t, int x, int y, c
 		canvas_rightf(c, x + t->loss, y, LOSS_W, ROLE_ERROR | STYLE_STRONG, "%s %s",
 			canvas_glyph(c, GLYPH_NO), isnan(r->last.loss) ? "NaN" : "inf");
 	else
-		canvas_rightf(c, x + t->loss, y, LOSS_W, style, "%.4f", r->last.smoothed);
+		canvas_rightf(c, x + t->loss, y, LOSS_W, style, fabs(r->last.smoothed) < 1000 ? "%.4f" : "%.1e",
+			r->last.smoothed);
 	if (t->pace && r->seconds > 0) {
 		struct buf pace = {0};
 		buf_addcount(&pace, (size_t)((double)r->tokens / r->seconds));

@@ -579,6 +579,8 @@ static void back(struct ui *ui, enum ui_effect *effect)
 		close_over(ui);
 	else if (tell_front(ui, &(struct view_event){.action = ACTION_BACK}, effect))
 		return;
+	else if (ui->snap->race && ui->snap->race->running) /* too much is lost by one key that was pressed too often */
+		say(ui, false, "the race goes on: \":stop\" saves and ends it, Ctrl-C cancels it");
 	else if (busy(ui))
 		ui->host->cancel(ui->host->arg);
 	else

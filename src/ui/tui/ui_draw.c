@@ -53,7 +53,7 @@ static unsigned add_state(const struct canvas *c, const struct snapshot *snap, i
 	if (snap->job_total == 0 && snap->job_seconds >= 1)
 		buf_addf(out, " %s %.0f s", dot, snap->job_seconds);
 	size_t said = out->len;
-	if (snap->job == JOB_RUNNING)
+	if (snap->job == JOB_RUNNING && !(snap->race && snap->race->running))
 		buf_addf(out, " %s Esc %s", dot, snap->job_total > 0 ? "stops" : "cancels");
 	if (canvas_width(c, buf_str(out)) > room) {
 		out->at[said] = '\0';
