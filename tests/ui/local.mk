@@ -15,3 +15,7 @@ shell_tests += tests/ui/terminal.t
 EXTRA_DIST += tests/ui/terminal.py
 cmocka_programs += tests/ui/t_view_tree
 tests_ui_t_view_tree_SOURCES = tests/ui/t_view_tree.c $(stage)
+cmocka_programs += tests/ui/t_form
+tests_ui_t_form_SOURCES = tests/ui/t_form.c
+cmocka_programs += tests/ui/t_view_train
+tests_ui_t_view_train_SOURCES = tests/ui/t_view_train.c tests/ui/fake_race.c tests/ui/fake_race.h $(stage)
