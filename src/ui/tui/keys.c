@@ -43,7 +43,7 @@ const struct key_entry key_table[] = {
 	{IN_SETUP, "s", "ui start", "start", "run the command that the form stands for"},
 	{IN_SETUP, "left h", "ui left", "change", "the choice before, or a smaller number"},
 	{IN_SETUP, "right l", "ui right", "change", "the next choice, or a larger number"},
-	{IN_SETUP, "space", "ui toggle", "take", "take an objective into the race, or leave it out"},
+	{IN_SETUP, "space", "ui toggle", "on/off", "take an objective into the race, or leave it out"},
 	{IN_SETUP, "enter", "ui open", "edit", "type a value; on Start: start"},
 	{IN_TRAIN, "p", "ui pause", "pause", "let the race wait after its step; again: let it go on"},
 	{IN_TRAIN, "S", "ui stop", "stop", "end the race after its step: it saves and gives its figures"},

@@ -87,17 +87,20 @@ static const struct snap_eval *eval_at(const struct snap_runner *r, size_t step)
 
 static void add_value(const struct tab *tab, double v, struct buf *out)
 {
-	if (tab->eval)
+	if (tab->eval) {
 		race_number(v, race_figures[tab->figure].unit, out);
-	else if (isnan(v))
-		buf_addstr(out, "-");
-	else if (tab->member == offsetof(struct snap_point, tokens_per_second) && isfinite(v))
+		if (race_figures[tab->figure].unit == RACE_SHARE && !isnan(v))
+			buf_addstr(out, " %");
+	} else if (isnan(v)) {
+		buf_addstr(out, "NaN");
+	} else if (tab->member == offsetof(struct snap_point, tokens_per_second) && isfinite(v)) {
 		buf_addcount(out, (size_t)v);
-	else
+	} else {
 		buf_addf(out, "%.4g", v);
+	}
 }
 
-/* "sft 0.4971 (raw 0.4868)"; of an evaluation before the step "sft 24.5 (at 50)". */
+/* "sft 0.4971 (raw 0.4868)"; of an evaluation before the step "sft 24.5 % (at 50)". */
 static void add_reading(const struct snap_runner *r, const struct tab *tab, bool raw, size_t at, struct buf *out)
 {
 	const struct snap_point *p = tab->eval ? NULL : point_at(r, at);
@@ -105,7 +108,12 @@ static void add_reading(const struct snap_runner *r, const struct tab *tab, bool
 	const struct snap_figure *f = e ? &e->figures[tab->figure] : NULL;
 
 	buf_addf(out, "%s ", r->name_shown);
-	add_value(tab, p ? member(p, tab->member) : f && f->n > 0 ? f->value : (double)NAN, out);
+	if (p)
+		add_value(tab, member(p, tab->member), out);
+	else if (f && f->n > 0)
+		add_value(tab, f->value, out);
+	else
+		buf_addch(out, '-');
 	if (raw && p) {
 		buf_addstr(out, " (raw ");
 		add_value(tab, p->loss, out);
@@ -125,8 +133,6 @@ void race_readout(const struct snap_race *race, const struct race_look *look, st
 		buf_addstr(out, i > 0 ? ", " : " ");
 		add_reading(&race->runners[i], tab, look->tab == TAB_LOSS && i == look->selected, at, out);
 	}
-	if (tab->eval && race_figures[tab->figure].unit == RACE_SHARE)
-		buf_addstr(out, "  in %");
 }
 
 static int draw_tabs(struct canvas *c, struct rect r, size_t current)

@@ -122,7 +122,7 @@ static void add_saved(const struct canvas *c, const struct snap_race *race, int 
 	if (!*race->dir_shown)
 		buf_addstr(out, "nothing is saved (no --out)");
 	else if (race->saved_step == 0)
-		buf_addf(out, "folder %s: nothing saved yet", race->dir_shown);
+		buf_addf(out, "%s: nothing saved yet", race->dir_shown);
 	else
 		buf_addf(out, "saved at step %zu in %s", race->saved_step, race->dir_shown);
 	if (strcmp(race->eval_shown, "none") == 0)

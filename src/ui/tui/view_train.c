@@ -381,24 +381,28 @@ static bool train_event(void *state, const struct snapshot *snap, const struct v
 
 #define MOST_COMMAND_LINES 4
 
+/* The fields, what the selected one is for, and the command, close together where there is more room than needed. */
 static void draw_form(struct train_view *v, const struct snapshot *snap, struct canvas *c, struct rect area)
 {
 	struct race_form *f = form(v, snap);
 	const struct form_field *field = form_selected(&f->form);
 	struct buf command = {0}, folded = {0};
-	int x = area.x + 1, w = area.w - 2, end = area.y + area.h;
+	struct rect in = {area.x + 1, area.y + 1, area.w - 2, area.h - 1};
 
 	race_form_command(f, &command);
-	int lines = canvas_fold(c, w, buf_str(&command), &folded);
+	int lines = canvas_fold(c, in.w, buf_str(&command), &folded);
 	lines = lines < MOST_COMMAND_LINES ? lines : MOST_COMMAND_LINES;
-	canvas_text(c, x, area.y, w, ROLE_DIM,
-		"A race: every objective begins with the loaded weights and sees the same batches.");
-	canvas_wrap(c, (struct rect){x, end - lines, w, lines}, ROLE_TEXT | STYLE_STRONG, buf_str(&command));
-	canvas_repeat(c, area.x, end - lines - 1, area.w, ROLE_FRAME, GLYPH_HORIZONTAL);
-	canvas_text(c, x + 1, end - lines - 1, w, ROLE_TITLE, " what s runs ");
+	int below = lines + 3, form_h = form_lines(&f->form);
+	if (form_h > in.h - below)
+		form_h = in.h - below;
+	canvas_text(c, in.x, area.y, in.w, ROLE_DIM, "A race: objectives from the same weights, on the same batches.");
+	form_draw(&f->form, c, (struct rect){in.x, in.y, in.w, form_h});
+	int y = in.y + form_h + 1;
 	if (field && field->help)
-		canvas_text(c, x, end - lines - 2, w, ROLE_HOT, field->help);
-	form_draw(&f->form, c, (struct rect){x, area.y + 1, w, area.h - lines - 3 - 1});
+		canvas_text(c, in.x, y, in.w, ROLE_HOT, field->help);
+	canvas_repeat(c, area.x, y + 1, area.w, ROLE_FRAME, GLYPH_HORIZONTAL);
+	canvas_text(c, in.x + 1, y + 1, in.w, ROLE_TITLE, " what s runs ");
+	canvas_wrap(c, (struct rect){in.x, y + 2, in.w, lines}, ROLE_TEXT | STYLE_STRONG, buf_str(&command));
 	buf_release(&command);
 	buf_release(&folded);
 }
