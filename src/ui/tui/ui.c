@@ -575,16 +575,19 @@ static bool begins_lesson(struct ui *ui, const char *line)
 /* Closes what lies on top, else goes up within the view, else cancels what runs, else leaves the lesson. */
 static void back(struct ui *ui, enum ui_effect *effect)
 {
+	/* A race is not broken off by one key that was pressed too often. */
+	bool races = ui->snap->race && ui->snap->race->running;
+
 	if (ui->over)
 		close_over(ui);
 	else if (tell_front(ui, &(struct view_event){.action = ACTION_BACK}, effect))
 		return;
-	else if (ui->snap->race && ui->snap->race->running) /* too much is lost by one key that was pressed too often */
-		say(ui, false, "the race goes on: \":stop\" saves and ends it, Ctrl-C cancels it");
-	else if (busy(ui))
+	else if (busy(ui) && !races)
 		ui->host->cancel(ui->host->arg);
-	else
+	else if (ui->player.lesson)
 		tell_lesson(ui, ACTION_LESSON_CLOSE, effect);
+	else if (races)
+		say(ui, false, "the race goes on: \":stop\" saves and ends it, Ctrl-C cancels it");
 }
 
 /* The view's own keys, whatever lies over it. */
