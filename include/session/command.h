@@ -36,7 +36,7 @@ enum arg_type {
 };
 
 /* Where completion finds candidates. */
-enum arg_source { FROM_NONE, FROM_CASES, FROM_ITEMS, FROM_COMMANDS, FROM_OPTIONS, FROM_FILES, FROM_CHOICES };
+enum arg_source { FROM_NONE, FROM_CASES, FROM_ITEMS, FROM_COMMANDS, FROM_OPTIONS, FROM_FILES, FROM_COLUMNS, FROM_CHOICES };
 
 struct cmd_arg {
 	const char *name;    /* "CASE", or "--limit" for an option of the command */
@@ -105,6 +105,10 @@ struct cmd_entry {
 
 	/* Does the work and emits records (out_record). */
 	int (*exec)(struct session *s, const struct cmd_args *a, struct out *out, struct err *err);
+	/* For session_start: where the words ask for no more than another look at what the views show, does that at
+	 * once, in the front-end's thread and also while a job runs, in place of exec. *answered false: they ask for
+	 * more. NULL: they always do. */
+	int (*look)(struct session *s, const struct cmd_args *a, bool *answered, struct err *err);
 	/* One record as text for people; NULL: the columns as a table, or `key: value` lines. */
 	void (*text)(const json_t *record, struct out *out);
 	/* One record as TSV rows (out_rows); NULL: the columns. */

@@ -53,6 +53,7 @@ struct snap_cases {
 	const char *sort_head;        /* its heading; "" for none */
 	bool descending;
 	const char *settings_shown;   /* that the findings were made with; "": none yet */
+	bool elsewhere;     /* the session's last diagnosis is of other cases than these */
 };
 
 /* The columns that a table can be asked for and sorted by: the name of the i-th, NULL past the last. *choices (may be

@@ -248,7 +248,8 @@ static void take_survey(struct case_table *t, const struct session *s)
 	forget_found(t);
 	t->live = false;
 	t->survey = s->survey_serial;
-	if (!survey_is_of(&s->survey, t->cases))
+	t->elsewhere = s->survey.settings && !survey_is_of(&s->survey, t->cases);
+	if (!s->survey.settings || t->elsewhere)
 		return;
 	settings = settings_text(s->survey.settings);
 	t->settings_shown = arena_strdup(&t->found, settings);
@@ -507,6 +508,7 @@ static struct snap_cases *picture(const struct case_table *t)
 	c->sort = t->sort ? t->sort->name : NULL;
 	c->sort_head = t->sort ? t->sort->head : "";
 	c->descending = t->descending;
+	c->elsewhere = t->elsewhere;
 	c->settings_shown = arena_strdup(&c->arena, t->settings_shown ? t->settings_shown : "");
 	return c;
 }

@@ -72,6 +72,7 @@ struct case_table {
 	unsigned long survey;     /* the last survey that was, as the session counts them */
 	bool live;                /* they are the feed's, not the survey's */
 	bool fits;                /* what the feed brings is of these cases */
+	bool elsewhere;           /* the survey is of others */
 	const char *settings_shown; /* the arena's; NULL: nothing is found */
 	struct case_batch batch;  /* scratch for what is fetched */
 

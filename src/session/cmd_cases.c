@@ -264,6 +264,13 @@ static int cases_exec(struct session *s, const struct cmd_args *a, struct out *o
 	return failed;
 }
 
+/* With --where and --sort alone the views' table is what is wanted. */
+static int cases_look(struct session *s, const struct cmd_args *a, bool *answered, struct err *err)
+{
+	*answered = !a->given[CASES_FROM] && !a->given[CASES_LIMIT];
+	return *answered ? session_ask_cases(s, a->text[CASES_WHERE], a->text[CASES_SORT], err) : 0;
+}
+
 /* All members of the record, in its order. */
 static void cases_tsv(const json_t *record, struct out *out)
 {
@@ -317,12 +324,14 @@ const struct cmd_entry cmd_cases = {
 		"by itself: 'pruned and not condition'.\n\n"
 		"Columns of a search are known only of cases that were diagnosed: by the last diagnose or merge in "
 		"this session, or those of --from FILE. Only these are listed then, and neither model nor data is "
-		"needed.",
+		"needed.\n\n"
+		"In the screens --where and --sort say what the Cases view shows; with --limit or --from it is a page "
+		"of text.",
 	.more = describe_columns,
 	.args = {
 		[CASES_WHERE] = {.name = "--where", .type = ARG_WORD, .value = "EXPR",
 			.help = "only cases for which the expression holds: 'kind=incorrectly-pruned step<=2'"},
-		[CASES_SORT] = {.name = "--sort", .type = ARG_WORD, .value = "COLUMN",
+		[CASES_SORT] = {.name = "--sort", .type = ARG_WORD, .source = FROM_COLUMNS, .value = "COLUMN",
 			.help = "by a column; -COLUMN: from its largest down"},
 		[CASES_FROM] = {.name = "--from", .type = ARG_PATH, .source = FROM_FILES, .value = "FILE",
 			.help = "the cases in a file that 'diagnose -o FILE.jsonl' wrote"},
@@ -337,6 +346,7 @@ const struct cmd_entry cmd_cases = {
 	},
 	.flags = CMD_WORK,
 	.exec = cases_exec,
+	.look = cases_look,
 	.tsv = cases_tsv,
 	.columns = case_list,
 };

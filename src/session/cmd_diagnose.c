@@ -31,8 +31,29 @@ static int parse_at(struct at *at, const char *text, size_t width, struct err *e
 		at->k, &at->n, TALLY_AT, width > 0 ? width : SURVEY_WIDTH_MOST, text, "--at: K (at most B)", err);
 }
 
+/* "1,000 cases: 115 of 324 within the best 10 wrongly pruned (35.5 %), 254 retrieved": what the screens say besides
+ * what they show. */
+static void tell_outcome(struct session *s, const struct tally *t)
+{
+	const struct figure *rate = &t->metrics.pruning_rate;
+	struct buf b = {0};
+
+	buf_addcount(&b, t->cases);
+	buf_addstr(&b, t->cases == 1 ? " case: " : " cases: ");
+	if (rate->n > 0) {
+		buf_addcount(&b, t->kinds[VERDICT_PRUNED]);
+		buf_addstr(&b, " of ");
+		buf_addcount(&b, rate->n);
+		buf_addf(&b, " within the best %zu wrongly pruned (%.1f %%), ", t->width, 100 * rate->value);
+	}
+	buf_addcount(&b, t->kinds[VERDICT_RETRIEVED]);
+	buf_addstr(&b, " retrieved");
+	session_tell_outcome(s, buf_str(&b));
+	buf_release(&b);
+}
+
 /* What both commands print; the same of a run as of its parts put together. */
-static int summarise(struct out *out, const struct survey *s, const struct at *at, const struct survey_told *told,
+static int summarise(struct session *session, struct out *out, const struct survey *s, const struct at *at, const struct survey_told *told,
 	const char *where, json_t *notes, struct err *err)
 {
 	struct buf headline = {0};
@@ -59,6 +80,7 @@ static int summarise(struct out *out, const struct survey *s, const struct at *a
 	json_object_set_new(v, "notes", notes);
 	json_decref(figures);
 	buf_release(&headline);
+	tell_outcome(session, &t);
 	tally_release(&t);
 	out_record(out, v);
 	return 0;
@@ -157,7 +179,7 @@ static int diagnose_exec(struct session *s, const struct cmd_args *a, struct out
 	if (failed)
 		say_kept(&told, plan.file, err);
 	if (!failed && (survey.findings.n > 0 || !told.stopped))
-		failed = summarise(out, &survey, &at, &told, NULL, run_notes(&told), err);
+		failed = summarise(s, out, &survey, &at, &told, NULL, run_notes(&told), err);
 	if (!failed && told.stopped)
 		failed = stopped(&told, plan.file, err);
 	if (survey.findings.n > 0)
@@ -284,7 +306,7 @@ static int merge(struct survey *survey, struct session *s, const struct cmd_args
 	notes = json_array();
 	if (note)
 		json_array_append_new(notes, note);
-	return summarise(out, survey, &at, &told, a->text[MERGE_WHERE], notes, err);
+	return summarise(s, out, survey, &at, &told, a->text[MERGE_WHERE], notes, err);
 }
 
 static int merge_exec(struct session *s, const struct cmd_args *a, struct out *out, struct err *err)
@@ -342,7 +364,7 @@ const struct cmd_entry cmd_diagnose = {
 			"some of the cases, for programs"},
 		{OFFICE "diagnose --limit 4 --beams 10,20 --rank-limit 50", "a real catalogue"},
 	},
-	.flags = CMD_NEEDS_SEARCH | CMD_WORK | CMD_OWN_OUTPUT,
+	.flags = CMD_NEEDS_SEARCH | CMD_WORK | CMD_VIEWED | CMD_OWN_OUTPUT,
 	.exec = diagnose_exec,
 	.text = tally_text,
 	.tsv = tally_tsv,
@@ -371,7 +393,7 @@ const struct cmd_entry cmd_merge = {
 		{"merge demo.jsonl", "the figures of one file, or of many: merge part-*.jsonl"},
 		{"merge demo.jsonl --where 'kind = incorrectly-pruned'", "those of some of its cases"},
 	},
-	.flags = CMD_WORK | CMD_OWN_OUTPUT,
+	.flags = CMD_WORK | CMD_VIEWED | CMD_OWN_OUTPUT,
 	.exec = merge_exec,
 	.text = tally_text,
 	.tsv = tally_tsv,

@@ -135,10 +135,26 @@ static bool wants_worker(const struct session *s, const struct job *j)
 	       loaded_stale(&s->loaded, &s->options, s->datadir, j->cmd->flags);
 }
 
+/* A command that only looks at what the views show: *answered, and there is no more to do. */
+static int look(struct session *s, const struct job *j, bool *answered, struct err *err)
+{
+	*answered = false;
+	if (!j->cmd->look || j->args.help || j->args.n_settings > 0)
+		return 0;
+	int failed = j->cmd->look(s, &j->args, answered, err);
+	if (*answered && !failed)
+		say(&s->worker, "", false);
+	return failed;
+}
+
 static int start(struct session *s, struct job *j, struct err *err)
 {
 	struct worker *w = &s->worker;
+	bool answered;
+	int failed = look(s, j, &answered, err);
 
+	if (failed || answered)
+		return failed;
 	if (w->running && !j->args.help && (!(j->cmd->flags & CMD_ANYTIME) || j->args.n_settings > 0))
 		return err_set(err, ERR_VALUE, "a job is running: wait for it, or cancel it first");
 	if (!w->running) {

@@ -7,6 +7,7 @@
 
 #include "session/command.h"
 #include "session/option.h"
+#include "session/snap_cases.h"
 
 struct word {
 	const char *s;
@@ -99,6 +100,17 @@ static void offer_values_of(struct completion *c, struct word typed, struct word
 			offer_values(c, typed, o);
 }
 
+/* "-margin" sorts from the largest down. */
+static void offer_columns(struct completion *c, struct word typed)
+{
+	const char *minus = typed.len > 0 && typed.s[0] == '-' ? "-" : "", *column;
+
+	for (size_t i = 0; (column = snap_case_column(i, NULL)); i++) {
+		char name[64];
+		offer(c, typed, name, (size_t)snprintf(name, sizeof(name), "%s%s", minus, column));
+	}
+}
+
 static void offer_for_arg(struct completion *c, struct word typed, const struct cmd_arg *arg)
 {
 	switch (arg->source) {
@@ -110,6 +122,9 @@ static void offer_for_arg(struct completion *c, struct word typed, const struct 
 		return;
 	case FROM_FILES:
 		c->files = true;
+		return;
+	case FROM_COLUMNS:
+		offer_columns(c, typed);
 		return;
 	case FROM_CHOICES:
 	case FROM_NONE:
@@ -214,6 +229,47 @@ void complete_line(struct completion *c, const char *line, size_t start, size_t 
 		read_args(&args, cmd, line, start, at);
 		offer_args(c, typed, cmd, &args);
 	}
+}
+
+/* The choices of the column that a value is compared with, of n bytes; NULL where it has none. */
+static const char *choices_of(const char *name, size_t n)
+{
+	const char *choices, *column;
+
+	for (size_t i = 0; (column = snap_case_column(i, &choices)); i++)
+		if (strlen(column) == n && memcmp(column, name, n) == 0)
+			return choices;
+	return NULL;
+}
+
+/* Blanks, a quotation mark before a value, and operators. */
+static bool is_between(char c)
+{
+	return c && strchr(" \t\"'=!~<>", c);
+}
+
+static bool is_operator(char c)
+{
+	return c && strchr("=!~<>", c);
+}
+
+void complete_filter(struct completion *c, const char *line, size_t start, size_t end)
+{
+	struct word typed = {line + start, end - start};
+	size_t to = start, from;
+	bool value = false;
+
+	*c = (struct completion){0};
+	for (; to > 0 && is_between(line[to - 1]); to--)
+		value = value || is_operator(line[to - 1]);
+	for (from = to; from > 0 && (isalnum((unsigned char)line[from - 1]) || line[from - 1] == '_'); from--)
+		;
+	if (value) {
+		offer_choices(c, typed, choices_of(line + from, to - from));
+		return;
+	}
+	offer_columns(c, typed);
+	offer_choices(c, typed, "and|or|not");
 }
 
 void completion_release(struct completion *c)

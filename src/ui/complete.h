@@ -18,6 +18,8 @@ struct completion {
 /* Candidates for the word that begins at `start` and ends at `end` of line. Initialised here, released by the caller.
  */
 void complete_line(struct completion *c, const char *line, size_t start, size_t end);
+/* The same of an expression over the columns of cases. */
+void complete_filter(struct completion *c, const char *line, size_t start, size_t end);
 void completion_release(struct completion *c);
 
 #endif

@@ -52,7 +52,10 @@ static char **attempt(const char *text, int start, int end)
 	char **matches = NULL;
 
 	(void)text;
-	complete_line(&c, rl_line_buffer, (size_t)start, (size_t)end);
+	if (line.kind == LINE_FILTER)
+		complete_filter(&c, rl_line_buffer, (size_t)start, (size_t)end);
+	else
+		complete_line(&c, rl_line_buffer, (size_t)start, (size_t)end);
 	rl_attempted_completion_over = !c.files;
 	if (c.words.n > 0) {
 		matches = xcalloc(c.words.n + 2, sizeof(*matches));
@@ -89,10 +92,12 @@ static void set_up(enum line_kind kind)
 		[LINE_COMMAND] = attempt,
 		[LINE_TEXT] = attempt_nothing,
 		[LINE_PATH] = attempt_files,
+		[LINE_FILTER] = attempt,
 	};
 
+	line.kind = kind;
 	rl_readline_name = "beamscope";
-	rl_basic_word_break_characters = " \t\n\"'";
+	rl_basic_word_break_characters = kind == LINE_FILTER ? " \t\n\"'()<>=!~" : " \t\n\"'";
 	rl_completer_quote_characters = "\"'";
 	rl_attempted_completion_function = attempts[kind];
 }
@@ -187,7 +192,6 @@ void line_open(enum line_kind kind)
 	set_up(kind);
 	history_set_history_state(&line.histories[kind]);
 	using_history();
-	line.kind = kind;
 	line.state = LINE_EDITING;
 	rl_callback_handler_install("", accept);
 }

@@ -18,7 +18,7 @@ char *line_read(const char *prompt);
 enum line_state { LINE_CLOSED, LINE_EDITING, LINE_DONE };
 
 /* Screens: begins a line of a kind, which says what Tab completes and which history it has. */
-enum line_kind { LINE_COMMAND, LINE_TEXT, LINE_PATH, LINE_KINDS };
+enum line_kind { LINE_COMMAND, LINE_TEXT, LINE_PATH, LINE_FILTER, LINE_KINDS };
 void line_open(enum line_kind kind);
 /* Hands over bytes as a terminal sends them. */
 enum line_state line_feed(const char *bytes, size_t len);

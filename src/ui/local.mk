@@ -63,3 +63,4 @@ libbeam_a_SOURCES += src/ui/tui/view_tree.c
 libbeam_a_SOURCES += src/ui/tui/player.c
 libbeam_a_SOURCES += src/ui/tui/player.h
 libbeam_a_SOURCES += src/ui/tui/view_lessons.c
+libbeam_a_SOURCES += src/ui/tui/view_cases.c

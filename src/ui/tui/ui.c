@@ -427,10 +427,10 @@ static void search(struct ui *ui, int direction)
 		say(ui, true, "\"%s\" is not here", ui->search);
 }
 
-static void open_line(struct ui *ui, enum ui_mode mode, const char *initial)
+static void open_line(struct ui *ui, enum ui_mode mode, enum line_kind kind, const char *initial)
 {
 	ui->mode = mode;
-	line_open(mode == MODE_COMMAND ? LINE_COMMAND : mode == MODE_SAVE ? LINE_PATH : LINE_TEXT);
+	line_open(kind);
 	if (*initial)
 		line_feed(initial, strlen(initial));
 }
@@ -440,7 +440,7 @@ static void ask_name(struct ui *ui)
 	struct buf name = {0};
 
 	free_name(&name);
-	open_line(ui, MODE_SAVE, buf_str(&name));
+	open_line(ui, MODE_SAVE, LINE_PATH, buf_str(&name));
 	buf_release(&name);
 }
 
@@ -464,15 +464,17 @@ static void show_page(struct ui *ui, const char *page)
 	free(title);
 }
 
-static void prompt(struct ui *ui, const struct buf *text, const char *initial)
+static void prompt(struct ui *ui, const struct view_reply *r)
 {
-	if (strcmp(buf_str(text), ":") == 0) {
-		open_line(ui, MODE_COMMAND, initial);
+	const char *initial = buf_str(&r->initial);
+
+	if (strcmp(buf_str(&r->prompt), ":") == 0) {
+		open_line(ui, MODE_COMMAND, LINE_COMMAND, initial);
 		return;
 	}
 	buf_clear(&ui->prompt);
-	buf_addstr(&ui->prompt, buf_str(text));
-	open_line(ui, MODE_ANSWER, initial);
+	buf_addstr(&ui->prompt, buf_str(&r->prompt));
+	open_line(ui, MODE_ANSWER, r->is_filter ? LINE_FILTER : LINE_TEXT, initial);
 }
 
 static void perform(struct ui *ui, const char *command, enum ui_effect *effect);
@@ -497,7 +499,7 @@ static void take_reply(struct ui *ui, struct view_reply *r, enum ui_effect *effe
 		select_row(ui, buf_str(&r->select));
 	ui->player_asks = false;
 	if (r->prompt.len > 0)
-		prompt(ui, &r->prompt, buf_str(&r->initial));
+		prompt(ui, r);
 	if (r->message.len > 0)
 		say(ui, r->is_error, "%s", buf_str(&r->message));
 	buf_release(&r->where);
@@ -629,10 +631,10 @@ static void act(struct ui *ui, enum ui_action a, enum ui_effect *effect)
 		open_palette(ui);
 		return;
 	case ACTION_COMMAND:
-		open_line(ui, MODE_COMMAND, "");
+		open_line(ui, MODE_COMMAND, LINE_COMMAND, "");
 		return;
 	case ACTION_SEARCH:
-		open_line(ui, MODE_SEARCH, "");
+		open_line(ui, MODE_SEARCH, LINE_TEXT, "");
 		return;
 	case ACTION_NEXT_MATCH:
 		search(ui, 1);

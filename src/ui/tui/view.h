@@ -36,6 +36,7 @@ struct view_reply {
 	/* A line to be edited: "filter: " with what it begins with. The view gets it through `answer`. With the prompt ":"
 	 * it is a command, and is run when it is accepted. "": none. */
 	struct buf prompt, initial;
+	bool is_filter; /* the line is an expression over the columns of cases: Tab completes them */
 	struct buf message;     /* for the bottom line */
 	bool is_error;
 };
@@ -68,6 +69,7 @@ struct view_ops {
 };
 
 /* Those of the tabs, and what lies over them. */
+extern const struct view_ops view_cases;
 extern const struct view_ops view_beam;
 extern const struct view_ops view_tree;
 extern const struct view_ops view_margins;

@@ -3,6 +3,7 @@
 #include "view.h"
 
 const struct view_ops *const view_table[] = {
+	&view_cases,
 	&view_beam,
 	&view_tree,
 	&view_margins,

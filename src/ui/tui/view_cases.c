@@ -1,0 +1,826 @@
+/*
+ * The Cases view: one row a case with what a diagnosis has found of it, the selected one in words below.
+ *
+ * Before there is a diagnosis it is a catalogue of the cases: the columns that only a search can fill come with the
+ * first case that is found. Rows move while a diagnosis runs and when they are filtered; the selection stays on its
+ * case. When they are sorted, one wants to see the first of them.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "layout.h"
+#include "list.h"
+#include "panel.h"
+#include "view.h"
+
+#define PRUNED_ONLY "pruned" /* the filter that `w` sets */
+#define ID_MOST 12           /* cells of an id */
+#define DETAIL_LINES 3       /* the rule, the title, the sentence */
+#define DETAIL_H 12          /* from this height on there is room for them */
+#define KEY_W 12             /* of a column that only the sorting brings */
+
+enum field {
+	FIELD_CASE,
+	FIELD_VERDICT,
+	FIELD_RANK,
+	FIELD_EXACT,
+	FIELD_STEP,
+	FIELD_MARGIN,
+	FIELD_WIDTH,
+	FIELD_POPULARITY,
+	FIELD_HISTORY,
+	FIELD_TOKENS,
+	FIELD_FIRST,
+	FIELD_KEY,
+	FIELD_TITLE,
+	FIELD_COUNT
+};
+
+/* Columns from left to right. The case's width is that of the widest id, the title's what the others leave. */
+static const struct {
+	const char *head;
+	const char *sort; /* its name in the table of columns, "-" before it where the largest are wanted first */
+	int w;            /* with the blanks before a number */
+	bool right;
+	bool searched;    /* there only when something is diagnosed */
+	int from;         /* width of the screen from which on it is shown */
+} fields[FIELD_COUNT] = {
+	[FIELD_CASE] = {"case", "index", 0, true, false, 0},
+	[FIELD_VERDICT] = {"verdict", "kind", 13, false, true, 0},
+	[FIELD_RANK] = {"rank", "rank", 5, true, true, 0},
+	[FIELD_EXACT] = {"exact", "exact_rank", 6, true, true, 0},
+	[FIELD_STEP] = {"step", "step", 5, true, true, 0},
+	[FIELD_MARGIN] = {"margin", "margin", 7, true, true, 0},
+	[FIELD_POPULARITY] = {"pop.", "-popularity", 6, true, false, 0},
+	[FIELD_HISTORY] = {"hist.", "-history", 6, true, false, 0},
+	[FIELD_TOKENS] = {"tokens", "-item_tokens", 7, true, false, 110},
+	[FIELD_WIDTH] = {"least B", "smallest_beam", 8, true, true, 96},
+	[FIELD_FIRST] = {"first token", "first_token", 16, false, false, 130},
+	[FIELD_KEY] = {NULL, NULL, KEY_W, true, false, 0},
+	[FIELD_TITLE] = {"title of the positive item", "title", 0, false, false, 0},
+};
+
+/* Where the columns stand; w 0: not there. */
+struct columns {
+	int x[FIELD_COUNT], w[FIELD_COUNT];
+};
+
+struct cases_view {
+	struct list list;
+	size_t at;        /* place in the split of the selected case; 0: none */
+	size_t n_all;     /* cases of the split, as last seen */
+	int id_w;         /* cells of their ids */
+	char *where;      /* owned: the filter as last seen */
+	const char *sort; /* borrowed for good: the column that was sorted by, as last seen */
+	bool descending;
+	char *open;       /* owned: id of the case that was searched last */
+	char *refused;    /* owned: what was typed as a filter and did not become it; NULL: nothing */
+	struct columns columns; /* as drawn last, for the mouse and for the next column */
+	struct rect heads, rows;
+};
+
+static const struct {
+	const char *word, *counted;
+	enum glyph glyph; /* GLYPH_COUNT: a question mark */
+	unsigned style;
+} verdicts[SNAP_VERDICTS] = {
+	[SNAP_NONE] = {"", "", GLYPH_COUNT, ROLE_TEXT},
+	[SNAP_RETRIEVED] = {"retrieved", "retrieved", GLYPH_POSITIVE, ROLE_KEPT},
+	[SNAP_PRUNED] = {"pruned", "wrongly pruned", GLYPH_PRUNED, ROLE_PRUNED | STYLE_STRONG},
+	[SNAP_OUTRANKED] = {"out-ranked", "out-ranked", GLYPH_NO, ROLE_DIM},
+	[SNAP_UNREACHABLE] = {"unreachable", "unreachable", GLYPH_NO, ROLE_DIM},
+	[SNAP_UNDECIDED] = {"undecided", "undecided", GLYPH_COUNT, ROLE_DIM},
+};
+
+static void cases_release(void *state)
+{
+	struct cases_view *v = state;
+
+	free(v->where);
+	free(v->open);
+	free(v->refused);
+}
+
+static void keep(char **to, const char *text)
+{
+	char *copy = text ? xstrdup(text) : NULL;
+
+	free(*to);
+	*to = copy;
+}
+
+static bool same(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static bool diagnosing(const struct snapshot *snap)
+{
+	return snap->job != JOB_IDLE && strncmp(snap->job_shown, "diagnose", 8) == 0;
+}
+
+static int widest_id(const struct snap_cases *t)
+{
+	size_t most = 4;
+
+	for (size_t i = 0; i < t->n && most < ID_MOST; i++) {
+		size_t n = strlen(t->rows[i].id);
+		most = n > most ? n : most;
+	}
+	return most < ID_MOST ? (int)most : ID_MOST;
+}
+
+/* Selects a row; its line stays where the selected one was on the screen. */
+static void move_to(struct list *l, size_t row)
+{
+	size_t line = l->sel > l->top ? l->sel - l->top : 0;
+
+	l->sel = row;
+	l->top = row > line ? row - line : 0;
+}
+
+/* Finds the selected case among the rows as they are now. */
+static void follow_case(struct cases_view *v, const struct snap_cases *t, bool refiltered)
+{
+	if (v->at > 0 && v->list.sel < t->n && t->rows[v->list.sel].index == v->at)
+		return;
+	for (size_t i = 0; i < t->n; i++)
+		if (t->rows[i].index == v->at) {
+			move_to(&v->list, i);
+			return;
+		}
+	if (refiltered)
+		v->list.sel = v->list.top = 0;
+}
+
+/* Another case was opened: it is the one that one wants to go on from. */
+static void follow_open(struct cases_view *v, const struct snapshot *snap)
+{
+	if (same(v->open, snap->case_id))
+		return;
+	keep(&v->open, snap->case_id);
+	for (size_t i = 0; snap->case_index > 0 && i < snap->cases->n; i++)
+		if (snap->cases->rows[i].index == snap->case_index) {
+			v->list.sel = i;
+			return;
+		}
+}
+
+static void note_case(struct cases_view *v, const struct snap_cases *t)
+{
+	v->at = v->list.n > 0 ? t->rows[v->list.sel].index : 0;
+}
+
+static void cases_refresh(void *state, const struct snapshot *snap)
+{
+	struct cases_view *v = state;
+	const struct snap_cases *t = snap->cases;
+	bool refiltered, resorted;
+
+	if (!t) {
+		list_set(&v->list, 0);
+		return;
+	}
+	if (v->n_all != t->n_all || v->id_w == 0)
+		v->id_w = widest_id(t);
+	v->n_all = t->n_all;
+	refiltered = !same(v->where, t->where_shown);
+	resorted = v->sort != t->sort || v->descending != t->descending;
+	if (refiltered) {
+		keep(&v->where, t->where_shown);
+		keep(&v->refused, NULL);
+	}
+	v->sort = t->sort;
+	v->descending = t->descending;
+	if (resorted)
+		v->list.sel = v->list.top = 0;
+	else
+		follow_case(v, t, refiltered);
+	list_set(&v->list, t->n);
+	follow_open(v, snap);
+	note_case(v, t);
+}
+
+static void ask_where(const struct snap_cases *t, const char *where, struct view_reply *reply)
+{
+	reply->ask_cases = true;
+	buf_addstr(&reply->where, where);
+	if (t->sort)
+		buf_addf(&reply->sort, "%s%s", t->descending ? "-" : "", t->sort);
+}
+
+/* sort as in `cases --sort`; "": the split's order. */
+static void ask_sort(const struct snap_cases *t, const char *sort, struct view_reply *reply)
+{
+	reply->ask_cases = true;
+	buf_addstr(&reply->where, t->where_shown);
+	buf_addstr(&reply->sort, sort);
+}
+
+/* Is the table sorted by this column? The case's own is the split's order. */
+static bool sorted_by(const struct snap_cases *t, enum field k)
+{
+	const char *name = fields[k].sort;
+
+	return t->sort ? k == FIELD_KEY || strcmp(name + (*name == '-'), t->sort) == 0 : k == FIELD_CASE;
+}
+
+/* By the next column that is seen, or by the one before. */
+static void next_sort(const struct cases_view *v, const struct snap_cases *t, int step, struct view_reply *reply)
+{
+	int at = 0;
+
+	if (v->columns.w[FIELD_CASE] == 0)
+		return;
+	while (at < FIELD_COUNT && (at == FIELD_KEY || !v->columns.w[at] || !sorted_by(t, (enum field)at)))
+		at++;
+	at %= FIELD_COUNT; /* by a column that only the sorting brought: from the first on */
+	do
+		at = (at + step + FIELD_COUNT) % FIELD_COUNT;
+	while (at == FIELD_KEY || !v->columns.w[at]);
+	ask_sort(t, fields[at].sort, reply);
+}
+
+static void reverse(const struct snap_cases *t, struct view_reply *reply)
+{
+	if (t->sort) {
+		ask_where(t, t->where_shown, reply);
+		buf_clear(&reply->sort);
+		buf_addf(&reply->sort, "%s%s", t->descending ? "" : "-", t->sort);
+	} else {
+		ask_sort(t, "-index", reply);
+	}
+}
+
+static void pruned_only(const struct snapshot *snap, struct view_reply *reply)
+{
+	const struct snap_cases *t = snap->cases;
+
+	if (strcmp(t->where_shown, PRUNED_ONLY) == 0) {
+		ask_where(t, "", reply);
+	} else if (t->n_searched > 0 || diagnosing(snap)) {
+		ask_where(t, PRUNED_ONLY, reply);
+	} else {
+		buf_addstr(&reply->message, "no case is diagnosed yet: d diagnoses them all");
+		reply->is_error = true;
+	}
+}
+
+/* Would a diagnosis be made with other settings than those that the table's was made with? */
+static bool settings_differ(const struct snapshot *snap)
+{
+	struct buf now = {0};
+	bool differ;
+
+	buf_addf(&now, "%s · %s", snap->model_shown, snap->settings_shown);
+	differ = strcmp(buf_str(&now), snap->cases->settings_shown) != 0;
+	buf_release(&now);
+	return differ;
+}
+
+static void diagnose(const struct snapshot *snap, struct view_reply *reply)
+{
+	const struct snap_cases *t = snap->cases;
+
+	if (t->n_all > 0 && t->n_searched == t->n_all && !settings_differ(snap) && snap->job == JOB_IDLE)
+		buf_addstr(&reply->message,
+			"all cases are diagnosed with these settings: \":diagnose\" does it once more");
+	else
+		buf_addstr(&reply->command, "diagnose");
+}
+
+static bool take_filter_off(const struct snapshot *snap, struct view_reply *reply)
+{
+	if (snap->job != JOB_IDLE || !*snap->cases->where_shown)
+		return false;
+	ask_where(snap->cases, "", reply);
+	return true;
+}
+
+static bool on_action(struct cases_view *v, const struct snapshot *snap, enum ui_action a, struct view_reply *reply)
+{
+	const struct snap_cases *t = snap->cases;
+
+	switch (a) {
+	case ACTION_FILTER:
+		buf_addstr(&reply->prompt, "filter: ");
+		reply->is_filter = true;
+		buf_addstr(&reply->initial, v->refused ? v->refused : t->where_shown);
+		return true;
+	case ACTION_SORT:
+		next_sort(v, t, 1, reply);
+		return true;
+	case ACTION_SORT_BACK:
+		next_sort(v, t, -1, reply);
+		return true;
+	case ACTION_SORT_REVERSE:
+		reverse(t, reply);
+		return true;
+	case ACTION_TOGGLE:
+		pruned_only(snap, reply);
+		return true;
+	case ACTION_START:
+		diagnose(snap, reply);
+		return true;
+	case ACTION_BACK:
+		return take_filter_off(snap, reply);
+	default:
+		break;
+	}
+	bool did = list_select(&v->list, a);
+	note_case(v, t);
+	return did;
+}
+
+static bool inside(struct rect r, int x, int y)
+{
+	return x >= r.x && x < r.x + r.w && y >= r.y && y < r.y + r.h;
+}
+
+static void on_click(struct cases_view *v, const struct snap_cases *t, int x, int y, struct view_reply *reply)
+{
+	size_t row = v->list.top + (size_t)(y - v->rows.y);
+
+	if (inside(v->rows, x, y) && row < v->list.n) {
+		if (row == v->list.sel) {
+			buf_addstr(&reply->command, "beam ");
+			buf_addword(&reply->command, t->rows[row].id);
+		}
+		v->list.sel = row;
+		note_case(v, t);
+	}
+	if (!inside(v->heads, x, y))
+		return;
+	for (int k = 0; k < FIELD_COUNT; k++) {
+		if (x < v->columns.x[k] || x >= v->columns.x[k] + v->columns.w[k])
+			continue;
+		if (sorted_by(t, (enum field)k))
+			reverse(t, reply);
+		else
+			ask_sort(t, fields[k].sort, reply);
+		return;
+	}
+}
+
+static bool cases_event(void *state, const struct snapshot *snap, const struct view_event *e, struct view_reply *reply)
+{
+	struct cases_view *v = state;
+
+	if (!snap->cases)
+		return false;
+	if (e->action != ACTION_NONE)
+		return on_action(v, snap, e->action, reply);
+	if (e->mouse == EVENT_CLICK) {
+		on_click(v, snap->cases, e->x, e->y, reply);
+		return true;
+	}
+	for (int i = 0; i < 3; i++)
+		list_select(&v->list, e->mouse == EVENT_WHEEL_UP ? ACTION_UP : ACTION_DOWN);
+	note_case(v, snap->cases);
+	return true;
+}
+
+/* A line that is refused is there again when one asks for it next. */
+static void cases_answer(void *state, const struct snapshot *snap, const char *text, struct view_reply *reply)
+{
+	struct cases_view *v = state;
+
+	if (!snap->cases)
+		return;
+	keep(&v->refused, text);
+	ask_where(snap->cases, text, reply);
+}
+
+/* Is there something to say in it, and room? */
+static bool has_field(const struct snap_cases *t, int w, enum field k)
+{
+	return k != FIELD_KEY && w >= fields[k].from && (!fields[k].searched || t->n_searched > 0);
+}
+
+/* Is the table sorted by a column that is not there otherwise? */
+static bool needs_key(const struct snap_cases *t, int w)
+{
+	for (int k = 0; k < FIELD_COUNT; k++)
+		if (has_field(t, w, (enum field)k) && sorted_by(t, (enum field)k))
+			return false;
+	return true;
+}
+
+static void place_columns(struct cases_view *v, const struct snap_cases *t, struct rect area)
+{
+	struct columns *col = &v->columns;
+	int x = area.x + 2, end = area.x + area.w - 1;
+	bool key = needs_key(t, area.w);
+
+	for (int k = 0; k < FIELD_COUNT; k++) {
+		bool there = k == FIELD_KEY ? key : has_field(t, area.w, (enum field)k);
+
+		if (there && !fields[k].right)
+			x += 2;
+		col->x[k] = x;
+		col->w[k] = !there ? 0 : k == FIELD_CASE ? v->id_w : k == FIELD_TITLE ? end - x : fields[k].w;
+		if (there && fields[k].right && t->sort && sorted_by(t, (enum field)k))
+			col->w[k]++; /* for the arrow */
+		x += col->w[k];
+	}
+}
+
+/* The column that is sorted by has an arrow: before a heading that stands at the right, behind another. */
+static void draw_heads(const struct cases_view *v, const struct snap_cases *t, struct canvas *c)
+{
+	for (int k = 0; k < FIELD_COUNT; k++) {
+		const char *head = k == FIELD_KEY ? t->sort_head : fields[k].head;
+		bool sorted = v->columns.w[k] > 0 && t->sort && sorted_by(t, (enum field)k);
+		unsigned style = sorted ? ROLE_HOT | STYLE_STRONG : ROLE_DIM;
+		int x = v->columns.x[k], w = v->columns.w[k], used;
+
+		if (w <= 0)
+			continue;
+		used = canvas_width(c, head) < w ? canvas_width(c, head) : w;
+		if (fields[k].right)
+			canvas_right(c, x, v->heads.y, w, style, head);
+		else
+			canvas_text(c, x, v->heads.y, w, style, head);
+		if (sorted)
+			canvas_put(c, fields[k].right ? x + w - used - 1 : x + used, v->heads.y, style,
+				t->descending ? GLYPH_MORE_DOWN : GLYPH_MORE_UP);
+	}
+}
+
+/* A number, or a dash where there is none though the case is diagnosed. */
+static void add_count(struct buf *out, size_t n, bool known)
+{
+	if (n > 0)
+		buf_addf(out, "%zu", n);
+	else if (known)
+		buf_addch(out, '-');
+}
+
+/* As the screen has it; also in a copied row. */
+static void add_field(const struct snap_case *k, enum field f, struct buf *out)
+{
+	bool known = k->verdict != SNAP_NONE;
+
+	switch (f) {
+	case FIELD_CASE:
+		buf_addstr(out, k->id);
+		break;
+	case FIELD_VERDICT:
+		buf_addstr(out, verdicts[k->verdict].word);
+		break;
+	case FIELD_RANK:
+		add_count(out, k->rank, known);
+		break;
+	case FIELD_EXACT:
+		if (k->exact_rank > 0 && !k->exact_proved)
+			buf_addf(out, ">%zu", k->exact_rank - 1);
+		else
+			add_count(out, k->exact_rank, known);
+		break;
+	case FIELD_STEP:
+		add_count(out, k->pruned_at, known);
+		break;
+	case FIELD_MARGIN:
+		if (!isnan(k->worst_margin))
+			buf_addf(out, "%+.2f", k->worst_margin);
+		else if (known)
+			buf_addch(out, '-');
+		break;
+	case FIELD_WIDTH:
+		add_count(out, k->smallest_width, known);
+		break;
+	case FIELD_POPULARITY:
+		buf_addf(out, "%zu", k->popularity);
+		break;
+	case FIELD_HISTORY:
+		buf_addf(out, "%zu", k->history);
+		break;
+	case FIELD_TOKENS:
+		add_count(out, k->item_tokens, false);
+		break;
+	case FIELD_FIRST:
+		buf_addstr(out, k->first_shown);
+		break;
+	case FIELD_KEY:
+		buf_addstr(out, k->key_shown);
+		break;
+	case FIELD_TITLE:
+		buf_addstr(out, k->title_shown);
+		break;
+	case FIELD_COUNT:
+		break;
+	}
+}
+
+static void put_mark(struct canvas *c, int x, int y, enum snap_verdict verdict)
+{
+	if (verdict == SNAP_NONE)
+		return;
+	if (verdicts[verdict].glyph < GLYPH_COUNT)
+		canvas_put(c, x, y, verdicts[verdict].style, verdicts[verdict].glyph);
+	else
+		canvas_text(c, x, y, 1, verdicts[verdict].style, "?");
+}
+
+/* Verdict and margin have the colour of what became of the case. */
+static void draw_row(const struct cases_view *v, const struct snap_case *k, struct canvas *c, int y)
+{
+	struct buf text = {0};
+
+	for (int i = 0; i < FIELD_COUNT; i++) {
+		bool fate = i == FIELD_VERDICT || (i == FIELD_MARGIN && k->verdict == SNAP_PRUNED);
+		unsigned style = fate ? verdicts[k->verdict].style : ROLE_TEXT;
+		int x = v->columns.x[i], w = v->columns.w[i];
+
+		if (w <= 0)
+			continue;
+		buf_clear(&text);
+		if (i == FIELD_FIRST)
+			panel_token(c, k->first_shown, &text);
+		else
+			add_field(k, (enum field)i, &text);
+		if (i == FIELD_VERDICT) {
+			put_mark(c, x, y, k->verdict);
+			canvas_text(c, x + 2, y, w - 2, style, buf_str(&text));
+		} else if (fields[i].right) {
+			canvas_right(c, x, y, w, style, buf_str(&text));
+		} else {
+			canvas_text(c, x, y, w, style, buf_str(&text));
+		}
+	}
+	buf_release(&text);
+}
+
+static void draw_rows(struct cases_view *v, const struct snapshot *snap, struct canvas *c)
+{
+	struct rect r = v->rows;
+
+	list_show(&v->list, v->list.sel, v->list.n, r.h > 0 ? (size_t)r.h : 0);
+	for (size_t i = 0; i < v->list.page && v->list.top + i < v->list.n; i++) {
+		size_t row = v->list.top + i;
+		const struct snap_case *k = &snap->cases->rows[row];
+		int y = r.y + (int)i;
+
+		draw_row(v, k, c, y);
+		if (k->index == snap->case_index)
+			canvas_put(c, r.x, y, ROLE_HOT, GLYPH_HERE);
+		if (row == v->list.sel)
+			canvas_mark(c, (struct rect){r.x, y, r.w, 1}, STYLE_SELECTED);
+	}
+}
+
+static void add_cases(struct buf *out, size_t n)
+{
+	buf_addcount(out, n);
+	buf_addstr(out, n == 1 ? " case" : " cases");
+}
+
+/* How many there are, how many of them are diagnosed, and how that goes on. */
+static void draw_state(const struct snapshot *snap, struct canvas *c, int x, int y, int w)
+{
+	const struct snap_cases *t = snap->cases;
+	const char *dot = canvas_glyph(c, GLYPH_DOT);
+	struct buf text = {0};
+	char left[CLOCK_SPAN];
+
+	add_cases(&text, t->n_all);
+	int used = canvas_text(c, x, y, w, ROLE_TEXT | STYLE_STRONG, buf_str(&text));
+	buf_clear(&text);
+	buf_addf(&text, " %s ", dot);
+	if (t->elsewhere && !diagnosing(snap))
+		buf_addstr(&text, "the last diagnosis is of other cases, of these none");
+	else if (t->n_searched > 0 && t->n_searched == t->n_all)
+		buf_addstr(&text, "all");
+	else if (t->n_searched > 0)
+		buf_addcount(&text, t->n_searched);
+	else
+		buf_addstr(&text, "none");
+	buf_addstr(&text, " diagnosed");
+	if (diagnosing(snap)) {
+		if (!isnan(snap->job_left)) {
+			clock_span(left, snap->job_left);
+			buf_addf(&text, " %s %s left", dot, left);
+		}
+		buf_addf(&text, " %s Esc stops, and keeps what is found", dot);
+	} else if (t->n_searched == 0 && t->n_all > 0) {
+		buf_addstr(&text, " yet: d diagnoses them all");
+	}
+	used += canvas_text(c, x + used, y, w - used, ROLE_TEXT, buf_str(&text));
+	if (t->n_searched > 0 && !diagnosing(snap))
+		canvas_textf(c, x + used, y, w - used, settings_differ(snap) ? ROLE_HOT : ROLE_DIM, " with %s",
+			t->settings_shown);
+	buf_release(&text);
+}
+
+/* What was found, as far as there is room; what a diagnosis would say where there is none. */
+static void draw_counts(const struct snap_cases *t, struct canvas *c, int x, int y, int w)
+{
+	static const enum snap_verdict order[] = {
+		SNAP_PRUNED, SNAP_RETRIEVED, SNAP_OUTRANKED, SNAP_UNREACHABLE, SNAP_UNDECIDED};
+	int end = x + w;
+
+	if (t->n_searched == 0) {
+		canvas_text(c, x, y, w, ROLE_DIM,
+			"to see what the search finds, and what it loses");
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(order); i++) {
+		struct buf text = {0};
+
+		buf_addcount(&text, t->kinds[order[i]]);
+		buf_addf(&text, " %s", verdicts[order[i]].counted);
+		if ((i < 3 || t->kinds[order[i]] > 0) && x + 2 + canvas_width(c, buf_str(&text)) <= end) {
+			put_mark(c, x, y, order[i]);
+			x += 2 + canvas_text(c, x + 2, y, end - x - 2, ROLE_TEXT, buf_str(&text)) + 3;
+		}
+		buf_release(&text);
+	}
+}
+
+/* Returns the cells that it takes. */
+static int draw_place(const struct list *l, int page, struct canvas *c, int x, int y, int w)
+{
+	size_t end = l->top + (size_t)page < l->n ? l->top + (size_t)page : l->n;
+	struct buf text = {0};
+
+	if (l->n <= (size_t)page)
+		return 0;
+	buf_addcount(&text, l->top + 1);
+	buf_addch(&text, '-');
+	buf_addcount(&text, end);
+	buf_addstr(&text, " of ");
+	buf_addcount(&text, l->n);
+	int used = canvas_right(c, x, y, w, ROLE_DIM, buf_str(&text));
+	buf_release(&text);
+	return used + 2;
+}
+
+static void draw_filter(const struct snap_cases *t, struct canvas *c, int x, int y, int w)
+{
+	struct buf text = {0};
+	int end = x + w;
+
+	x += canvas_text(c, x, y, end - x, ROLE_DIM, "only ");
+	x += canvas_text(c, x, y, end - x, ROLE_HOT | STYLE_STRONG, t->where_shown);
+	buf_addf(&text, " %s ", canvas_glyph(c, GLYPH_DOT));
+	add_cases(&text, t->n);
+	buf_addf(&text, " %s Esc shows all", canvas_glyph(c, GLYPH_DOT));
+	canvas_text(c, x, y, end - x, ROLE_DIM, buf_str(&text));
+	buf_release(&text);
+}
+
+static void add_exact(const struct snap_case *k, struct buf *out)
+{
+	if (k->exact_rank > 0)
+		buf_addf(out, "; exact rank %s%zu", k->exact_proved ? "" : "beyond ",
+			k->exact_rank - !k->exact_proved);
+}
+
+/* What the row says, in a sentence or two. */
+static void add_sentence(const struct snap_case *k, struct buf *out)
+{
+	switch (k->verdict) {
+	case SNAP_NONE:
+		buf_addf(out, "Not diagnosed. %zu items in the history; the item occurs %zu times in training.",
+			k->history, k->popularity);
+		return;
+	case SNAP_RETRIEVED:
+		buf_addf(out, "Retrieved at rank %zu", k->rank);
+		break;
+	case SNAP_PRUNED:
+		buf_addf(out, "Wrongly pruned at step %zu", k->pruned_at);
+		break;
+	case SNAP_OUTRANKED:
+		buf_addstr(out, "Out-ranked: the model prefers others");
+		break;
+	case SNAP_UNREACHABLE:
+		buf_addstr(out, "Unreachable: no search over this catalogue can return it.");
+		return;
+	case SNAP_UNDECIDED:
+		buf_addstr(out, "Undecided: the budget ended the exact search before its rank was settled.");
+		return;
+	}
+	add_exact(k, out);
+	buf_addch(out, '.');
+	if (k->smallest_width > 0)
+		buf_addf(out, " B = %zu is the least that returns it.", k->smallest_width);
+}
+
+/* The selected case in words. */
+static void draw_detail(const struct cases_view *v, const struct snap_cases *t, struct canvas *c, struct rect r)
+{
+	const struct snap_case *k = &t->rows[v->list.sel];
+	struct buf text = {0};
+	int x;
+
+	canvas_repeat(c, r.x, r.y, r.w, ROLE_FRAME, GLYPH_HORIZONTAL);
+	buf_addf(&text, "case %s %s ", k->id, canvas_glyph(c, GLYPH_DOT));
+	x = r.x + 1 + canvas_text(c, r.x + 1, r.y + 1, r.w - 2, ROLE_DIM, buf_str(&text));
+	canvas_text(c, x, r.y + 1, r.x + r.w - 1 - x, ROLE_POSITIVE | STYLE_STRONG, k->title_shown);
+	buf_clear(&text);
+	add_sentence(k, &text);
+	canvas_text(c, r.x + 1, r.y + 2, r.w - 2, ROLE_TEXT, buf_str(&text));
+	buf_release(&text);
+}
+
+/* Nothing to list: what is missing, and what would bring it. */
+static void draw_nothing(const struct snap_cases *t, struct canvas *c, struct rect r)
+{
+	const char *text = !t           ? "no dataset is loaded: \":load data DIR\" loads one"
+			   : !t->n_all  ? "this split has no cases: \":set split valid\" looks at another"
+			   : t->n_searched ? "no case for which that holds: \\ changes the filter, Esc takes it off"
+				        : "no case for which that holds, or that is known only after a diagnosis: "
+					  "d makes it, Esc shows all";
+	int w = canvas_width(c, text) < r.w - 2 ? canvas_width(c, text) : r.w - 2;
+
+	canvas_wrap(c, (struct rect){r.x + (r.w - w) / 2, r.y + r.h / 2, w, 2}, ROLE_DIM, text);
+}
+
+static void cases_draw(void *state, const struct snapshot *snap, struct canvas *c, struct rect area)
+{
+	struct cases_view *v = state;
+	const struct snap_cases *t = snap->cases;
+	int y = area.y, x = area.x + 1, w = area.w - 2;
+	bool detail = area.h >= DETAIL_H;
+
+	v->heads = v->rows = (struct rect){0, 0, 0, 0};
+	if (!t) {
+		draw_nothing(t, c, area);
+		return;
+	}
+	draw_state(snap, c, x, y++, w);
+	int counts = y++;
+	if (*t->where_shown)
+		draw_filter(t, c, x, y++, w);
+	v->heads = (struct rect){area.x, y++, area.w, 1};
+	v->rows = (struct rect){area.x, y, area.w, area.y + area.h - y - (detail ? DETAIL_LINES : 0)};
+	if (t->n == 0) {
+		draw_counts(t, c, x, counts, w);
+		draw_nothing(t, c, v->rows);
+		return;
+	}
+	place_columns(v, t, area);
+	draw_heads(v, t, c);
+	draw_rows(v, snap, c);
+	draw_counts(t, c, x, counts, w - draw_place(&v->list, v->rows.h, c, x, counts, w));
+	if (detail)
+		draw_detail(v, t, c, (struct rect){area.x, v->rows.y + v->rows.h, area.w, DETAIL_LINES});
+}
+
+/* The columns of a wide screen with tabs between them, whatever the screen's width. */
+static void cases_row(void *state, const struct snapshot *snap, struct buf *out)
+{
+	const struct cases_view *v = state;
+
+	for (int k = 0; v->list.n > 0 && k < FIELD_COUNT; k++) {
+		if (k == FIELD_KEY)
+			continue;
+		if (k > 0)
+			buf_addch(out, '\t');
+		add_field(&snap->cases->rows[v->list.sel], (enum field)k, out);
+	}
+}
+
+static void cases_selected(void *state, const struct snapshot *snap, struct buf *out)
+{
+	const struct cases_view *v = state;
+
+	if (v->list.n > 0)
+		buf_addstr(out, snap->cases->rows[v->list.sel].id);
+}
+
+static bool cases_find(void *state, const struct snapshot *snap, const char *text, int direction)
+{
+	struct cases_view *v = state;
+	size_t n = v->list.n;
+
+	for (size_t i = direction ? 1 : 0; i < n + (direction != 0); i++) {
+		size_t row = direction < 0 ? (v->list.sel + n - i % n) % n : (v->list.sel + i) % n;
+		const struct snap_case *k = &snap->cases->rows[row];
+		if (view_has(k->title_shown, text) || view_has(k->id, text)) {
+			v->list.sel = row;
+			note_case(v, snap->cases);
+			return true;
+		}
+	}
+	return false;
+}
+
+const struct view_ops view_cases = {
+	.name = "Cases",
+	.context = IN_CASES,
+	.shows = "cases diagnose merge",
+	.size = sizeof(struct cases_view),
+	.release = cases_release,
+	.refresh = cases_refresh,
+	.event = cases_event,
+	.answer = cases_answer,
+	.draw = cases_draw,
+	.row = cases_row,
+	.selected = cases_selected,
+	.find = cases_find,
+};
