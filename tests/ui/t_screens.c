@@ -264,8 +264,8 @@ static void output_is_paged(void **state)
 	for (int i = 1; i <= 60; i++)
 		buf_addf(&text, "line %d of the output\n", i);
 	s->host.says = buf_str(&text);
-	press(s, ": cases enter");
-	assert_true(shows(s, "┌ cases ") && shows(s, "line 1 of") && shows(s, "of 60"));
+	press(s, ": info enter");
+	assert_true(shows(s, "┌ info ") && shows(s, "line 1 of") && shows(s, "of 60"));
 	press(s, "G");
 	assert_true(shows(s, "line 60 of") && !shows(s, "line 1 of"));
 	press(s, "g / 47 enter");

@@ -108,7 +108,7 @@ enum ui_action {
 	ACTION_LESSON_NEXT,
 	ACTION_LESSON_BACK,
 	ACTION_LESSON_CLOSE,
-	ACTION_START,        /* of what was set up */
+	ACTION_START,        /* of what was set up, or is there to run */
 	ACTION_PAUSE,        /* a job, or let it go on */
 	ACTION_STOP,
 	ACTION_COMPARE,
