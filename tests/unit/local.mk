@@ -113,3 +113,5 @@ cmocka_programs += tests/unit/t_survey
 cmocka_programs += tests/unit/t_report
 cmocka_programs += tests/unit/t_survey_run
 cmocka_programs += tests/unit/t_compare
+cmocka_programs += tests/unit/t_aside
+cmocka_programs += tests/unit/t_lesson_read

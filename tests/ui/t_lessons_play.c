@@ -1,0 +1,178 @@
+/*
+ * Every lesson that is bundled, played from a clean start to its end through the real session and the frame, Space by
+ * Space: all that it asks for succeeds, each question has the answer that the lesson says, and what was loaded before
+ * is back at the end.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "ui/tui/host.h"
+#include "ui/tui/layout.h"
+
+struct screens {
+	struct session *session;
+	struct host host;
+	struct ui ui;
+	struct canvas page;
+};
+
+static void settle(struct screens *s)
+{
+	struct pollfd news = {.fd = session_fd(s->session), .events = POLLIN};
+
+	while (session_busy(s->session)) {
+		assert_true(poll(&news, 1, -1) >= 0 || errno == EINTR);
+		session_poll(s->session);
+		ui_poll(&s->ui);
+	}
+	ui_draw(&s->ui, &s->page);
+}
+
+static void open_screens(struct screens *s, int w, int h)
+{
+	struct err err;
+
+	if (session_new(&s->session, &err) || session_load(s->session, &err))
+		fail_msg("%s", err.msg);
+	host_init(&s->host, s->session, false);
+	s->host.width = w;
+	canvas_init(&s->page, false);
+	canvas_resize(&s->page, w, h);
+	host_begin(&s->host, &s->ui);
+	settle(s);
+	if (s->host.no_lessons)
+		fail_msg("%s", s->host.no_lessons);
+}
+
+static void close_screens(struct screens *s)
+{
+	ui_release(&s->ui);
+	host_release(&s->host);
+	canvas_release(&s->page);
+	session_free(s->session);
+}
+
+static void show_page(const struct screens *s)
+{
+	struct buf page = {0};
+
+	canvas_dump(&s->page, &page);
+	fputs(buf_str(&page), stderr);
+	buf_release(&page);
+}
+
+static void press(struct screens *s, uint32_t key)
+{
+	const struct lesson *before = s->ui.player.lesson;
+
+	ui_event(&s->ui, &(struct event){.type = EVENT_KEY, .key = key});
+	settle(s);
+	if ((s->ui.message_is_error && s->ui.message.len > 0) || s->ui.player.failed) {
+		show_page(s);
+		fail_msg("lesson '%s' page %zu: %s", before ? before->name : "none", s->ui.player.page + 1,
+			buf_str(&s->ui.message));
+	}
+}
+
+static void type(struct screens *s, const char *text)
+{
+	for (; *text; text++)
+		press(s, (unsigned char)*text);
+	press(s, UI_KEY_ENTER);
+}
+
+/* A view that a page of a lesson is about, looked at when the page is done. */
+static const struct {
+	const char *lesson, *heading, *view;
+} looked_at[] = {
+	{"greedy", "Where it is lost", "Beam"},
+};
+
+static void check_view(const struct screens *s, const struct lesson *l, const struct lesson_page *page)
+{
+	for (size_t i = 0; i < ARRAY_LEN(looked_at); i++)
+		if (!strcmp(looked_at[i].lesson, l->name) && !strcmp(looked_at[i].heading, page->heading))
+			assert_string_equal(s->ui.views[s->ui.current]->name, looked_at[i].view);
+}
+
+/* Is some of the page's text above or below what is seen of it? */
+static bool is_cut(const struct screens *s)
+{
+	const struct rect r = s->ui.player.area;
+
+	return strcmp(canvas_at(&s->page, r.x + r.w - 2, r.y + 1)->text, " ") != 0 ||
+		strcmp(canvas_at(&s->page, r.x + r.w - 2, r.y + r.h - 2)->text, " ") != 0;
+}
+
+static void play(struct screens *s, const struct lesson *l)
+{
+	const struct player *p = &s->ui.player;
+	char *command = xasprintf("lesson %s", l->name);
+	size_t page = SIZE_MAX, presses = 0;
+
+	ui_run(&s->ui, command);
+	free(command);
+	settle(s);
+	assert_ptr_equal(p->lesson, l);
+	while (p->lesson) {
+		const struct lesson_page *now = &l->pages[p->page];
+		if (p->page != page && is_cut(s)) {
+			show_page(s);
+			fail_msg("lesson '%s': the text of page '%s' does not fit on the smallest screen", l->name,
+				now->heading);
+		}
+		page = p->page;
+		press(s, ' ');
+		assert_true(++presses < 200);
+		if (s->ui.mode == MODE_ANSWER) {
+			type(s, now->n_answers > 0 ? now->answers[0] : "I wonder");
+			assert_true(now->n_answers == 0 || lesson_right(now, p->at->said));
+		}
+		if (p->lesson && p->page == page)
+			check_view(s, l, now);
+	}
+	assert_string_equal(s->ui.views[s->ui.current]->name, "Lessons");
+}
+
+static void lessons_play_to_their_end(void **state)
+{
+	const char *only = getenv("LESSON");
+	struct screens s;
+
+	(void)state;
+	open_screens(&s, LAYOUT_MIN_W, LAYOUT_MIN_H);
+	assert_true(s.host.lesson_host.n >= 1);
+	for (size_t i = 0; i < s.host.lesson_host.n; i++) {
+		if (only && strcmp(only, s.host.lessons[i]->name) != 0)
+			continue;
+		play(&s, s.host.lessons[i]);
+		assert_true(s.ui.player.marks[i].finished);
+		assert_string_equal(s.ui.snap->model_shown, "sft");
+		assert_string_equal(s.ui.snap->data_shown, "demo");
+		assert_string_equal(s.ui.snap->case_id, "312");
+		assert_int_equal(s.ui.snap->trace->pruned_at, 4);
+		assert_int_equal(s.ui.snap->step, 4);
+	}
+	close_screens(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lessons_play_to_their_end),
+	};
+
+	setenv("INPUTRC", "/dev/null", 1);
+	setenv("XDG_CONFIG_HOME", "/nonexistent", 1);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
