@@ -690,7 +690,7 @@ static void type(struct ui *ui, const char *command)
 	if (expand(ui, command, &line, &err) < 0)
 		say(ui, true, "%s", err.msg);
 	else
-		open_line(ui, MODE_COMMAND, buf_str(&line));
+		open_line(ui, MODE_COMMAND, LINE_COMMAND, buf_str(&line));
 	buf_release(&line);
 }
 
