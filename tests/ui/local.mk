@@ -20,3 +20,5 @@ tests_ui_t_form_SOURCES = tests/ui/t_form.c
 cmocka_programs += tests/ui/t_view_train
 tests_ui_t_view_train_SOURCES = tests/ui/t_view_train.c tests/ui/fake_race.c tests/ui/fake_race.h $(stage)
 cmocka_programs += tests/ui/t_lessons_play
+cmocka_programs += tests/ui/t_player
+tests_ui_t_player_SOURCES = tests/ui/t_player.c $(stage)
