@@ -243,15 +243,16 @@ static void add_evals(struct curves *v, const struct snap_runner *r, size_t look
 {
 	struct chart_series *s = add_series(v, r, look, r->n_evals, 4);
 	double *low = (double *)s->y + r->n_evals, *high = low + r->n_evals;
+	double scale = race_figures[f].unit == RACE_SHARE ? 100 : 1;
 
 	for (size_t i = 0; i < r->n_evals; i++) {
 		const struct snap_figure *figure = &r->evals[i].figures[f];
 
 		if (figure->n == 0)
 			continue;
-		low[s->n] = figure->low;
-		high[s->n] = figure->high;
-		put(s, (double)r->evals[i].step, figure->value);
+		low[s->n] = scale * figure->low;
+		high[s->n] = scale * figure->high;
+		put(s, (double)r->evals[i].step, scale * figure->value);
 	}
 	if (intervals) {
 		s->low = low;
@@ -285,7 +286,8 @@ static size_t curves_init(
 		.whole_x = true,
 		.x_from = (double)v->from,
 		.x_to = (double)v->to,
-		.percent = tab->eval && race_figures[tab->figure].unit == RACE_SHARE,
+		/* In per cent, but not as a share, whose axis begins at 0: small differences shall be seen. */
+		.y_title = tab->eval && race_figures[tab->figure].unit == RACE_SHARE ? "%" : NULL,
 	};
 	if (look->tab == TAB_LOSS)
 		add_raw(v, race, look);

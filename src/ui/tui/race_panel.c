@@ -324,7 +324,7 @@ static void draw_figures(struct canvas *c, const struct table *t, int x, int y, 
 		enum race_figure f = figures[i].figure;
 		const struct snap_figure *figure = e ? &e->figures[f] : NULL;
 		bool best = figure && figure->n > 0 && is_best(race, f, figure->value);
-		unsigned style = (best ? ROLE_KEPT : figure ? ROLE_TEXT : ROLE_DIM) | (strong ? STYLE_STRONG : 0);
+		unsigned style = (figure ? ROLE_TEXT : ROLE_DIM) | (strong || best ? STYLE_STRONG : 0);
 
 		buf_clear(&text);
 		race_number(figure && figure->n > 0 ? figure->value : (double)NAN, race_figures[f].unit, &text);
