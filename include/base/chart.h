@@ -41,6 +41,7 @@ struct chart {
 	bool whole_x;      /* LINES: x are whole numbers, so its ticks are */
 	bool log_x;        /* LINES; x > 0 */
 	bool log_y;        /* LINES; what is not above 0 is left out */
+	bool falling_y;    /* LINES; its least value is at the top, as ranks are read */
 	double x_from, x_to; /* LINES: only this part of the axis is shown; x_from not below x_to: all of it */
 	bool percent;      /* y is a share: 0.25 is shown as 25 % */
 	bool zero_line;    /* a line at y = 0, which is in the range */
@@ -68,13 +69,14 @@ struct chart_axis {
 	size_t n;
 	int decimals; /* of the ticks where they are evenly spaced */
 	bool log;
+	bool falling; /* its low end is where others have the high one */
 };
 
 /* The axes with about so many ticks. Both begin and end at ticks, except x where only a part is shown; an x of categories
  * has none. */
 void chart_axes(const struct chart *c, size_t want_x, size_t want_y, struct chart_axis *x, struct chart_axis *y);
 
-/* Where a value lies: 0 at the low end, 1 at the high one; finite for any number, the ends for infinite ones and for what
+/* Where a value lies: 0 at the left or lower end, 1 at the other; finite for any number, the ends for infinite ones and for what
  * a logarithmic axis does not have. */
 double chart_axis_share(const struct chart_axis *a, double v);
 double chart_axis_value(const struct chart_axis *a, double share); /* the other way round */

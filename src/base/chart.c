@@ -231,7 +231,7 @@ void chart_axes(const struct chart *c, size_t want_x, size_t want_y, struct char
 	bool lines = c->kind == CHART_LINES;
 
 	*x = (struct chart_axis){.log = lines && c->log_x};
-	*y = (struct chart_axis){.log = lines && c->log_y};
+	*y = (struct chart_axis){.log = lines && c->log_y, .falling = lines && c->falling_y};
 	chart_range(c, &x->low, &x->high, &y->low, &y->high);
 	if (!lines)
 		x->high = fmax(x->high, 1);
@@ -245,7 +245,8 @@ void chart_axes(const struct chart *c, size_t want_x, size_t want_y, struct char
 	fit_ticks(y, false);
 }
 
-double chart_axis_share(const struct chart_axis *a, double v)
+/* From the low end to the high one. */
+static double share_of(const struct chart_axis *a, double v)
 {
 	double low = a->low, high = a->high;
 
@@ -262,8 +263,15 @@ double chart_axis_share(const struct chart_axis *a, double v)
 	return fmax(-FAR, fmin(FAR, (v / 2 - low / 2) / (high / 2 - low / 2)));
 }
 
+double chart_axis_share(const struct chart_axis *a, double v)
+{
+	return a->falling ? 1 - share_of(a, v) : share_of(a, v);
+}
+
 double chart_axis_value(const struct chart_axis *a, double share)
 {
+	if (a->falling)
+		share = 1 - share;
 	if (a->log)
 		return pow(10, log10(a->low) + share * (log10(a->high) - log10(a->low)));
 	return a->low + share * (a->high - a->low);

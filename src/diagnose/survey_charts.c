@@ -241,7 +241,7 @@ static size_t bin_of(const double *edges, size_t n, double v)
 	return i;
 }
 
-/* "< -4", "-4 …", ">= 6" */
+/* "< -4", "-4…-3", "≥ 6" */
 static const char *bin_name(struct arena *a, const double *edges, size_t n, size_t bin, int decimals)
 {
 	struct buf b = {0};
@@ -249,8 +249,10 @@ static const char *bin_name(struct arena *a, const double *edges, size_t n, size
 
 	buf_addstr(&b, bin == 0 ? "< " : bin == n ? "≥ " : "");
 	chart_tick_label(edges[bin > 0 ? bin - 1 : 0], decimals, false, &b);
-	if (bin > 0 && bin < n)
+	if (bin > 0 && bin < n) {
 		buf_addstr(&b, "…");
+		chart_tick_label(edges[bin], decimals, false, &b);
+	}
 	kept = arena_strdup(a, buf_str(&b));
 	buf_release(&b);
 	return kept;
@@ -272,7 +274,7 @@ void survey_chart_worst(struct arena *a, const struct survey *s, struct chart *c
 	last = n_edges > 0 && counts[0][n_edges] + counts[1][n_edges] == 0 ? n_edges : n_edges + 1;
 	*c = (struct chart){.kind = CHART_BARS,
 		.title = "Smallest prefix margin of each case",
-		.x_title = "nats above the cut-off, from",
+		.x_title = "nats above the cut-off",
 		.y_title = "cases",
 		.categories = names,
 		.n_categories = n_edges > 0 ? last - first : 0,

@@ -88,9 +88,10 @@ void trace_charts(const struct snap_trace *t, struct arena *a, struct chart char
 			"of its own step.";
 	add_prefix(margins, t, a, "prefix margin", prefix_margin);
 	add(margins, t, a, "token margin", LOOK_TOKEN, token_margin, 1, t->n_positive);
-	*ranks = chart_of(t, "Ranks by step", "rank; the beam ends at the cut-off");
+	*ranks = chart_of(t, "Ranks by step", "rank");
 	ranks->log_y = true;
-	ranks->note = "A prefix above the cut-off leaves the beam.";
+	ranks->falling_y = true;
+	ranks->note = "A prefix below the cut-off leaves the beam.";
 	add_prefix(ranks, t, a, "prefix rank", prefix_rank);
 	add(ranks, t, a, "token rank", LOOK_TOKEN, token_rank, 1, t->n_positive);
 	add(ranks, t, a, "cut-off at B", LOOK_CUTOFF, width, 1, t->n_positive)->open = true;

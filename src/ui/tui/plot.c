@@ -4,9 +4,6 @@
 #include "plot_priv.h"
 
 #include <math.h>
-#include <string.h>
-
-#include "base/utf8.h"
 
 /* Lines of an area from which on a chart has … */
 #define AXIS_H 4    /* an axis below with its labels */
@@ -60,19 +57,14 @@ static int decimals_of(double v)
 	return v == floor(v) && a < 1e6 ? 0 : a >= 100 ? 1 : a >= 0.1 || a == 0 ? 3 : 6;
 }
 
-void plot_value(const struct chart *c, double v, struct buf *out)
+void plot_value(const struct chart *c, double v, bool bare, struct buf *out)
 {
-	if (c->percent && isfinite(v))
+	if (c->percent && isfinite(v) && bare)
+		chart_number(100 * v, 1, out);
+	else if (c->percent && isfinite(v))
 		chart_tick_label(v, 3, true, out);
 	else
 		chart_tick_label(v, isfinite(v) ? decimals_of(v) : 0, false, out);
-}
-
-void plot_label(const struct plot *p, size_t category, struct buf *out)
-{
-	const char *s = p->c->categories[category];
-
-	utf8_show(out, s, strlen(s), p->canvas->ascii);
 }
 
 int plot_dot_y(const struct plot *p, const struct dots *d, double v)
@@ -219,10 +211,12 @@ static int tick_row(const struct plot *p, double v)
 static void draw_y_axis(const struct plot *p)
 {
 	int x = p->in.x - 1, free_to = p->in.y + p->in.h + 2;
+	size_t n = p->y.n;
 
 	for (int y = p->in.y; y < p->in.y + p->in.h; y++)
 		canvas_put(p->canvas, x, y, ROLE_FRAME, GLYPH_VERTICAL);
-	for (size_t i = 0; i < p->y.n; i++) {
+	for (size_t k = 0; k < n; k++) {
+		size_t i = p->y.falling ? n - 1 - k : k; /* from below */
 		int y = tick_row(p, p->y.ticks[i]);
 		struct buf b = {0};
 

@@ -34,13 +34,7 @@ static double value_of(const struct plot *p, size_t series, size_t category)
 
 static int label_width(const struct plot *p, size_t category)
 {
-	struct buf b = {0};
-	int w;
-
-	plot_label(p, category, &b);
-	w = canvas_width(p->canvas, buf_str(&b));
-	buf_release(&b);
-	return w;
+	return canvas_width(p->canvas, p->c->categories[category]);
 }
 
 static int widest_label(const struct plot *p)
@@ -96,7 +90,6 @@ void plot_categories(const struct plot *p, const struct plot_bands *b)
 	for (size_t i = 0; i < p->shown; i++) {
 		int middle = p->in.x + (int)floor(b->width * ((double)i + 0.5));
 		int lw = label_width(p, i), x;
-		struct buf label = {0};
 
 		if (is_cursor(p, i))
 			canvas_put(p->canvas, middle, y, ROLE_HOT, GLYPH_MORE_UP);
@@ -104,11 +97,9 @@ void plot_categories(const struct plot *p, const struct plot_bands *b)
 		x = middle - lw / 2;
 		x = x + lw > p->area.x + p->area.w ? p->area.x + p->area.w - lw : x;
 		x = x < p->area.x ? p->area.x : x;
-		plot_label(p, i, &label);
 		if (i % stride == 0)
 			canvas_text(p->canvas, x, y + 1, lw, is_cursor(p, i) ? ROLE_TEXT | STYLE_STRONG : ROLE_DIM,
-				buf_str(&label));
-		buf_release(&label);
+				p->c->categories[i]);
 	}
 	if (p->shown < p->c->n_categories)
 		canvas_put(p->canvas, p->in.x + p->in.w - 1, y, ROLE_DIM, GLYPH_GAP);
@@ -176,7 +167,7 @@ static void bar_text(const struct chart *c, double v, bool brief, struct buf *ou
 	if (c->percent && brief && isfinite(v))
 		chart_number(100 * v, 0, out);
 	else
-		plot_value(c, v, out);
+		plot_value(c, v, brief, out);
 }
 
 /* Have all values room over their bars? */
@@ -210,8 +201,11 @@ static void draw_value(const struct plot *p, const struct plot_bands *b, size_t 
 	bar_text(p->c, v, true, &t);
 	if (v != 0 && eighths(p, cells, v) == 0)
 		top--;
+	if (top < p->in.y) /* no line is left over it */
+		top = p->in.y;
 	if (v > 0)
-		canvas_text(p->canvas, x + (int)floor((b->each - (double)t.len) / 2 + 0.5), top, (int)t.len, ROLE_TEXT, buf_str(&t));
+		canvas_text(p->canvas, x + (int)floor((b->each - (double)t.len) / 2 + 0.5), top, (int)t.len, ROLE_TEXT,
+			buf_str(&t));
 	buf_release(&t);
 }
 
@@ -295,12 +289,9 @@ struct plot_place plot_level(struct plot *p)
 	labels = labels < r.w / 3 ? labels : r.w / 3;
 	for (size_t i = 0; i < p->c->n_categories; i++) {
 		int y = r.y + (int)(i * each);
-		struct buf label = {0};
 
-		plot_label(p, i, &label);
 		canvas_text(p->canvas, r.x, y, labels, is_cursor(p, i) ? ROLE_TEXT | STYLE_STRONG : ROLE_DIM,
-			buf_str(&label));
-		buf_release(&label);
+			p->c->categories[i]);
 		if (is_cursor(p, i))
 			canvas_put(p->canvas, r.x + labels, y, ROLE_HOT, GLYPH_HERE);
 		for (size_t s = 0; s < p->c->n_series; s++)

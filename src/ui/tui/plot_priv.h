@@ -24,10 +24,9 @@ struct plot {
 unsigned plot_role(const struct plot *p, size_t series);   /* its colour, pale where another one stands out */
 uint32_t plot_mark(const struct plot *p, size_t series);   /* its mark as a character */
 uint32_t plot_fill(const struct plot *p, size_t series);   /* what its bars are made of */
-void plot_label(const struct plot *p, size_t category, struct buf *out);
 
-/* A value as it is written at a bar or in a readout. */
-void plot_value(const struct chart *c, double v, struct buf *out);
+/* A value as it is written at a bar or in a readout; bare: without the sign of shares. */
+void plot_value(const struct chart *c, double v, bool bare, struct buf *out);
 
 /* Dot row of a value, from above. */
 int plot_dot_y(const struct plot *p, const struct dots *d, double v);

@@ -2,8 +2,6 @@
  * What stands at a chart's cursor, and how it moves.
  */
 #include <math.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "plot_priv.h"
 
@@ -55,14 +53,13 @@ double plot_move(const struct chart *c, double cursor, int by)
 }
 
 /* The point of a series at an x, or the one nearest to it; r->n: none. */
-static size_t point_at(const struct chart *c, const struct chart_series *r, double x)
+static size_t point_at(const struct chart_series *r, double x)
 {
 	size_t best = r->n;
 
 	for (size_t i = 0; i < r->n; i++)
 		if (!isnan(r->x[i]) && (best == r->n || fabs(r->x[i] - x) < fabs(r->x[best] - x)))
 			best = i;
-	(void)c;
 	return best;
 }
 
@@ -71,9 +68,9 @@ static void add_interval(const struct chart *c, const struct chart_series *r, si
 	if (!r->low || !r->high || isnan(r->low[i]) || isnan(r->high[i]))
 		return;
 	buf_addstr(out, " [");
-	plot_value(c, r->low[i], out);
+	plot_value(c, r->low[i], true, out);
 	buf_addstr(out, ", ");
-	plot_value(c, r->high[i], out);
+	plot_value(c, r->high[i], true, out);
 	buf_addch(out, ']');
 }
 
@@ -83,7 +80,7 @@ static void add_box(const struct chart *c, const double y[5], struct buf *out)
 
 	for (size_t k = 0; k < 5; k++) {
 		buf_addstr(out, names[k]);
-		plot_value(c, y[k], out);
+		plot_value(c, y[k], false, out);
 	}
 }
 
@@ -91,7 +88,7 @@ static void add_box(const struct chart *c, const double y[5], struct buf *out)
 static size_t index_at(const struct chart *c, const struct chart_series *r, double cursor)
 {
 	if (c->kind == CHART_LINES)
-		return point_at(c, r, cursor);
+		return point_at(r, cursor);
 	return cursor >= 0 && cursor < (double)r->n && cursor < (double)c->n_categories ? (size_t)cursor : r->n;
 }
 
@@ -105,7 +102,7 @@ static void add_place(const struct chart *c, double cursor, struct buf *out)
 {
 	buf_addf(out, "%s ", c->x_title ? c->x_title : "at");
 	if (c->kind == CHART_LINES)
-		plot_value(&(struct chart){0}, cursor, out);
+		plot_value(&(struct chart){0}, cursor, false, out);
 	else
 		buf_addstr(out, c->categories[(size_t)cursor]);
 }
@@ -129,7 +126,7 @@ void plot_readout(const struct chart *c, double cursor, struct buf *out)
 		if (c->kind == CHART_BOXES) {
 			add_box(c, r->y + 5 * i, out);
 		} else {
-			plot_value(c, r->y[i], out);
+			plot_value(c, r->y[i], false, out);
 			add_interval(c, r, i, out);
 		}
 		before = ", ";

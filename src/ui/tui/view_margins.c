@@ -17,7 +17,7 @@ enum {
 	STACK_H = 30,      /* from this height on a case's charts stand one over the other */
 	GRID_W = 58,       /* least width and height of a chart among others */
 	GRID_H = 15,
-	FIGURE_W = 76,     /* a column of figures */
+	FIGURE_W = 81,     /* a column of figures */
 	NAME_W = 43,       /* of a figure's name */
 	VALUE_W = 8,
 	CHART_LEAST_H = 11 /* figures leave so much to the charts */
@@ -259,8 +259,8 @@ static void draw_case(struct margins_view *v, const struct snapshot *snap, struc
 
 static int draw_headline(struct canvas *c, struct rect area, const struct snap_survey *s)
 {
-	int most = area.h / 4;
-	struct rect r = {area.x + 1, area.y, area.w - 2, most < 1 ? 1 : most};
+	int most = area.h / 6;
+	struct rect r = {area.x + 1, area.y, area.w - 2, most < 2 ? 2 : most};
 
 	return canvas_wrap(c, r, ROLE_TEXT, s->headline_shown);
 }
@@ -268,7 +268,7 @@ static int draw_headline(struct canvas *c, struct rect area, const struct snap_s
 /* As many of the figures as there is room for, in columns. */
 static int draw_figures(struct canvas *c, struct rect area, const struct snap_survey *s)
 {
-	int columns = area.w / FIGURE_W > 1 ? area.w / FIGURE_W : 1, most = area.h - CHART_LEAST_H;
+	int columns = area.w > FIGURE_W ? area.w / FIGURE_W : 1, most = area.h - CHART_LEAST_H;
 	int lines = ((int)s->n_figures + columns - 1) / columns;
 
 	lines = lines < most ? lines : most > 0 ? most : 0;
@@ -347,6 +347,21 @@ static void draw_no_survey(const struct snapshot *snap, struct canvas *c, struct
 	buf_release(&b);
 }
 
+/* What the figures are of, in the line of the tabs. */
+static void draw_source(struct canvas *c, struct rect area, const struct snap_survey *s)
+{
+	struct buf b = {0};
+
+	buf_addcount(&b, s->cases);
+	if (s->cases < s->meant) {
+		buf_addstr(&b, " of ");
+		buf_addcount(&b, s->meant);
+	}
+	buf_addf(&b, " %s · %s", s->cases == 1 && s->meant <= 1 ? "case" : "cases", s->settings_shown);
+	canvas_right(c, area.x + 27, area.y - 1, area.w - 28, ROLE_DIM, buf_str(&b));
+	buf_release(&b);
+}
+
 static void draw_all(struct margins_view *v, const struct snapshot *snap, struct canvas *c, struct rect area)
 {
 	const struct snap_survey *s = snap->survey;
@@ -355,8 +370,7 @@ static void draw_all(struct margins_view *v, const struct snapshot *snap, struct
 		draw_no_survey(snap, c, area);
 		return;
 	}
-	canvas_rightf(c, area.x + 24, area.y - 1, area.w - 25, ROLE_DIM, "%zu %s diagnosed %s %s", s->cases,
-		s->cases == 1 ? "case" : "cases", canvas_glyph(c, GLYPH_DOT), s->settings_shown);
+	draw_source(c, area, s);
 	if (!has_charts(snap)) {
 		draw_message(c, area, s->headline_shown);
 		return;
