@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "session/option.h"
 #include "session/out.h"
@@ -42,6 +43,13 @@ static int run(struct session *s, const char *line, struct progress *progress, s
 	return failed;
 }
 
+/* A lesson waits for its reader, where there is one. */
+static char *ask(void *arg, const char *prompt)
+{
+	(void)arg;
+	return line_read(prompt);
+}
+
 int repl_main(struct session *s)
 {
 	struct sigaction interrupt = {.sa_handler = on_interrupt}, before;
@@ -49,6 +57,8 @@ int repl_main(struct session *s)
 	char *line = NULL;
 
 	progress_init(&progress, s);
+	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
+		session_ask_reader(s, ask, NULL);
 	sigemptyset(&interrupt.sa_mask);
 	sigaction(SIGINT, &interrupt, &before);
 	while (!session_wants_quit(s) && (line = line_read("beamscope> "))) {
@@ -59,6 +69,7 @@ int repl_main(struct session *s)
 	}
 	if (!session_wants_quit(s))
 		putchar('\n');
+	session_ask_reader(s, NULL, NULL);
 	sigaction(SIGINT, &before, NULL);
 	progress_release(&progress);
 	return EXIT_SUCCESS;
