@@ -5,7 +5,7 @@
  * must lead back to the view, and memory must not have grown. It runs in a process of its own, whose end in any way but
  * the right one prints the seed and the last events.
  *
- *   SOAK_KEYS=N     events (24,000 without it, fewer under sanitizers)
+ *   SOAK_KEYS=N     events (12,000 without it, fewer under sanitizers)
  *   SOAK_SEED=N     begin with another seed than 1
  *   SOAK_REPLAY=F   instead, the events that a failure printed, from a file
  *   SOAK_VERBOSE=1  say what is run, how it ends, and the memory at rest
@@ -22,7 +22,7 @@
 #include "base/utf8.h"
 #include "session/session.h"
 #include "soak_words.h"
-#include "ui/tui/ui.h"
+#include "ui/tui/host.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SANITIZED 1
@@ -44,7 +44,7 @@ const char *__lsan_default_suppressions(void)
 }
 #endif
 
-#define KEYS (SANITIZED ? 3000 : 24000)
+#define KEYS (SANITIZED ? 2000 : 12000)
 #define LIVES 3       /* sessions that they are shared by */
 #define DATA "data"   /* within a session's folder: a copy of the bundled data, which commands may spoil */
 #define LAST 200      /* events that a failure prints */
@@ -76,7 +76,7 @@ struct soak {
 	struct rng rng;
 	char *source; /* owned: the bundled data */
 	struct session *session;
-	struct ui_host host;
+	struct host host;
 	struct ui ui;
 	struct canvas page;
 	struct buf typed; /* keys of a command line, still to be pressed */
@@ -89,45 +89,13 @@ struct soak {
 
 #define trouble(s, ...) (snprintf((s)->journal->trouble, sizeof((s)->journal->trouble), __VA_ARGS__), abort())
 
-static int host_start(void *arg, const char *line, struct err *err)
-{
-	struct soak *s = arg;
-
-	session_text_form(s->session, (size_t)pager_columns(s->page.w), s->page.ascii);
-	int failed = session_start(s->session, line, err);
-	if (s->verbose)
-		fprintf(stderr, "%lu %s: %s\n", s->n, line, failed ? err->msg : session_busy(s->session) ? "runs" : "done");
-	return failed;
-}
-
-static void host_cancel(void *arg)
-{
-	session_cancel(((struct soak *)arg)->session);
-}
-
-static const struct snapshot *host_snapshot(void *arg)
-{
-	return session_snapshot(((struct soak *)arg)->session);
-}
-
-static char *host_take_text(void *arg)
-{
-	return session_take_text(((struct soak *)arg)->session);
-}
-
-static int host_ask_cases(void *arg, const char *where, const char *sort, struct err *err)
-{
-	return session_ask_cases(((struct soak *)arg)->session, where, sort, err);
-}
-
-static bool host_copy(void *arg, const char *text, size_t len)
+/* A clipboard that some texts do not go into. */
+static bool copy(void *arg, const char *text, size_t len)
 {
 	(void)arg;
-	return len % 2 == 0 && text != NULL;
+	(void)text;
+	return len % 2 == 0;
 }
-
-static const struct ui_host host = {NULL, host_start, host_cancel, host_snapshot, host_take_text, host_ask_cases,
-	host_copy};
 
 /* What must never be in a cell: it would act on the terminal, or move its text about. */
 static bool harmful(uint32_t cp)
@@ -205,10 +173,12 @@ static enum ui_effect do_event(struct soak *s, const struct soak_event *e)
 		[SOAK_DOWN] = EVENT_WHEEL_DOWN,
 	};
 	enum ui_effect effect = UI_GO_ON;
+	const char *command = s->ui.command;
 
 	note(s, e);
 	if (e->kind == SOAK_SIZE) {
 		canvas_resize(&s->page, e->a, e->b);
+		s->host.width = e->a;
 	} else if (e->kind == SOAK_WAIT) {
 		for (int i = 0; i < e->a && session_busy(s->session); i++)
 			take_news(s, NEWS_MS);
@@ -217,6 +187,8 @@ static enum ui_effect do_event(struct soak *s, const struct soak_event *e)
 		effect = ui_event(&s->ui, &event);
 	}
 	take_news(s, 0);
+	if (s->verbose && s->ui.command != command)
+		fprintf(stderr, "%lu %s: %s\n", s->n, s->ui.command, buf_str(&s->ui.message));
 	draw(s);
 	return effect;
 }
@@ -407,12 +379,11 @@ static void begin_life(struct soak *s, int life)
 	setenv("XDG_CONFIG_HOME", here, 1);
 	if (session_new(&s->session, &err) < 0 || session_load(s->session, &err) < 0)
 		trouble(s, "%.500s", err.msg);
-	s->host = host;
-	s->host.arg = s;
 	canvas_init(&s->page, life % 2 == 1);
 	canvas_resize(&s->page, 100, 30);
-	ui_init(&s->ui, &s->host, view_table);
-	ui_run(&s->ui, "beam {next}");
+	host_init(&s->host, s->session, s->page.ascii);
+	s->host.ops.copy = copy;
+	host_begin(&s->host, &s->ui);
 	s->rest = 0;
 }
 
@@ -421,6 +392,7 @@ static void end_life(struct soak *s)
 	struct err ignored;
 
 	ui_release(&s->ui);
+	host_release(&s->host);
 	canvas_release(&s->page);
 	if (session_end(s->session, &ignored) < 0)
 		ignored.code = ERR_NONE; /* a race that was cut short says where it stands */
@@ -440,7 +412,7 @@ static void obey(struct soak *s, enum ui_effect effect)
 	if (effect != UI_QUIT || rng_below(&s->rng, 8) > 0)
 		return;
 	ui_release(&s->ui);
-	ui_init(&s->ui, &s->host, view_table);
+	ui_init(&s->ui, &s->host.ops, view_table);
 }
 
 static void live(struct soak *s, int life, unsigned long events)

@@ -474,6 +474,7 @@ static void prompt(struct ui *ui, const struct view_reply *r)
 	}
 	buf_clear(&ui->prompt);
 	buf_addstr(&ui->prompt, buf_str(&r->prompt));
+	ui->asker = ui->current;
 	open_line(ui, MODE_ANSWER, r->is_filter ? LINE_FILTER : LINE_TEXT, initial);
 }
 
@@ -789,9 +790,10 @@ static void answer(struct ui *ui, const char *text, enum ui_effect *effect)
 		player_answer(&ui->player, text);
 		return;
 	}
-	if (!front(ui)->answer)
-		BUG("view '%s' asked for a line and takes none", front(ui)->name);
-	front(ui)->answer(front_state(ui), ui->snap, text, &reply);
+	go(ui, ui->asker); /* what a job had to show may have come in front of it meanwhile */
+	if (!view(ui)->answer)
+		BUG("view '%s' asked for a line and takes none", view(ui)->name);
+	view(ui)->answer(front_state(ui), ui->snap, text, &reply);
 	take_reply(ui, &reply, effect);
 }
 

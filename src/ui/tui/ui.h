@@ -49,6 +49,7 @@ struct ui {
 	const struct snapshot *snap; /* held */
 	enum ui_mode mode;
 	struct buf prompt; /* MODE_ANSWER */
+	size_t asker;      /* MODE_ANSWER: the view that gets the line */
 	struct player player; /* of the lesson that is open */
 	bool player_asks;     /* MODE_ANSWER: it is the lesson that has asked, not the view */
 	bool pressing;        /* the keys that come are the lesson's */

@@ -220,11 +220,11 @@ static void draw_line(const struct ui *ui, struct canvas *c, struct rect r)
 {
 	const char *text = line_text();
 	size_t cursor = line_cursor();
-	int x = canvas_text(c, 0, r.y, r.w, ROLE_KEY, line_prompt(ui));
+	int x = canvas_text(c, 0, r.y, r.w - 3, ROLE_KEY, line_prompt(ui)); /* room for the cursor */
 
 	/* A line longer than the screen: drop whole characters at the left until the cursor is seen. */
 	size_t from = 0;
-	while ((int)utf8_width(text + from, cursor - from) > r.w - x - 2) {
+	while (from < cursor && (int)utf8_width(text + from, cursor - from) > r.w - x - 2) {
 		unsigned cells;
 		from += utf8_cluster(text + from, strlen(text + from), &cells);
 	}
