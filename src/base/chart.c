@@ -350,7 +350,9 @@ void chart_number(double v, int decimals, struct buf *out)
 
 void chart_tick_label(double v, int decimals, bool percent, struct buf *out)
 {
-	if (percent) {
+	if (!isfinite(v)) {
+		chart_number(v, 0, out);
+	} else if (percent) {
 		chart_number(100 * v, decimals > 2 ? decimals - 2 : 0, out);
 		buf_addstr(out, " %");
 	} else if (v != 0 && (fabs(v) >= 1e6 || decimals > 6)) {

@@ -22,3 +22,5 @@ tests_ui_t_view_train_SOURCES = tests/ui/t_view_train.c tests/ui/fake_race.c tes
 cmocka_programs += tests/ui/t_lessons_play
 cmocka_programs += tests/ui/t_player
 tests_ui_t_player_SOURCES = tests/ui/t_player.c $(stage)
+cmocka_programs += tests/ui/t_plot
+tests_ui_t_plot_SOURCES = tests/ui/t_plot.c $(stage)

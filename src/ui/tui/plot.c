@@ -12,6 +12,7 @@
 #define LEGEND_SHARE 4 /* of its lines, the legend takes one in so many at most */
 #define LEAST_W 10  /* cells of the values, before labels of y have room */
 #define ENTRY_GAP 2
+#define LEGEND_W 8  /* from this width on it says something */
 
 static int min(int a, int b)
 {
@@ -59,12 +60,10 @@ static int decimals_of(double v)
 
 void plot_value(const struct chart *c, double v, bool bare, struct buf *out)
 {
-	if (c->percent && isfinite(v) && bare)
+	if (c->percent && bare)
 		chart_number(100 * v, 1, out);
-	else if (c->percent && isfinite(v))
-		chart_tick_label(v, 3, true, out);
 	else
-		chart_tick_label(v, isfinite(v) ? decimals_of(v) : 0, false, out);
+		chart_tick_label(v, c->percent ? 3 : decimals_of(v), c->percent, out);
 }
 
 int plot_dot_y(const struct plot *p, const struct dots *d, double v)
@@ -103,7 +102,7 @@ static bool has_legend(const struct plot *p)
 
 	for (size_t s = 0; s < p->c->n_series; s++)
 		n += is_named(p, s);
-	return n > 1;
+	return n > 1 && p->area.w >= LEGEND_W;
 }
 
 static int entry_width(const struct plot *p, size_t series)

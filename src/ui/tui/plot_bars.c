@@ -94,6 +94,7 @@ void plot_categories(const struct plot *p, const struct plot_bands *b)
 		if (is_cursor(p, i))
 			canvas_put(p->canvas, middle, y, ROLE_HOT, GLYPH_MORE_UP);
 		lw = lw < w ? lw : w;
+		lw = lw < p->area.w ? lw : p->area.w;
 		x = middle - lw / 2;
 		x = x + lw > p->area.x + p->area.w ? p->area.x + p->area.w - lw : x;
 		x = x < p->area.x ? p->area.x : x;

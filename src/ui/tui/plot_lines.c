@@ -148,7 +148,7 @@ static void draw_cursor(const struct plot *p, const struct dots *d)
 
 static void draw_ticks(const struct plot *p, const struct dots *d)
 {
-	int free_from = p->in.x, y = p->in.y + p->in.h;
+	int free_from = p->area.x, y = p->in.y + p->in.h;
 
 	for (size_t i = 0; p->axis_row && i < p->x.n; i++) {
 		int at = p->in.x + dot_x(p, d, p->x.ticks[i]) / d->per_x, w, x;
@@ -157,14 +157,10 @@ static void draw_ticks(const struct plot *p, const struct dots *d)
 		chart_axis_label(&p->x, i, false, &b);
 		w = canvas_width(p->canvas, buf_str(&b));
 		x = at - w / 2;
-		if (x + w > p->area.x + p->area.w)
-			x = p->area.x + p->area.w - w;
-		if (x < p->in.x && p->in.x > p->area.x)
-			x = at - w / 2 >= p->area.x ? at - w / 2 : p->area.x;
-		else if (x < p->area.x)
-			x = p->area.x;
+		x = x + w > p->area.x + p->area.w ? p->area.x + p->area.w - w : x;
+		x = x < p->area.x ? p->area.x : x;
 		canvas_put(p->canvas, at, y, ROLE_FRAME, GLYPH_TICK_BELOW);
-		if (x >= free_from || i == 0) {
+		if (w <= p->area.w && x >= free_from) {
 			canvas_text(p->canvas, x, y + 1, w, ROLE_DIM, buf_str(&b));
 			free_from = x + w + 1;
 		}
