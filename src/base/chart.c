@@ -114,7 +114,7 @@ size_t chart_log_ticks(double ticks[CHART_TICKS], double low, double high)
 /* The part of the axis that is asked for. */
 static bool has_window(const struct chart *c)
 {
-	return c->kind == CHART_LINES && c->x_from < c->x_to;
+	return c->kind == CHART_LINES && isfinite(c->x_from) && isfinite(c->x_to) && c->x_from < c->x_to;
 }
 
 static void take(double *low, double *high, double v, bool log)

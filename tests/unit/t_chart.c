@@ -209,6 +209,11 @@ static void any_chart_is_drawn_with_numbers(void **state)
 		c.n_series = rng_below(&r, CHART_SERIES + 1);
 		c.n_categories = rng_below(&r, MOST + 1);
 		c.log_x = rng_below(&r, 2);
+		c.log_y = rng_below(&r, 2);
+		c.falling_y = rng_below(&r, 2);
+		c.whole_x = rng_below(&r, 2);
+		c.x_from = any_value(&r);
+		c.x_to = any_value(&r);
 		c.percent = rng_below(&r, 2);
 		c.zero_line = rng_below(&r, 2);
 		for (size_t i = 0; i < MOST; i++) {
@@ -383,7 +388,7 @@ static void bars_are_as_high_as_their_values(void **state)
 		.categories = names,
 		.n_categories = 3,
 		.n_series = 1,
-		.series = {{"a", NULL, y, NULL, NULL, 3, 0, false}}};
+		.series = {{.name = "a", .y = y, .n = 3}}};
 	struct buf b = {0};
 	double height[3];
 	const char *s;
@@ -401,6 +406,117 @@ static void bars_are_as_high_as_their_values(void **state)
 	buf_release(&b);
 }
 
+static void an_axis_is(const struct chart_axis *a, double low, double high, const char *ticks)
+{
+	struct buf b = {0};
+
+	for (size_t i = 0; i < a->n; i++) {
+		if (i > 0)
+			buf_addch(&b, ' ');
+		chart_axis_label(a, i, false, &b);
+	}
+	assert_true(a->low == low && a->high == high);
+	assert_string_equal(buf_str(&b), ticks);
+	buf_release(&b);
+}
+
+/* Part of x: y is that of the points within, whole x have whole ticks, and log y leaves out what it does not have. */
+static void axes_are_those_of_what_is_shown(void **state)
+{
+	static const double x[] = {1, 2, 3, 4, 5}, y[] = {100, 3, 0, 20, 7000};
+	struct chart c = {.kind = CHART_LINES,
+		.whole_x = true,
+		.n_series = 1,
+		.series = {{.name = "a", .x = x, .y = y, .n = 5}}};
+	struct chart_axis ax, ay;
+
+	(void)state;
+	chart_axes(&c, 8, 4, &ax, &ay);
+	an_axis_is(&ax, 1, 5, "1 2 3 4 5");
+	an_axis_is(&ay, 0, 8000, "0 2000 4000 6000 8000");
+	c.x_from = 1.5;
+	c.x_to = 4.5;
+	chart_axes(&c, 8, 4, &ax, &ay);
+	an_axis_is(&ax, 1.5, 4.5, "2 3 4");
+	an_axis_is(&ay, 0, 20, "0 5 10 15 20");
+	c.log_y = true;
+	chart_axes(&c, 8, 4, &ax, &ay);
+	an_axis_is(&ay, 2, 20, "2 5 10 20");
+	assert_true(chart_has_point(&c, &c.series[0], 1));
+	assert_false(chart_has_point(&c, &c.series[0], 2));
+	c.x_from = 2.5; /* of this part y has nothing */
+	c.x_to = 3.5;
+	chart_axes(&c, 8, 4, &ax, &ay);
+	an_axis_is(&ay, 1, 10, "1 2 5 10");
+}
+
+static void shares_and_values_belong_together(void **state)
+{
+	(void)state;
+	for (int k = 0; k < 4; k++) {
+		const struct chart_axis a = {.low = 2, .high = 50, .log = k & 1, .falling = k & 2};
+		double ten = k & 1 ? 0.5 : 1.0 / 6;
+
+		assert_true(fabs(chart_axis_share(&a, 2) - (k & 2 ? 1 : 0)) < 1e-12);
+		assert_true(fabs(chart_axis_share(&a, 50) - (k & 2 ? 0 : 1)) < 1e-12);
+		assert_true(fabs(chart_axis_share(&a, 10) - (k & 2 ? 1 - ten : ten)) < 1e-12);
+		for (double v = 2; v < 60; v += 7)
+			assert_true(fabs(chart_axis_value(&a, chart_axis_share(&a, v)) - v) < 1e-9);
+		assert_true(isfinite(chart_axis_share(&a, DBL_MAX)) && isfinite(chart_axis_share(&a, -DBL_MAX)));
+		assert_true(chart_axis_share(&a, INFINITY) == (k & 2 ? 0 : 1));
+	}
+}
+
+/* A segment is cut where it leaves the square, and its slope stays. */
+static void segments_are_cut_to_what_is_seen(void **state)
+{
+	struct rng r;
+
+	(void)state;
+	rng_seed(&r, 3);
+	for (int i = 0; i < 20000; i++) {
+		double x0 = 3 * rng_uniform(&r) - 1, y0 = 3 * rng_uniform(&r) - 1, x1 = 3 * rng_uniform(&r) - 1,
+		       y1 = 3 * rng_uniform(&r) - 1, a = x0, b = y0, c = x1, d = y1;
+		bool seen = false;
+
+		for (int t = 0; t <= 1000 && !seen; t++) {
+			double x = x0 + (x1 - x0) * t / 1000, y = y0 + (y1 - y0) * t / 1000;
+
+			seen = x >= 0 && x <= 1 && y >= 0 && y <= 1;
+		}
+		if (!chart_clip(&a, &b, &c, &d)) {
+			assert_false(seen);
+			continue;
+		}
+		assert_true(a >= 0 && a <= 1 && b >= 0 && b <= 1 && c >= 0 && c <= 1 && d >= 0 && d <= 1);
+		assert_true(fabs((c - a) * (y1 - y0) - (d - b) * (x1 - x0)) < 1e-9);
+	}
+}
+
+/* What is faint is not in the legend and has no marks; of what lies outside the part that is shown nothing is drawn. */
+static void a_part_is_drawn_as_such(void **state)
+{
+	static const double x[] = {1, 2, 3, 4}, y[] = {1, 9, 2, 3};
+	struct chart c = {.kind = CHART_LINES,
+		.x_from = 2.5,
+		.x_to = 5,
+		.n_series = 2,
+		.series = {{.name = "pale", .x = x, .y = y, .n = 4, .faint = true},
+			{.name = "bold", .x = x, .y = y, .n = 4}}};
+	struct buf b = {0};
+	size_t marks = 0;
+
+	(void)state;
+	chart_svg(&c, 400, 250, NULL, &b);
+	assert_null(strstr(b.at, ">pale<"));
+	assert_null(strstr(b.at, ">bold<")); /* the only one that would be named */
+	for (const char *s = b.at; (s = strstr(s, "translate(")); s++)
+		marks++;
+	assert_int_equal(marks, 2);
+	assert_null(strstr(b.at, "nan"));
+	buf_release(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -415,6 +531,10 @@ int main(void)
 		cmocka_unit_test(a_mark_stands_on_its_tick),
 		cmocka_unit_test(charts_in_one_frame_begin_and_end_alike),
 		cmocka_unit_test(bars_are_as_high_as_their_values),
+		cmocka_unit_test(axes_are_those_of_what_is_shown),
+		cmocka_unit_test(shares_and_values_belong_together),
+		cmocka_unit_test(segments_are_cut_to_what_is_seen),
+		cmocka_unit_test(a_part_is_drawn_as_such),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
