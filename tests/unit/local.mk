@@ -115,3 +115,4 @@ cmocka_programs += tests/unit/t_survey_run
 cmocka_programs += tests/unit/t_compare
 cmocka_programs += tests/unit/t_aside
 cmocka_programs += tests/unit/t_lesson_read
+cmocka_programs += tests/unit/t_snap_tree

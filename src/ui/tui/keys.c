@@ -22,6 +22,7 @@ const struct key_entry key_table[] = {
 	{IN_TRACE, "p", "goto pruned", "pruned", "to the step at which the positive item was pruned"},
 	{IN_TREE, "space", "ui toggle", "fold", "fold what is below the selected row, or show what is left out there"},
 	{IN_TREE, "enter", "ui open", "open", "the selected prefix in the Beam view, at its step"},
+	{IN_TRACE, "w", "why", "why", "explain the verdict"},
 	{IN_BEAM, "-", "change beam {narrower}", "beam", "what if: a beam one narrower from this step on"},
 	{IN_BEAM, "+ =", "change beam {wider}", "beam", "what if: a beam one wider from this step on"},
 	{IN_BEAM, "f", "force {selected}", "edit", "what if: hold the selected prefix in the beam"},
@@ -30,11 +31,14 @@ const struct key_entry key_table[] = {
 	{IN_TREE, "x", "ui forbid", "edit", "what if: keep the selected prefix out of it at its step"},
 	{IN_BEAM | IN_TREE, "u", "undo", "edit", "take back the last what-if"},
 	{IN_TREE, "a", "ui all", "all", "show everything that was pruned, or only what matters"},
-	{IN_TRACE, "w", "why", "why", "explain the verdict"},
 	{IN_BEAM, "t", "ui view tree", "tree", "the search as a tree of tokens"},
 	{IN_TREE, "t", "ui view beam", "back", "back to the Beam view"},
 	{IN_TREE, "-", "change beam {narrower}", "beam", "what if: a beam one narrower from this step on"},
 	{IN_TREE, "+ =", "change beam {wider}", "beam", "what if: a beam one wider from this step on"},
+	{IN_BEAM, "e", "exact {case}", "exact", "the exact rank of the item among all, by a search that prunes nothing"},
+	{IN_BEAM | IN_TREE, "U", "redo", NULL, "make the what-if again that was taken back last"},
+	{IN_BEAM | IN_TREE, "M", "change mask {other-mask}", NULL, "what if: the other mask from this step on"},
+	{IN_BEAM | IN_TREE, "H", "change search {other-search}", NULL, "what if: the other search, plain or hf, from this step on"},
 	{IN_BEAM | IN_TREE, "z", "ui zoom", NULL, "one panel alone, then all again"},
 	{IN_SURVEY, ",", "ui up", "chart", "the chart before"},
 	{IN_SURVEY, ".", "ui down", "chart", "the next chart"},
@@ -252,6 +256,8 @@ enum ui_action key_action(const char *command)
 	BUG("the key table names an unknown action: %s", command);
 }
 
+#define NO_SEARCH "no search is open: \":beam CASE\" opens one"
+
 static int expand_id(const char *id, const char *missing, struct buf *out, struct err *err)
 {
 	if (!id)
@@ -260,18 +266,19 @@ static int expand_id(const char *id, const char *missing, struct buf *out, struc
 	return 0;
 }
 
-/* B at the step that is looked at; that of the next search where there is none. */
-static size_t width_here(const struct snapshot *snap)
+/* The step that is looked at, or NULL. */
+static const struct snap_step *step_here(const struct snapshot *snap)
 {
 	const struct snap_trace *t = snap->trace;
 
-	return t && snap->step >= 1 && snap->step <= t->n_steps ? t->steps[snap->step - 1].width : snap->width;
+	return t && snap->step >= 1 && snap->step <= t->n_steps ? &t->steps[snap->step - 1] : NULL;
 }
 
 static int expand_name(const char *name, size_t len, const struct snapshot *snap, const char *selected,
 	struct buf *out, struct err *err)
 {
-	size_t width = width_here(snap);
+	const struct snap_step *step = step_here(snap);
+	size_t width = step ? step->width : snap->width; /* without a step that of the next search */
 
 #define IS(word) (len == strlen(word) && memcmp(name, word, len) == 0)
 	if (IS("case"))
@@ -287,6 +294,10 @@ static int expand_name(const char *name, size_t len, const struct snapshot *snap
 			buf_addword(out, snap->rival);
 		return 0;
 	}
+	if (IS("other-mask"))
+		return expand_id(!step ? NULL : step->mask_after ? "before" : "after", NO_SEARCH, out, err);
+	if (IS("other-search"))
+		return expand_id(!step ? NULL : step->hf ? "plain" : "hf", NO_SEARCH, out, err);
 	if (IS("wider")) {
 		buf_addf(out, "%zu", width + 1);
 		return 0;
