@@ -52,6 +52,7 @@ struct snap_positive {
 
 struct snap_result {
 	uint32_t rank;
+	const char *item; /* its id; never shown as it is */
 	const char *title_shown;
 	double logp, score;
 	bool positive;

@@ -190,6 +190,7 @@ static void read_results(struct snap_trace *t, const json_t *results)
 		struct snap_result *r = &t->results[i];
 
 		r->rank = (uint32_t)count(v, "rank");
+		r->item = keep(&t->arena, json_string_value(json_object_get(v, "item")));
 		r->title_shown = keep_title(&t->arena, v);
 		r->logp = real(v, "logp");
 		r->score = real(v, "score");

@@ -64,3 +64,5 @@ libbeam_a_SOURCES += src/ui/tui/player.c
 libbeam_a_SOURCES += src/ui/tui/player.h
 libbeam_a_SOURCES += src/ui/tui/view_lessons.c
 libbeam_a_SOURCES += src/ui/tui/view_cases.c
+libbeam_a_SOURCES += src/ui/tui/beside.c
+libbeam_a_SOURCES += src/ui/tui/beside.h

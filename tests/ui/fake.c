@@ -116,6 +116,7 @@ static void fake_results(struct snap_trace *t, struct arena *a)
 	t->n_results = WIDTH;
 	for (size_t i = 0; i < WIDTH; i++)
 		t->results[i] = (struct snap_result){
+			.item = printed(a, "item %s%s", (const char[]){(char)('a' + i), '\0'}, ""),
 			.rank = (uint32_t)i + 1,
 			.title_shown = i % 4 == 2 ? "写真用紙 光沢 L判 100枚" : "Canon PG-245XL Black Ink Cartridge",
 			.logp = -3.1 - 0.3 * (double)i,

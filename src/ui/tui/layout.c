@@ -59,16 +59,22 @@ struct frame_layout layout_frame(int w, int h, int lesson)
 	return l;
 }
 
+/* Lines that the verdict may take. */
+static int verdict_most(struct rect area)
+{
+	return area.h > 40 ? 8 : area.h > 24 ? 4 : 3;
+}
+
 /* The results go where they fit whole: under the positive item, else under the steps, else beside them; where they fit
  * nowhere, under the positive item if both have some room. */
 struct beam_layout layout_beam(struct rect area, struct beam_wish wish)
 {
 	struct beam_layout l = {.steps = area};
 
-	l.verdict = cut_below(&l.steps, clamp(wish.verdict, 1, area.h > 40 ? 8 : 3));
+	l.verdict = cut_below(&l.steps, clamp(wish.verdict, 1, verdict_most(area)));
 	int h = l.steps.h;
 	bool fits_right = h >= wish.positive + wish.results, fits_left = h >= wish.steps + wish.results;
-	if (wish.results > 0 && !fits_right && !fits_left && area.w >= THIRD_COLUMN_W) {
+	if (wish.results > 0 && !fits_right && !fits_left && area.w >= THIRD_COLUMN_W && !wish.branch) {
 		l.results = cut_right(&l.steps, area.w / 4);
 		l.positive = cut_right(&l.steps, clamp(area.w * 3 / 10, 36, 60));
 		return l;
@@ -87,7 +93,7 @@ struct tree_layout layout_tree(struct rect area, int verdict, bool side)
 {
 	struct tree_layout l = {.tree = area};
 
-	l.verdict = cut_below(&l.tree, clamp(verdict, 1, area.h > 40 ? 8 : 3));
+	l.verdict = cut_below(&l.tree, clamp(verdict, 1, verdict_most(area)));
 	if (side && area.w >= TREE_SIDE_W)
 		l.side = cut_right(&l.tree, clamp(area.w / 3, 36, 60));
 	return l;
@@ -95,7 +101,8 @@ struct tree_layout layout_tree(struct rect area, int verdict, bool side)
 
 struct rect layout_centre(struct rect area, int w, int h)
 {
-	w = clamp(w, 0, area.w > 20 ? area.w - 4 : area.w);
+	if (area.w - w < 8) /* no slivers of what lies below at its sides */
+		w = area.w;
 	h = clamp(h, 0, area.h > 12 ? area.h - 2 : area.h);
 	return (struct rect){area.x + (area.w - w) / 2, area.y + (area.h - h) / 2, w, h};
 }

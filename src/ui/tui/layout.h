@@ -30,6 +30,7 @@ struct beam_wish {
 	int steps;    /* lines of the steps' panel at most, frame included, as the others */
 	int positive; /* lines of the positive item's panel */
 	int results;  /* lines of the list of results; 0: none */
+	bool branch;  /* two lists stand where the steps do, which need its width */
 };
 
 struct beam_layout {

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "beside.h"
+
 static int min(int a, int b)
 {
 	return a < b ? a : b;
@@ -246,14 +248,19 @@ struct step_table panel_positive(struct canvas *c, struct rect r, const struct s
 		struct buf history = {0};
 		add_history(c, t, &history);
 		struct rect lines = {in.x + 2, y, in.w - 2, min(spare, HISTORY_LINES)};
-		y += canvas_wrap(c, lines, ROLE_DIM, buf_str(&history));
+		if (lines.h > 1)
+			y += canvas_wrap(c, lines, ROLE_DIM, buf_str(&history));
+		else /* the latest says more than a head without anything after it */
+			canvas_textf(c, in.x + 2, y++, in.w - 2, ROLE_DIM, "after %s",
+				t->history_shown[t->n_history - 1]);
 		buf_release(&history);
 	}
 	y += end - y > steps + 2 + RANKS_LINES;
-	int room = end - y - RANKS_LINES - 1;
+	int room = end - y - RANKS_LINES;
 	if (steps > 0 && room >= 2) {
-		table = draw_table(c, (struct rect){in.x, y, in.w, min(room, steps + 1)}, snap);
-		y += min(room, steps + 1) + 1;
+		int lines = min(room, steps + 1);
+		table = draw_table(c, (struct rect){in.x, y, in.w, lines}, snap);
+		y += lines + (lines < room);
 	}
 	if (end - y >= 1)
 		draw_ranks(c, (struct rect){in.x, y, in.w, end - y}, t);
@@ -284,7 +291,8 @@ void panel_results(struct canvas *c, struct rect r, const struct snapshot *snap)
 		return;
 	bool scores = in.w >= 36 && scores_differ(t);
 	int logp = in.x + 6, score = logp + 8, title = scores ? score + 10 : logp + 10;
-	canvas_box(c, r, ROLE_FRAME, "returned items");
+	canvas_box(c, r, ROLE_FRAME,
+		snap->original && in.w >= 40 ? "returned items (+ not without the edits)" : "returned items");
 	canvas_right(c, in.x, in.y, 4, ROLE_DIM, "rank");
 	canvas_right(c, logp, in.y, 8, ROLE_DIM, "log P");
 	if (scores)
@@ -297,6 +305,8 @@ void panel_results(struct canvas *c, struct rect r, const struct snapshot *snap)
 		canvas_rightf(c, in.x, y, 4, style, "%u", result->rank);
 		if (result->positive)
 			canvas_put(c, in.x + 5, y, style, GLYPH_POSITIVE);
+		if (beside_entered(snap, i))
+			canvas_text(c, in.x + 6, y, 1, ROLE_HOT | STYLE_STRONG, "+");
 		canvas_rightf(c, logp, y, 8, style, "%.2f", result->logp);
 		if (scores)
 			canvas_rightf(c, score, y, 8, style, "%.3f", result->score);
@@ -351,13 +361,25 @@ static enum glyph verdict_glyph(const struct snap_trace *t)
 int panel_verdict_lines(const struct canvas *c, int w, const struct snapshot *snap)
 {
 	const struct snap_trace *t = snap->trace;
-	struct buf folded = {0};
+	struct buf folded = {0}, changes = {0};
 	int lines = canvas_fold(c, w - 4, t->sentence_shown, &folded);
 
 	lines += canvas_fold(c, w - 4, t->edits_shown, &folded);
+	beside_add_results(snap, &changes);
+	lines += canvas_fold(c, w - 4, buf_str(&changes), &folded);
 	lines += canvas_fold(c, w - 4, t->notes_shown, &folded);
 	buf_release(&folded);
+	buf_release(&changes);
 	return lines;
+}
+
+/* Wraps a text into what is left of a rectangle, and takes its lines from that. */
+static void draw_below(struct canvas *c, struct rect *left, unsigned style, const char *text)
+{
+	int lines = left->h > 0 ? canvas_wrap(c, *left, style, text) : 0;
+
+	left->y += lines;
+	left->h -= lines;
 }
 
 void panel_verdict(struct canvas *c, struct rect r, const struct snapshot *snap)
@@ -375,11 +397,11 @@ void panel_verdict(struct canvas *c, struct rect r, const struct snapshot *snap)
 	int lines = canvas_wrap(c, text, ROLE_TEXT | STYLE_STRONG, t->sentence_shown);
 	text.y += lines;
 	text.h -= lines;
-	if (text.h > 0 && is_branch(t)) {
-		lines = canvas_wrap(c, text, ROLE_HOT, t->edits_shown);
-		text.y += lines;
-		text.h -= lines;
-	}
-	if (text.h > 0)
-		canvas_wrap(c, text, ROLE_DIM, t->notes_shown);
+	if (is_branch(t))
+		draw_below(c, &text, ROLE_HOT, t->edits_shown);
+	struct buf changes = {0};
+	beside_add_results(snap, &changes);
+	draw_below(c, &text, ROLE_TEXT, buf_str(&changes));
+	draw_below(c, &text, ROLE_DIM, t->notes_shown);
+	buf_release(&changes);
 }

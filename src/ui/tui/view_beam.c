@@ -10,10 +10,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "beside.h"
 #include "layout.h"
 #include "list.h"
 #include "panel.h"
 #include "view.h"
+
+/* What z shows alone, one after the other. */
+enum panel_alone { ALONE_NONE, ALONE_STEPS, ALONE_POSITIVE, ALONE_RESULTS, ALONE_COUNT };
 
 struct beam_view {
 	struct list list; /* rows: candidates, then the followed positive item if it is not among them */
@@ -23,6 +27,7 @@ struct beam_view {
 	struct rect rows;               /* where the list's lines were drawn last, for the mouse */
 	bool pinned;                    /* the last line of these was the positive item's */
 	struct step_table steps;
+	enum panel_alone alone;
 };
 
 static const struct snap_step *step_of(const struct snapshot *snap)
@@ -213,6 +218,13 @@ static void describe_row(const struct beam_view *v, const struct snapshot *snap,
 		describe_followed(snap, p, out);
 }
 
+static void zoom(struct beam_view *v, const struct snapshot *snap)
+{
+	v->alone = (v->alone + 1) % ALONE_COUNT;
+	if (v->alone == ALONE_RESULTS && snap->trace->n_results == 0)
+		v->alone = ALONE_NONE;
+}
+
 static bool beam_event(void *state, const struct snapshot *snap, const struct view_event *e, struct view_reply *reply)
 {
 	struct beam_view *v = state;
@@ -220,6 +232,14 @@ static bool beam_event(void *state, const struct snapshot *snap, const struct vi
 	if (!step_of(snap))
 		return false;
 	select_first(v, snap);
+	if (e->action == ACTION_ZOOM) {
+		zoom(v, snap);
+		return true;
+	}
+	if (e->action == ACTION_BACK && v->alone != ALONE_NONE) {
+		v->alone = ALONE_NONE;
+		return true;
+	}
 	if (e->action == ACTION_OPEN) {
 		describe_row(v, snap, &reply->text);
 		return true;
@@ -239,7 +259,7 @@ struct columns {
 	int token_w, bar_w, prefix_w;
 };
 
-enum { RANK_W = 4, MARK_W = 3, P_W = 6, LOGP_W = 8, BAR_W = 12, MARGIN_W = 7, HEAD_LINES = 1 };
+enum { RANK_W = 4, MARK_W = 3, P_W = 6, LOGP_W = 8, BAR_W = 12, LEAST_PREFIX_W = 6, MARGIN_W = 7, HEAD_LINES = 1 };
 
 static struct columns columns(const struct canvas *c, struct rect in, const struct snap_step *s)
 {
@@ -258,6 +278,8 @@ static struct columns columns(const struct canvas *c, struct rect in, const stru
 	col.logp = col.bar + col.bar_w;
 	col.prefix = col.logp + LOGP_W + 2;
 	col.prefix_w = in.x + in.w - col.prefix;
+	if (col.prefix_w < LEAST_PREFIX_W)
+		col.prefix_w = 0;
 	return col;
 }
 
@@ -294,8 +316,18 @@ static void draw_figures(struct canvas *c, const struct columns *col, int y, uns
 	canvas_rightf(c, col->logp, y, LOGP_W, plain, "%.2f", logp);
 }
 
+/* What was edited itself, and what came in or fell out by that. */
+static void draw_change(struct canvas *c, int x, int y, const struct snap_candidate *k, enum beside_change change)
+{
+	if (k->forced || k->forbidden)
+		canvas_put(c, x, y, ROLE_HOT | STYLE_STRONG, GLYPH_EDIT);
+	else if (change != BESIDE_SAME)
+		canvas_text(c, x, y, 1, ROLE_HOT | STYLE_STRONG, change == BESIDE_IN ? "+" : "-");
+}
+
 static void draw_candidate(
-	struct canvas *c, const struct columns *col, int y, const struct snap_step *s, const struct snap_candidate *k)
+	struct canvas *c, const struct columns *col, int y, const struct snap_step *s, const struct snap_candidate *k,
+	enum beside_change change)
 {
 	unsigned fate = k->kept ? ROLE_KEPT : ROLE_PRUNED;
 	unsigned plain = k->positive ? ROLE_POSITIVE | STYLE_STRONG : k->kept ? ROLE_TEXT : ROLE_DIM;
@@ -307,8 +339,7 @@ static void draw_candidate(
 		canvas_put(c, col->mark + 1, y, plain, GLYPH_POSITIVE);
 	if (k->finished)
 		canvas_put(c, col->mark + 2, y, plain, GLYPH_FINISHED);
-	if (k->forced || k->forbidden)
-		canvas_put(c, col->mark + MARK_W, y, ROLE_HOT | STYLE_STRONG, GLYPH_EDIT);
+	draw_change(c, col->mark + MARK_W, y, k, change);
 	draw_figures(c, col, y, k->positive ? fate | STYLE_STRONG : fate, plain, k->text_shown, k->step_logp, k->logp);
 	if (k->tie)
 		canvas_text(c, col->logp + LOGP_W, y, 1, plain, "=");
@@ -363,7 +394,7 @@ static void draw_row(const struct beam_view *v, const struct snapshot *snap, str
 	const struct snap_step *s = step_of(snap);
 
 	if (row < s->n)
-		draw_candidate(c, col, y, s, &s->candidates[row]);
+		draw_candidate(c, col, y, s, &s->candidates[row], beside_change(snap, &s->candidates[row]));
 	else
 		draw_followed(c, col, y, followed(snap), pruned_untraced(snap));
 	if (row == v->list.sel)
@@ -404,7 +435,9 @@ static bool place_lines(struct list *l, const struct snapshot *snap, const struc
 	return true;
 }
 
-static void draw_steps(struct beam_view *v, const struct snapshot *snap, struct canvas *c, struct rect r)
+/* beside: the original's list stands beside it. */
+static void draw_steps(
+	struct beam_view *v, const struct snapshot *snap, struct canvas *c, struct rect r, bool beside)
 {
 	const struct snap_step *s = step_of(snap);
 	struct rect in = {r.x + 2, r.y + 1, r.w - 4, r.h - 2};
@@ -416,7 +449,9 @@ static void draw_steps(struct beam_view *v, const struct snapshot *snap, struct 
 	if (strcmp(snap->trace->settings_shown, snap->settings_shown) != 0) /* the top line tells the next search's */
 		buf_addf(&title, " %s %s", dot, snap->trace->settings_shown);
 	if (snap->original)
-		buf_addf(&title, " %s branch %s was %s", dot, dot, snap->original->fate_shown);
+		buf_addf(&title, " %s branch", dot);
+	if (snap->original && !beside)
+		buf_addf(&title, " %s was %s", dot, snap->original->fate_shown);
 	canvas_box(c, r, ROLE_FRAME, buf_str(&title));
 	buf_release(&title);
 	if (in.w < 20 || in.h <= HEAD_LINES)
@@ -447,6 +482,28 @@ static int lines_of_all_steps(const struct snap_trace *t)
 	return 2 + HEAD_LINES + (most < CANVAS_MAX_H ? (int)most : CANVAS_MAX_H);
 }
 
+/* The step and, where it is a branch's and there is room, what the original had at it. */
+static void draw_lists(struct beam_view *v, const struct snapshot *snap, struct canvas *c, struct rect r)
+{
+	int beside = beside_width(snap, r.w);
+	struct rect right = {r.x + r.w - beside, r.y, beside, r.h};
+
+	r.w -= beside;
+	draw_steps(v, snap, c, r, beside > 0);
+	beside_draw(c, right, snap, v->list.top);
+}
+
+static void draw_alone(struct beam_view *v, const struct snapshot *snap, struct canvas *c, struct rect area)
+{
+	if (v->alone == ALONE_STEPS)
+		draw_lists(v, snap, c, area);
+	else if (v->alone == ALONE_POSITIVE)
+		v->steps = panel_positive(c, area, snap);
+	else
+		panel_results(c, area, snap);
+	canvas_text(c, area.x + 2, area.y + area.h - 1, area.w - 4, ROLE_DIM, " z: the next panel alone, Esc: all ");
+}
+
 static void beam_draw(void *state, const struct snapshot *snap, struct canvas *c, struct rect area)
 {
 	struct beam_view *v = state;
@@ -461,9 +518,15 @@ static void beam_draw(void *state, const struct snapshot *snap, struct canvas *c
 		.steps = lines_of_all_steps(snap->trace),
 		.positive = panel_positive_lines(snap),
 		.results = panel_results_lines(snap),
+		.branch = snap->original != NULL,
 	};
 	struct beam_layout l = layout_beam(area, wish);
-	draw_steps(v, snap, c, l.steps);
+	if (v->alone != ALONE_NONE) {
+		v->steps = (struct step_table){{0, 0, 0, 0}, 1};
+		draw_alone(v, snap, c, area);
+		return;
+	}
+	draw_lists(v, snap, c, l.steps);
 	v->steps = panel_positive(c, l.positive, snap);
 	panel_results(c, l.results, snap);
 	panel_verdict(c, l.verdict, snap);
