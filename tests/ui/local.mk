@@ -24,3 +24,5 @@ cmocka_programs += tests/ui/t_player
 tests_ui_t_player_SOURCES = tests/ui/t_player.c $(stage)
 cmocka_programs += tests/ui/t_plot
 tests_ui_t_plot_SOURCES = tests/ui/t_plot.c $(stage)
+cmocka_programs += tests/ui/t_view_beam
+tests_ui_t_view_beam_SOURCES = tests/ui/t_view_beam.c $(stage)

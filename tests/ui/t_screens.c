@@ -106,7 +106,7 @@ static void a_branch_is_said_to_be_one(void **state)
 	assert_golden(s, "branch-80x24");
 	stage_resize(s, 160, 30);
 	assert_golden(s, "branch-160x30");
-	assert_true(shows(s, "branch · was pruned at step 2"));
+	assert_true(shows(s, "original: pruned at step 2"));
 	press(s, "g j j x +");
 	assert_log(s, "forbid '\"HP Tri-color'\nchange beam 13\n");
 	press(s, "enter");

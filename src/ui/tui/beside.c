@@ -43,7 +43,7 @@ enum beside_change beside_change(const struct snapshot *snap, const struct snap_
 
 int beside_width(const struct snapshot *snap, int w)
 {
-	int beside = w * 2 / 5;
+	int beside = w * 9 / 20;
 
 	if (!snap->original || w < LEAST_W)
 		return 0;
@@ -104,7 +104,7 @@ void beside_draw(struct canvas *c, struct rect r, const struct snapshot *snap, s
 	if (r.w == 0)
 		return;
 	struct buf title = {0};
-	buf_addf(&title, "without the edits: %s", snap->original->fate_shown);
+	buf_addf(&title, "original: %s", snap->original->fate_shown);
 	canvas_box(c, r, ROLE_FRAME, buf_str(&title));
 	buf_release(&title);
 	if (in.w < 20 || in.h < 2)
