@@ -50,6 +50,7 @@ static uint32_t number(size_t t, size_t i)
 
 static void fake_step(struct arena *a, struct snap_step *s, size_t t)
 {
+	*s = (struct snap_step){.width = WIDTH};
 	s->total = t == 9 ? 12 : 30 + 7 * t;
 	s->n = t == 9 ? 12 : TRACED;
 	s->kept = WIDTH;
@@ -82,7 +83,6 @@ static void fake_step(struct arena *a, struct snap_step *s, size_t t)
 		};
 	}
 	s->cutoff = s->candidates[WIDTH - 1].logp;
-	s->width = WIDTH;
 }
 
 static void fake_positive(struct snap_trace *t, struct arena *a)
