@@ -320,7 +320,8 @@ size_t survey_charts(struct arena *a, const struct survey *s, const struct tally
 	if (s->findings.n == 0)
 		return 0;
 	survey_chart_lost(a, t, steps, &charts[n++]);
-	survey_chart_worst(a, s, &charts[n++]);
+	survey_chart_worst(a, s, &charts[n]);
+	n += charts[n].n_categories > 0;
 	if (t->n_widths > 1)
 		survey_chart_survival(a, t, &charts[n++]);
 	n += add_slices(a, s, t, "popularity", &charts[n]);
