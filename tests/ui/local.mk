@@ -26,3 +26,5 @@ cmocka_programs += tests/ui/t_plot
 tests_ui_t_plot_SOURCES = tests/ui/t_plot.c $(stage)
 cmocka_programs += tests/ui/t_view_beam
 tests_ui_t_view_beam_SOURCES = tests/ui/t_view_beam.c $(stage)
+cmocka_programs += tests/ui/t_view_margins
+tests_ui_t_view_margins_SOURCES = tests/ui/t_view_margins.c $(stage)

@@ -40,13 +40,14 @@ unsigned plot_role(const struct plot *p, size_t series)
 
 uint32_t plot_mark(const struct plot *p, size_t series)
 {
-	static const char ascii[CHART_SERIES] = {'*', 'o', 'x', '+', '#', '@', '%', '&'};
+	static const char ascii[2][CHART_SERIES] = {
+		{'*', 'o', 'x', '+', '#', '@', '%', '&'}, {'~', 'e', 's', 't', 'n', 'a', 'd', 'q'}};
 	static const uint16_t full[CHART_SERIES] = {0x25cf, 0x25a0, 0x25b2, 0x25c6, 0x25bc, 0x25c9, 0x25a3, 0x25c8};
 	static const uint16_t open[CHART_SERIES] = {0x25cb, 0x25a1, 0x25b3, 0x25c7, 0x25bd, 0x25ce, 0x25a2, 0x25ca};
 	size_t look = p->c->series[series].look % CHART_SERIES;
 
 	if (p->graph == GRAPH_ASCII)
-		return (unsigned char)ascii[look];
+		return (unsigned char)ascii[p->c->series[series].open][look];
 	return p->c->series[series].open ? open[look] : full[look];
 }
 
