@@ -20,6 +20,7 @@ nobase_dist_pkgdata_DATA += data/lesson/items.csv
 nobase_dist_pkgdata_DATA += data/lesson/meta.json
 nobase_dist_pkgdata_DATA += data/lesson/table.csv
 nobase_dist_pkgdata_DATA += data/lesson/vocab.csv
+nobase_dist_pkgdata_DATA += data/lessons/five-minutes.lesson
 nobase_dist_pkgdata_DATA += data/lessons/greedy.lesson
 nobase_dist_pkgdata_DATA += data/lessons/order
 nobase_dist_pkgdata_DATA += data/templates/bear-inference.tmpl

@@ -297,7 +297,7 @@ static void show_prediction(struct out *out, const json_t *record)
 	if (json_is_true(json_object_get(record, "right")))
 		out_text(out, "\nYes.");
 	else
-		out_text(out, "\nA good guess, but it is: %s", text_of(record, "answer"));
+		out_text(out, "\nNot this time; it is: %s", text_of(record, "answer"));
 	out_text(out, "\n");
 }
 

@@ -91,18 +91,52 @@ static void type(struct screens *s, const char *text)
 	press(s, UI_KEY_ENTER);
 }
 
-/* A view that a page of a lesson is about, looked at when the page is done. */
+/* What a page of a lesson claims, and is to be seen when it is done: the view, and words in it. */
 static const struct {
-	const char *lesson, *heading, *view;
-} looked_at[] = {
-	{"greedy", "Where it is lost", "Beam"},
+	const char *lesson, *heading, *view, *words;
+} claims[] = {
+	{"greedy", "Three albums", "Beam", "no search yet"},
+	{"greedy", "Where it is lost", "Beam", "pruned at step 1"},
+	{"greedy", "What it cannot know", "Beam", "step 2 of 3"},
+	{"greedy", "What if", "Beam", "branch: returned at rank 1"},
+	{"greedy", "By force", "Beam", "branch: returned at rank 1"},
+	{"greedy", "The same table, another verdict", "Beam", "out-ranked"},
+	{"five-minutes", "A case that went wrong", "Beam", "the whole item ranks 1 of 458"},
+	{"five-minutes", "Why", "Beam", "has log P -3.78 (2.29%), the item's prefix -3.82 (2.19%)"},
+	{"five-minutes", "The way to there", "Margins", "step 4 of 10"},
+	{"five-minutes", "What if the beam were wider", "Beam", "branch: returned at rank 1"},
+	{"five-minutes", "What if by force", "Beam", "branch: returned at rank 1"},
+	{"five-minutes", "One case, or many?", "Cases", "115 wrongly pruned"},
+	{"five-minutes", "Only those", "Cases", "115 cases"},
+	{"five-minutes", "A race", "Train", "--steps 60 --lr 5e-4 --schedule cosine"},
+	{"five-minutes", "Start", "Train", "NDCG@10"},
+	{"five-minutes", "What came of it", "Train", "finished"},
+	{"five-minutes", "The same case", "Beam", "race/bear"},
+	{"five-minutes", "Longer training", "Compare", "retrieved at rank 1"},
 };
 
-static void check_view(const struct screens *s, const struct lesson *l, const struct lesson_page *page)
+static bool shows(const struct screens *s, const char *words)
 {
-	for (size_t i = 0; i < ARRAY_LEN(looked_at); i++)
-		if (!strcmp(looked_at[i].lesson, l->name) && !strcmp(looked_at[i].heading, page->heading))
-			assert_string_equal(s->ui.views[s->ui.current]->name, looked_at[i].view);
+	struct buf page = {0};
+
+	canvas_dump(&s->page, &page);
+	bool found = strstr(buf_str(&page), words) != NULL;
+	buf_release(&page);
+	return found;
+}
+
+static void check_claims(const struct screens *s, const struct lesson *l, const struct lesson_page *page)
+{
+	for (size_t i = 0; i < ARRAY_LEN(claims); i++) {
+		if (strcmp(claims[i].lesson, l->name) != 0 || strcmp(claims[i].heading, page->heading) != 0)
+			continue;
+		assert_string_equal(s->ui.views[s->ui.current]->name, claims[i].view);
+		if (!shows(s, claims[i].words)) {
+			show_page(s);
+			fail_msg("lesson '%s', page '%s': \"%s\" is not to be seen", l->name, page->heading,
+				claims[i].words);
+		}
+	}
 }
 
 /* Is some of the page's text above or below what is seen of it? */
@@ -138,8 +172,8 @@ static void play(struct screens *s, const struct lesson *l)
 			type(s, now->n_answers > 0 ? now->answers[0] : "I wonder");
 			assert_true(now->n_answers == 0 || lesson_right(now, p->at->said));
 		}
-		if (p->lesson && p->page == page)
-			check_view(s, l, now);
+		if (p->lesson && p->page == page && p->at->stage >= now->n_actions)
+			check_claims(s, l, now);
 	}
 	assert_string_equal(s->ui.views[s->ui.current]->name, "Lessons");
 }

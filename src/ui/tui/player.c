@@ -9,7 +9,7 @@
 enum stage {
 	STAGE_ACTION,   /* one is offered */
 	STAGE_QUESTION,
-	STAGE_HELD,     /* there is something to reveal, without a question */
+	STAGE_HELD,     /* there is something to reveal, and nothing before it */
 	STAGE_END,
 };
 
@@ -38,7 +38,13 @@ static enum stage stage_of(const struct lesson_page *page, size_t stage)
 		return STAGE_ACTION;
 	if (stage > page->n_actions)
 		return STAGE_END;
-	return page->question ? STAGE_QUESTION : *page->reveal ? STAGE_HELD : STAGE_END;
+	return page->question ? STAGE_QUESTION : *page->reveal && page->n_actions == 0 ? STAGE_HELD : STAGE_END;
+}
+
+/* What an action shows is explained at once; what was asked, after the answer. */
+static bool is_revealed(const struct lesson_page *page, size_t stage)
+{
+	return *page->reveal && stage_of(page, stage) == STAGE_END;
 }
 
 /* Of the furthest page. */
@@ -328,27 +334,68 @@ static void script_release(struct script *s)
 	vec_release(&s->starts);
 }
 
-/* "→ → p", from the given key on; what is typed stands in its quotes. */
-static void add_key_labels(struct buf *out, const char *names, size_t from)
+/* Appends the key that comes next in the names, once for all that are the same: "→", "4 times ↓". */
+static void add_key_label(struct buf *out, const char **names, const char *key, size_t len)
 {
-	const char *text;
-	size_t len, at = 0;
+	const char *at = *names, *text;
+	size_t n = 1, next;
 	bool typed;
 
-	for (size_t n; lesson_next_key(&names, &text, &len, &typed); at += n) {
+	for (; lesson_next_key(&at, &text, &next, &typed) && !typed && next == len && !memcmp(text, key, len); n++)
+		*names = at;
+	if (n > 2)
+		buf_addf(out, "%zu times ", n);
+	key_label(out, key, len);
+	if (n == 2) {
+		buf_addch(out, ' ');
+		key_label(out, key, len);
+	}
+}
+
+/* Skips so many keys; *inside gets how many letters of a typed text, which then comes next, are among them. */
+static void skip_keys(const char **names, size_t keys, size_t *inside)
+{
+	const char *at = *names, *text;
+	size_t len;
+	bool typed;
+
+	*inside = 0;
+	while (keys > 0 && lesson_next_key(&at, &text, &len, &typed)) {
+		size_t n = typed ? 0 : 1;
 		uint32_t cp;
-		n = typed ? 0 : 1;
-		for (size_t i = 0; typed && i < len; i += utf8_decode(text + i, len - i, &cp))
-			n++;
-		if (at + n <= from)
-			continue;
-		if (out->len > 0 && out->at[out->len - 1] != ' ')
+		for (size_t i = 0; typed && i < len; n++)
+			i += utf8_decode(text + i, len - i, &cp);
+		if (n > keys) {
+			*inside = keys;
+			return;
+		}
+		keys -= n;
+		*names = at;
+	}
+}
+
+/* "→ → p", without those that are pressed already; what is typed stands in its quotes. */
+static void add_key_labels(struct buf *out, const char *names, size_t pressed)
+{
+	const char *text;
+	size_t len, inside;
+	bool typed, first = true;
+
+	skip_keys(&names, pressed, &inside);
+	while (lesson_next_key(&names, &text, &len, &typed)) {
+		uint32_t cp;
+		for (; inside > 0 && len > 0; inside--) {
+			size_t n = utf8_decode(text, len, &cp);
+			text += n;
+			len -= n;
+		}
+		if (!first)
 			buf_addch(out, ' ');
+		first = false;
 		if (typed)
-			buf_addf(out, "\"%.*s\"", (int)(len - (from > at ? from - at : 0)),
-				text + (from > at ? from - at : 0));
+			buf_addf(out, "\"%.*s\"", (int)len, text);
 		else
-			key_label(out, text, len);
+			add_key_label(out, &names, text, len);
 	}
 }
 
@@ -409,7 +456,7 @@ static void add_prediction(struct script *s, const struct lesson_page *page, con
 	else if (lesson_right(page, said))
 		line = xasprintf("%s You said: %s. Yes.", canvas_glyph(s->c, GLYPH_YES), said);
 	else
-		line = xasprintf("You said: %s. A good guess, but it is: %s", said, page->answers[0]);
+		line = xasprintf("You said: %s. Not this time; it is: %s", said, page->answers[0]);
 	add(s, ROLE_HOT, line);
 	free(line);
 }
@@ -437,7 +484,7 @@ static void write_page(struct script *s, const struct player *p, const struct sn
 		s->focus = s->starts.n;
 		add(s, ROLE_TITLE | STYLE_STRONG, page->question);
 	}
-	if (*page->reveal && stage > page->n_actions) {
+	if (is_revealed(page, stage)) {
 		add_gap(s);
 		s->focus = s->starts.n;
 		add_prediction(s, page, now ? p->at->said : NULL);
@@ -469,7 +516,7 @@ static const char *hint(const struct player *p)
 	case STAGE_QUESTION:
 		return "Space predict";
 	case STAGE_HELD:
-		return "Space why";
+		return "Space goes on";
 	case STAGE_END:
 		return p->at->page + 1 == p->lesson->n_pages ? "Space ends" : "Space next page";
 	}
@@ -481,7 +528,7 @@ static void draw_frame(const struct player *p, struct canvas *c, struct rect r)
 	const char *dot = canvas_glyph(c, GLYPH_DOT);
 	struct buf text = {0};
 
-	buf_addf(&text, "%s %s %zu/%zu %s", p->lesson->title, dot, p->page + 1, p->lesson->n_pages,
+	buf_addf(&text, "lesson %s %zu of %zu %s %s", dot, p->page + 1, p->lesson->n_pages, dot,
 		page_at(p, p->page)->heading);
 	canvas_fill(c, r, ROLE_TEXT);
 	canvas_box(c, r, ROLE_HOT, buf_str(&text));
