@@ -364,6 +364,45 @@ static void draw_way(struct lockstep *l, struct canvas *c, struct rect r)
 	}
 }
 
+enum { STRIP_LINES = 3, STRIP_NAME_W = 12, STRIP_STEP_W = 8 };
+
+static void draw_strip_margin(const struct snap_trace *t, struct canvas *c, int x, int y, size_t step, unsigned strong)
+{
+	const struct snap_positive *p = step <= t->n_positive ? &t->positive[step - 1] : NULL;
+
+	if (!p)
+		return;
+	if (isnan(p->prefix_margin))
+		canvas_right(c, x, y, STRIP_STEP_W - 2, ROLE_DIM, "-");
+	else
+		canvas_rightf(c, x, y, STRIP_STEP_W - 2, (p->prefix_margin < 0 ? ROLE_PRUNED : ROLE_KEPT) | strong, "%+.2f",
+			p->prefix_margin);
+	if (step == t->pruned_at)
+		canvas_put(c, x + STRIP_STEP_W - 2, y, ROLE_PRUNED | STYLE_STRONG, GLYPH_PRUNED);
+}
+
+/* The margins of both sides alone, a column a step, where the whole way has no room. */
+static void draw_strip(const struct lockstep *l, struct canvas *c, struct rect r)
+{
+	size_t n = way_steps(l), page = (size_t)(r.w - STRIP_NAME_W - 2) / STRIP_STEP_W, first = 1;
+
+	if (n > page && l->step > page / 2)
+		first = l->step - page / 2 < n - page + 1 ? l->step - page / 2 : n - page + 1;
+	canvas_text(c, r.x + 2, r.y, STRIP_NAME_W, ROLE_DIM, "margin at");
+	for (size_t side = 0; side < 2; side++)
+		canvas_text(c, r.x + 2, r.y + 1 + (int)side, STRIP_NAME_W - 1, ROLE_TEXT, l->names[side]);
+	for (size_t i = 0; i < page && first + i <= n; i++) {
+		size_t step = first + i;
+		unsigned strong = step == l->step ? STYLE_STRONG : 0;
+		int x = r.x + 2 + STRIP_NAME_W + (int)i * STRIP_STEP_W;
+		canvas_rightf(c, x, r.y, STRIP_STEP_W - 2, strong ? ROLE_TEXT | strong : ROLE_DIM, "%zu", step);
+		if (strong)
+			canvas_put(c, x, r.y, ROLE_POSITIVE | strong, GLYPH_HERE);
+		for (size_t side = 0; side < 2; side++)
+			draw_strip_margin(l->traces[side], c, x, r.y + 1 + (int)side, step, strong);
+	}
+}
+
 /* Lines of the longest list of all steps, so that what lies below stays where it is. */
 static size_t longest_list(const struct lockstep *l)
 {
@@ -390,21 +429,40 @@ int lockstep_lines(const struct lockstep *l)
 	return 1 + list_lines(l) + VERDICT_LINES + way_lines(l);
 }
 
+/* Kept candidates of the step that keeps most. */
+static size_t most_kept(const struct lockstep *l)
+{
+	size_t most = 0;
+
+	for (size_t side = 0; side < 2; side++)
+		for (size_t i = 0; i < l->traces[side]->n_steps; i++)
+			most = larger(most, l->traces[side]->steps[i].kept);
+	return most;
+}
+
+/* What is cut off the lists for the positive item's way: whole where that leaves them room, a strip of it where they
+ * still show all that is kept and the first pruned ones, else nothing. */
+static int way_room(const struct lockstep *l, int h)
+{
+	int way = way_lines(l), pruned = 3;
+
+	if (way > 0 && h - way >= LEAST_LIST_H + way / 2)
+		return way;
+	h -= STRIP_LINES + 2 + HEAD_LINES + PLACE_LINES;
+	return way > 0 && h >= pruned && (size_t)(h - pruned) >= most_kept(l) ? STRIP_LINES : 0;
+}
+
 void lockstep_draw(struct lockstep *l, struct canvas *c, struct rect r)
 {
-	int way = way_lines(l), half = r.w / 2;
+	int half = r.w / 2;
 
 	l->way = (struct rect){0, 0, 0, 0};
 	if (r.w < 40 || r.h < 6)
 		return;
 	draw_head(l, c, (struct rect){r.x, r.y, r.w, 1});
 	struct rect lists = {r.x, r.y + 1, r.w, r.h - 1 - VERDICT_LINES};
-	if (lists.h - way >= LEAST_LIST_H + way / 2) {
-		int h = min(list_lines(l), lists.h - way);
-		lists.h = h;
-	} else {
-		way = 0;
-	}
+	int way = way_room(l, lists.h);
+	lists.h = way > STRIP_LINES ? min(list_lines(l), lists.h - way) : lists.h - way;
 	l->page = (size_t)(lists.h > 2 + HEAD_LINES + PLACE_LINES ? lists.h - 2 - HEAD_LINES - PLACE_LINES : 0);
 	l->lines = larger(count_lines(step_of(l, 0)), count_lines(step_of(l, 1)));
 	if (l->top + l->page > l->lines)
@@ -414,6 +472,9 @@ void lockstep_draw(struct lockstep *l, struct canvas *c, struct rect r)
 		draw_list(l, side, c, part);
 		draw_verdict(l->traces[side], c, (struct rect){part.x, part.y + part.h, part.w, VERDICT_LINES});
 	}
-	if (way > 0)
-		draw_way(l, c, (struct rect){r.x, lists.y + lists.h + VERDICT_LINES, r.w, way});
+	struct rect below = {r.x, lists.y + lists.h + VERDICT_LINES, r.w, way};
+	if (way > STRIP_LINES)
+		draw_way(l, c, below);
+	else if (way > 0)
+		draw_strip(l, c, below);
 }
