@@ -369,14 +369,16 @@ enum { STRIP_LINES = 3, STRIP_NAME_W = 12, STRIP_STEP_W = 8 };
 static void draw_strip_margin(const struct snap_trace *t, struct canvas *c, int x, int y, size_t step, unsigned strong)
 {
 	const struct snap_positive *p = step <= t->n_positive ? &t->positive[step - 1] : NULL;
+	unsigned style = t->pruned_at > 0 && step > t->pruned_at ? ROLE_DIM : ROLE_KEPT;
 
 	if (!p)
 		return;
+	if (p->prefix_margin < 0 && style == ROLE_KEPT)
+		style = ROLE_PRUNED;
 	if (isnan(p->prefix_margin))
 		canvas_right(c, x, y, STRIP_STEP_W - 2, ROLE_DIM, "-");
 	else
-		canvas_rightf(c, x, y, STRIP_STEP_W - 2, (p->prefix_margin < 0 ? ROLE_PRUNED : ROLE_KEPT) | strong, "%+.2f",
-			p->prefix_margin);
+		canvas_rightf(c, x, y, STRIP_STEP_W - 2, style | strong, "%+.2f", p->prefix_margin);
 	if (step == t->pruned_at)
 		canvas_put(c, x + STRIP_STEP_W - 2, y, ROLE_PRUNED | STYLE_STRONG, GLYPH_PRUNED);
 }
