@@ -76,29 +76,10 @@ bool lockstep_alone(const struct lockstep *l, size_t side, const struct snap_can
 	return true;
 }
 
-/* Lines of a side's list: the candidates, and after the last that is kept by its rank the cut-off. */
-static size_t cut_at(const struct snap_step *s)
-{
-	size_t n = s->n;
-
-	while (n > 0 && (!s->candidates[n - 1].kept ||
-				(s->candidates[n - 1].forced && s->candidates[n - 1].logp < s->cutoff)))
-		n--;
-	return n;
-}
-
-static size_t untraced(const struct snap_step *s)
-{
-	size_t traced = 0;
-
-	for (size_t i = 0; i < s->n; i++)
-		traced += !s->candidates[i].forbidden;
-	return s->total > traced ? s->total - traced : 0;
-}
-
+/* Lines of a side's list: the candidates, the cut-off among them, and one for those that were not traced. */
 static size_t count_lines(const struct snap_step *s)
 {
-	return s ? s->n + 1 + (untraced(s) > 0) : 1;
+	return s ? s->n + 1 + (panel_untraced(s) > 0) : 1;
 }
 
 /* The end of a prefix, which is where prefixes differ, with "…" before it where its beginning has no room. */
@@ -113,9 +94,8 @@ static void draw_tail(struct canvas *c, int x, int y, int w, unsigned style, con
 	}
 	while (*text && width > w - dots_w) {
 		unsigned cells;
-		size_t n = utf8_cluster(text, strlen(text), &cells);
-		text += n;
-		width = canvas_width(c, text);
+		text += utf8_cluster(text, strlen(text), &cells);
+		width -= (int)cells;
 	}
 	x += canvas_text(c, x, y, dots_w, style, dots);
 	canvas_text(c, x, y, w - dots_w, style, text);
@@ -197,7 +177,7 @@ static void draw_cutoff(struct canvas *c, struct rect in, int y, double cutoff)
 static void draw_line(const struct lockstep *l, size_t side, struct canvas *c, struct rect in, int y, size_t line)
 {
 	const struct snap_step *s = step_of(l, side);
-	size_t cut = cut_at(s), row = line < cut ? line : line - 1;
+	size_t cut = panel_rows_to_cutoff(s), row = line < cut ? line : line - 1;
 
 	if (line == cut) {
 		draw_cutoff(c, in, y, s->cutoff);
@@ -205,7 +185,7 @@ static void draw_line(const struct lockstep *l, size_t side, struct canvas *c, s
 		draw_candidate(c, in, y, &s->candidates[row], lockstep_alone(l, side, &s->candidates[row]));
 	} else {
 		canvas_put(c, in.x + RANK_W - 1, y, ROLE_DIM, GLYPH_GAP);
-		canvas_textf(c, in.x + RANK_W + 1, y, in.w - RANK_W - 1, ROLE_DIM, "%zu more, pruned", untraced(s));
+		canvas_textf(c, in.x + RANK_W + 1, y, in.w - RANK_W - 1, ROLE_DIM, "%zu more, pruned", panel_untraced(s));
 	}
 }
 

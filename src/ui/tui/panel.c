@@ -10,6 +10,30 @@ static int min(int a, int b)
 	return a < b ? a : b;
 }
 
+/* Does a candidate stay by force alone? */
+static bool is_lifted(const struct snap_step *s, const struct snap_candidate *k)
+{
+	return k->forced && k->logp < s->cutoff;
+}
+
+size_t panel_rows_to_cutoff(const struct snap_step *s)
+{
+	size_t n = s->n;
+
+	while (n > 0 && (!s->candidates[n - 1].kept || is_lifted(s, &s->candidates[n - 1])))
+		n--;
+	return n;
+}
+
+size_t panel_untraced(const struct snap_step *s)
+{
+	size_t traced = s->n;
+
+	for (size_t i = 0; i < s->n; i++)
+		traced -= s->candidates[i].forbidden;
+	return s->total - traced;
+}
+
 void panel_token(const struct canvas *c, const char *text, struct buf *out)
 {
 	size_t len = strlen(text), head = strspn(text, " "), tail = 0;

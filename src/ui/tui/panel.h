@@ -35,6 +35,11 @@ unsigned panel_verdict_words(const struct canvas *c, const struct snap_trace *t,
 /* Nothing was searched yet: how to get there, or that it is on its way. */
 void panel_no_search(struct canvas *c, struct rect area, const struct snapshot *snap);
 
+/* Of a step's candidates in a list: rows up to the last one that is kept by its rank, which the cut-off line follows;
+ * and how many competed and were not traced. */
+size_t panel_rows_to_cutoff(const struct snap_step *s);
+size_t panel_untraced(const struct snap_step *s);
+
 /* A token's text with its outer spaces made visible. Appends. */
 void panel_token(const struct canvas *c, const char *text, struct buf *out);
 

@@ -59,41 +59,15 @@ static size_t positive_row(const struct snapshot *snap, const struct snap_step *
 	return s->n + (followed(snap) == NULL);
 }
 
-/* Does a candidate stay by force alone? */
-static bool is_lifted(const struct snap_step *s, const struct snap_candidate *k)
-{
-	return k->forced && k->logp < s->cutoff;
-}
-
-/* Rows up to the last one that is kept by its rank: the cut-off line follows them. */
-static size_t rows_to_cutoff(const struct snap_step *s)
-{
-	size_t n = s->n;
-
-	while (n > 0 && (!s->candidates[n - 1].kept || is_lifted(s, &s->candidates[n - 1])))
-		n--;
-	return n;
-}
-
-/* Candidates that competed and were not traced. */
-static size_t untraced(const struct snap_step *s)
-{
-	size_t traced = s->n;
-
-	for (size_t i = 0; i < s->n; i++)
-		traced -= s->candidates[i].forbidden;
-	return s->total - traced;
-}
-
 static bool has_gap(const struct snap_step *s)
 {
-	return untraced(s) > 0;
+	return panel_untraced(s) > 0;
 }
 
 /* Of a candidate. */
 static size_t line_of_row(const struct snap_step *s, size_t row)
 {
-	return row + (row >= rows_to_cutoff(s));
+	return row + (row >= panel_rows_to_cutoff(s));
 }
 
 static size_t count_lines(const struct snap_step *s)
@@ -105,7 +79,7 @@ enum line_kind { LINE_ROW, LINE_CUTOFF, LINE_GAP };
 
 static enum line_kind line_kind(const struct snap_step *s, size_t line, size_t *row)
 {
-	size_t cut = rows_to_cutoff(s);
+	size_t cut = panel_rows_to_cutoff(s);
 
 	*row = line < cut ? line : line - 1;
 	return line == cut ? LINE_CUTOFF : *row < s->n ? LINE_ROW : LINE_GAP;
@@ -416,7 +390,7 @@ static void draw_line(const struct beam_view *v, const struct snapshot *snap, st
 		break;
 	case LINE_GAP:
 		canvas_put(c, in.x + RANK_W - 1, y, ROLE_DIM, GLYPH_GAP);
-		canvas_textf(c, col->mark, y, in.w - RANK_W - 1, ROLE_DIM, "%zu more, pruned", untraced(s));
+		canvas_textf(c, col->mark, y, in.w - RANK_W - 1, ROLE_DIM, "%zu more, pruned", panel_untraced(s));
 		break;
 	}
 }
