@@ -89,8 +89,8 @@ static const bool two_beyond[] = {false, false, false, true, false, false};
 static const char *const two_names[] = {"sft", "bear"};
 static const struct snap_bout two_bouts[] = {
 	{"bear --mask after",
-		"Against sft, bear loses fewer items to the search; what it returns is no different beyond chance.", flips,
-		ARRAY_LEN(flips)},
+		"Against sft, bear loses fewer items to the search; what it returns is no different beyond chance.",
+		flips, ARRAY_LEN(flips)},
 };
 
 static struct snap_contest two = {

@@ -185,7 +185,8 @@ static void draw_line(const struct lockstep *l, size_t side, struct canvas *c, s
 		draw_candidate(c, in, y, &s->candidates[row], lockstep_alone(l, side, &s->candidates[row]));
 	} else {
 		canvas_put(c, in.x + RANK_W - 1, y, ROLE_DIM, GLYPH_GAP);
-		canvas_textf(c, in.x + RANK_W + 1, y, in.w - RANK_W - 1, ROLE_DIM, "%zu more, pruned", panel_untraced(s));
+		canvas_textf(c, in.x + RANK_W + 1, y, in.w - RANK_W - 1, ROLE_DIM, "%zu more, pruned",
+			panel_untraced(s));
 	}
 }
 
