@@ -118,3 +118,5 @@ cmocka_programs += tests/unit/t_lesson_read
 cmocka_programs += tests/unit/t_snap_tree
 cmocka_programs += tests/unit/t_survey_shown
 tests_unit_t_survey_shown_SOURCES = tests/unit/t_survey_shown.c tests/unit/randfinding.c tests/unit/randfinding.h
+cmocka_programs += tests/unit/t_case_table
+tests_unit_t_case_table_SOURCES = tests/unit/t_case_table.c tests/unit/randfinding.c tests/unit/randfinding.h
