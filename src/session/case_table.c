@@ -386,6 +386,18 @@ static const char *key_text(const struct case_table *t, const struct case_row *r
 	return arena_strdup(&t->keys->arena, number);
 }
 
+/* The first eight bytes of a text as a number that is ordered as they are. */
+static uint64_t text_begins(const char *text)
+{
+	uint64_t begins = 0;
+
+	for (size_t i = 0; i < 8; i++) {
+		begins = begins << 8 | (unsigned char)*text;
+		text += *text != '\0';
+	}
+	return begins;
+}
+
 /* What depends on a search is not known of a row without one. */
 static void look_at(const struct case_table *t, struct case_row *r)
 {
@@ -396,9 +408,18 @@ static void look_at(const struct case_table *t, struct case_row *r)
 	r->shown.key_shown = "";
 	if (!c || !r->asked)
 		return;
-	if (c->type != COLUMN_TEXT && (r->found || !c->searched))
+	if (c->type == COLUMN_TEXT)
+		r->begins = text_begins(c->text(finding_of(r)));
+	else if (r->found || !c->searched)
 		r->shown.key = c->number(finding_of(r));
 	r->shown.key_shown = key_text(t, r);
+}
+
+static int compare_texts(const struct column *c, const struct case_row *a, const struct case_row *b)
+{
+	if (a->begins != b->begins)
+		return a->begins < b->begins ? -1 : 1;
+	return strcmp(c->text(finding_of(a)), c->text(finding_of(b)));
 }
 
 static int compare_rows(const struct case_table *t, uint32_t left, uint32_t right)
@@ -409,10 +430,10 @@ static int compare_rows(const struct case_table *t, uint32_t left, uint32_t righ
 
 	if (c && c->searched && !a->found != !b->found)
 		return a->found ? -1 : 1;
-	if (c && c->type == COLUMN_TEXT)
-		order = strcmp(c->text(finding_of(a)), c->text(finding_of(b))) * (t->descending ? -1 : 1);
-	else if (c)
+	if (c && c->type != COLUMN_TEXT)
 		order = column_order(a->shown.key, b->shown.key, t->descending);
+	else if (c)
+		order = compare_texts(c, a, b) * (t->descending ? -1 : 1);
 	return order ? order : left < right ? -1 : left > right;
 }
 

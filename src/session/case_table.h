@@ -51,6 +51,7 @@ struct case_row {
 	struct finding base;         /* what it is before any search; its strings are those of the table's texts */
 	const struct finding *found; /* NULL: it is not diagnosed */
 	struct snap_case shown;
+	uint64_t begins;             /* the first bytes of the text that is sorted by, so that most are never read */
 	bool changed;                /* since the rows were put in order last */
 	bool asked;                  /* it is one of those that are shown */
 };

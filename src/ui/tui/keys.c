@@ -17,6 +17,7 @@ const struct key_entry key_table[] = {
 	{IN_CASES, "s", "ui sort", "sort", "sort by the next column; a click on a heading sorts by it"},
 	{IN_CASES, "S", "ui sort-back", NULL, "sort by the column before"},
 	{IN_CASES, "r", "ui sort-reverse", "reverse", "the other way round"},
+	{IN_CASES, "m", "ui view margins", "charts", "the charts of what was diagnosed"},
 	{IN_TRACE, "left h", "back", "step", "one step back"},
 	{IN_TRACE, "right l", "step", "step", "one step forward"},
 	{IN_TRACE, "p", "goto pruned", "pruned", "to the step at which the positive item was pruned"},

@@ -61,7 +61,7 @@ static const struct {
 	[FIELD_WIDTH] = {"least B", "smallest_beam", 8, true, true, 96},
 	[FIELD_FIRST] = {"first token", "first_token", 16, false, false, 130},
 	[FIELD_KEY] = {NULL, NULL, KEY_W, true, false, 0},
-	[FIELD_TITLE] = {"title of the positive item", "title", 0, false, false, 0},
+	[FIELD_TITLE] = {"positive item", "title", 0, false, false, 0},
 };
 
 /* Where the columns stand; w 0: not there. */
@@ -410,22 +410,42 @@ static bool needs_key(const struct snap_cases *t, int w)
 	return true;
 }
 
-static void place_columns(struct cases_view *v, const struct snap_cases *t, struct rect area)
+/* Of a column that stands at x; 0: it is not there. */
+static int field_width(const struct cases_view *v, const struct canvas *c, const struct snap_cases *t,
+	struct rect area, enum field k, int x)
+{
+	int head;
+
+	if (k != FIELD_KEY && !has_field(t, area.w, k))
+		return 0;
+	switch (k) {
+	case FIELD_CASE:
+		return v->id_w;
+	case FIELD_KEY:
+		head = canvas_width(c, t->sort_head) + 1;
+		return !needs_key(t, area.w) ? 0 : head > KEY_W ? head : KEY_W;
+	case FIELD_TITLE:
+		return area.x + area.w - 1 - x;
+	default:
+		return fields[k].w;
+	}
+}
+
+static void place_columns(struct cases_view *v, const struct canvas *c, const struct snap_cases *t, struct rect area)
 {
 	struct columns *col = &v->columns;
-	int x = area.x + 2, end = area.x + area.w - 1;
-	bool key = needs_key(t, area.w);
+	int x = area.x + 2;
 
 	for (int k = 0; k < FIELD_COUNT; k++) {
-		bool there = k == FIELD_KEY ? key : has_field(t, area.w, (enum field)k);
+		int before = fields[k].right ? 0 : 2;
 
-		if (there && !fields[k].right)
-			x += 2;
-		col->x[k] = x;
-		col->w[k] = !there ? 0 : k == FIELD_CASE ? v->id_w : k == FIELD_TITLE ? end - x : fields[k].w;
-		if (there && fields[k].right && t->sort && sorted_by(t, (enum field)k))
+		col->x[k] = x + before;
+		col->w[k] = field_width(v, c, t, area, (enum field)k, x + before);
+		if (col->w[k] <= 0)
+			continue;
+		if (fields[k].right && t->sort && sorted_by(t, (enum field)k))
 			col->w[k]++; /* for the arrow */
-		x += col->w[k];
+		x += before + col->w[k];
 	}
 }
 
@@ -460,8 +480,17 @@ static void add_count(struct buf *out, size_t n, bool known)
 		buf_addch(out, '-');
 }
 
-/* As the screen has it; also in a copied row. */
-static void add_field(const struct snap_case *k, enum field f, struct buf *out)
+/* Of which a column has room for so many digits: "123k". */
+static void add_short_count(struct buf *out, size_t n, bool full)
+{
+	if (full || n < 100000)
+		buf_addf(out, "%zu", n);
+	else
+		buf_addf(out, "%zuk", n / 1000);
+}
+
+/* In full, or as a column has room for it. */
+static void add_field(const struct snap_case *k, enum field f, bool full, struct buf *out)
 {
 	bool known = k->verdict != SNAP_NONE;
 
@@ -486,7 +515,7 @@ static void add_field(const struct snap_case *k, enum field f, struct buf *out)
 		break;
 	case FIELD_MARGIN:
 		if (!isnan(k->worst_margin))
-			buf_addf(out, "%+.2f", k->worst_margin);
+			buf_addf(out, "%+.*f", full ? 6 : fabs(k->worst_margin) < 100 ? 2 : 0, k->worst_margin);
 		else if (known)
 			buf_addch(out, '-');
 		break;
@@ -494,10 +523,10 @@ static void add_field(const struct snap_case *k, enum field f, struct buf *out)
 		add_count(out, k->smallest_width, known);
 		break;
 	case FIELD_POPULARITY:
-		buf_addf(out, "%zu", k->popularity);
+		add_short_count(out, k->popularity, full);
 		break;
 	case FIELD_HISTORY:
-		buf_addf(out, "%zu", k->history);
+		add_short_count(out, k->history, full);
 		break;
 	case FIELD_TOKENS:
 		add_count(out, k->item_tokens, false);
@@ -542,12 +571,12 @@ static void draw_row(const struct cases_view *v, const struct snap_case *k, stru
 		if (i == FIELD_FIRST)
 			panel_token(c, k->first_shown, &text);
 		else
-			add_field(k, (enum field)i, &text);
+			add_field(k, (enum field)i, false, &text);
 		if (i == FIELD_VERDICT) {
 			put_mark(c, x, y, k->verdict);
 			canvas_text(c, x + 2, y, w - 2, style, buf_str(&text));
 		} else if (fields[i].right) {
-			canvas_right(c, x, y, w, style, buf_str(&text));
+			canvas_right(c, x + (i > 0), y, w - (i > 0), style, buf_str(&text));
 		} else {
 			canvas_text(c, x, y, w, style, buf_str(&text));
 		}
@@ -695,7 +724,7 @@ static void add_sentence(const struct snap_case *k, struct buf *out)
 		buf_addf(out, "Wrongly pruned at step %zu", k->pruned_at);
 		break;
 	case SNAP_OUTRANKED:
-		buf_addstr(out, "Out-ranked: the model prefers others");
+		buf_addstr(out, "Out-ranked: others are preferred");
 		break;
 	case SNAP_UNREACHABLE:
 		buf_addstr(out, "Unreachable: no search over this catalogue can return it.");
@@ -707,7 +736,7 @@ static void add_sentence(const struct snap_case *k, struct buf *out)
 	add_exact(k, out);
 	buf_addch(out, '.');
 	if (k->smallest_width > 0)
-		buf_addf(out, " B = %zu is the least that returns it.", k->smallest_width);
+		buf_addf(out, " Least B that returns it: %zu.", k->smallest_width);
 }
 
 /* The selected case in words. */
@@ -763,7 +792,7 @@ static void cases_draw(void *state, const struct snapshot *snap, struct canvas *
 		draw_nothing(t, c, v->rows);
 		return;
 	}
-	place_columns(v, t, area);
+	place_columns(v, c, t, area);
 	draw_heads(v, t, c);
 	draw_rows(v, snap, c);
 	draw_counts(t, c, x, counts, w - draw_place(&v->list, v->rows.h, c, x, counts, w));
@@ -781,7 +810,7 @@ static void cases_row(void *state, const struct snapshot *snap, struct buf *out)
 			continue;
 		if (k > 0)
 			buf_addch(out, '\t');
-		add_field(&snap->cases->rows[v->list.sel], (enum field)k, out);
+		add_field(&snap->cases->rows[v->list.sel], (enum field)k, true, out);
 	}
 }
 
