@@ -36,7 +36,16 @@ enum arg_type {
 };
 
 /* Where completion finds candidates. */
-enum arg_source { FROM_NONE, FROM_CASES, FROM_ITEMS, FROM_COMMANDS, FROM_OPTIONS, FROM_FILES, FROM_COLUMNS, FROM_CHOICES };
+enum arg_source {
+	FROM_NONE,
+	FROM_CASES,
+	FROM_ITEMS,
+	FROM_COMMANDS,
+	FROM_OPTIONS,
+	FROM_FILES,
+	FROM_COLUMNS, /* of the table of cases */
+	FROM_CHOICES
+};
 
 struct cmd_arg {
 	const char *name;    /* "CASE", or "--limit" for an option of the command */
