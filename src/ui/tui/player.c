@@ -259,6 +259,8 @@ void player_event(struct player *p, enum ui_action a, struct view_reply *reply)
 
 void player_answer(struct player *p, const char *text)
 {
+	if (!p->lesson) /* closed meanwhile */
+		return;
 	text += strspn(text, " ");
 	free(p->at->said);
 	p->at->said = xstrdup(text);

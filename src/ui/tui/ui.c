@@ -498,9 +498,10 @@ static void take_reply(struct ui *ui, struct view_reply *r, enum ui_effect *effe
 	}
 	if (r->select.len > 0)
 		select_row(ui, buf_str(&r->select));
-	ui->player_asks = false;
-	if (r->prompt.len > 0)
+	if (r->prompt.len > 0) {
+		ui->player_asks = false;
 		prompt(ui, r);
+	}
 	if (r->message.len > 0)
 		say(ui, r->is_error, "%s", buf_str(&r->message));
 	buf_release(&r->where);
@@ -537,7 +538,8 @@ static void take_lesson_reply(struct ui *ui, struct view_reply *r, enum ui_effec
 		ui->player.moved = false;
 	}
 	take_reply(ui, r, effect);
-	ui->player_asks = asks;
+	if (asks)
+		ui->player_asks = true;
 	ui_poll(ui);
 }
 
