@@ -357,6 +357,87 @@ static void damaged_checkpoints_are_passed_over(void **state)
 	free(hurt);
 }
 
+/* Steps and evaluations, as they came. */
+struct told {
+	size_t n;
+	struct train_event at[200];
+	struct metrics metrics[200];
+};
+
+static void tell(void *arg, const struct train_event *e)
+{
+	struct told *t = arg;
+
+	if (e->kind != TRAIN_STEP && e->kind != TRAIN_EVAL)
+		return;
+	assert_true(t->n < ARRAY_LEN(t->at));
+	if (e->kind == TRAIN_EVAL)
+		t->metrics[t->n] = *e->metrics;
+	t->at[t->n++] = *e;
+}
+
+static void assert_told_again(const struct told *then, size_t i, const struct told *now, size_t k)
+{
+	const struct train_event *a = &then->at[i], *b = &now->at[k];
+
+	assert_int_equal(a->kind, b->kind);
+	assert_int_equal(a->runner, b->runner);
+	assert_int_equal(a->step, b->step);
+	if (a->kind == TRAIN_STEP) {
+		assert_true(a->loss == b->loss && a->lr == b->lr && a->grad_norm == b->grad_norm);
+		assert_true(a->tokens == b->tokens && a->seconds == b->seconds);
+		assert_true(a->search_seconds == b->search_seconds);
+	} else {
+		assert_true(then->metrics[i].ndcg.value == now->metrics[k].ndcg.value);
+		assert_true(then->metrics[i].hr.high == now->metrics[k].hr.high);
+	}
+}
+
+/* What a log says of a race is what the race had told, up to the step that is asked for; a line that was cut short and
+ * another run's runner are passed over. */
+static void a_log_tells_what_the_race_told(void **state)
+{
+	char *dir = tempdir_path(*state, "run"), *log = tempdir_path(*state, "run/log.jsonl");
+	struct train_config config = racerun_config("sft,direct:K=3", true, dir);
+	struct told *then = xcalloc(1, sizeof(*then)), *now = xcalloc(1, sizeof(*now));
+	const struct train_observer at_first = {tell, then}, again = {tell, now};
+	size_t width, k = 0;
+	struct trainer *t;
+	struct racecase c;
+	struct err err;
+	bool finished;
+	FILE *f;
+
+	racecase_init(&c, *state, NULL, 2);
+	width = c.train.diagnose.beam.width;
+	check_ok(trainer_new(&t, &config, &c.train, &at_first, &err), &err);
+	check_ok(trainer_run(t, NULL, NULL, &finished, &err), &err);
+	trainer_free(t);
+	f = fopen(log, "a");
+	assert_non_null(f);
+	fputs("{\"objective\": \"msl\", \"step\": 1, \"loss\": 1}\n{\"objective\": \"sft\", \"step\": 1, \"lo", f);
+	fclose(f);
+
+	check_ok(train_read_log(log, &config, 5, width, &again, &err), &err);
+	for (size_t i = 0; i < then->n; i++)
+		if (then->at[i].step <= 5)
+			assert_told_again(then, i, now, k++);
+	assert_int_equal(k, now->n);
+	assert_int_equal(k, 2 * (5 + 2)); /* evaluated before the first step and after the fourth */
+
+	now->n = 0;
+	check_ok(train_read_log(log, &config, 5, width + 1, &again, &err), &err);
+	assert_int_equal(now->n, 2 * 5);
+	assert_int_equal(unlink(log), 0);
+	assert_int_equal(train_read_log(log, &config, 5, width, &again, &err), -1);
+	assert_non_null(strstr(err.msg, "log.jsonl"));
+	racecase_release(&c);
+	free(then);
+	free(now);
+	free(log);
+	free(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -370,6 +451,7 @@ int main(void)
 		in_tempdir(to_keep_fewer_makes_room),
 		in_tempdir(broken_off_evaluations_are_made_up_for),
 		in_tempdir(damaged_checkpoints_are_passed_over),
+		in_tempdir(a_log_tells_what_the_race_told),
 	};
 
 	racerun_in_memory();
