@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -323,13 +324,15 @@ static void a_folder_is_free(void **state)
 	assert_non_null(getcwd(home, sizeof(home)));
 	assert_non_null(mkdtemp(dir));
 	assert_int_equal(chdir(dir), 0);
-	fclose(fopen("race-1", "w"));
-	fclose(fopen("race-3", "w"));
+	assert_int_equal(mkdir("race-1", 0700), 0);
+	fclose(fopen("race-2", "w"));
+	assert_int_equal(mkdir("race-4", 0700), 0);
 	name = training_folder();
-	assert_string_equal(name, "race-2");
+	assert_string_equal(name, "race-3");
 	free(name);
-	unlink("race-1");
-	unlink("race-3");
+	rmdir("race-1");
+	unlink("race-2");
+	rmdir("race-4");
 	assert_int_equal(chdir(home), 0);
 	rmdir(dir);
 }
