@@ -2,8 +2,8 @@
  * The table of cases as the screens show it: the rows of the split that are asked for, in the order asked for, with
  * what a diagnosis has found of them so far.
  *
- * A table is constant, counts its references (the front-end's thread alone) and borrows nothing. While `diagnose` runs a
- * new one is made at most every CASES_COPY_SECONDS; its texts are shared between them.
+ * A table is constant, counts its references (the front-end's thread alone) and borrows nothing. While `diagnose` runs
+ * a new one is made at most every CASES_COPY_SECONDS; its texts are shared between them.
  */
 #ifndef SESSION_SNAP_CASES_H
 #define SESSION_SNAP_CASES_H

@@ -53,8 +53,8 @@ static void tell_outcome(struct session *s, const struct tally *t)
 }
 
 /* What both commands print; the same of a run as of its parts put together. */
-static int summarise(struct session *session, struct out *out, const struct survey *s, const struct at *at, const struct survey_told *told,
-	const char *where, json_t *notes, struct err *err)
+static int summarise(struct session *session, struct out *out, const struct survey *s, const struct at *at,
+	const struct survey_told *told, const char *where, json_t *notes, struct err *err)
 {
 	struct buf headline = {0};
 	struct tally t = {0};
@@ -105,7 +105,7 @@ static int parse_shard(struct survey_plan *plan, const char *text, struct err *e
 	return failed ? -1 : 0;
 }
 
-static int stopped(const struct survey_told *told, const char *file, struct err *err)
+static int stopped(const struct survey_told *told, const char *file, bool goes_on, struct err *err)
 {
 	struct buf done = {0};
 
@@ -114,6 +114,8 @@ static int stopped(const struct survey_told *told, const char *file, struct err 
 		err_set(err, ERR_CANCELLED,
 			"stopped after %s, all of which are in '%s': to go on, give the same command again",
 			buf_str(&done), file);
+	else if (goes_on)
+		err_set(err, ERR_CANCELLED, "stopped after %s: the same command goes on", buf_str(&done));
 	else
 		err_set(err, ERR_CANCELLED,
 			"stopped after %s, which this session alone knows: with -o FILE.jsonl they are kept, and the "
@@ -164,6 +166,7 @@ static int diagnose_exec(struct session *s, const struct cmd_args *a, struct out
 		.rank_limit = (size_t)a->number[DIAGNOSE_RANK_LIMIT],
 		.file = s->options.output,
 		.shown = true,
+		.goes_on = session_busy(s), /* in the screens one stops it to look at a case */
 	};
 	struct survey_told told;
 	struct survey survey;
@@ -181,7 +184,7 @@ static int diagnose_exec(struct session *s, const struct cmd_args *a, struct out
 	if (!failed && (survey.findings.n > 0 || !told.stopped))
 		failed = summarise(s, out, &survey, &at, &told, NULL, run_notes(&told), err);
 	if (!failed && told.stopped)
-		failed = stopped(&told, plan.file, err);
+		failed = stopped(&told, plan.file, plan.goes_on, err);
 	if (survey.findings.n > 0)
 		session_keep_survey(s, &survey);
 	survey_release(&survey);
@@ -336,7 +339,7 @@ static const char diagnose_details[] =
 	"With -o FILE.jsonl every case is written to the file as soon as it is found, one line each, which says all of "
 	"it. A file that holds some of the cases already, made with the same settings, is gone on with: after Ctrl-C, "
 	"a kill or a power cut the same command goes on where it was, and gives the figures of a run that was never "
-	"stopped.\n\n"
+	"stopped. In the screens it does so without a file too, as long as the program runs.\n\n"
 	"SIGINT (Ctrl-C) or SIGTERM: the case at hand is given up, the figures of the others are printed, exit "
 	"status 1.";
 

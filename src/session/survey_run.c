@@ -174,6 +174,23 @@ static int set_survey(struct running *r, struct err *err)
 	return survey_set(r->survey, settings, err);
 }
 
+/* What the session's survey holds is taken over, if it was made with the same settings. */
+static void go_on(struct running *r)
+{
+	struct survey *old = &r->s->survey;
+
+	if (!old->settings || survey_difference(old->settings, r->survey->settings))
+		return;
+	arena_release(&r->survey->arena);
+	r->survey->arena = old->arena;
+	r->survey->findings = old->findings;
+	arena_init(&old->arena);
+	memset(&old->findings, 0, sizeof(old->findings));
+	survey_release(old);
+	survey_init(old);
+	r->s->survey_serial++;
+}
+
 static int compare_places(const void *key, const void *place)
 {
 	size_t a = *(const size_t *)key, b = *(const uint32_t *)place;
@@ -319,6 +336,8 @@ static int run(struct running *r, struct err *err)
 		r->has_file = true;
 		if (survey_file_open(&r->file, r->plan->file, r->survey, err))
 			return -1;
+	} else if (r->plan->goes_on) {
+		go_on(r);
 	}
 	take_there(r);
 	if (r->plan->shown)

@@ -17,11 +17,12 @@ struct survey_plan {
 	size_t rank_limit;    /* 0: 100 */
 	const char *file;     /* JSON lines, gone on with where it holds some already; NULL: only in memory */
 	bool shown;           /* the screens' table of cases is told what is found */
+	bool goes_on;         /* without a file: after the cases of the session's survey, if that was made alike */
 };
 
 struct survey_told {
 	size_t planned;    /* cases that the plan names */
-	size_t there;      /* of these, in the file already */
+	size_t there;      /* of these, in the file or the session's survey already */
 	size_t done;       /* made by this call */
 	size_t failed;     /* that could not be searched: a prompt that is too long, a prefix without a distribution */
 	struct err failure; /* of the first of these, with the case's id */

@@ -68,8 +68,8 @@ void snap_trace_unref(struct snap_trace *t); /* NULL is fine */
 
 /* The "kind" of a record's verdict; SNAP_NONE: it has none. */
 enum snap_verdict snap_verdict_of(const json_t *verdict);
-/* What several pictures say, in the arena: a model "sft + adapter" by its path (adapter NULL: none), "B 10 · mask before
- * · plain" of a record's settings, a verdict. */
+/* What several pictures say, in the arena: a model "sft + adapter" by its path (adapter NULL: none), a record's
+ * settings "B 10 · mask before · plain"; and a verdict. */
 const char *snap_keep_model(struct arena *a, const char *path, const char *adapter);
 const char *snap_keep_settings(struct arena *a, const json_t *settings);
 enum snap_verdict snap_verdict_kind(enum verdict_kind kind);

@@ -480,6 +480,49 @@ static void a_worker_feeds_while_the_front_asks(void **state)
 	session_free(s);
 }
 
+/* In the screens a diagnosis that was stopped goes on where it was, and gives what one that was not stopped gives. */
+static void what_was_stopped_goes_on(void **state)
+{
+	struct session *s = open_demo(), *whole = open_demo();
+	const struct snapshot *snap;
+	size_t kept;
+	struct err err;
+
+	(void)state;
+	snapshot_release(session_snapshot(s));
+	check_ok(session_start(s, "diagnose --limit 30 --beams none", &err), &err);
+	while (session_busy(s))
+		wait_for_news(s);
+	kept = s->survey.findings.n;
+	assert_int_equal(kept, 30);
+	check_ok(session_start(s, "diagnose --limit 50 --beams none", &err), &err);
+	while (session_busy(s)) {
+		snap = look(s);
+		if (snap->job_total > 0)
+			assert_true(snap->job_done >= kept && snap->job_total == 50);
+		snapshot_release(snap);
+		wait_for_news(s);
+	}
+	free(run(whole, "diagnose --limit 50 --beams none"));
+	assert_int_equal(s->survey.findings.n, 50);
+	for (size_t i = 0; i < 50; i++) {
+		struct buf a = {0}, b = {0};
+
+		survey_line(&s->survey, &s->survey.findings.at[i], &a);
+		survey_line(&whole->survey, &whole->survey.findings.at[i], &b);
+		assert_string_equal(buf_str(&a), buf_str(&b));
+		buf_release(&a);
+		buf_release(&b);
+	}
+	/* With other settings it begins anew. */
+	check_ok(session_start(s, "diagnose --limit 5 --beams none --beam 7", &err), &err);
+	while (session_busy(s))
+		wait_for_news(s);
+	assert_int_equal(s->survey.findings.n, 5);
+	session_free(s);
+	session_free(whole);
+}
+
 /* `cases` with no more than a question is the views' own; with more it is a page of text. */
 static void the_command_asks_the_table(void **state)
 {
@@ -520,6 +563,7 @@ int main(void)
 		cmocka_unit_test(another_split_is_another_table),
 		in_tempdir(many_rows),
 		cmocka_unit_test(a_worker_feeds_while_the_front_asks),
+		cmocka_unit_test(what_was_stopped_goes_on),
 		cmocka_unit_test(the_command_asks_the_table),
 	};
 

@@ -202,7 +202,7 @@ static void stop_in_the_middle(const char *line, const char *message, bool viewe
 static void a_stop_keeps_what_is_done(void **state)
 {
 	(void)state;
-	stop_in_the_middle("diagnose", "of 1,000 cases, which this session alone knows", true);
+	stop_in_the_middle("diagnose", "of 1,000 cases: the same command goes on", true);
 	stop_in_the_middle("sweep all", "of 1,000 cases: the figures are of these", false);
 }
 

@@ -288,7 +288,7 @@ static void diagnose(const struct snapshot *snap, struct view_reply *reply)
 
 	if (t->n_all > 0 && t->n_searched == t->n_all && !settings_differ(snap) && snap->job == JOB_IDLE)
 		buf_addstr(&reply->message,
-			"all cases are diagnosed with these settings: \":diagnose\" does it once more");
+			"all cases are diagnosed with these settings already");
 	else
 		buf_addstr(&reply->command, "diagnose");
 }
@@ -635,12 +635,14 @@ static void draw_state(const struct snapshot *snap, struct canvas *c, int x, int
 			buf_addf(&text, " %s %s left", dot, left);
 		}
 		buf_addf(&text, " %s Esc stops, and keeps what is found", dot);
+	} else if (t->n_searched > 0 && t->n_searched < t->n_all) {
+		buf_addf(&text, " %s d goes on", dot);
 	} else if (t->n_searched == 0 && t->n_all > 0) {
 		buf_addstr(&text, " yet: d diagnoses them all");
 	}
 	used += canvas_text(c, x + used, y, w - used, ROLE_TEXT, buf_str(&text));
 	if (t->n_searched > 0 && !diagnosing(snap))
-		canvas_textf(c, x + used, y, w - used, settings_differ(snap) ? ROLE_HOT : ROLE_DIM, " with %s",
+		canvas_textf(c, x + used, y, w - used, settings_differ(snap) ? ROLE_HOT : ROLE_DIM, " %s %s", dot,
 			t->settings_shown);
 	buf_release(&text);
 }
