@@ -471,8 +471,10 @@ static int draw_hidden(const struct tree_line *l, struct canvas *c, int x, int y
 		return 0;
 	add_hidden(c, l, &text);
 	if (canvas_width(c, buf_str(&text)) > w - 2) {
+		bool pruned = l->n_kept == 0 && w > (int)strlen("… 10000 pruned");
 		buf_clear(&text);
-		buf_addf(&text, "%s %zu", canvas_glyph(c, GLYPH_GAP), l->n_kept + l->n_pruned);
+		buf_addf(&text, "%s %zu%s", canvas_glyph(c, GLYPH_GAP), l->n_kept + l->n_pruned,
+			pruned ? " pruned" : "");
 	}
 	int used = 2 + canvas_text(c, x + 2, y, w - 2, ROLE_DIM, buf_str(&text));
 	buf_release(&text);
