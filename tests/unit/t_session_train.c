@@ -174,12 +174,22 @@ static size_t check_paused(struct session *s)
 	return step_now(s, NULL);
 }
 
+/* The views show how it went: there is no text to page through. */
+static void check_ending(struct session *s, enum race_ending ending)
+{
+	const struct snapshot *snap = session_snapshot(s);
+
+	assert_int_equal(snap->race->ending, ending);
+	assert_null(session_take_text(s));
+	snapshot_release(snap);
+}
+
 static void test_pause_resume_stop(void **state)
 {
 	struct stage g;
 	enum snap_job job;
 	size_t paused;
-	char *line, *text, *last;
+	char *line, *last;
 
 	stage_open(&g, *state);
 	line = xasprintf(LONG_RUN " --out %s/run", g.dir);
@@ -201,11 +211,9 @@ static void test_pause_resume_stop(void **state)
 	ask(g.s, SESSION_STOP);
 	wait_for_end(g.s);
 	check_message(g.s, false, "");
-	text = session_take_text(g.s);
-	assert_non_null(strstr(text, "stopped after"));
+	check_ending(g.s, RACE_STOPPED);
 	last = xasprintf("%s/run/bear/last/model.safetensors", g.dir);
 	assert_true(file_exists(last));
-	free(text);
 	free(last);
 	free(line);
 	stage_close(&g);
@@ -270,9 +278,7 @@ static void test_asking(void **state)
 	start(g.s, "stop");
 	check_refused(session_ask(g.s, SESSION_RESUME, &err), &err, ERR_VALUE, "already being stopped");
 	wait_for_end(g.s);
-	text = session_take_text(g.s);
-	assert_non_null(strstr(text, "Nothing was saved"));
-	free(text);
+	check_ending(g.s, RACE_STOPPED);
 	stage_close(&g);
 }
 
@@ -342,6 +348,98 @@ static void test_long_curves(void **state)
 	assert_int_equal(snap->race->runners[0].n_evals, 3);
 	assert_int_equal(snap->race->runners[0].evals[1].step, 2500);
 	assert_non_null(strstr(snap->race->eval_shown, "2 cases of the valid split"));
+	snapshot_release(snap);
+	stage_close(&g);
+}
+
+/* A run that is gone on with, also by another session, has the curve that it would have in one. */
+static void test_resumed_curves(void **state)
+{
+	const struct snapshot *snap;
+	struct stage g;
+	char *line;
+
+	stage_open(&g, *state);
+	line = xasprintf("train msl,bear --full --steps 12 --lr 1e-2 --eval-every 4 --eval-cases 2 --out %s/run", g.dir);
+	start(g.s, line);
+	wait_for_end(g.s);
+	check_ending(g.s, RACE_FINISHED);
+	free(line);
+	session_free(g.s);
+	{
+		struct err err;
+
+		check_ok(session_new(&g.s, &err), &err);
+	}
+	line = xasprintf("train --resume %s/run --steps 20", g.dir);
+	start(g.s, line);
+	wait_for_end(g.s);
+	snap = session_snapshot(g.s);
+	check_curves(snap->race);
+	assert_int_equal(snap->race->ending, RACE_FINISHED);
+	assert_int_equal(snap->race->steps, 20);
+	for (size_t i = 0; i < 2; i++) {
+		const struct snap_runner *r = &snap->race->runners[i];
+
+		assert_int_equal(r->n_points, 20);
+		assert_int_equal(r->points[0].step, 1);
+		assert_true(r->points[0].loss > 0 && r->points[0].lr == 1e-2);
+		assert_int_equal(r->n_evals, 6);
+		assert_int_equal(r->evals[0].step, 0);
+		assert_int_equal(r->state, RUNNER_DONE);
+	}
+	snapshot_release(snap);
+	free(line);
+	stage_close(&g);
+}
+
+/* What a view runs to open a checkpoint works, whatever is loaded. */
+static void open_checkpoint(struct session *s, const char *name)
+{
+	const struct snapshot *snap = session_snapshot(s);
+	char *commands = xasprintf("%s%s/%s/last; beam c1", snap->race->open_with, snap->race->dir, name), *rest = commands;
+
+	for (char *line = commands; line; line = rest) {
+		rest = strstr(line, "; ");
+		if (rest) {
+			*rest = '\0';
+			rest += 2;
+		}
+		start(s, line);
+		if (session_busy(s))
+			wait_for_end(s);
+		check_message(s, false, "");
+	}
+	snapshot_release(snap);
+	free(session_take_text(s));
+	free(commands);
+}
+
+static void test_checkpoints_open(void **state)
+{
+	const struct snapshot *snap;
+	struct stage g;
+	char *line;
+
+	stage_open(&g, *state);
+	line = xasprintf("train msl,bear --steps 2 --batch 2 --eval-cases 0 --out %s/lora", g.dir);
+	start(g.s, line);
+	wait_for_end(g.s);
+	free(line);
+	open_checkpoint(g.s, "msl");
+	open_checkpoint(g.s, "bear");
+	snap = session_snapshot(g.s);
+	assert_non_null(strstr(snap->model_shown, " + lora/bear/last"));
+	snapshot_release(snap);
+	/* From there on: the adapter is trained further, and all weights, with it added to them. */
+	line = xasprintf("train msl --full --steps 2 --batch 2 --eval-cases 0 --out %s/full", g.dir);
+	start(g.s, line);
+	wait_for_end(g.s);
+	free(line);
+	open_checkpoint(g.s, "msl");
+	snap = session_snapshot(g.s);
+	assert_string_equal(snap->model_shown, "full/msl/last");
+	assert_true(snap->model_weights > 0);
 	snapshot_release(snap);
 	stage_close(&g);
 }
@@ -493,6 +591,8 @@ int main(void)
 		in_tempdir(test_asking),
 		in_tempdir(test_pictures),
 		in_tempdir(test_long_curves),
+		in_tempdir(test_resumed_curves),
+		in_tempdir(test_checkpoints_open),
 		in_tempdir(test_nothing_changes),
 		in_tempdir(test_newest_is_loaded),
 		in_tempdir(test_failure_keeps_race),
