@@ -248,8 +248,12 @@ static void go_where_shown(struct ui *ui, const char *command)
 	const struct cmd_entry *cmd = cmd_find(word, &ignored);
 
 	free(word);
-	if (!cmd || has_word(view(ui)->shows, cmd->name, strlen(cmd->name)))
+	if (!cmd)
 		return;
+	if (has_word(view(ui)->shows, cmd->name, strlen(cmd->name))) {
+		close_over(ui);
+		return;
+	}
 	for (size_t i = 0; i < ui->n_views; i++)
 		if (has_word(ui->views[i]->shows, cmd->name, strlen(cmd->name))) {
 			go(ui, i);
@@ -275,6 +279,22 @@ static int start(struct ui *ui, char *command)
 	return failed;
 }
 
+/* Views find their places when they are drawn: a key that no reader pressed must meet what he would have seen. */
+static void draw_unseen(struct ui *ui)
+{
+	const struct canvas *shown = ui->page;
+	struct canvas page;
+
+	if (!shown)
+		return;
+	canvas_init(&page, shown->ascii);
+	page.graph = shown->graph;
+	canvas_resize(&page, shown->w, shown->h);
+	ui_draw(ui, &page);
+	canvas_release(&page);
+	ui->page = shown;
+}
+
 /* Presses what the lesson wants pressed, as long as nothing runs; tells it how things stand. */
 static void go_on_with_lesson(struct ui *ui)
 {
@@ -288,6 +308,7 @@ static void go_on_with_lesson(struct ui *ui)
 		player_settle(&ui->player, ui->snap, idle, ui->message_is_error && ui->message.len > 0);
 		if (!idle || !player_take_key(&ui->player, &key))
 			break;
+		draw_unseen(ui);
 		ui_event(ui, &(struct event){.type = EVENT_KEY, .key = key});
 	}
 	ui->pressing = false;
