@@ -578,9 +578,9 @@ static void follow_job(struct case_table *t, struct session *s, double now)
 const struct snap_cases *case_table_show(struct case_table *t, struct session *s)
 {
 	double now = clock_now();
-	bool busy = session_busy(s);
+	bool asked = t->stale; /* another question: made at once, however soon after the last one */
 
-	if (busy)
+	if (session_busy(s))
 		follow_job(t, s, now);
 	else
 		follow_session(t, s);
@@ -590,7 +590,8 @@ const struct snap_cases *case_table_show(struct case_table *t, struct session *s
 		t->shown = picture(t);
 		t->stale = false;
 		t->made = clock_now();
-		t->cost = busy ? t->made - now : 0;
+		if (!asked)
+			t->cost = session_busy(s) ? t->made - now : 0;
 	}
 	if (t->shown)
 		t->shown->refs++;

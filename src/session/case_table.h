@@ -88,7 +88,7 @@ struct case_table {
 	struct case_texts *keys;   /* one reference: texts of the column that is sorted by */
 	bool stale;                /* the picture no longer shows how things are */
 	struct snap_cases *shown;  /* one reference: the newest picture; NULL: there is none */
-	double made, cost;         /* when the picture was made, and what it took beside a job, in seconds */
+	double made, cost;         /* when the picture was made, and what one takes beside a job, in seconds */
 };
 
 void case_table_release(struct case_table *t);

@@ -172,7 +172,7 @@ static void other_settings_than_now(void **state)
 	f.table.elsewhere = true;
 	f.table.n_searched = 0;
 	stage_news(s);
-	assert_true(shows(s, "the last diagnosis is of other cases"));
+	assert_true(shows(s, "none diagnosed, the last diagnosis is of others"));
 	stage_close(s);
 }
 

@@ -620,9 +620,7 @@ static void draw_state(const struct snapshot *snap, struct canvas *c, int x, int
 	int used = canvas_text(c, x, y, w, ROLE_TEXT | STYLE_STRONG, buf_str(&text));
 	buf_clear(&text);
 	buf_addf(&text, " %s ", dot);
-	if (t->elsewhere && !diagnosing(snap))
-		buf_addstr(&text, "the last diagnosis is of other cases, of these none");
-	else if (t->n_searched > 0 && t->n_searched == t->n_all)
+	if (t->n_searched > 0 && t->n_searched == t->n_all)
 		buf_addstr(&text, "all");
 	else if (t->n_searched > 0)
 		buf_addcount(&text, t->n_searched);
@@ -638,7 +636,8 @@ static void draw_state(const struct snapshot *snap, struct canvas *c, int x, int
 	} else if (t->n_searched > 0 && t->n_searched < t->n_all) {
 		buf_addf(&text, " %s d goes on", dot);
 	} else if (t->n_searched == 0 && t->n_all > 0) {
-		buf_addstr(&text, " yet: d diagnoses them all");
+		buf_addstr(&text, t->elsewhere ? ", the last diagnosis is of others: d diagnoses these" :
+						 " yet: d diagnoses them all");
 	}
 	used += canvas_text(c, x + used, y, w - used, ROLE_TEXT, buf_str(&text));
 	if (t->n_searched > 0 && !diagnosing(snap))
