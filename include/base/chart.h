@@ -115,4 +115,8 @@ void chart_frame(const struct chart *c, double width, struct chart_frame *frame)
  */
 void chart_svg(const struct chart *c, double width, double height, const struct chart_frame *least, struct buf *out);
 
+/* Appends a whole SVG file: charts of width × height one below the other, each between its title, which it must have, and
+ * its note, on white. */
+void chart_page(const struct chart *charts, size_t n, double width, double height, struct buf *out);
+
 #endif

@@ -8,6 +8,7 @@
 
 #include "diagnose/report.h"
 #include "session/cmdtab.h"
+#include "session/export_charts.h"
 #include "session/record.h"
 #include "store/file.h"
 
@@ -258,11 +259,52 @@ static int write_report(
 	return failed;
 }
 
+static const struct {
+	const char *what;
+	int (*make)(struct session *s, struct buf *page, struct buf *told, struct err *err);
+} chart_files[] = {{"margins", export_margins}, {"curves", export_curves}};
+
+static int check_charts(const struct cmd_args *a, struct err *err)
+{
+	const char *path = a->text[EXPORT_FILE], *dot = strrchr(last_part(path), '.');
+
+	if (!dot || strcasecmp(dot, ".svg") != 0)
+		return err_set(err, ERR_USAGE, "'%s': charts are written as a picture: end it with .svg", path);
+	if (a->many.n > 0 || a->given[EXPORT_WORST] || a->given[EXPORT_TITLE])
+		return err_set(err, ERR_USAGE, "export %s takes FILE alone: FROM, --worst and --title are a report's",
+			a->text[EXPORT_WHAT]);
+	return 0;
+}
+
+static int write_charts(size_t kind, struct session *s, const struct cmd_args *a, struct out *out, struct err *err)
+{
+	struct buf page = {0}, told = {0};
+	int failed = check_charts(a, err) || chart_files[kind].make(s, &page, &told, err) ||
+		     file_write(a->text[EXPORT_FILE], buf_str(&page), page.len, err);
+
+	if (!failed) {
+		json_t *v = json_object();
+
+		json_object_set_new(v, "file", record_string(a->text[EXPORT_FILE]));
+		json_object_set_new(v, "bytes", record_count(page.len));
+		json_object_set_new(v, "shows", record_text(buf_str(&told), told.len));
+		out_record(out, v);
+	}
+	buf_release(&page);
+	buf_release(&told);
+	return failed ? -1 : 0;
+}
+
 static int export_exec(struct session *s, const struct cmd_args *a, struct out *out, struct err *err)
 {
 	struct exported x = {0};
 	enum report_form form;
-	int failed = report_form_find(&form, a->text[EXPORT_FILE], err) ||
+	int failed;
+
+	for (size_t i = 0; i < ARRAY_LEN(chart_files); i++)
+		if (strcmp(a->text[EXPORT_WHAT], chart_files[i].what) == 0)
+			return write_charts(i, s, a, out, err);
+	failed = report_form_find(&form, a->text[EXPORT_FILE], err) ||
 		     (a->many.n > 0 ? read_files(&x, a, err) : take_session(&x, s, err)) ||
 		     write_report(&x, form, a, out, err);
 
@@ -275,7 +317,15 @@ static void export_text(const json_t *record, struct out *out)
 	const json_t *names = json_object_get(record, "of");
 	struct buf cases = {0};
 
+	const char *shows = json_string_value(json_object_get(record, "shows"));
+
 	out_shown(out, json_string_value(json_object_get(record, "file")));
+	if (shows) {
+		out_text(out, ": ");
+		out_shown(out, shows);
+		out_text(out, "\n");
+		return;
+	}
 	buf_addcount(&cases, (size_t)json_integer_value(json_object_get(record, "cases")));
 	out_text(out, ": a report of %s case%s", buf_str(&cases), strcmp(buf_str(&cases), "1") ? "s" : "");
 	buf_release(&cases);
@@ -296,14 +346,16 @@ static const struct out_column export_columns[] = {
 const struct cmd_entry cmd_export = {
 	.name = "export",
 	.group = "Diagnose",
-	.summary = "write what was diagnosed as a report: a page, Markdown, JSON or CSV",
+	.summary = "write what was diagnosed as a report, or margins and training curves as charts",
 	.details =
-		"The form follows from the ending of FILE: .html is one page that loads and runs nothing, with charts, "
+		"report: the form follows from the ending of FILE: .html is one page that loads and runs nothing, with charts, "
 		"slices and the worst cases, and prints in black and white; .md is the same as Markdown; .json has all "
 		"figures for programs; .csv is the table of cases. FILE is replaced entirely or not at all.\n\n"
 		"Without FROM the report is of the cases that 'diagnose' or 'merge' found before it in the same "
 		"session: -c diagnose -c 'export report r.html'. With several files ('compare --save DIR' leaves such "
 		"ones too) the first is what the report is of, the others are compared with it.\n\n"
+		"margins FILE.svg: the margins and ranks of the open search's positive item, step by step. curves "
+		"FILE.svg: the losses and evaluations of the race that is trained or was last. Both as charts.\n\n"
 		"In CSV a text that begins with = + - or @ has an apostrophe before it, lest a spreadsheet take a "
 		"title "
 		"for a formula.",
@@ -312,14 +364,14 @@ const struct cmd_entry cmd_export = {
 			[EXPORT_WHAT] = {.name = "WHAT",
 				.type = ARG_CHOICE,
 				.required = true,
-				.choices = "report",
+				.choices = "report|margins|curves",
 				.source = FROM_CHOICES,
 				.help = "what is written"},
 			[EXPORT_FILE] = {.name = "FILE",
 				.type = ARG_PATH,
 				.required = true,
 				.source = FROM_FILES,
-				.help = "where to: .html, .md, .json or .csv"},
+				.help = "where to: .html, .md, .json or .csv; charts: .svg"},
 			[EXPORT_FROM] = {.name = "FROM",
 				.type = ARG_PATH,
 				.many = true,
@@ -336,6 +388,7 @@ const struct cmd_entry cmd_export = {
 	.examples =
 		{
 			{"-c 'diagnose --limit 20' -c 'export report demo.html'", "diagnose, and write it as a page"},
+			{"-c 'beam 1' -c 'export margins margins.svg'", "the margins of one case as charts"},
 			{"export report demo.md demo.jsonl --worst 3", "from the lines that a diagnosis left"},
 		},
 	.flags = CMD_WORK,

@@ -84,8 +84,7 @@ void trace_charts(const struct snap_trace *t, struct arena *a, struct chart char
 
 	*margins = chart_of(t, "Margins by step", "nats above the cut-off");
 	margins->zero_line = true;
-	margins->note = "Below 0 the prefix is not among the best B and leaves the beam; a token is not among the best B "
-			"of its own step.";
+	margins->note = "A prefix below 0 leaves the beam; a token below 0 is not among the best B of its step.";
 	add_prefix(margins, t, a, "prefix margin", prefix_margin);
 	add(margins, t, a, "token margin", LOOK_TOKEN, token_margin, 1, t->n_positive);
 	*ranks = chart_of(t, "Ranks by step", "rank");

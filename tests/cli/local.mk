@@ -23,5 +23,6 @@ shell_tests += tests/cli/diagnose.t
 shell_tests += tests/cli/diagnose_kill.t
 shell_tests += tests/cli/cases.t
 shell_tests += tests/cli/report.t
+shell_tests += tests/cli/charts.t
 shell_tests += tests/cli/shot.t
 shell_tests += tests/cli/config.t

@@ -1,0 +1,137 @@
+#include "session/export_charts.h"
+
+#include <math.h>
+
+#include "session/record.h"
+#include "session/trace_charts.h"
+
+#define WIDTH 860.0
+#define HEIGHT 300.0
+
+int export_margins(struct session *s, struct buf *page, struct buf *told, struct err *err)
+{
+	const json_t *record = session_trace(s, err);
+	struct chart charts[TRACE_CHARTS];
+	struct snap_trace *t;
+	struct arena a;
+	int failed = 0;
+
+	if (!record)
+		return -1;
+	t = snap_trace_new(record);
+	arena_init(&a);
+	if (t->n_positive == 0) {
+		failed = err_set(err, ERR_VALUE, "the positive item of case '%s' cannot be reached: it has no margins",
+			t->case_id);
+	} else {
+		trace_charts(t, &a, charts);
+		chart_page(charts, TRACE_CHARTS, WIDTH, HEIGHT, page);
+		buf_addf(told, "margins and ranks of case %s", t->case_id);
+	}
+	arena_release(&a);
+	snap_trace_unref(t);
+	return failed;
+}
+
+static double *numbers(struct arena *a, size_t n)
+{
+	return arena_alloc(a, (n + 1) * sizeof(double));
+}
+
+/* The loss of every step, pale, where there is room for it beside the smoothed ones of all. */
+static void add_raw(struct chart *c, const struct snap_race *race, struct arena *a)
+{
+	for (size_t i = 0; 2 * race->n_runners <= CHART_SERIES && i < race->n_runners; i++) {
+		const struct snap_runner *r = &race->runners[i];
+		double *x = numbers(a, r->n_points), *y = numbers(a, r->n_points);
+
+		for (size_t k = 0; k < r->n_points; k++) {
+			x[k] = (double)r->points[k].step;
+			y[k] = r->points[k].loss;
+		}
+		c->series[c->n_series++] = (struct chart_series){
+			.name = r->name_shown, .x = x, .y = y, .n = r->n_points, .look = i, .faint = true};
+	}
+}
+
+static void loss_chart(struct chart *c, const struct snap_race *race, struct arena *a)
+{
+	*c = (struct chart){.kind = CHART_LINES,
+		.title = "Loss by step",
+		.x_title = "step",
+		.y_title = "loss, each objective its own",
+		.whole_x = true,
+		.note = race->settings_shown};
+	add_raw(c, race, a);
+	for (size_t i = 0; i < race->n_runners && c->n_series < CHART_SERIES; i++) {
+		const struct snap_runner *r = &race->runners[i];
+		double *x = numbers(a, r->n_points), *y = numbers(a, r->n_points);
+
+		for (size_t k = 0; k < r->n_points; k++) {
+			x[k] = (double)r->points[k].step;
+			y[k] = r->points[k].smoothed;
+		}
+		c->series[c->n_series++] =
+			(struct chart_series){.name = r->name_shown, .x = x, .y = y, .n = r->n_points, .look = i};
+	}
+}
+
+/* By step, with intervals. False where nothing was evaluated. */
+static bool figure_chart(
+	struct chart *c, const struct snap_race *race, struct arena *a, enum race_figure figure, const char *title)
+{
+	bool any = false;
+
+	*c = (struct chart){.kind = CHART_LINES,
+		.title = title,
+		.x_title = "step",
+		.y_title = race_figures[figure].unit == RACE_SHARE ? "share" : NULL,
+		.percent = race_figures[figure].unit == RACE_SHARE,
+		.whole_x = true,
+		.note = race->eval_shown};
+	for (size_t i = 0; i < race->n_runners && c->n_series < CHART_SERIES; i++) {
+		const struct snap_runner *r = &race->runners[i];
+		double *at[4];
+
+		for (size_t k = 0; k < 4; k++)
+			at[k] = numbers(a, r->n_evals);
+		for (size_t k = 0; k < r->n_evals; k++) {
+			const struct snap_figure *f = &r->evals[k].figures[figure];
+
+			at[0][k] = (double)r->evals[k].step;
+			at[1][k] = f->value;
+			at[2][k] = f->low;
+			at[3][k] = f->high;
+			any = true;
+		}
+		c->series[c->n_series++] = (struct chart_series){.name = r->name_shown,
+			.x = at[0],
+			.y = at[1],
+			.low = at[2],
+			.high = at[3],
+			.n = r->n_evals,
+			.look = i};
+	}
+	return any;
+}
+
+int export_curves(struct session *s, struct buf *page, struct buf *told, struct err *err)
+{
+	unsigned long version = 0;
+	struct snap_race *race = scoreboard_copy(&s->race, &version);
+	struct chart charts[3];
+	struct arena a;
+	size_t n = 0;
+
+	if (!race)
+		return err_set(err, ERR_VALUE, "there is no race to draw yet: run 'train' before it");
+	arena_init(&a);
+	loss_chart(&charts[n++], race, &a);
+	n += figure_chart(&charts[n], race, &a, RACE_NDCG, "Ranking gain (NDCG at B) by step");
+	n += figure_chart(&charts[n], race, &a, RACE_PRUNING_RATE, "Wrongly pruned, by step");
+	chart_page(charts, n, WIDTH, HEIGHT, page);
+	buf_addf(told, "curves of %zu objective%s, %zu steps", race->n_runners, race->n_runners == 1 ? "" : "s", race->step);
+	arena_release(&a);
+	snap_race_unref(race);
+	return 0;
+}
