@@ -72,12 +72,12 @@ struct chart_axis {
 	bool falling; /* its low end is where others have the high one */
 };
 
-/* The axes with about so many ticks. Both begin and end at ticks, except x where only a part is shown; an x of categories
- * has none. */
+/* The axes with about so many ticks. Both begin and end at ticks, except x where only a part is shown; an x of
+ * categories has none. */
 void chart_axes(const struct chart *c, size_t want_x, size_t want_y, struct chart_axis *x, struct chart_axis *y);
 
-/* Where a value lies: 0 at the left or lower end, 1 at the other; finite for any number, the ends for infinite ones and for what
- * a logarithmic axis does not have. */
+/* Where a value lies: 0 at the left or lower end, 1 at the other; finite for any number, the ends for infinite ones and
+ * for what a logarithmic axis does not have. */
 double chart_axis_share(const struct chart_axis *a, double v);
 double chart_axis_value(const struct chart_axis *a, double share); /* the other way round */
 
@@ -115,8 +115,8 @@ void chart_frame(const struct chart *c, double width, struct chart_frame *frame)
  */
 void chart_svg(const struct chart *c, double width, double height, const struct chart_frame *least, struct buf *out);
 
-/* Appends a whole SVG file: charts of width × height one below the other, each between its title, which it must have, and
- * its note, on white. */
+/* Appends a whole SVG file: charts of width × height one below the other, each between its title, which it must have,
+ * and its note, on white. */
 void chart_page(const struct chart *charts, size_t n, double width, double height, struct buf *out);
 
 #endif

@@ -45,6 +45,7 @@ void survey_chart_slices(struct arena *a, const struct slices *s, bool any, stru
 /* Those for a screen: where items are lost, the smallest margins, survival, popularity, length, margins by step; those
  * that have nothing to show are left out. Returns their number. */
 #define SURVEY_CHARTS_ALL 6
-size_t survey_charts(struct arena *a, const struct survey *s, const struct tally *t, struct chart charts[SURVEY_CHARTS_ALL]);
+size_t survey_charts(
+	struct arena *a, const struct survey *s, const struct tally *t, struct chart charts[SURVEY_CHARTS_ALL]);
 
 #endif

@@ -10,8 +10,8 @@
 
 enum { TRACE_MARGINS, TRACE_RANKS, TRACE_CHARTS };
 
-/* What the charts hold is the arena's. Without a positive item they are empty. The prefix's curve is split where the item
- * was pruned: what follows is what it would have, had it stayed. */
+/* What the charts hold is the arena's. Without a positive item they are empty. The prefix's curve is split where the
+ * item was pruned: what follows is what it would have, had it stayed. */
 void trace_charts(const struct snap_trace *t, struct arena *a, struct chart charts[TRACE_CHARTS]);
 
 #endif

@@ -7,10 +7,10 @@
 #include "base/utf8.h"
 
 #define MARGIN 16.0
-#define TITLE 24.0      /* height of a title, of a line of a note */
+#define TITLE 24.0 /* height of a title, of a line of a note */
 #define NOTE 16.0
-#define NOTE_CELL 6.2   /* mean width of a character in notes */
-#define GAP 14.0        /* between a chart's note and the next title */
+#define NOTE_CELL 6.2 /* mean width of a character in notes */
+#define GAP 14.0      /* between a chart's note and the next title */
 
 static void add_length(struct buf *out, double v)
 {

@@ -83,8 +83,7 @@ static void chart_survival(struct report_work *w, struct chart *c)
 		.note = "The wrongly pruned, had each searched with that B. Whiskers: 95 % intervals.",
 		.n_series = several};
 	for (size_t i = 0; i < several; i++) {
-		c->series[i] =
-			survey_by_width(&w->arena, &w->contest.tallies[i], w->r->contenders[i].name, lost_at);
+		c->series[i] = survey_by_width(&w->arena, &w->contest.tallies[i], w->r->contenders[i].name, lost_at);
 		c->series[i].look = i;
 	}
 }

@@ -11,7 +11,7 @@
 #define STEPS_MOST 12 /* categories; the last one may stand for all from there on */
 #define BINS 9        /* of a histogram, about */
 #define BINS_MOST (CHART_TICKS + 1)
-#define TAIL 0.03     /* of the values may lie beyond the bins of one width, at each end */
+#define TAIL 0.03 /* of the values may lie beyond the bins of one width, at each end */
 
 double *survey_numbers_room(struct arena *a, size_t n)
 {
@@ -91,8 +91,8 @@ void survey_chart_margins(struct arena *a, const struct tally *t, size_t steps, 
 	y = survey_numbers_room(a, 5 * c->n_categories);
 	for (size_t i = 0; i < c->n_categories; i++)
 		for (size_t k = 0; k < 5; k++)
-			y[5 * i + k] = i < t->n_steps && t->steps[i].alive > 0 ? t->steps[i].prefix_margin[k]
-									       : (double)NAN;
+			y[5 * i + k] =
+				i < t->n_steps && t->steps[i].alive > 0 ? t->steps[i].prefix_margin[k] : (double)NAN;
 	c->series[0] = (struct chart_series){.name = "prefix margin", .y = y, .n = c->n_categories};
 	c->n_series = 1;
 }
@@ -105,7 +105,8 @@ struct points {
 
 static struct points new_points(struct arena *a, size_t n)
 {
-	return (struct points){survey_numbers_room(a, n), survey_numbers_room(a, n), survey_numbers_room(a, n), survey_numbers_room(a, n), 0};
+	return (struct points){survey_numbers_room(a, n), survey_numbers_room(a, n), survey_numbers_room(a, n),
+		survey_numbers_room(a, n), 0};
 }
 
 static void add_point(struct points *p, double x, const struct figure *f)
@@ -313,7 +314,8 @@ static size_t add_slices(
 	return made;
 }
 
-size_t survey_charts(struct arena *a, const struct survey *s, const struct tally *t, struct chart charts[SURVEY_CHARTS_ALL])
+size_t survey_charts(
+	struct arena *a, const struct survey *s, const struct tally *t, struct chart charts[SURVEY_CHARTS_ALL])
 {
 	size_t n = 0, steps = survey_last_step(t);
 

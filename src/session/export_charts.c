@@ -130,7 +130,8 @@ int export_curves(struct session *s, struct buf *page, struct buf *told, struct 
 	n += figure_chart(&charts[n], race, &a, RACE_NDCG, "Ranking gain (NDCG at B) by step");
 	n += figure_chart(&charts[n], race, &a, RACE_PRUNING_RATE, "Wrongly pruned, by step");
 	chart_page(charts, n, WIDTH, HEIGHT, page);
-	buf_addf(told, "curves of %zu objective%s, %zu steps", race->n_runners, race->n_runners == 1 ? "" : "s", race->step);
+	buf_addf(told, "curves of %zu objective%s, %zu steps", race->n_runners, race->n_runners == 1 ? "" : "s",
+		race->step);
 	arena_release(&a);
 	snap_race_unref(race);
 	return 0;

@@ -7,8 +7,8 @@
 #include "base/buf.h"
 #include "session/session_priv.h"
 
-/* Appends an SVG file and, to `told`, what it shows: "margins and ranks of case 17". ERR_VALUE where there is nothing to
- * show yet, with what to do. */
+/* Appends an SVG file and, to `told`, what it shows: "margins and ranks of case 17". ERR_VALUE where there is nothing
+ * to show yet, with what to do. */
 int export_margins(struct session *s, struct buf *page, struct buf *told, struct err *err) MUST_CHECK;
 int export_curves(struct session *s, struct buf *page, struct buf *told, struct err *err) MUST_CHECK;
 

@@ -2,7 +2,11 @@
 
 #include <math.h>
 
-enum { LOOK_PREFIX, LOOK_TOKEN, LOOK_CUTOFF };
+enum {
+	LOOK_PREFIX,
+	LOOK_TOKEN,
+	LOOK_CUTOFF
+};
 
 /* One value for every step; NaN where there is none. */
 typedef double value_fn(const struct snap_positive *p);

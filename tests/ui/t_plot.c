@@ -18,7 +18,8 @@
 
 static const double inf = INFINITY, nan_ = (double)NAN;
 static const char *const steps[] = {"1", "2", "3", "4", "5", "6", "7", "8", "9"};
-static const char *const long_names[] = {"never seen", "1 to 5 times", "6 to 20 times", "21 to 100 times, \xe5\x86\x99\xe7\x9c\x9f"};
+static const char *const long_names[] = {
+	"never seen", "1 to 5 times", "6 to 20 times", "21 to 100 times, \xe5\x86\x99\xe7\x9c\x9f"};
 
 #define CURVE 4096
 static double curve_x[CURVE], curves[4][CURVE];
@@ -108,7 +109,8 @@ static struct chart bar_chart(void)
 
 static struct chart slice_chart(void)
 {
-	static const double y[] = {NAN, 0.41, 0.2, 0.003}, low[] = {NAN, 0.35, 0.12, 0}, high[] = {NAN, 0.48, 0.29, 0.02};
+	static const double y[] = {NAN, 0.41, 0.2, 0.003}, low[] = {NAN, 0.35, 0.12, 0},
+			    high[] = {NAN, 0.48, 0.29, 0.02};
 
 	return (struct chart){.kind = CHART_BARS,
 		.x_title = "times the item occurs",
@@ -122,9 +124,9 @@ static struct chart slice_chart(void)
 
 static struct chart box_chart(void)
 {
-	static const double y[9][5] = {{-4.4, -0.2, 0.3, 1.3, 2.6}, {-5, -0.8, 0.7, 1.2, 2.1}, {-3.5, -0.4, 0.6, 1.5, 2},
-		{NAN, NAN, NAN, NAN, NAN}, {0.5, 0.5, 0.5, 0.5, 0.5}, {-INFINITY, -1, 0, 2, INFINITY}, {-1, 0, 1, 2, 3},
-		{-1, 0, 1, 2, 3}, {0, 0.5, 1, 1.5, 4}};
+	static const double y[9][5] = {{-4.4, -0.2, 0.3, 1.3, 2.6}, {-5, -0.8, 0.7, 1.2, 2.1},
+		{-3.5, -0.4, 0.6, 1.5, 2}, {NAN, NAN, NAN, NAN, NAN}, {0.5, 0.5, 0.5, 0.5, 0.5},
+		{-INFINITY, -1, 0, 2, INFINITY}, {-1, 0, 1, 2, 3}, {-1, 0, 1, 2, 3}, {0, 0.5, 1, 1.5, 4}};
 
 	return (struct chart){.kind = CHART_BOXES,
 		.x_title = "step",
@@ -217,8 +219,9 @@ static void curves_are_as_they_were(void **state)
 /* One point, a flat line, huge and tiny values, nothing at all: side by side. */
 static void odd_values_are_drawn(void **state)
 {
-	static const double x[] = {1, 2, 3, 4}, one[] = {5}, same[] = {7, 7, 7, 7}, huge[] = {-1e300, 1e300, INFINITY, 0},
-			    tiny[] = {1e-300, 2e-300, 3e-300, NAN}, none[] = {NAN, NAN, NAN, NAN};
+	static const double x[] = {1, 2, 3, 4}, one[] = {5}, same[] = {7, 7, 7, 7},
+			    huge[] = {-1e300, 1e300, INFINITY, 0}, tiny[] = {1e-300, 2e-300, 3e-300, NAN},
+			    none[] = {NAN, NAN, NAN, NAN};
 	const struct {
 		const double *y;
 		size_t n;
@@ -263,7 +266,9 @@ static double any_value(struct rng *r)
 /* Whatever the values and the size, nothing is drawn outside, and on a page in ASCII all of it is ASCII. */
 static void any_chart_keeps_to_its_place(void **state)
 {
-	enum { MOST = 9 };
+	enum {
+		MOST = 9
+	};
 	static double x[MOST], y[CHART_SERIES][5 * MOST], low[MOST], high[MOST];
 	struct rng r;
 
@@ -272,7 +277,8 @@ static void any_chart_keeps_to_its_place(void **state)
 	for (int round = 0; round < 3000; round++) {
 		enum graph_kind graph = GRAPH_BRAILLE + rng_below(&r, 3);
 		struct rect area = {3, 2, (int)rng_below(&r, 50), (int)rng_below(&r, 20)};
-		struct chart c = {.kind = (enum chart_kind)(round % 3), .categories = long_names, .x_title = "x", .y_title = "y"};
+		struct chart c = {
+			.kind = (enum chart_kind)(round % 3), .categories = long_names, .x_title = "x", .y_title = "y"};
 		struct plot_options o = {.has_cursor = round & 1, .cursor = any_value(&r), .strong = rng_below(&r, 4)};
 		struct stage s = page_of(60, 26, graph);
 		struct buf b = {0};
@@ -294,8 +300,14 @@ static void any_chart_keeps_to_its_place(void **state)
 		for (size_t k = 0; k < c.n_series; k++) {
 			for (size_t i = 0; i < ARRAY_LEN(y[k]); i++)
 				y[k][i] = any_value(&r);
-			c.series[k] = (struct chart_series){.name = "s", .x = x, .y = y[k], .n = rng_below(&r, MOST + 1),
-				.low = rng_below(&r, 2) ? low : NULL, .high = high, .look = k, .open = k & 1,
+			c.series[k] = (struct chart_series){.name = "s",
+				.x = x,
+				.y = y[k],
+				.n = rng_below(&r, MOST + 1),
+				.low = rng_below(&r, 2) ? low : NULL,
+				.high = high,
+				.look = k,
+				.open = k & 1,
 				.faint = rng_below(&r, 4) == 0};
 		}
 		plot_draw(&s.page, area, &c, &o);

@@ -101,7 +101,11 @@ static struct finding with_margin(double margin, bool lost)
 
 	*p = (struct finding_step){.text = "", .valid = 2, .token_rank = 1, .prefix_rank = 1, .prefix_margin = margin};
 	return (struct finding){.index = 1,
-		.id = "", .user = "", .item = "", .title = "", .first_text = "",
+		.id = "",
+		.user = "",
+		.item = "",
+		.title = "",
+		.first_text = "",
 		.steps = p,
 		.n_steps = 1,
 		.outcome = {.kind = lost ? VERDICT_PRUNED : VERDICT_OUTRANKED, .pruned_at = 1}};

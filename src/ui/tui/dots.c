@@ -11,7 +11,9 @@ void dots_init(struct dots *d, enum graph_kind graph, int cells_w, int cells_h)
 	*d = (struct dots){
 		.graph = graph,
 		.per_x = graph == GRAPH_ASCII ? 1 : 2,
-		.per_y = graph == GRAPH_ASCII ? 1 : graph == GRAPH_BLOCK ? 2 : 4,
+		.per_y = graph == GRAPH_ASCII   ? 1
+			 : graph == GRAPH_BLOCK ? 2
+						: 4,
 		.cells_w = cells_w,
 		.cells_h = cells_h,
 	};
@@ -27,7 +29,8 @@ void dots_release(struct dots *d)
 	*d = (struct dots){0};
 }
 
-/* Of the dot's place within its cell. Braille numbers the upper three rows down the columns, the last row after them. */
+/* Of the dot's place within its cell. Braille numbers the upper three rows down the columns, the last row after them.
+ */
 static uint8_t bit_of(const struct dots *d, int x, int y)
 {
 	static const uint8_t braille[4][2] = {{0x01, 0x08}, {0x02, 0x10}, {0x04, 0x20}, {0x40, 0x80}};
@@ -87,8 +90,8 @@ void dots_line(struct dots *d, struct dots_pen *pen, int x0, int y0, int x1, int
 }
 
 /* Quarter blocks by their bits: upper left 1, upper right 2, lower left 4, lower right 8. */
-static const uint16_t quarters[16] = {' ', 0x2598, 0x259d, 0x2580, 0x2596, 0x258c, 0x259e, 0x259b, 0x2597, 0x259a, 0x2590,
-	0x259c, 0x2584, 0x2599, 0x259f, 0x2588};
+static const uint16_t quarters[16] = {' ', 0x2598, 0x259d, 0x2580, 0x2596, 0x258c, 0x259e, 0x259b, 0x2597, 0x259a,
+	0x2590, 0x259c, 0x2584, 0x2599, 0x259f, 0x2588};
 
 static uint32_t character(const struct dots *d, const struct dots_cell *cell)
 {

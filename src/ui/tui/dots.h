@@ -1,7 +1,7 @@
 /*
- * A raster of dots over cells: lines are drawn finer than a cell, and come out as braille, as quarter blocks, or with one
- * dot a cell as ASCII characters. Every cell belongs to one layer and has one style: what is drawn on a higher layer
- * takes the cell and wipes out what was there, on the same layer the dots join and the last style stays.
+ * A raster of dots over cells: lines are drawn finer than a cell, and come out as braille, as quarter blocks, or with
+ * one dot a cell as ASCII characters. Every cell belongs to one layer and has one style: what is drawn on a higher
+ * layer takes the cell and wipes out what was there, on the same layer the dots join and the last style stays.
  */
 #ifndef UI_TUI_DOTS_H
 #define UI_TUI_DOTS_H
@@ -18,8 +18,8 @@ struct dots_cell {
 
 struct dots {
 	enum graph_kind graph;
-	int w, h;                /* dots */
-	int per_x, per_y;        /* dots of a cell */
+	int w, h;         /* dots */
+	int per_x, per_y; /* dots of a cell */
 	int cells_w, cells_h;
 	struct dots_cell *cells; /* owned */
 };

@@ -6,13 +6,13 @@
 #include <math.h>
 
 /* Lines of an area from which on a chart has … */
-#define AXIS_H 4    /* an axis below with its labels */
-#define HEAD_H 6    /* a line for the legend and the title of y */
-#define X_TITLE_H 9 /* the title of x */
+#define AXIS_H 4       /* an axis below with its labels */
+#define HEAD_H 6       /* a line for the legend and the title of y */
+#define X_TITLE_H 9    /* the title of x */
 #define LEGEND_SHARE 4 /* of its lines, the legend takes one in so many at most */
-#define LEAST_W 10  /* cells of the values, before labels of y have room */
+#define LEAST_W 10     /* cells of the values, before labels of y have room */
 #define ENTRY_GAP 2
-#define LEGEND_W 8  /* from this width on it says something */
+#define LEGEND_W 8 /* from this width on it says something */
 
 static int min(int a, int b)
 {
@@ -147,7 +147,9 @@ static int legend(const struct plot *p, struct rect r, bool draw)
 			y++;
 		}
 		if (draw && y < r.h) {
-			unsigned style = p->o->strong == 0 ? ROLE_TEXT : is_strong(p, s) ? ROLE_TEXT | STYLE_STRONG : ROLE_DIM;
+			unsigned style = p->o->strong == 0 ? ROLE_TEXT
+					 : is_strong(p, s) ? ROLE_TEXT | STYLE_STRONG
+							   : ROLE_DIM;
 
 			draw_sample(p, s, r.x + x, r.y + y);
 			canvas_text(p->canvas, r.x + x + PLOT_SAMPLE + 1, r.y + y, r.w - x - PLOT_SAMPLE - 1, style,
@@ -272,7 +274,8 @@ struct plot_place plot_draw(struct canvas *c, struct rect area, const struct cha
 {
 	static void (*const draw[])(struct plot *) = {
 		[CHART_BARS] = plot_bars, [CHART_LINES] = plot_lines, [CHART_BOXES] = plot_boxes};
-	struct plot p = {.canvas = c, .c = chart, .o = o, .graph = graph_of(c), .area = area, .shown = chart->n_categories};
+	struct plot p = {
+		.canvas = c, .c = chart, .o = o, .graph = graph_of(c), .area = area, .shown = chart->n_categories};
 
 	if (area.w < 1 || area.h < 1)
 		return (struct plot_place){.kind = chart->kind};

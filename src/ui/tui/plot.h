@@ -1,5 +1,6 @@
 /*
- * Charts as characters: the same description, axes and ticks as in SVG (base/chart.h), drawn with what canvas->graph says.
+ * Charts as characters: the same description, axes and ticks as in SVG (base/chart.h), drawn with what canvas->graph
+ * says.
  *
  * A chart draws into any rectangle and leaves out what has no room: first the titles of its axes, then its legend, then
  * the labels. Its own title and note are for the caller to place. Looks differ in colour (ROLE_SERIES_1 + look) and in
@@ -24,15 +25,16 @@ struct plot_options {
 
 /* Where a chart came to lie, for the mouse. */
 struct plot_place {
-	struct rect in;       /* what lies between the axes; may be empty */
-	struct chart_axis x;  /* LINES */
+	struct rect in;      /* what lies between the axes; may be empty */
+	struct chart_axis x; /* LINES */
 	enum chart_kind kind;
-	size_t categories;    /* that are drawn */
-	bool level;           /* bars that go right, a line a bar */
-	size_t per_category;  /* its lines then, with what lies between */
+	size_t categories;   /* that are drawn */
+	bool level;          /* bars that go right, a line a bar */
+	size_t per_category; /* its lines then, with what lies between */
 };
 
-struct plot_place plot_draw(struct canvas *c, struct rect area, const struct chart *chart, const struct plot_options *o);
+struct plot_place plot_draw(
+	struct canvas *c, struct rect area, const struct chart *chart, const struct plot_options *o);
 
 /* The cursor that a cell stands for; false where it lies outside. */
 bool plot_at(const struct plot_place *p, int x, int y, double *cursor);

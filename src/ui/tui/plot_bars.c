@@ -5,7 +5,7 @@
 
 #include "plot_priv.h"
 
-#define LABEL_W 6     /* from this width on a label is shortened rather than left out */
+#define LABEL_W 6 /* from this width on a label is shortened rather than left out */
 #define LEAST_LEVEL_W 24
 
 uint32_t plot_fill(const struct plot *p, size_t series)
@@ -298,6 +298,6 @@ struct plot_place plot_level(struct plot *p)
 		for (size_t s = 0; s < p->c->n_series; s++)
 			draw_level(p, s, i, (struct rect){r.x + labels + 1, y + (int)s, r.w - labels - 1, 1});
 	}
-	return (struct plot_place){.in = r, .kind = CHART_BARS, .categories = p->c->n_categories, .level = true,
-		.per_category = each};
+	return (struct plot_place){
+		.in = r, .kind = CHART_BARS, .categories = p->c->n_categories, .level = true, .per_category = each};
 }

@@ -6,7 +6,13 @@
 #include "plot.h"
 
 /* Of dots, from below. */
-enum plot_layer { LAYER_GROUND = 1, LAYER_FAINT, LAYER_INTERVAL, LAYER_SERIES, LAYER_STRONG };
+enum plot_layer {
+	LAYER_GROUND = 1,
+	LAYER_FAINT,
+	LAYER_INTERVAL,
+	LAYER_SERIES,
+	LAYER_STRONG
+};
 
 struct plot {
 	struct canvas *canvas;
@@ -16,14 +22,14 @@ struct plot {
 	struct rect area;      /* of all */
 	struct rect in;        /* between the axes */
 	struct chart_axis x, y;
-	bool axis_row;         /* the line below `in` is the axis' */
-	bool label_row;        /* and the one below it has labels */
-	size_t shown;          /* categories that have room, from the first on */
+	bool axis_row;  /* the line below `in` is the axis' */
+	bool label_row; /* and the one below it has labels */
+	size_t shown;   /* categories that have room, from the first on */
 };
 
-unsigned plot_role(const struct plot *p, size_t series);   /* its colour, pale where another one stands out */
-uint32_t plot_mark(const struct plot *p, size_t series);   /* its mark as a character */
-uint32_t plot_fill(const struct plot *p, size_t series);   /* what its bars are made of */
+unsigned plot_role(const struct plot *p, size_t series); /* its colour, pale where another one stands out */
+uint32_t plot_mark(const struct plot *p, size_t series); /* its mark as a character */
+uint32_t plot_fill(const struct plot *p, size_t series); /* what its bars are made of */
 
 /* A value as it is written at a bar or in a readout; bare: without the sign of shares. */
 void plot_value(const struct chart *c, double v, bool bare, struct buf *out);
@@ -45,11 +51,11 @@ struct plot_place plot_level(struct plot *p);
 
 /* A band of cells a category, and what stands below it. */
 struct plot_bands {
-	double width;   /* of a band, cells */
-	int each;       /* of the bar or box of one series */
+	double width; /* of a band, cells */
+	int each;     /* of the bar or box of one series */
 };
 
-struct plot_bands plot_bands(struct plot *p); /* sets p->shown */
+struct plot_bands plot_bands(struct plot *p);                                                    /* sets p->shown */
 int plot_slot(const struct plot *p, const struct plot_bands *b, size_t category, size_t series); /* its first column */
 void plot_categories(const struct plot *p, const struct plot_bands *b);
 

@@ -1,6 +1,6 @@
 /*
- * The Margins view. "This case": the positive item's margins and ranks by step, as charts with the step that is looked at
- * as their cursor. "All cases": the figures and charts of the last diagnosis of many cases.
+ * The Margins view. "This case": the positive item's margins and ranks by step, as charts with the step that is looked
+ * at as their cursor. "All cases": the figures and charts of the last diagnosis of many cases.
  */
 #include <math.h>
 #include <stdio.h>
@@ -14,11 +14,11 @@
 #include "view.h"
 
 enum {
-	STACK_H = 30,      /* from this height on a case's charts stand one over the other */
-	GRID_W = 58,       /* least width and height of a chart among others */
+	STACK_H = 30, /* from this height on a case's charts stand one over the other */
+	GRID_W = 58,  /* least width and height of a chart among others */
 	GRID_H = 15,
-	FIGURE_W = 81,     /* a column of figures */
-	NAME_W = 43,       /* of a figure's name */
+	FIGURE_W = 81, /* a column of figures */
+	NAME_W = 43,   /* of a figure's name */
 	VALUE_W = 8,
 	CHART_LEAST_H = 11 /* figures leave so much to the charts */
 };
@@ -30,14 +30,14 @@ struct shown_chart {
 };
 
 struct margins_view {
-	bool all;                            /* the tab of all cases */
-	bool zoomed;                         /* one chart alone */
-	size_t case_chart, chart;            /* selected, of each tab */
-	double cursors[SURVEY_CHARTS];       /* of the charts over all cases */
+	bool all;                                /* the tab of all cases */
+	bool zoomed;                             /* one chart alone */
+	size_t case_chart, chart;                /* selected, of each tab */
+	double cursors[SURVEY_CHARTS];           /* of the charts over all cases */
 	struct shown_chart shown[SURVEY_CHARTS]; /* [n_shown] */
 	size_t n_shown;
-	size_t n_charts;                     /* over all cases */
-	const struct snap_trace *trace;      /* what was there last; only compared */
+	size_t n_charts;                /* over all cases */
+	const struct snap_trace *trace; /* what was there last; only compared */
 	const struct snap_survey *survey;
 };
 
@@ -106,7 +106,9 @@ static const char *fate_at(const struct snapshot *snap)
 {
 	size_t cut = snap->trace->pruned_at;
 
-	return cut == 0 || snap->step < cut ? "stays in the beam" : snap->step == cut ? "is pruned here" : "left before";
+	return cut == 0 || snap->step < cut ? "stays in the beam"
+	       : snap->step == cut          ? "is pruned here"
+					    : "left before";
 }
 
 /* The prefix at the step that is looked at: "prefix margin -0.840 (rank 14, B 10): is pruned here" */
@@ -161,8 +163,8 @@ static void draw_message(struct canvas *c, struct rect area, const char *text)
 }
 
 /* A chart in its frame, "▶" before the title of the one that is selected. */
-static void draw_chart(struct margins_view *v, struct canvas *c, struct rect r, const struct chart *chart, size_t number,
-	bool selected, const struct plot_options *o, const char *readout)
+static void draw_chart(struct margins_view *v, struct canvas *c, struct rect r, const struct chart *chart,
+	size_t number, bool selected, const struct plot_options *o, const char *readout)
 {
 	struct rect in = {r.x + 2, r.y + 1, r.w - 4, r.h - 2};
 	struct buf title = {0};
@@ -234,15 +236,17 @@ static void draw_case(struct margins_view *v, const struct snapshot *snap, struc
 
 	if (!snap->trace) {
 		draw_message(c, area,
-			snap->job != JOB_IDLE ? "searching"
-					      : "No search yet: \":beam 1\" searches for case 1, and shows here by how much "
-						"its positive item stays in the beam at every step, or leaves it.\nd "
-						"diagnoses all cases; m shows what it found.");
+			snap->job != JOB_IDLE
+				? "searching"
+				: "No search yet: \":beam 1\" searches for case 1, and shows here by how much "
+				  "its positive item stays in the beam at every step, or leaves it.\nd "
+				  "diagnoses all cases; m shows what it found.");
 		return;
 	}
 	if (!has_margins(snap)) {
 		draw_message(c, area,
-			"The positive item of this case cannot be reached: it has no token whose margin could be shown. ] goes "
+			"The positive item of this case cannot be reached: it has no token whose margin could be "
+			"shown. ] goes "
 			"to the next case.");
 		return;
 	}
@@ -278,8 +282,8 @@ static int draw_figures(struct canvas *c, struct rect area, const struct snap_su
 
 		canvas_text(c, x, y, NAME_W, ROLE_DIM, f->name_shown);
 		canvas_right(c, x + NAME_W, y, VALUE_W, ROLE_TEXT | STYLE_STRONG, f->value_shown);
-		canvas_text(c, x + NAME_W + VALUE_W + 2, y, FIGURE_W - NAME_W - VALUE_W - 3, ROLE_DIM,
-			f->interval_shown);
+		canvas_text(
+			c, x + NAME_W + VALUE_W + 2, y, FIGURE_W - NAME_W - VALUE_W - 3, ROLE_DIM, f->interval_shown);
 	}
 	return lines;
 }
@@ -331,7 +335,8 @@ static void draw_no_survey(const struct snapshot *snap, struct canvas *c, struct
 		buf_addf(&b, "%s", snap->job_shown);
 		if (snap->job_total > 0)
 			buf_addf(&b, ": %zu of %zu", snap->job_done, snap->job_total);
-		buf_addstr(&b, "\nIts figures and charts are shown here when it is done. Esc stops it, and shows those of what "
+		buf_addstr(&b, "\nIts figures and charts are shown here when it is done. Esc stops it, and shows those "
+			       "of what "
 			       "is done.");
 	} else if (snap->n_cases == 0) {
 		buf_addstr(&b, "No dataset is loaded: \":load MODEL DATA\" loads one.");
@@ -339,7 +344,8 @@ static void draw_no_survey(const struct snapshot *snap, struct canvas *c, struct
 		buf_addstr(&b, "No diagnosis yet: d (\":diagnose\") goes through all ");
 		buf_addcount(&b, snap->n_cases);
 		buf_addf(&b,
-			" cases of the %s split, and shows here how many positive items the search loses, at which steps, "
+			" cases of the %s split, and shows here how many positive items the search loses, at which "
+			"steps, "
 			"by how much, and what wider beams would save.\n\":diagnose --limit 100\" takes less time.",
 			snap->split_shown);
 	}
@@ -415,9 +421,10 @@ static void describe_case(const struct snapshot *snap, struct buf *out)
 		buf_addf(out, "%15.4f%6zu%7zu%14.4f%6zu%7zu%s\n", p->prefix_margin, p->prefix_rank, p->width,
 			p->token_margin, p->token_rank, p->valid, i + 1 == t->pruned_at ? "  pruned" : "");
 	}
-	buf_addstr(out, "\nprefix margin: log P of the prefix less that of the first prefix that does not stay; below 0 it "
-			"leaves the beam. nan: the search had ended before.\ntoken margin: the same for the token alone, "
-			"among the valid next tokens.\n");
+	buf_addstr(out,
+		"\nprefix margin: log P of the prefix less that of the first prefix that does not stay; below 0 it "
+		"leaves the beam. nan: the search had ended before.\ntoken margin: the same for the token alone, "
+		"among the valid next tokens.\n");
 }
 
 static void describe_survey(const struct margins_view *v, const struct snap_survey *s, struct buf *out)
@@ -498,7 +505,8 @@ static bool on_click(struct margins_view *v, const struct snapshot *snap, int x,
 	return false;
 }
 
-static bool margins_event(void *state, const struct snapshot *snap, const struct view_event *e, struct view_reply *reply)
+static bool margins_event(
+	void *state, const struct snapshot *snap, const struct view_event *e, struct view_reply *reply)
 {
 	struct margins_view *v = state;
 	bool there = v->all ? has_charts(snap) : has_margins(snap);
