@@ -170,6 +170,16 @@ static bool settings_left_behind(const struct snapshot *old, const struct snapsh
 		strcmp(now->trace->settings_shown, now->settings_shown) != 0;
 }
 
+/* What the views keep of the old one is renewed before anything looks at it. */
+static void show_snapshot(struct ui *ui, const struct snapshot *now)
+{
+	snapshot_release(ui->snap);
+	ui->snap = now;
+	for (size_t i = 0; i < ui->n_views; i++)
+		if (ui->views[i]->refresh)
+			ui->views[i]->refresh(ui->states[i], ui->snap);
+}
+
 /* Takes the present snapshot and says what it has new to say. */
 static void take_snapshot(struct ui *ui)
 {
@@ -184,11 +194,7 @@ static void take_snapshot(struct ui *ui)
 		say(ui, false, "these settings are for the next search: \":beam %s\" runs it", now->case_id);
 	if (old && now->trace && !same_search(old, now) && first_look(old, now) != now->step)
 		run_next(ui, xasprintf("goto %zu", first_look(old, now)));
-	ui->snap = now;
-	snapshot_release(old);
-	for (size_t i = 0; i < ui->n_views; i++)
-		if (ui->views[i]->refresh)
-			ui->views[i]->refresh(ui->states[i], ui->snap);
+	show_snapshot(ui, now);
 }
 
 static void take_text(struct ui *ui)
@@ -554,8 +560,7 @@ static void take_lesson_reply(struct ui *ui, struct view_reply *r, enum ui_effec
 	if (ui->player.moved) {
 		drop_queue(ui);
 		close_over(ui);
-		snapshot_release(ui->snap);
-		ui->snap = ui->host->snapshot(ui->host->arg);
+		show_snapshot(ui, ui->host->snapshot(ui->host->arg));
 		ui->player.moved = false;
 	}
 	take_reply(ui, r, effect);
