@@ -66,3 +66,5 @@ libbeam_a_SOURCES += src/ui/tui/view_lessons.c
 libbeam_a_SOURCES += src/ui/tui/view_cases.c
 libbeam_a_SOURCES += src/ui/tui/beside.c
 libbeam_a_SOURCES += src/ui/tui/beside.h
+libbeam_a_SOURCES += src/ui/tui/case_fields.c
+libbeam_a_SOURCES += src/ui/tui/case_fields.h

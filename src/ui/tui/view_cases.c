@@ -12,62 +12,15 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "case_fields.h"
 #include "layout.h"
 #include "list.h"
-#include "panel.h"
 #include "view.h"
 
 #define PRUNED_ONLY "pruned" /* the filter that `w` sets */
 #define ID_MOST 12           /* cells of an id */
 #define DETAIL_LINES 3       /* the rule, the title, the sentence */
 #define DETAIL_H 12          /* from this height on there is room for them */
-#define KEY_W 12             /* of a column that only the sorting brings */
-
-enum field {
-	FIELD_CASE,
-	FIELD_VERDICT,
-	FIELD_RANK,
-	FIELD_EXACT,
-	FIELD_STEP,
-	FIELD_MARGIN,
-	FIELD_WIDTH,
-	FIELD_POPULARITY,
-	FIELD_HISTORY,
-	FIELD_TOKENS,
-	FIELD_FIRST,
-	FIELD_KEY,
-	FIELD_TITLE,
-	FIELD_COUNT
-};
-
-/* Columns from left to right. The case's width is that of the widest id, the title's what the others leave. */
-static const struct {
-	const char *head;
-	const char *sort; /* its name in the table of columns, "-" before it where the largest are wanted first */
-	int w;            /* with the blanks before a number */
-	bool right;
-	bool searched;    /* there only when something is diagnosed */
-	int from;         /* width of the screen from which on it is shown */
-} fields[FIELD_COUNT] = {
-	[FIELD_CASE] = {"case", "index", 0, true, false, 0},
-	[FIELD_VERDICT] = {"verdict", "kind", 13, false, true, 0},
-	[FIELD_RANK] = {"rank", "rank", 5, true, true, 0},
-	[FIELD_EXACT] = {"exact", "exact_rank", 6, true, true, 0},
-	[FIELD_STEP] = {"step", "step", 5, true, true, 0},
-	[FIELD_MARGIN] = {"margin", "margin", 7, true, true, 0},
-	[FIELD_POPULARITY] = {"pop.", "-popularity", 6, true, false, 0},
-	[FIELD_HISTORY] = {"hist.", "-history", 6, true, false, 0},
-	[FIELD_TOKENS] = {"tokens", "-item_tokens", 7, true, false, 110},
-	[FIELD_WIDTH] = {"least B", "smallest_beam", 8, true, true, 96},
-	[FIELD_FIRST] = {"first token", "first_token", 16, false, false, 130},
-	[FIELD_KEY] = {NULL, NULL, KEY_W, true, false, 0},
-	[FIELD_TITLE] = {"positive item", "title", 0, false, false, 0},
-};
-
-/* Where the columns stand; w 0: not there. */
-struct columns {
-	int x[FIELD_COUNT], w[FIELD_COUNT];
-};
 
 struct cases_view {
 	struct list list;
@@ -79,21 +32,8 @@ struct cases_view {
 	bool descending;
 	char *open;       /* owned: id of the case that was searched last */
 	char *refused;    /* owned: what was typed as a filter and did not become it; NULL: nothing */
-	struct columns columns; /* as drawn last, for the mouse and for the next column */
+	struct case_fields columns; /* as drawn last, for the mouse and for the next column */
 	struct rect heads, rows;
-};
-
-static const struct {
-	const char *word, *counted;
-	enum glyph glyph; /* GLYPH_COUNT: a question mark */
-	unsigned style;
-} verdicts[SNAP_VERDICTS] = {
-	[SNAP_NONE] = {"", "", GLYPH_COUNT, ROLE_TEXT},
-	[SNAP_RETRIEVED] = {"retrieved", "retrieved", GLYPH_POSITIVE, ROLE_KEPT},
-	[SNAP_PRUNED] = {"pruned", "wrongly pruned", GLYPH_PRUNED, ROLE_PRUNED | STYLE_STRONG},
-	[SNAP_OUTRANKED] = {"out-ranked", "out-ranked", GLYPH_NO, ROLE_DIM},
-	[SNAP_UNREACHABLE] = {"unreachable", "unreachable", GLYPH_NO, ROLE_DIM},
-	[SNAP_UNDECIDED] = {"undecided", "undecided", GLYPH_COUNT, ROLE_DIM},
 };
 
 static void cases_release(void *state)
@@ -221,14 +161,6 @@ static void ask_sort(const struct snap_cases *t, const char *sort, struct view_r
 	buf_addstr(&reply->sort, sort);
 }
 
-/* Is the table sorted by this column? The case's own is the split's order. */
-static bool sorted_by(const struct snap_cases *t, enum field k)
-{
-	const char *name = fields[k].sort;
-
-	return t->sort ? k == FIELD_KEY || strcmp(name + (*name == '-'), t->sort) == 0 : k == FIELD_CASE;
-}
-
 /* By the next column that is seen, or by the one before. */
 static void next_sort(const struct cases_view *v, const struct snap_cases *t, int step, struct view_reply *reply)
 {
@@ -236,13 +168,13 @@ static void next_sort(const struct cases_view *v, const struct snap_cases *t, in
 
 	if (v->columns.w[FIELD_CASE] == 0)
 		return;
-	while (at < FIELD_COUNT && (at == FIELD_KEY || !v->columns.w[at] || !sorted_by(t, (enum field)at)))
+	while (at < FIELD_COUNT && (at == FIELD_KEY || !v->columns.w[at] || !case_fields_sorted(t, (enum field)at)))
 		at++;
 	at %= FIELD_COUNT; /* by a column that only the sorting brought: from the first on */
 	do
 		at = (at + step + FIELD_COUNT) % FIELD_COUNT;
 	while (at == FIELD_KEY || !v->columns.w[at]);
-	ask_sort(t, fields[at].sort, reply);
+	ask_sort(t, case_fields_sort((enum field)at), reply);
 }
 
 static void reverse(const struct snap_cases *t, struct view_reply *reply)
@@ -358,10 +290,10 @@ static void on_click(struct cases_view *v, const struct snap_cases *t, int x, in
 	for (int k = 0; k < FIELD_COUNT; k++) {
 		if (x < v->columns.x[k] || x >= v->columns.x[k] + v->columns.w[k])
 			continue;
-		if (sorted_by(t, (enum field)k))
+		if (case_fields_sorted(t, (enum field)k))
 			reverse(t, reply);
 		else
-			ask_sort(t, fields[k].sort, reply);
+			ask_sort(t, case_fields_sort((enum field)k), reply);
 		return;
 	}
 }
@@ -395,195 +327,6 @@ static void cases_answer(void *state, const struct snapshot *snap, const char *t
 	ask_where(snap->cases, text, reply);
 }
 
-/* Is there something to say in it, and room? */
-static bool has_field(const struct snap_cases *t, int w, enum field k)
-{
-	return k != FIELD_KEY && w >= fields[k].from && (!fields[k].searched || t->n_searched > 0);
-}
-
-/* Is the table sorted by a column that is not there otherwise? */
-static bool needs_key(const struct snap_cases *t, int w)
-{
-	for (int k = 0; k < FIELD_COUNT; k++)
-		if (has_field(t, w, (enum field)k) && sorted_by(t, (enum field)k))
-			return false;
-	return true;
-}
-
-/* Of a column that stands at x; 0: it is not there. */
-static int field_width(const struct cases_view *v, const struct canvas *c, const struct snap_cases *t,
-	struct rect area, enum field k, int x)
-{
-	int head;
-
-	if (k != FIELD_KEY && !has_field(t, area.w, k))
-		return 0;
-	switch (k) {
-	case FIELD_CASE:
-		return v->id_w;
-	case FIELD_KEY:
-		head = canvas_width(c, t->sort_head) + 1;
-		return !needs_key(t, area.w) ? 0 : head > KEY_W ? head : KEY_W;
-	case FIELD_TITLE:
-		return area.x + area.w - 1 - x;
-	default:
-		return fields[k].w;
-	}
-}
-
-static void place_columns(struct cases_view *v, const struct canvas *c, const struct snap_cases *t, struct rect area)
-{
-	struct columns *col = &v->columns;
-	int x = area.x + 2;
-
-	for (int k = 0; k < FIELD_COUNT; k++) {
-		int before = fields[k].right ? 0 : 2;
-
-		col->x[k] = x + before;
-		col->w[k] = field_width(v, c, t, area, (enum field)k, x + before);
-		if (col->w[k] <= 0)
-			continue;
-		if (fields[k].right && t->sort && sorted_by(t, (enum field)k))
-			col->w[k]++; /* for the arrow */
-		x += before + col->w[k];
-	}
-}
-
-/* The column that is sorted by has an arrow: before a heading that stands at the right, behind another. */
-static void draw_heads(const struct cases_view *v, const struct snap_cases *t, struct canvas *c)
-{
-	for (int k = 0; k < FIELD_COUNT; k++) {
-		const char *head = k == FIELD_KEY ? t->sort_head : fields[k].head;
-		bool sorted = v->columns.w[k] > 0 && t->sort && sorted_by(t, (enum field)k);
-		unsigned style = sorted ? ROLE_HOT | STYLE_STRONG : ROLE_DIM;
-		int x = v->columns.x[k], w = v->columns.w[k], used;
-
-		if (w <= 0)
-			continue;
-		used = canvas_width(c, head) < w ? canvas_width(c, head) : w;
-		if (fields[k].right)
-			canvas_right(c, x, v->heads.y, w, style, head);
-		else
-			canvas_text(c, x, v->heads.y, w, style, head);
-		if (sorted)
-			canvas_put(c, fields[k].right ? x + w - used - 1 : x + used, v->heads.y, style,
-				t->descending ? GLYPH_MORE_DOWN : GLYPH_MORE_UP);
-	}
-}
-
-/* A number, or a dash where there is none though the case is diagnosed. */
-static void add_count(struct buf *out, size_t n, bool known)
-{
-	if (n > 0)
-		buf_addf(out, "%zu", n);
-	else if (known)
-		buf_addch(out, '-');
-}
-
-/* Of which a column has room for so many digits: "123k". */
-static void add_short_count(struct buf *out, size_t n, bool full)
-{
-	if (full || n < 100000)
-		buf_addf(out, "%zu", n);
-	else
-		buf_addf(out, "%zuk", n / 1000);
-}
-
-/* In full, or as a column has room for it. */
-static void add_field(const struct snap_case *k, enum field f, bool full, struct buf *out)
-{
-	bool known = k->verdict != SNAP_NONE;
-
-	switch (f) {
-	case FIELD_CASE:
-		buf_addstr(out, k->id);
-		break;
-	case FIELD_VERDICT:
-		buf_addstr(out, verdicts[k->verdict].word);
-		break;
-	case FIELD_RANK:
-		add_count(out, k->rank, known);
-		break;
-	case FIELD_EXACT:
-		if (k->exact_rank > 0 && !k->exact_proved)
-			buf_addf(out, ">%zu", k->exact_rank - 1);
-		else
-			add_count(out, k->exact_rank, known);
-		break;
-	case FIELD_STEP:
-		add_count(out, k->pruned_at, known);
-		break;
-	case FIELD_MARGIN:
-		if (!isnan(k->worst_margin))
-			buf_addf(out, "%+.*f", full ? 6 : fabs(k->worst_margin) < 100 ? 2 : 0, k->worst_margin);
-		else if (known)
-			buf_addch(out, '-');
-		break;
-	case FIELD_WIDTH:
-		add_count(out, k->smallest_width, known);
-		break;
-	case FIELD_POPULARITY:
-		add_short_count(out, k->popularity, full);
-		break;
-	case FIELD_HISTORY:
-		add_short_count(out, k->history, full);
-		break;
-	case FIELD_TOKENS:
-		add_count(out, k->item_tokens, false);
-		break;
-	case FIELD_FIRST:
-		buf_addstr(out, k->first_shown);
-		break;
-	case FIELD_KEY:
-		buf_addstr(out, k->key_shown);
-		break;
-	case FIELD_TITLE:
-		buf_addstr(out, k->title_shown);
-		break;
-	case FIELD_COUNT:
-		break;
-	}
-}
-
-static void put_mark(struct canvas *c, int x, int y, enum snap_verdict verdict)
-{
-	if (verdict == SNAP_NONE)
-		return;
-	if (verdicts[verdict].glyph < GLYPH_COUNT)
-		canvas_put(c, x, y, verdicts[verdict].style, verdicts[verdict].glyph);
-	else
-		canvas_text(c, x, y, 1, verdicts[verdict].style, "?");
-}
-
-/* Verdict and margin have the colour of what became of the case. */
-static void draw_row(const struct cases_view *v, const struct snap_case *k, struct canvas *c, int y)
-{
-	struct buf text = {0};
-
-	for (int i = 0; i < FIELD_COUNT; i++) {
-		bool fate = i == FIELD_VERDICT || (i == FIELD_MARGIN && k->verdict == SNAP_PRUNED);
-		unsigned style = fate ? verdicts[k->verdict].style : ROLE_TEXT;
-		int x = v->columns.x[i], w = v->columns.w[i];
-
-		if (w <= 0)
-			continue;
-		buf_clear(&text);
-		if (i == FIELD_FIRST)
-			panel_token(c, k->first_shown, &text);
-		else
-			add_field(k, (enum field)i, false, &text);
-		if (i == FIELD_VERDICT) {
-			put_mark(c, x, y, k->verdict);
-			canvas_text(c, x + 2, y, w - 2, style, buf_str(&text));
-		} else if (fields[i].right) {
-			canvas_right(c, x + (i > 0), y, w - (i > 0), style, buf_str(&text));
-		} else {
-			canvas_text(c, x, y, w, style, buf_str(&text));
-		}
-	}
-	buf_release(&text);
-}
-
 static void draw_rows(struct cases_view *v, const struct snapshot *snap, struct canvas *c)
 {
 	struct rect r = v->rows;
@@ -594,7 +337,7 @@ static void draw_rows(struct cases_view *v, const struct snapshot *snap, struct 
 		const struct snap_case *k = &snap->cases->rows[row];
 		int y = r.y + (int)i;
 
-		draw_row(v, k, c, y);
+		case_fields_draw(&v->columns, k, c, y);
 		if (k->index == snap->case_index)
 			canvas_put(c, r.x, y, ROLE_HOT, GLYPH_HERE);
 		if (row == v->list.sel)
@@ -633,7 +376,7 @@ static void draw_state(const struct snapshot *snap, struct canvas *c, int x, int
 			buf_addf(&text, " %s %s left", dot, left);
 		}
 		buf_addf(&text, " %s Esc stops, and keeps what is found", dot);
-	} else if (t->n_searched > 0 && t->n_searched < t->n_all) {
+	} else if (t->n_searched > 0 && t->n_searched < t->n_all && !settings_differ(snap)) {
 		buf_addf(&text, " %s d goes on", dot);
 	} else if (t->n_searched == 0 && t->n_all > 0) {
 		buf_addstr(&text, t->elsewhere ? ", the last diagnosis is of others: d diagnoses these" :
@@ -662,9 +405,9 @@ static void draw_counts(const struct snap_cases *t, struct canvas *c, int x, int
 		struct buf text = {0};
 
 		buf_addcount(&text, t->kinds[order[i]]);
-		buf_addf(&text, " %s", verdicts[order[i]].counted);
+		buf_addf(&text, " %s", case_fields_counted(order[i]));
 		if ((i < 3 || t->kinds[order[i]] > 0) && x + 2 + canvas_width(c, buf_str(&text)) <= end) {
-			put_mark(c, x, y, order[i]);
+			case_fields_mark(c, x, y, order[i]);
 			x += 2 + canvas_text(c, x + 2, y, end - x - 2, ROLE_TEXT, buf_str(&text)) + 3;
 		}
 		buf_release(&text);
@@ -793,8 +536,8 @@ static void cases_draw(void *state, const struct snapshot *snap, struct canvas *
 		draw_nothing(t, c, v->rows);
 		return;
 	}
-	place_columns(v, c, t, area);
-	draw_heads(v, t, c);
+	case_fields_place(&v->columns, c, t, area, v->id_w);
+	case_fields_heads(&v->columns, t, c, v->heads.y);
 	draw_rows(v, snap, c);
 	draw_counts(t, c, x, counts, w - draw_place(&v->list, v->rows.h, c, x, counts, w));
 	if (detail)
@@ -811,7 +554,7 @@ static void cases_row(void *state, const struct snapshot *snap, struct buf *out)
 			continue;
 		if (k > 0)
 			buf_addch(out, '\t');
-		add_field(&snap->cases->rows[v->list.sel], (enum field)k, true, out);
+		case_fields_add(&snap->cases->rows[v->list.sel], (enum field)k, out);
 	}
 }
 
