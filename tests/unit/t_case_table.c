@@ -239,10 +239,12 @@ static void findings_come_while_they_are_made(void **state)
 			retrieved += v.findings.at[k].outcome.kind == VERDICT_RETRIEVED;
 		assert_int_equal(t->n_searched, i + 1);
 		assert_int_equal(t->n, retrieved);
-		for (size_t k = 0; k < t->n; k++) {
+		for (size_t k = 0; k < t->n; k++)
 			assert_int_equal(t->rows[k].verdict, SNAP_RETRIEVED);
-			assert_true(k == 0 || t->rows[k - 1].rank < t->rows[k].rank ||
-				    (t->rows[k - 1].rank == t->rows[k].rank && t->rows[k - 1].index < t->rows[k].index));
+		for (size_t k = 1; k < t->n; k++) {
+			const struct snap_case *x = &t->rows[k - 1], *y = &t->rows[k];
+
+			assert_true(x->rank < y->rank || (x->rank == y->rank && x->index < y->index));
 		}
 		snapshot_release(snap);
 	}

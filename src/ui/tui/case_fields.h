@@ -44,8 +44,8 @@ void case_fields_draw(const struct case_fields *col, const struct snap_case *k, 
 /* Appends what a case says in one, in full. */
 void case_fields_add(const struct snap_case *k, enum field f, struct buf *out);
 
-/* What one asks for to sort by it, as in `cases --sort`; and whether the table is sorted by it. FIELD_CASE stands for the
- * split's order, FIELD_KEY has no name. */
+/* What one asks for to sort by it, as in `cases --sort`; and whether the table is sorted by it. FIELD_CASE stands for
+ * the split's order, FIELD_KEY has no name. */
 const char *case_fields_sort(enum field f);
 bool case_fields_sorted(const struct snap_cases *t, enum field f);
 
