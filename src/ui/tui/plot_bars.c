@@ -138,10 +138,14 @@ static void draw_bar(const struct plot *p, size_t series, int x, int each, int c
 	int high = zero < at ? at : zero, bottom = p->in.y + p->in.h - 1;
 
 	if (v != 0 && high == low) { /* what there is shows */
-		if (low == 0)
-			high = low + (is_full(p, series) ? 1 : 4);
-		else
-			low = high - 4;
+		low -= low > 0;
+		high = low + 1;
+	}
+	if (v != 0 && high - low < 4 && (!is_full(p, series) || low > 0)) {
+		for (int i = 0; i < each; i++)
+			canvas_char(p->canvas, x + i, bottom - low / 8, plot_role(p, series),
+				p->graph == GRAPH_ASCII ? '_' : 0x2581);
+		return;
 	}
 	for (int c = low / 8; c * 8 < high; c++)
 		for (int i = 0; i < each; i++)
