@@ -36,8 +36,10 @@ static struct snap_eval eval(size_t runner, size_t step)
 	double gain = (double)step * (double)(runner + 1);
 	struct snap_eval e = {.step = step, .width = 10, .cases = 200};
 
-	for (size_t i = 0; i < RACE_FIGURES; i++)
-		e.figures[i] = figure(race_figures[i].less_is_better ? 0.4 / (1 + gain / 200) : 0.5 - 0.4 / (1 + gain / 200));
+	for (size_t i = 0; i < RACE_FIGURES; i++) {
+		double loss = 0.4 / (1 + gain / 200);
+		e.figures[i] = figure(race_figures[i].less_is_better ? loss : 0.5 - loss);
+	}
 	e.figures[RACE_NDCG] = figure(0.12 + 0.00001 * gain);
 	return e;
 }

@@ -360,7 +360,8 @@ static void test_resumed_curves(void **state)
 	char *line;
 
 	stage_open(&g, *state);
-	line = xasprintf("train msl,bear --full --steps 12 --lr 1e-2 --eval-every 4 --eval-cases 2 --out %s/run", g.dir);
+	line = xasprintf(
+		"train msl,bear --full --steps 12 --lr 1e-2 --eval-every 4 --eval-cases 2 --out %s/run", g.dir);
 	start(g.s, line);
 	wait_for_end(g.s);
 	check_ending(g.s, RACE_FINISHED);
@@ -397,7 +398,8 @@ static void test_resumed_curves(void **state)
 static void open_checkpoint(struct session *s, const char *name)
 {
 	const struct snapshot *snap = session_snapshot(s);
-	char *commands = xasprintf("%s%s/%s/last; beam c1", snap->race->open_with, snap->race->dir, name), *rest = commands;
+	char *commands = xasprintf("%s%s/%s/last; beam c1", snap->race->open_with, snap->race->dir, name);
+	char *rest = commands;
 
 	for (char *line = commands; line; line = rest) {
 		rest = strstr(line, "; ");
