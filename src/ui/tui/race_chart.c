@@ -353,6 +353,7 @@ static struct plot_place draw_curves(
 struct plot_place race_chart(
 	struct canvas *c, struct rect r, const struct snap_race *race, const struct race_look *look)
 {
+	static const char remark[] = "losses cannot be compared";
 	struct buf line = {0};
 	size_t from, to;
 
@@ -367,7 +368,9 @@ struct plot_place race_chart(
 	buf_clear(&line);
 	struct plot_place place = draw_curves(c, (struct rect){r.x, r.y + 1, r.w, r.h - 2}, race, look);
 	race_readout(race, look, &line);
-	canvas_text(c, r.x + 1, r.y + r.h - 1, r.w - 2, ROLE_TEXT, buf_str(&line));
+	int used = canvas_text(c, r.x + 1, r.y + r.h - 1, r.w - 2, ROLE_TEXT, buf_str(&line));
+	if (look->tab == TAB_LOSS && race->n_runners > 1 && canvas_width(c, remark) + 2 <= r.w - 2 - used)
+		canvas_right(c, r.x + 1 + used, r.y + r.h - 1, r.w - 2 - used, ROLE_DIM, remark);
 	buf_release(&line);
 	return place;
 }
