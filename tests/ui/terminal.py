@@ -2,7 +2,7 @@
 
 Every wait is for output (or for the end of the process), never for time. TAP on standard output.
 """
-import errno, fcntl, json, os, pty, re, select, signal, struct, sys, tempfile, termios, traceback, unicodedata
+import errno, fcntl, json, os, pty, re, resource, select, signal, struct, sys, tempfile, termios, traceback, unicodedata
 
 PROGRAM = os.environ["BEAMSCOPE"]
 LESSON = os.path.join(os.environ["top_srcdir"], "data", "lesson")
@@ -423,6 +423,8 @@ def signals_leave_the_terminal_as_it_was():
         os.kill(t.pid, number)
         check(t.wait() == -number, "SIG%s: status %r" % (sig, t.status))
         t.assert_restored()
+        said = b"beamscope: ended by SIG%s, a fault of the program" % sig.encode() in t.screen.raw
+        check(said == (sig in ("SEGV", "ABRT", "BUS", "FPE", "ILL")), "SIG%s: %r" % (sig, t.screen.raw[-400:]))
 
 
 def suspended_and_continued():
@@ -452,21 +454,39 @@ def suspended_and_continued():
     check(len(modes) == 1, "stty -g says different things: %r" % modes)
 
 
-def training_is_saved_when_it_is_ended():
+def memory_that_is_refused_leaves_the_terminal_as_it_was():
+    t = start()
+    t.expect(FIRST)
+    resource.prlimit(t.pid, resource.RLIMIT_AS, (1, 1))
+    t.resize(800, 400)  # a page of so many cells does not fit into what the process has
+    check(t.wait() == -signal.SIGABRT, "status %r" % t.status)
+    t.assert_restored()
+    check(b"beamscope: out of memory" in t.screen.raw, "%r" % t.screen.raw[-400:])
+
+
+def small_model_for_training(folder):
+    """Writes a dataset for the reference's model into the folder, and returns the words that open both."""
     source = os.path.join(os.path.dirname(__file__), "..", "num", "reference", "A")
     data = json.load(open(source + "/data.json"))
+    rows = ["item_id,tokens"] + ["%d,%s" % (i, " ".join(map(str, x))) for i, x in enumerate(data["catalog"]["main"])]
+    open(folder + "/items.csv", "w").write("\n".join(rows) + "\n")
+    rows = ["p%d,%s,%d" % (i, " ".join(map(str, x)), data["positives"][i]) for i, x in enumerate(data["prompts"])]
+    for name in "cases", "cases_train":
+        open("%s/%s.csv" % (folder, name), "w").write("\n".join(["case_id,prompt_tokens,item_id"] + rows) + "\n")
+    json.dump({"eos_token_id": data["eos"]}, open(folder + "/meta.json", "w"))
+    return ["-m", source + "/model", "-d", folder]
+
+
+TRAIN = ":train msl --full --steps 1000000 --batch 4 --eval-cases 0 --out %s/run%d%s\r"
+
+
+def training_is_saved_when_it_is_ended():
     with tempfile.TemporaryDirectory() as folder:
-        rows = ["item_id,tokens"] + ["%d,%s" % (i, " ".join(map(str, x))) for i, x in enumerate(data["catalog"]["main"])]
-        open(folder + "/items.csv", "w").write("\n".join(rows) + "\n")
-        rows = ["p%d,%s,%d" % (i, " ".join(map(str, x)), data["positives"][i]) for i, x in enumerate(data["prompts"])]
-        for name in "cases", "cases_train":
-            open("%s/%s.csv" % (folder, name), "w").write("\n".join(["case_id,prompt_tokens,item_id"] + rows) + "\n")
-        json.dump({"eos_token_id": data["eos"]}, open(folder + "/meta.json", "w"))
-        train = ":train msl --full --steps 1000000 --batch 4 --eval-cases 0 --out %s/run%d\r"
+        words = small_model_for_training(folder)
         for i, end in enumerate(("TERM", "HUP", "quit")):
-            t = start("-m", source + "/model", "-d", folder)
+            t = start(*words)
             t.expect("case 1/10")
-            t.send(train % (folder, i))
+            t.send(TRAIN % (folder, i, ""))
             t.expect("/1000000", " left")
             t.send(":pause\r")
             t.expect("paused train")
@@ -481,6 +501,24 @@ def training_is_saved_when_it_is_ended():
             check(said.encode() in t.screen.raw, "%s: %r" % (end, t.screen.raw[-400:]))
             check(os.path.exists("%s/run%d/msl/last/model.safetensors" % (folder, i)), "%s: nothing was saved" % end)
             t.assert_restored()
+
+
+def a_crash_says_where_the_race_is_saved():
+    with tempfile.TemporaryDirectory() as folder:
+        t = start(*small_model_for_training(folder))
+        t.expect("case 1/10")
+        t.send(TRAIN % (folder, 0, " --save-every 50"))
+        t.expect("/1000000", " left")
+        while not os.path.exists(folder + "/run0/msl/last/model.safetensors"):
+            check(t.read(), "ended early")
+        t.send(":pause\r")  # the page that says so has been drawn with what is saved
+        t.expect("paused train")
+        os.kill(t.pid, signal.SIGSEGV)
+        check(t.wait() == -signal.SIGSEGV, "status %r" % t.status)
+        t.assert_restored()
+        words = rb"beamscope: ended by SIGSEGV, a fault.*\r\nbeamscope: the race is saved in '%s/run0' up to step \d+0: 'beamscope train --resume %s/run0' goes on"
+        words %= (folder.encode(), folder.encode())
+        check(re.search(words, t.screen.raw), "%r" % t.screen.raw[-600:])
 
 
 def hang_up_ends_it():
@@ -553,7 +591,7 @@ def run(tests):
 
 def main():
     tests = [f for f in globals().values() if callable(f) and getattr(f, "__module__", "") == "__main__"]
-    run([f for f in tests if isinstance(f, type(main)) and f not in (main, run, start, check)])
+    run([f for f in tests if isinstance(f, type(main)) and f not in (main, run, start, check, small_model_for_training)])
 
 
 if __name__ == "__main__":

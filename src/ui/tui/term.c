@@ -43,6 +43,8 @@ static struct {
 	int real_stderr, kept_stderr; /* -1: standard error was not redirected */
 	int note_fd;
 	atomic_bool asks; /* the next signal that asks to end is noted, not obeyed */
+	char words[2][1024]; /* term_last_words: one is written while a handler may read the other */
+	atomic_int said;     /* which of them */
 } rescue = {.real_stderr = -1, .kept_stderr = -1, .note_fd = -1};
 
 static const int fatal[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
@@ -76,6 +78,29 @@ static void give_back_stderr(void)
 		write_all(STDERR_FILENO, bytes, (size_t)n);
 	if (ftruncate(rescue.kept_stderr, 0) == 0)
 		lseek(rescue.kept_stderr, 0, SEEK_SET);
+}
+
+static void say(const char *text)
+{
+	write_all(STDERR_FILENO, text, strlen(text));
+}
+
+/* What ended the program, where that is a fault of its own, and what is left of the work. Safe in a signal handler. */
+static void say_last_words(int sig)
+{
+	static const struct {
+		int sig;
+		const char *name;
+	} faults[] = {{SIGSEGV, "SIGSEGV"}, {SIGBUS, "SIGBUS"}, {SIGFPE, "SIGFPE"}, {SIGILL, "SIGILL"},
+		{SIGABRT, "SIGABRT"}};
+
+	for (size_t i = 0; i < ARRAY_LEN(faults); i++)
+		if (faults[i].sig == sig) {
+			say("beamscope: ended by ");
+			say(faults[i].name);
+			say(", a fault of the program: please report it, with what stands above\n");
+		}
+	say(rescue.words[atomic_load(&rescue.said)]);
 }
 
 static void keep_stderr(void)
@@ -117,6 +142,7 @@ static void on_fatal(int sig)
 		write_all(STDOUT_FILENO, rescue.reset, rescue.n_reset);
 		tcsetattr(STDOUT_FILENO, TCSANOW, &rescue.modes);
 		give_back_stderr();
+		say_last_words(sig);
 	}
 	raise(sig); /* the handler was reset when it was called: this is the default action, after we return */
 }
@@ -403,6 +429,22 @@ static bool cells_equal(const struct cell *a, const struct cell *b)
 	return a->style == b->style && a->width == b->width && strcmp(a->text, b->text) == 0;
 }
 
+/* Cells are equal bit for bit where they show the same. */
+static bool row_equal(const struct term *t, const struct canvas *c, int y)
+{
+	return memcmp(&t->shown.cells[y * c->w], &c->cells[y * c->w], (size_t)c->w * sizeof(*c->cells)) == 0;
+}
+
+static bool page_equal(const struct term *t, const struct canvas *c)
+{
+	bool equal = t->shown.w == c->w && t->shown.h == c->h && t->shown.cursor_x == c->cursor_x &&
+		t->shown.cursor_y == c->cursor_y;
+
+	for (int y = 0; y < c->h && equal; y++)
+		equal = row_equal(t, c, y);
+	return equal;
+}
+
 void term_redraw(struct term *t)
 {
 	t->all = true;
@@ -411,20 +453,27 @@ void term_redraw(struct term *t)
 
 void term_draw(struct term *t, const struct canvas *c)
 {
+	if (!t->all && page_equal(t, c)) /* most of the drawings while a job runs */
+		return;
 	if (t->shown.w != c->w || t->shown.h != c->h) {
 		canvas_resize(&t->shown, c->w, c->h);
 		t->all = true;
 	}
 	if (t->all)
 		erase();
-	for (int y = 0; y < c->h; y++)
+	for (int y = 0; y < c->h; y++) {
+		if (!t->all && row_equal(t, c, y))
+			continue;
 		for (int x = 0; x < c->w; x++) {
 			const struct cell *cell = canvas_at(c, x, y);
 			if (cell->width > 0 && (t->all || !cells_equal(cell, canvas_at(&t->shown, x, y))))
 				put_cell(t, x, y, cell);
 		}
-	memcpy(t->shown.cells, c->cells, (size_t)c->w * (size_t)c->h * sizeof(*c->cells));
+		memcpy(&t->shown.cells[y * c->w], &c->cells[y * c->w], (size_t)c->w * sizeof(*c->cells));
+	}
 	t->all = false;
+	t->shown.cursor_x = c->cursor_x;
+	t->shown.cursor_y = c->cursor_y;
 	curs_set(c->cursor_x >= 0);
 	if (c->cursor_x >= 0)
 		move(c->cursor_y, c->cursor_x);
@@ -448,6 +497,17 @@ void term_ask_to_end(struct term *t, bool ask)
 {
 	(void)t;
 	atomic_store(&rescue.asks, ask);
+}
+
+void term_last_words(struct term *t, const char *text)
+{
+	int next = !atomic_load(&rescue.said);
+
+	(void)t;
+	if (strcmp(rescue.words[!next], text) == 0)
+		return;
+	snprintf(rescue.words[next], sizeof(rescue.words[next]), "%s", text);
+	atomic_store(&rescue.said, next);
 }
 
 unsigned term_wait(struct term *t, int fd, int milliseconds)

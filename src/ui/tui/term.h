@@ -1,8 +1,8 @@
 /*
  * The terminal: the only file behind this header includes curses. It shows a canvas, maps roles to what the terminal
  * can do, and turns keys, mouse and signals into events. From term_start to term_stop the terminal is ours; however the
- * process ends (exit, SIGTERM, SIGHUP, SIGINT, SIGQUIT, a crash), it is given back as it was. What is written to
- * standard error meanwhile is kept and shown afterwards.
+ * process ends (exit, SIGTERM, SIGHUP, SIGINT, SIGQUIT, a crash, memory that is refused), it is given back as it was.
+ * What is written to standard error meanwhile is kept and shown afterwards; a crash is then said to be one.
  */
 #ifndef UI_TUI_TERM_H
 #define UI_TUI_TERM_H
@@ -29,7 +29,7 @@ void term_stop(struct term *t); /* gives the terminal back and frees; NULL is fi
 bool term_ascii(const struct term *t); /* asked for, or the locale has no UTF-8 */
 void term_size(struct term *t, int *w, int *h);
 
-/* Shows the canvas, writing what differs from what is there. term_redraw makes the next one write all of it. */
+/* Shows the canvas, writing what differs from what is there, which may be nothing. term_redraw makes the next one write all of it. */
 void term_draw(struct term *t, const struct canvas *c);
 void term_redraw(struct term *t);
 
@@ -45,6 +45,10 @@ enum term_wake {
 /* While there is work to be saved: the next SIGTERM, SIGHUP or SIGINT does not end the process but gives TERM_GONE; the
  * one after it ends it as ever. */
 void term_ask_to_end(struct term *t, bool ask);
+
+/* What is to be said, as a line of its own, should a signal end the process: where the work is saved. "": nothing. At
+ * most 1023 bytes are kept. */
+void term_last_words(struct term *t, const char *text);
 
 /* Waits for input, a signal, fd (negative: none), or until the time is over (negative: for ever); returns enum
  * term_wake flags, 0 when it was the time. */

@@ -25,6 +25,22 @@ static void draw(struct screens *s, struct ui *ui, struct canvas *page)
 	term_draw(s->term, page);
 }
 
+/* A race that is saved as it goes is not lost with the program. */
+static void prepare_last_words(struct screens *s, const struct ui *ui)
+{
+	const struct snap_race *race = ui->snap->race;
+	struct buf text = {0};
+
+	if (race && race->running && race->saved_step > 0) {
+		buf_addf(&text, "beamscope: the race is saved in '%s' up to step %zu: 'beamscope train --resume ",
+			race->dir_shown, race->saved_step);
+		buf_addword(&text, race->dir_shown);
+		buf_addstr(&text, "' goes on\n");
+	}
+	term_last_words(s->term, buf_str(&text));
+	buf_release(&text);
+}
+
 /* All events that wait; false when the user quits. */
 static bool take_events(struct term *t, struct ui *ui)
 {
@@ -55,6 +71,7 @@ static void run(struct screens *s, struct ui *ui, struct canvas *page)
 		draw(s, ui, page);
 		bool busy = session_busy(session);
 		term_ask_to_end(s->term, session_trains(session));
+		prepare_last_words(s, ui);
 		unsigned wake = term_wait(s->term, session_fd(session), busy ? TICK_MS : -1);
 		if (wake & TERM_GONE)
 			return;
