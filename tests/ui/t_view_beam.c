@@ -77,10 +77,10 @@ static void a_branch_stands_beside_its_original(void **state)
 	(void)state;
 	make_branch(s);
 	assert_golden(s, "beam-beside-200x60");
-	assert_true(shows(s, "◆ now pruned") && shows(s, "◆ now kept"));
+	assert_true(shows(s, "◇ now pruned") && shows(s, "· now kept"));
 	assert_true(shows(s, "entered the result: Canon CLI-226 Black Ink Tank; left it: Canon PG-245XL"));
 	press(s, "right");
-	assert_true(shows(s, "◆ gone"));
+	assert_true(shows(s, "◇ gone"));
 	stage_resize(s, 120, 30);
 	assert_golden(s, "beam-beside-120x30");
 	press(s, "left");

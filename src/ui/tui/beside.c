@@ -79,7 +79,7 @@ static void draw_row(
 	canvas_text(c, token, y, logp - token - 1, k->positive ? fate | STYLE_STRONG : fate, buf_str(&shown));
 	canvas_rightf(c, logp, y, LOGP_W, plain, "%.2f", k->logp);
 	if (now) {
-		canvas_put(c, logp + LOGP_W + 1, y, ROLE_HOT | STYLE_STRONG, GLYPH_EDIT);
+		canvas_put(c, logp + LOGP_W + 1, y, ROLE_HOT | STYLE_STRONG, k->kept ? GLYPH_ALONE : GLYPH_DOT);
 		canvas_text(c, logp + LOGP_W + 3, y, word_w - 1, ROLE_HOT, now);
 	}
 	buf_release(&shown);

@@ -21,6 +21,8 @@ static const struct {
 	[GLYPH_NO] = {"✗", "!"},
 	[GLYPH_EDIT] = {"◆", "@"},
 	[GLYPH_ALONE] = {"◇", "o"},
+	[GLYPH_ENDED] = {"k", "k"},
+	[GLYPH_OUT] = {"-", "-"},
 	[GLYPH_SPACE] = {"␣", "_"},
 	[GLYPH_DOT] = {"·", "-"},
 	[GLYPH_MORE_UP] = {"▲", "^"},

@@ -57,6 +57,8 @@ enum glyph {
 	GLYPH_NO,
 	GLYPH_EDIT, /* decided by hand */
 	GLYPH_ALONE, /* kept by only one of two searches */
+	GLYPH_ENDED, /* was kept, nothing of it is left */
+	GLYPH_OUT,   /* fell out by an edit */
 	GLYPH_SPACE, /* a space that should be seen */
 	GLYPH_DOT,
 	GLYPH_MORE_UP,

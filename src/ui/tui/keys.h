@@ -5,8 +5,8 @@
  * A command is either an action of the screens ("ui down"), a view to go to ("ui view tree"), a command to be typed on
  * from there in the `:` line ("ui type compare {rival}"), or one or more of the session's commands, separated by "; ",
  * run through the same parser as everything else. In these, {case}, {previous}, {next}, {wider} and {narrower} (than B
- * at the step that is looked at), {other-mask} and {other-search} (than there) stand for what the snapshot says, {rival}
- * for a model beside the loaded one (nothing where there is none), {selected} for the row that is selected.
+ * at the step that is looked at), {other-mask} and {other-search} (than there) stand for what the snapshot says,
+ * {rival} for a model beside the loaded one (nothing where there is none), {selected} for the row that is selected.
  */
 #ifndef UI_TUI_KEYS_H
 #define UI_TUI_KEYS_H

@@ -315,8 +315,7 @@ void panel_results(struct canvas *c, struct rect r, const struct snapshot *snap)
 		return;
 	bool scores = in.w >= 36 && scores_differ(t);
 	int logp = in.x + 6, score = logp + 8, title = scores ? score + 10 : logp + 10;
-	canvas_box(c, r, ROLE_FRAME,
-		snap->original && in.w >= 40 ? "returned items (+ not without the edits)" : "returned items");
+	canvas_box(c, r, ROLE_FRAME, "returned items");
 	canvas_right(c, in.x, in.y, 4, ROLE_DIM, "rank");
 	canvas_right(c, logp, in.y, 8, ROLE_DIM, "log P");
 	if (scores)
@@ -330,7 +329,7 @@ void panel_results(struct canvas *c, struct rect r, const struct snapshot *snap)
 		if (result->positive)
 			canvas_put(c, in.x + 5, y, style, GLYPH_POSITIVE);
 		if (beside_entered(snap, i))
-			canvas_text(c, in.x + 6, y, 1, ROLE_HOT | STYLE_STRONG, "+");
+			canvas_put(c, in.x + 6, y, ROLE_HOT | STYLE_STRONG, GLYPH_ALONE);
 		canvas_rightf(c, logp, y, 8, style, "%.2f", result->logp);
 		if (scores)
 			canvas_rightf(c, score, y, 8, style, "%.3f", result->score);

@@ -296,7 +296,7 @@ static void draw_change(struct canvas *c, int x, int y, const struct snap_candid
 	if (k->forced || k->forbidden)
 		canvas_put(c, x, y, ROLE_HOT | STYLE_STRONG, GLYPH_EDIT);
 	else if (change != BESIDE_SAME)
-		canvas_text(c, x, y, 1, ROLE_HOT | STYLE_STRONG, change == BESIDE_IN ? "+" : "-");
+		canvas_put(c, x, y, ROLE_HOT | STYLE_STRONG, change == BESIDE_IN ? GLYPH_ALONE : GLYPH_OUT);
 }
 
 static void draw_candidate(

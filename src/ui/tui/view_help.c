@@ -29,6 +29,8 @@ static const struct legend legends[] = {
 	{GLYPH_HERE, ROLE_HOT, "where one is: the step that is looked at"},
 	{GLYPH_EDIT, ROLE_HOT, "what if: held in the beam, or kept out of it"},
 	{GLYPH_ALONE, ROLE_HOT, "of two searches side by side, only this one keeps it at this step"},
+	{GLYPH_OUT, ROLE_HOT, "what if: kept without the edits, and no longer"},
+	{GLYPH_ENDED, ROLE_DIM, "in the tree: was kept, and nothing that begins with it is in the beam any more"},
 	{GLYPH_SPACE, ROLE_DIM, "a token's leading or trailing space"},
 	{GLYPH_NO, ROLE_PRUNED, "the token ranks beyond the beam width: the necessary condition fails here"},
 };

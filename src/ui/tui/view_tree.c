@@ -365,7 +365,7 @@ static void draw_marks(const struct tree_view *v, const struct tree_line *l, str
 	if (l->fate == TREE_KEPT)
 		canvas_put(c, x, y, ROLE_KEPT | STYLE_STRONG, GLYPH_KEPT);
 	else if (l->fate == TREE_ENDED)
-		canvas_text(c, x, y, 1, ROLE_DIM, "k");
+		canvas_put(c, x, y, ROLE_DIM, GLYPH_ENDED);
 	else if (l->fate == TREE_PRUNED)
 		canvas_put(c, x, y, ROLE_PRUNED | STYLE_STRONG, GLYPH_PRUNED);
 	if (v->tree.nodes[l->last].positive)
@@ -674,7 +674,7 @@ static int draw_legend(struct canvas *c, struct rect in)
 		const char *says;
 	} marks[] = {
 		{GLYPH_KEPT, ROLE_KEPT, "in the beam, or begins what is"},
-		{GLYPH_COUNT, ROLE_DIM, "kept once, nothing of it is left"},
+		{GLYPH_ENDED, ROLE_DIM, "kept once, nothing of it is left"},
 		{GLYPH_PRUNED, ROLE_PRUNED, "pruned"},
 		{GLYPH_POSITIVE, ROLE_POSITIVE, "the positive item"},
 		{GLYPH_FINISHED, ROLE_TEXT, "an item ends here"},
@@ -683,10 +683,7 @@ static int draw_legend(struct canvas *c, struct rect in)
 
 	for (int i = 0; i < n; i++) {
 		int y = in.y + in.h - n + i;
-		if (marks[i].glyph == GLYPH_COUNT)
-			canvas_text(c, in.x, y, 1, ROLE_DIM, "k");
-		else
-			canvas_put(c, in.x, y, marks[i].style | STYLE_STRONG, marks[i].glyph);
+		canvas_put(c, in.x, y, marks[i].style | STYLE_STRONG, marks[i].glyph);
 		canvas_text(c, in.x + 2, y, in.w - 2, ROLE_DIM, marks[i].says);
 	}
 	return n;
