@@ -172,7 +172,9 @@ static void two_searches_go_in_lockstep(void **state)
 	assert_true(shows(s, "step 9 of 9"));
 	assert_true(shows(s, "ended after step 6"));
 	assert_log(s, ""); /* the open search stays where it is */
-	press(s, "y");
+	press(s, "enter");
+	assert_true(shows(s, "case 17") && shows(s, "B ≥ 14 keeps it"));
+	press(s, "esc y");
 	assert_string_equal(buf_str(&s->host.copied), "17\tsft\tpruned at step 2\tbear\treturned at rank 5");
 	press(s, "b");
 	assert_log(s, "beam 17\n");

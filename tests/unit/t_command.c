@@ -187,7 +187,7 @@ static void test_many(void **state)
 		assert_string_equal(p.a.many.at[i].text, texts[i]);
 		assert_int_equal(p.a.many.at[i].arg, i == 0 || i == 3);
 	}
-	assert_true(p.a.given[0] && p.a.given[1] && p.a.number[2] == 5);
+	assert_true(p.a.given[0] && p.a.given[1] && p.a.number[3] == 5);
 	release(&p);
 	bad("compare a ''", "OTHER is empty");
 	bad("compare '' a", "OTHER is empty");

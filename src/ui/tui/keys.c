@@ -79,7 +79,7 @@ const struct key_entry key_table[] = {
 
 	{IN_COMPARE, "left h", "ui left", "step", "one step back on both sides"},
 	{IN_COMPARE, "right l", "ui right", "step", "one step forward on both sides"},
-	{IN_COMPARE, "enter", "ui open", "look", "the searches of the selected case side by side"},
+	{IN_COMPARE, "enter", "ui open", "look", "the selected case side by side; of two searches, both verdicts in full"},
 	{IN_TRACE | IN_COMPARE, "c", "ui type compare --case {case} {rival}", "compare",
 		"this case under another model or setting, side by side"},
 	{IN_CASES | IN_TRACE | IN_COMPARE, "C", "ui type compare {rival}", "compare",

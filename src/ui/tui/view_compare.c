@@ -241,6 +241,19 @@ static bool go_to_flip(struct compare_view *v, const struct snapshot *snap, int 
 	return true;
 }
 
+/* Both verdicts in full. */
+static void explain(const struct lockstep *l, struct buf *out)
+{
+	buf_addstr(out, "case ");
+	utf8_show(out, l->case_id, strlen(l->case_id), false);
+	for (size_t i = 0; i < 2; i++) {
+		const struct snap_trace *t = l->traces[i];
+		buf_addf(out, "\n\n%s\n\n%s", l->names[i], *t->explain_shown ? t->explain_shown : t->sentence_shown);
+		if (*t->notes_shown)
+			buf_addf(out, "\n\n%s", t->notes_shown);
+	}
+}
+
 /* Up: from a zoomed panel to all, from one case to the many where there are such. */
 static bool go_back(struct compare_view *v, const struct snapshot *snap)
 {
@@ -307,8 +320,10 @@ static bool compare_event(
 	case ACTION_BACK:
 		return go_back(v, snap);
 	case ACTION_OPEN:
-		if (snap->contest)
+		if (selects_flips(v))
 			open_flip(v, snap, reply);
+		else if (v->lockstep.traces[0])
+			explain(&v->lockstep, &reply->text);
 		return true;
 	case ACTION_PREVIOUS_TAB:
 		return go_to_flip(v, snap, -1, reply);
