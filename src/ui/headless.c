@@ -232,16 +232,12 @@ static void say_what_else_there_is(struct run *r, const char *id)
 	if (session_options(r->s)->model || session_options(r->s)->data)
 		return;
 	out_text(&r->out,
-		"\nThe same shop with a model that BEAR trained, and a lesson of three items to reckon by hand:\n");
-	out_text(&r->out, "  beamscope -m ");
+		"\nThe same shop with a model that BEAR trained, and the first of the lessons, three items to reckon by "
+		"hand:\n  beamscope -m ");
 	out_shown(&r->out, dir);
 	out_text(&r->out, "/demo/bear -d ");
 	out_shown(&r->out, dir);
-	out_text(&r->out, "/demo why %s\n  beamscope -m ", id);
-	out_shown(&r->out, dir);
-	out_text(&r->out, "/lesson/table.csv -d ");
-	out_shown(&r->out, dir);
-	out_text(&r->out, "/lesson\n");
+	out_text(&r->out, "/demo why %s\n  beamscope lesson greedy\n", id);
 }
 
 /* One page: what is loaded, one case with its verdict, the step that decided it, how to go on. */
