@@ -60,16 +60,17 @@ static bool is_seen(const struct plot *p, double x)
 	return share >= 0 && share <= 1;
 }
 
-static void draw_segment(const struct plot *p, struct dots *d, struct dots_pen *pen, const struct chart_series *r,
-	size_t from, size_t to)
-{
-	double x0 = chart_axis_share(&p->x, r->x[from]), y0 = chart_axis_share(&p->y, r->y[from]);
-	double x1 = chart_axis_share(&p->x, r->x[to]), y1 = chart_axis_share(&p->y, r->y[to]);
+/* A point in shares of the axes. */
+struct share {
+	double x, y;
+};
 
-	if (!chart_clip(&x0, &y0, &x1, &y1))
+static void draw_segment(struct dots *d, struct dots_pen *pen, struct share a, struct share b)
+{
+	if (!chart_clip(&a.x, &a.y, &b.x, &b.y))
 		return;
-	dots_line(d, pen, (int)lround(x0 * (d->w - 1)), d->h - 1 - (int)lround(y0 * (d->h - 1)),
-		(int)lround(x1 * (d->w - 1)), d->h - 1 - (int)lround(y1 * (d->h - 1)));
+	dots_line(d, pen, (int)lround(a.x * (d->w - 1)), d->h - 1 - (int)lround(a.y * (d->h - 1)),
+		(int)lround(b.x * (d->w - 1)), d->h - 1 - (int)lround(b.y * (d->h - 1)));
 	pen->drawn--; /* the next one begins where this one ends */
 }
 
@@ -77,16 +78,20 @@ static void draw_series(const struct plot *p, struct dots *d, size_t series, boo
 {
 	const struct chart_series *r = &p->c->series[series];
 	struct dots_pen pen = pen_of(p, series, marks);
+	struct share last = {0, 0};
 	bool before = false;
 
 	for (size_t i = 0; i < r->n; i++) {
-		bool there = chart_has_point(p->c, r, i);
+		struct share here;
 
-		if (there && before)
-			draw_segment(p, d, &pen, r, i - 1, i);
-		else if (there)
-			draw_segment(p, d, &pen, r, i, i);
-		before = there;
+		if (!chart_has_point(p->c, r, i)) {
+			before = false;
+			continue;
+		}
+		here = (struct share){chart_axis_share(&p->x, r->x[i]), chart_axis_share(&p->y, r->y[i])};
+		draw_segment(d, &pen, before ? last : here, here);
+		last = here;
+		before = true;
 	}
 }
 
