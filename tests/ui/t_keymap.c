@@ -13,7 +13,8 @@ static const char *next_key(const char *keys, const char *key, size_t *len)
 	return *len > 0 ? key : NULL;
 }
 
-/* The table's first entry with a key wins: a view may take a key away from what is common to all, if another is left. */
+/* The table's first entry with a key wins: a view may take a key away from what is common to all, if another is left,
+ * or if the view has no rows to search. */
 static void every_entry_can_be_reached(void **state)
 {
 	(void)state;
@@ -21,7 +22,8 @@ static void every_entry_can_be_reached(void **state)
 		for (const struct key_entry *e = key_table; e->keys; e++) {
 			const char *key = NULL;
 			size_t len = 0, reached = 0;
-			if (!(e->contexts & context))
+			if (!(e->contexts & context) ||
+				(context == IN_TRAIN && key_action(e->command) == ACTION_NEXT_MATCH))
 				continue;
 			while ((key = next_key(e->keys, key, &len)))
 				reached += key_find(context, key_code(key, len)) == e;

@@ -52,6 +52,7 @@ const char *__lsan_default_suppressions(void)
 #define PATIENCE 300  /* seconds without an event before a run counts as stuck */
 #define NEWS_MS 100   /* that a wait for the worker lasts at most */
 #define MOST_ESCAPES 12
+#define MOST_CANCELS 40
 #define GROWTH_MIB 48 /* that a session's memory may grow by at rest after its first third: the caches' bounds */
 
 enum soak_kind { SOAK_KEY, SOAK_CLICK, SOAK_UP, SOAK_DOWN, SOAK_SIZE, SOAK_WAIT, SOAK_KINDS };
@@ -223,8 +224,10 @@ static void settle(struct soak *s)
 			trouble(s, "q neither quits nor asks in view '%s'", s->ui.views[s->ui.current]->name);
 		press(s, 'n');
 	}
-	session_cancel(s->session);
-	do_event(s, &(struct soak_event){SOAK_WAIT, 1000, 0});
+	for (int i = 0; i < MOST_CANCELS && session_busy(s->session); i++) { /* what waited, or a lesson, may begin another */
+		session_cancel(s->session);
+		do_event(s, &(struct soak_event){SOAK_WAIT, 200, 0});
+	}
 	if (session_busy(s->session))
 		trouble(s, "a cancelled job does not end");
 	size_t now = in_use(), third = s->life_begins + (s->life_ends - s->life_begins) / 3;

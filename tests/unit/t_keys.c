@@ -10,7 +10,8 @@
 
 #include "ui/tui/keys.h"
 
-static void every_key_leads_to_its_entry(void **state)
+/* A view may take a key that all have: which entries are left without one, tests/ui/t_keymap.c looks at. */
+static void every_key_leads_to_an_entry(void **state)
 {
 	(void)state;
 	for (const struct key_entry *e = key_table; e->keys; e++)
@@ -18,9 +19,12 @@ static void every_key_leads_to_its_entry(void **state)
 			size_t n = strcspn(s, " ");
 			uint32_t code = key_code(s, n);
 			assert_int_not_equal(code, 0);
-			for (unsigned context = 1; context <= IN_ANY; context <<= 1) /* no earlier entry hides it */
-				if (e->contexts & context)
-					assert_ptr_equal(key_find(context, code), e);
+			for (unsigned context = 1; context <= IN_ANY; context <<= 1)
+				if (e->contexts & context) {
+					const struct key_entry *found = key_find(context, code);
+					assert_non_null(found);
+					assert_true(found <= e && (found->contexts & context));
+				}
 			s += n;
 			s += strspn(s, " ");
 		}
@@ -124,7 +128,7 @@ static void foot_joins_neighbours(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_key_leads_to_its_entry),
+		cmocka_unit_test(every_key_leads_to_an_entry),
 		cmocka_unit_test(every_entry_says_what_it_does),
 		cmocka_unit_test(commands_are_filled_in),
 		cmocka_unit_test(what_is_missing_is_said),

@@ -186,15 +186,18 @@ void key_label(struct buf *out, const char *name, size_t len)
 	buf_add(out, name, len);
 }
 
-void key_labels(struct buf *out, const char *keys)
+void key_labels(struct buf *out, const struct key_entry *e, unsigned context)
 {
-	for (const char *s = keys; *s;) {
+	size_t begin = out->len;
+
+	for (const char *s = e->keys; *s; s += strspn(s, " ")) {
 		size_t n = strcspn(s, " ");
-		key_label(out, s, n);
+		if (key_find(context, key_code(s, n)) == e) {
+			if (out->len > begin)
+				buf_addch(out, ' ');
+			key_label(out, s, n);
+		}
 		s += n;
-		s += strspn(s, " ");
-		if (*s)
-			buf_addch(out, ' ');
 	}
 }
 

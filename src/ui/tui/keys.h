@@ -150,8 +150,8 @@ uint32_t key_code(const char *name, size_t len);
 /* Appends how a key's name is shown: "←", "PgDn", "Ctrl-L", "g". */
 void key_label(struct buf *out, const char *name, size_t len);
 
-/* The same of all names in the table's form, "left h". */
-void key_labels(struct buf *out, const char *keys);
+/* The same of an entry's keys, but those that another entry has taken in the context: "← h". */
+void key_labels(struct buf *out, const struct key_entry *e, unsigned context);
 
 /* Puts the snapshot's values into a command's {names}. selected: how a command names the selected row; NULL: none is.
  * ERR_VALUE says what is missing: no case, no next case … */

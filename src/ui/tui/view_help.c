@@ -85,12 +85,14 @@ static void paint_heading(struct painter *p, const char *text)
 	p->y++;
 }
 
-static void paint_key(struct painter *p, const struct key_entry *e)
+static void paint_key(struct painter *p, const struct key_entry *e, unsigned context)
 {
 	int note_x = KEYS_W + 2, command_x = p->in.w > 84 ? note_x + NOTE_W : p->in.w;
 	struct buf keys = {0};
 
-	key_labels(&keys, e->keys);
+	key_labels(&keys, e, context);
+	if (keys.len == 0) /* the view has other uses for them */
+		return;
 	if (visible(p)) {
 		canvas_text(p->c, p->in.x + 1, p->y, KEYS_W, ROLE_KEY, buf_str(&keys));
 		canvas_text(p->c, p->in.x + note_x, p->y, command_x - note_x - 1, ROLE_TEXT, e->note);
@@ -116,7 +118,7 @@ static void paint_keys(struct painter *p, const char *heading, unsigned context,
 	paint_heading(p, heading);
 	for (const struct key_entry *e = key_table; e->keys; e++)
 		if ((e->contexts & context) && group_of(e) == group)
-			paint_key(p, e);
+			paint_key(p, e, context);
 	p->y++;
 }
 

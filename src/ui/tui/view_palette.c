@@ -48,11 +48,11 @@ static void palette_release(void *state)
 	buf_release(&p->typed);
 }
 
-static const char *labels(struct palette *p, const char *keys)
+static const char *labels(struct palette *p, const struct key_entry *e, unsigned context)
 {
 	struct buf label = {0};
 
-	key_labels(&label, keys);
+	key_labels(&label, e, context);
 	const char *kept = arena_strndup(&p->arena, buf_str(&label), label.len);
 	buf_release(&label);
 	return kept;
@@ -74,7 +74,7 @@ static void offer_keys(struct palette *p, unsigned context, const char *group, b
 		enum ui_action a = key_action(e->command);
 		bool listed = a != ACTION_PALETTE && !key_moves(a) && key_is_everywhere(e) == everywhere;
 		if ((e->contexts & context) && listed)
-			vec_push(&p->offers, ((struct offer){labels(p, e->keys), e->note, group, e->command, false}));
+			vec_push(&p->offers, ((struct offer){labels(p, e, context), e->note, group, e->command, false}));
 	}
 }
 
