@@ -349,8 +349,8 @@ const struct cmd_entry cmd_export = {
 	.summary = "write what was diagnosed as a report, or margins and training curves as charts",
 	.details =
 		"report: the form follows from the ending of FILE: .html is one page that loads and runs nothing, with "
-		"charts, slices and the worst cases, and prints in black and white; .md is the same as Markdown; .json has all "
-		"figures for programs; .csv is the table of cases. FILE is replaced entirely or not at all.\n\n"
+		"charts, slices and the worst cases, and prints in black and white; .md is the same as Markdown; .json "
+		"has all figures for programs; .csv is the table of cases. FILE is replaced entirely or not at all.\n\n"
 		"Without FROM the report is of the cases that 'diagnose' or 'merge' found before it in the same "
 		"session: -c diagnose -c 'export report r.html'. With several files ('compare --save DIR' leaves such "
 		"ones too) the first is what the report is of, the others are compared with it.\n\n"
