@@ -9,6 +9,7 @@
 #include "session/session.h"
 #include "ui/cmdline.h"
 #include "ui/headless.h"
+#include "ui/repl.h"
 #include "ui/shot.h"
 #include "ui/tui.h"
 
@@ -19,12 +20,17 @@ static bool is_set(const char *variable)
 	return value && *value;
 }
 
-static bool wants_screens(const struct cmdline *c)
+/* The user sits at a terminal and has asked for nothing in particular. */
+static bool is_at_terminal(const struct cmdline *c)
+{
+	return !cmdline_has_command(c) && !c->no_screens && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+}
+
+static bool has_screens(void)
 {
 	const char *term = getenv("TERM");
 
-	return !cmdline_has_command(c) && !c->no_screens && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && term &&
-	       *term && strcmp(term, "dumb") != 0 && !is_set("ACCESSIBLE");
+	return term && *term && strcmp(term, "dumb") != 0;
 }
 
 static int run_screens(struct session *s)
@@ -71,7 +77,9 @@ int main(int argc, char **argv)
 		status = headless_fail(&err);
 	else if (c.shot)
 		status = run_shot(s, &c);
-	else if (wants_screens(&c))
+	else if (is_at_terminal(&c) && headless_linear())
+		status = repl_main(s);
+	else if (is_at_terminal(&c) && has_screens())
 		status = run_screens(s);
 	else
 		status = headless_main(s, &c);

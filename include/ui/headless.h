@@ -20,6 +20,10 @@ int headless_fail(const struct err *err);
 bool headless_ascii(const struct session *s);
 bool headless_colour(const struct session *s);
 
+/* Does the ACCESSIBLE variable ask for text that is heard or felt: line by line, nothing drawn, written over or
+ * coloured? */
+bool headless_linear(void);
+
 /* Cells of a line of stdout: the terminal's, $COLUMNS before it; 0 where it is no terminal. */
 size_t headless_columns(void);
 

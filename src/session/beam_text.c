@@ -108,8 +108,10 @@ void beam_text_head(const json_t *record, struct out *out)
 	}
 	out_text(out, "positive  ");
 	if (json_is_object(positive)) {
-		out_mark(out, MARK_POSITIVE);
-		out_text(out, " ");
+		if (!out->linear) {
+			out_mark(out, MARK_POSITIVE);
+			out_text(out, " ");
+		}
 		add_clipped(out, name_of(positive), out_line_width(out) - 13, false);
 	} else {
 		out_text(out, "none in the catalogue");
@@ -188,8 +190,8 @@ static void step_row(const json_t *row, const struct step_layout *l, const json_
 		out_text(out, "%9s  ", "");
 	snprintf(remarks, sizeof(remarks), "%s%s%s%s%s",
 		!truth(row, "finished") ? ""
-		: out->ascii            ? " [end]"
-					: " ■",
+		: out->ascii || out->linear ? " [end]"
+					    : " ■",
 		truth(row, "tie") ? " (tie)" : "", truth(row, "forced") ? " (forced)" : "",
 		truth(row, "forbidden") ? " (forbidden)" : "", truth(row, "followed") ? " (followed)" : "");
 	taken = utf8_width(remarks, strlen(remarks));
@@ -204,7 +206,7 @@ static void cutoff_line(const json_t *step, const struct step_layout *l, struct 
 	size_t width = 4 + 2 + 2 + 2 + l->token + 9 + 9;
 
 	out_text(out, "     ");
-	for (size_t i = 5; i + 1 < width; i += 2)
+	for (size_t i = 5; i + 1 < width && !out->linear; i += 2)
 		out_text(out, out->ascii ? "- " : "╌ ");
 	if (json_is_null(json_object_get(step, "cutoff")) && integer(step, "kept") > 0)
 		out_text(out, " every place is forced\n");
@@ -256,7 +258,12 @@ void beam_text_step(const json_t *step, struct out *out)
 	edit_text_head(step, out);
 	step_layout(&l, step, out);
 	out_text(out, "step %lld · %lld kept of %zu\n", integer(step, "step"), integer(step, "kept"), total);
-	out_text(out, "rank     token%*s   p(token)    log P   margin  prefix\n", (int)(l.token - strlen("token")), "");
+	if (out->linear)
+		out_text(out, "Of each candidate: rank, what becomes of it, token, p(token), log P, "
+			      "the positive item's margin, prefix.\n");
+	else
+		out_text(out, "rank     token%*s   p(token)    log P   margin  prefix\n",
+			(int)(l.token - strlen("token")), "");
 	shown = step_rows(step, &l, &seen, out);
 	if (!seen && json_is_object(positive)) {
 		json_t *row = own_row(positive);

@@ -29,6 +29,7 @@ static json_t *run(struct play *p, const char *command, struct err *err)
 	if (p->out->format == OUT_TEXT) {
 		out.columns = p->out->columns;
 		out.ascii = p->out->ascii;
+		out.linear = p->out->linear;
 	}
 	if (session_run_line(p->s, command, &out, err)) {
 		err_prefix(err, "lesson '%s': '%s'", p->l->name, command);
@@ -220,7 +221,8 @@ static int find_and_play(struct session *s, struct lesson *const *lessons, size_
 	if (!p.l)
 		return -1;
 	if (page > p.l->n_pages)
-		return err_set(err, ERR_VALUE, "lesson '%s' has no page %zu: it has %zu", p.l->name, page, p.l->n_pages);
+		return err_set(err, ERR_VALUE, "lesson '%s' has no page %zu: it has %zu", p.l->name, page,
+			p.l->n_pages);
 	return play(&p, page, err);
 }
 
@@ -347,9 +349,9 @@ const struct cmd_entry cmd_lesson = {
 	.name = "lesson",
 	.group = "Session",
 	.summary = "list the lessons, or play one: text, questions, commands with what they show, and answers",
-	.details = "A lesson opens a small model of its own. What was loaded and set before is there again when it ends. "
-		"On the screens the Lessons view plays the same lessons, with keys to press; at the prompt a lesson "
-		"waits for your prediction after each question, and for Enter after each page.",
+	.details = "A lesson opens a small model of its own. What was loaded and set before is there again when it "
+		"ends. On the screens the Lessons view plays the same lessons, with keys to press; at the prompt a "
+		"lesson waits for your prediction after each question, and for Enter after each page.",
 	.args = {
 		{.name = "NAME", .type = ARG_WORD, .help = "the lesson"},
 		{.name = "--page", .type = ARG_INT, .min = 1, .max = 1000, .value = "N",

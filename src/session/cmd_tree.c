@@ -204,7 +204,7 @@ static void guides(const json_t *lines, size_t i, struct out *out)
 {
 	long long depth = integer(json_array_get(lines, i), "depth");
 
-	for (long long d = 1; d <= depth; d++) {
+	for (long long d = 1; d <= depth && !out->linear; d++) {
 		bool more = goes_on(lines, i, d);
 
 		if (d < depth)
@@ -267,7 +267,7 @@ static void branch(const json_t *v, struct out *out)
 
 	add_texts(v, out);
 	if (truth(v, "finished")) {
-		out_text(out, out->ascii ? " [end]" : " ■");
+		out_text(out, out->ascii || out->linear ? " [end]" : " ■");
 		if (integer(v, "result") > 0)
 			out_text(out, " rank %lld:", integer(v, "result"));
 		out_text(out, " ");

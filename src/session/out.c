@@ -170,17 +170,17 @@ void out_notes(struct out *o, const json_t *notes)
 void out_mark(struct out *o, enum out_mark mark)
 {
 	static const struct {
-		const char *utf8, *ascii, *colour;
+		const char *utf8, *ascii, *word, *colour;
 	} marks[] = {
-		[MARK_KEPT] = {"K", "K", "\033[34m"},
-		[MARK_PRUNED] = {"✂", "x", "\033[33m"},
-		[MARK_POSITIVE] = {"★", "*", "\033[1m"},
-		[MARK_BLANK] = {" ", " ", ""},
+		[MARK_KEPT] = {"K", "K", "kept ", "\033[34m"},
+		[MARK_PRUNED] = {"✂", "x", "pruned ", "\033[33m"},
+		[MARK_POSITIVE] = {"★", "*", "positive ", "\033[1m"},
+		[MARK_BLANK] = {" ", " ", "", ""},
 	};
+	const char *text = o->linear ? marks[mark].word : o->ascii ? marks[mark].ascii : marks[mark].utf8;
 	bool colour = o->colour && mark != MARK_BLANK;
 
-	buf_addf(&o->buf, "%s%s%s", colour ? marks[mark].colour : "", o->ascii ? marks[mark].ascii : marks[mark].utf8,
-		colour ? "\033[0m" : "");
+	buf_addf(&o->buf, "%s%s%s", colour ? marks[mark].colour : "", text, colour ? "\033[0m" : "");
 }
 
 static const json_t *look_up(const json_t *row, const char *path)

@@ -145,7 +145,7 @@ static void write_sides(const struct side sides[2], struct out *out)
 
 		if (*right) {
 			utf8_fit(&out->buf, left, strlen(left), sides[0].width, true, out->ascii);
-			buf_addstr(&out->buf, out->ascii ? " | " : " │ ");
+			buf_addstr(&out->buf, out->linear ? " ; " : out->ascii ? " | " : " │ ");
 		} else {
 			buf_addstr(&out->buf, left);
 		}
@@ -159,7 +159,7 @@ static void two_sides(struct side sides[2], const struct out *out)
 	size_t width = (out_line_width(out) - BETWEEN) / 2;
 
 	for (size_t k = 0; k < 2; k++)
-		sides[k] = (struct side){.width = width, .ascii = out->ascii};
+		sides[k] = (struct side){.width = width, .ascii = out->ascii || out->linear};
 }
 
 static void names(const json_t *const who[2], struct out *out)

@@ -83,8 +83,10 @@ static void show_positive(const json_t *record, struct out *out)
 		return;
 	}
 	out_text(out, "positive    ");
-	out_mark(out, MARK_POSITIVE);
-	out_text(out, " ");
+	if (!out->linear) {
+		out_mark(out, MARK_POSITIVE);
+		out_text(out, " ");
+	}
 	out_shown(out, text_of(positive, "title") ? text_of(positive, "title") : text_of(positive, "item"));
 	out_text(out, "\n");
 	if (field_count(record, "exact_rank") == 0)
@@ -145,7 +147,8 @@ static void show_widths(const json_t *record, struct out *out)
 		json_object_set(row, "rank", json_object_get(width, "rank"));
 		buf_addf(&b, "%zu of %zu", field_count(width, "recalled"), field_count(width, "exact_n"));
 		set_text(row, "recall", &b);
-		set_bar(row, "bar", json_number_value(recall), out->ascii);
+		if (!out->linear)
+			set_bar(row, "bar", json_number_value(recall), out->ascii);
 		set_fate(row, width);
 		json_array_append_new(rows, row);
 	}
@@ -171,7 +174,7 @@ static void show_scan(const json_t *record, struct out *out)
 	const char *returned = out->ascii ? "#" : "█", *lost = out->ascii ? "." : "·";
 	size_t scan = field_count(record, "beams_scanned");
 
-	if (scan == 0 || json_is_string(json_object_get(record, "unreachable")))
+	if (scan == 0 || out->linear || json_is_string(json_object_get(record, "unreachable")))
 		return;
 	out_text(out, "\nreturned at B\n");
 	for (size_t width = 1; width <= scan; width++) {

@@ -243,7 +243,7 @@ static void steps(const json_t *record, struct out *out)
 		set_count(row, "alive", field_count(v, "alive"));
 		set_count(row, "pruned", field_count(v, "pruned"));
 		set_count(row, "wrongly", field_count(v, "wrongly_pruned"));
-		set_bar(row, "bar", field_count(v, "wrongly_pruned"), most, out->ascii);
+		set_bar(row, "bar", field_count(v, "wrongly_pruned"), out->linear ? 0 : most, out->ascii);
 		json_array_append_new(rows, row);
 	}
 	if (json_array_size(rows) > 0) {

@@ -27,10 +27,17 @@ bool headless_ascii(const struct session *s)
 
 bool headless_colour(const struct session *s)
 {
-	const char *term = getenv("TERM"), *none = getenv("NO_COLOR"), *accessible = getenv("ACCESSIBLE");
+	const char *term = getenv("TERM"), *none = getenv("NO_COLOR");
 
 	return isatty(STDOUT_FILENO) && !session_options(s)->no_color && !(none && *none) && term && *term &&
-		strcmp(term, "dumb") != 0 && !(accessible && *accessible);
+		strcmp(term, "dumb") != 0 && !headless_linear();
+}
+
+bool headless_linear(void)
+{
+	const char *accessible = getenv("ACCESSIBLE");
+
+	return accessible && *accessible;
 }
 
 int headless_fail(const struct err *err)
@@ -71,6 +78,7 @@ static void run_aim(struct run *r, const char *path)
 	r->path = path ? xstrdup(path) : NULL;
 	r->out.file = path ? NULL : stdout;
 	r->out.columns = path ? 0 : headless_columns();
+	r->out.linear = !path && headless_linear();
 	r->out.colour = !path && headless_colour(r->s);
 }
 
@@ -232,8 +240,8 @@ static void say_what_else_there_is(struct run *r, const char *id)
 	if (session_options(r->s)->model || session_options(r->s)->data)
 		return;
 	out_text(&r->out,
-		"\nThe same shop with a model that BEAR trained, and the first of the lessons, three items to reckon by "
-		"hand:\n  beamscope -m ");
+		"\nThe same shop with a model that BEAR trained, and the first of the lessons, three items to reckon "
+		"by hand:\n  beamscope -m ");
 	out_shown(&r->out, dir);
 	out_text(&r->out, "/demo/bear -d ");
 	out_shown(&r->out, dir);

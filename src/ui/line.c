@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/vec.h"
 #include "ui/complete.h"
+#include "ui/headless.h"
 
 /* Readline's hooks take no argument, so what they share with us must be reached by a name: the one exception to "no
  * static mutable state", as small as readline itself. */
@@ -123,6 +124,8 @@ char *line_read(const char *prompt)
 {
 	set_up(LINE_COMMAND);
 	rl_signal_event_hook = drop_typed;
+	if (headless_linear()) /* no sequences around what is typed or pasted */
+		rl_variable_bind("enable-bracketed-paste", "off");
 	char *text = readline(prompt);
 	if (text)
 		remember(text);
@@ -216,7 +219,8 @@ static void save_history(void)
 void line_close(void)
 {
 	if (line.state == LINE_EDITING) {
-		rl_free_line_state(); /* an undo list may be a history entry's too: it must not outlive this history's turn */
+		/* An undo list may be a history entry's too: it must not outlive this history's turn. */
+		rl_free_line_state();
 		rl_callback_handler_remove();
 	}
 	if (line.state != LINE_CLOSED)

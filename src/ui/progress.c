@@ -20,9 +20,9 @@ static const enum race_figure told[] = {RACE_NDCG, RACE_HR, RACE_PRUNING_RATE, R
 
 static bool can_rewrite(void)
 {
-	const char *term = getenv("TERM"), *accessible = getenv("ACCESSIBLE");
+	const char *term = getenv("TERM");
 
-	return term && *term && strcmp(term, "dumb") != 0 && !(accessible && *accessible);
+	return term && *term && strcmp(term, "dumb") != 0 && !headless_linear();
 }
 
 static size_t columns(void)
@@ -80,7 +80,7 @@ static void add_left(struct progress *p, double seconds)
 }
 
 /* "step 120/300 · sft 2.345 · msl 1.234 · 8,412 tokens/s · 1 min 20 s left" */
-static void rewrite(struct progress *p, const struct snap_race *race)
+static void write_race(struct progress *p, const struct snap_race *race)
 {
 	buf_clear(&p->line);
 	buf_addf(&p->line, "step %zu/%zu", race->step, race->steps);
@@ -106,7 +106,19 @@ static void rewrite(struct progress *p, const struct snap_race *race)
 		buf_addf(&p->line, "%.0f MiB", (double)race->memory / MIB);
 	}
 	add_left(p, race->left);
-	show(p);
+}
+
+/* Without a line to write over: a line that stays every tenth of the way. */
+static void tell_tenth(struct progress *p, const struct race_news *news)
+{
+	const struct snap_race *race = news->race;
+	size_t tenth = race->steps > 0 ? race->step * 10 / race->steps : 0;
+
+	if (news->kind == RACE_STEPPED && tenth > p->tenth) {
+		write_race(p, race);
+		fprintf(stderr, "%s\n", buf_str(&p->line));
+	}
+	p->tenth = tenth;
 }
 
 static void add_figure(const struct snap_eval *e, enum race_figure f, struct buf *b)
@@ -160,8 +172,12 @@ static void on_news(void *arg, const struct race_news *news)
 	struct progress *p = arg;
 
 	tell(p, news);
-	if (p->rewrites && (!p->shown || clock_now() - p->when >= REWRITE_SECONDS))
-		rewrite(p, news->race);
+	if (!p->rewrites) {
+		tell_tenth(p, news);
+	} else if (!p->shown || clock_now() - p->when >= REWRITE_SECONDS) {
+		write_race(p, news->race);
+		show(p);
+	}
 }
 
 /* "diagnose 312/1,925 · 12 of 103 within the best 10 wrongly pruned · 1 min 20 s left" */

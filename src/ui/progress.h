@@ -17,7 +17,7 @@ struct progress {
 	bool shown;              /* the line is on the screen */
 	double when;             /* it was written last */
 	struct buf line;
-	size_t tenth;            /* of the cases, that was told of last */
+	size_t tenth;            /* of the cases or steps, that was told of last */
 };
 
 void progress_init(struct progress *p, struct session *s); /* p must stay where it is until progress_release */

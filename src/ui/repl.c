@@ -32,6 +32,7 @@ static int run(struct session *s, const char *line, struct progress *progress, s
 	out.format = (enum out_format)session_options(s)->format;
 	out.columns = headless_columns();
 	out.ascii = headless_ascii(s);
+	out.linear = headless_linear();
 	out.colour = headless_colour(s);
 	session_uncancel(s);
 	running = s;
@@ -56,6 +57,10 @@ int repl_main(struct session *s)
 	struct progress progress;
 	char *line = NULL;
 
+	if (headless_linear())
+		puts("beamscope in plain lines, as ACCESSIBLE asks. 'cases' lists cases, 'beam CASE' searches one,\n"
+		     "'why' explains what became of its item, 'lesson' teaches, 'help' lists all commands, 'quit'\n"
+		     "ends.");
 	progress_init(&progress, s);
 	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
 		session_ask_reader(s, ask, NULL);
