@@ -20,10 +20,10 @@
  * A page is shown in the order in which it is written: text, then its actions one by one, then question, then reveal.
  * Every page has text; all else may be absent.
  *
- * After each sign stands a blank. A line of text that begins with a blank stands as it is, for small tables. Keys have the names of
- * the key table (src/ui/tui/keys.c); "text in double quotes" is typed letter by letter. Commands that directly follow
- * keys belong to them; commands that follow nothing are an action by themselves, run as they are on the screens too.
- * Keys without commands are for the screens alone: a view to be looked at.
+ * After each sign stands a blank. A line of text that begins with a blank stands as it is, for small tables. Keys have
+ * the names of the key table (src/ui/tui/keys.c); "text in double quotes" is typed letter by letter. Commands that
+ * directly follow keys belong to them; commands that follow nothing are an action by themselves, run as they are on the
+ * screens too. Keys without commands are for the screens alone: a view to be looked at.
  *
  * A lesson begins with nothing loaded and the default of every option that shapes a search: it opens all it needs. What
  * was loaded, set and open before is put aside meanwhile (session_lesson_enter). In its commands, and in what is typed,
@@ -49,7 +49,7 @@ struct lesson_action {
 
 struct lesson_page {
 	const char *heading;
-	const char *text;               /* paragraphs, each a line, an empty line between them; tables' lines are indented */
+	const char *text; /* paragraphs, each a line, an empty line between them; tables' lines are indented */
 	const struct lesson_action *actions; /* [n_actions] */
 	size_t n_actions;
 	const char *question;           /* NULL: none */

@@ -102,9 +102,9 @@ bool session_poll(struct session *s);
 /* What the views draw: a constant picture of the present state. The caller gives it back with snapshot_release. */
 const struct snapshot *session_snapshot(struct session *s);
 
-/* Which rows the snapshots' table of cases has, and in which order: an expression as in `cases --where` (NULL or "": all)
- * and a column as in `cases --sort`, with "-" before it from the largest down (NULL or "": the split's order). Also
- * while a job runs. ERR_USAGE leaves the table as it is. */
+/* Which rows the snapshots' table of cases has, and in which order: an expression as in `cases --where` (NULL or "":
+ * all) and a column as in `cases --sort`, with "-" before it from the largest down (NULL or "": the split's order).
+ * Also while a job runs. ERR_USAGE leaves the table as it is. */
 int session_ask_cases(struct session *s, const char *where, const char *sort, struct err *err) MUST_CHECK;
 
 /* The text output of the last command that session_start ran, or NULL where there was none or the views show it all

@@ -10,7 +10,7 @@
 
 struct shot_options {
 	const char *path; /* ends in .svg or .txt */
-	const char *keys; /* names of the key table, separated by spaces; 'text' in quotation marks is typed. NULL: none */
+	const char *keys; /* names of the key table, separated by spaces; 'text' in quotes is typed. NULL: none */
 	const char *size; /* "100x30", in cells; NULL: that */
 	bool ascii;
 	int graph; /* what charts are drawn with, as the option has it */

@@ -69,7 +69,8 @@ static int saved_records(const struct session *s, const char *path, struct out *
 static int save(struct session *s, struct out *out, struct err *err)
 {
 	if (s->aside.in_lesson)
-		return err_set(err, ERR_VALUE, "a lesson is open, and its settings are not yours to keep: close it first");
+		return err_set(err, ERR_VALUE,
+			"a lesson is open, and its settings are not yours to keep: close it first");
 	char *path = rcfile_path();
 	if (!path)
 		return err_set(err, ERR_VALUE, "neither XDG_CONFIG_HOME nor HOME says where settings are kept");

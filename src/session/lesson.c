@@ -89,6 +89,11 @@ static int end_page(struct reader *r, struct err *err)
 	return 0;
 }
 
+static int before_pages(const char *line, struct err *err)
+{
+	return err_set(err, ERR_FORMAT, "'%s' stands before the first page: pages begin with '== HEADING'", line);
+}
+
 static int read_head(struct reader *r, const char *line, struct err *err)
 {
 	size_t n = strcspn(line, ":");
@@ -97,7 +102,7 @@ static int read_head(struct reader *r, const char *line, struct err *err)
 
 	value += strspn(value, " ");
 	if (n == strlen(line))
-		return err_set(err, ERR_FORMAT, "'%s' stands before the first page: pages begin with '== HEADING'", line);
+		return before_pages(line, err);
 	if (!*value)
 		return err_set(err, ERR_FORMAT, "'%s' is empty", line);
 	if (n == 4 && !memcmp(line, "open", n)) {
@@ -223,7 +228,7 @@ static int read_sign(struct reader *r, size_t i, const char *line, struct err *e
 	if (!*text)
 		return err_set(err, ERR_FORMAT, "'%s' stands alone", signs[i].sign);
 	if (r->part == PART_HEAD && signs[i].read != read_heading)
-		return err_set(err, ERR_FORMAT, "'%s' stands before the first page: pages begin with '== HEADING'", line);
+		return before_pages(line, err);
 	if (r->part > signs[i].last)
 		return err_set(err, ERR_FORMAT, "'%s' comes too late on its page: begin a new one", line);
 	return signs[i].read(r, text, err);

@@ -123,7 +123,8 @@ int rcfile_value(const struct options *o, const struct option_entry *e, struct b
 	size_t len, all = strlen(text);
 	trim(text, text + all, &len);
 	if (len < all || strchr(text, '\n'))
-		failed = err_set(err, ERR_VALUE, "option '%s': a line of the file cannot hold the value '%s'", e->name, text);
+		failed = err_set(err, ERR_VALUE, "option '%s': a line of the file cannot hold the value '%s'", e->name,
+			text);
 	else
 		buf_addstr(out, text);
 	free(whole);

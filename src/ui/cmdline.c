@@ -52,8 +52,8 @@ int cmdline_parse(struct cmdline *c, struct session *s, int argc, char *const *a
 	if (c->argc > 0 && c->scripts.n > 0)
 		return err_set(err, ERR_USAGE, "'%s' stands after -c or -f: give one or the other", c->argv[0]);
 	if (c->shot && cmdline_has_command(c))
-		return err_set(err, ERR_USAGE, "option 'shot' is for the screens and takes no command: --keys '\":COMMAND\" "
-						"enter' types one");
+		return err_set(err, ERR_USAGE,
+			"option 'shot' is for the screens and takes no command: --keys '\":COMMAND\" enter' types one");
 	if (!c->shot && (c->keys || c->size))
 		return err_set(err, ERR_USAGE, "options 'keys' and 'size' are for a page of the screens: --shot FILE");
 	return 0;

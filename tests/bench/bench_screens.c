@@ -38,11 +38,13 @@
 
 /* What the user does over and over: keys as a terminal sends them, one a line. */
 static const char *const beam_keys[] = {
-	"l", "l", "j", "j", "\033[B", "k", "l", " ", "\033[6~", "G", "g", "h", "h", "p", "2", "1", "2", "z", "z", "l", "?", "q",
+	"l", "l", "j", "j", "\033[B", "k", "l", " ", "\033[6~", "G", "g", "h", "h", "p", "2", "1", "2", "z", "z", "l",
+	"?", "q",
 };
 static const char *const cases_keys[] = {
-	"j", "j", "k", " ", " ", "\033[6~", "\033[5~", "G", "k", "g", "s", "s", "j", "r", "/", "i", "n", "k", "\r", "n", "N",
-	"\\", "h", "i", "s", "t", "o", "r", "y", " ", ">", " ", "3", "\r", "G", "k", "\\", "\025", "\r", "s", "S", "2", "1",
+	"j", "j", "k", " ", " ", "\033[6~", "\033[5~", "G", "k", "g", "s", "s", "j", "r", "/", "i", "n", "k", "\r", "n",
+	"N", "\\", "h", "i", "s", "t", "o", "r", "y", " ", ">", " ", "3", "\r", "G", "k", "\\", "\025", "\r", "s", "S",
+	"2", "1",
 };
 
 struct user {
@@ -243,7 +245,8 @@ static void play_scene(const struct scene *scene, struct term *t, struct drain *
 	need(session_new(&s, &err) == 0 && session_set(s, "beam", "50", &err) == 0, scene->name);
 	if (scene->data) {
 		char *model = xasprintf("%s/demo/sft", session_datadir(s));
-		need(session_set(s, "data", scene->data, &err) == 0 && session_set(s, "model", model, &err) == 0, model);
+		need(session_set(s, "data", scene->data, &err) == 0, scene->data);
+		need(session_set(s, "model", model, &err) == 0, model);
 		free(model);
 	}
 	need(session_load(s, &err) == 0, scene->name);

@@ -15,16 +15,18 @@ static const char *const good_lines[] = {
 	"sweep all --limit {few} --beams 1,{width}", "exact {case}", "exact {case} --budget 100", "score {case}",
 	"diagnose --limit {few}", "diagnose --limit {few} --beams none -o {file}.jsonl",
 	"diagnose --where 'popularity < 9' --limit {few}", "compare --set tau=0.9 --limit {few}",
-	"compare --set mask=after --limit {few} --save {file}", "compare bear --limit {few}", "compare bear --case {case}",
-	"compare {file}.jsonl {file}.jsonl", "merge {file}.jsonl", "export report {file}.html {file}.jsonl",
+	"compare --set mask=after --limit {few} --save {file}", "compare bear --limit {few}",
+	"compare bear --case {case}", "compare {file}.jsonl {file}.jsonl", "merge {file}.jsonl",
+	"export report {file}.html {file}.jsonl",
 	"export report {file}.md", "train {objective} --steps {few} --batch 2 --eval-cases {few} --out {file}",
 	"train {objective},{objective} --steps 9 --batch 2 --eval-every {few} --eval-cases 1",
 	"train {objective} --full --steps {width} --batch 2 --eval-cases 0",
 	"train {objective} --steps 100000 --batch 2 --eval-cases 0 --out {file}",
 	"train --resume {file} --steps {width}", "pause", "resume", "stop", "loss {objective} --cases 1,{case}",
-	"cases --limit {few}", "cases --where 'history > {few}' --limit 9", "case {case}", "item {case}", "find a", "info",
-	"prompt {case}", "tokenize HP ink", "detokenize 5 6 {case}", "set beam {width}", "set mask before", "set tau 0.9",
-	"set", "set split valid", "set split test", "help", "help beam", "lesson", "lesson {few}", "{few}",
+	"cases --limit {few}", "cases --where 'history > {few}' --limit 9", "case {case}", "item {case}", "find a",
+	"info", "prompt {case}", "tokenize HP ink", "detokenize 5 6 {case}", "set beam {width}", "set mask before",
+	"set tau 0.9", "set", "set split valid", "set split test", "help", "help beam", "lesson", "lesson {few}",
+	"{few}",
 	"new {file} --layers 1 --hidden 8 --vocab 300",
 };
 
@@ -32,8 +34,8 @@ static const char *const files[] = {"a", "b", "c", "two words", "-x", "missing/d
 static const char *const objectives[] = {"sft", "msl", "bear", "bear-reg", "bear-margin", "direct"};
 static const char *const paths[] = {"demo", "demo/sft", "demo/bear", "lesson", "lesson/table.csv", "nowhere"};
 static const char *const texts[] = {
-	"", "a", "ink", "popularity > 2", "history <", "'", "\"", "\\", "#", "tau=0.9", "写真 🖨️", "e\u0301\u202e", "1,2,3",
-	"--", "-", "--help", "99999999999999999999", "nan", "{case}", "%s%n", "all", "positive",
+	"", "a", "ink", "popularity > 2", "history <", "'", "\"", "\\", "#", "tau=0.9", "写真 🖨️", "e\u0301\u202e",
+	"1,2,3", "--", "-", "--help", "99999999999999999999", "nan", "{case}", "%s%n", "all", "positive",
 };
 
 #define ANY_OF(list) ((list)[rng_below(rng, ARRAY_LEN(list))])

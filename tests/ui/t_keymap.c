@@ -1,5 +1,5 @@
-/* The key table as a whole: every entry can be reached, is handled, says something of its own, and leaves the bottom line
- * of a terminal of 80 columns room for help and the way out. */
+/* The key table as a whole: every entry can be reached, is handled, says something of its own, and leaves the bottom
+ * line of a terminal of 80 columns room for help and the way out. */
 #include "../unit/check.h"
 #include "stage.h"
 #include "store/file.h"

@@ -159,7 +159,7 @@ static bool is_cut(const struct screens *s, bool below)
 	return strcmp(canvas_at(&s->page, r.x + r.w - 2, below ? r.y + r.h - 2 : r.y + 1)->text, " ") != 0;
 }
 
-/* What a page begins with must be seen whole, and so must what it comes to later, whatever is scrolled away above it. */
+/* What a page begins with must be seen whole, and so must what it comes to later, whatever is scrolled away above. */
 static void check_room(const struct screens *s, const struct lesson_page *page, bool begins)
 {
 	if (!is_cut(s, true) && !(begins && is_cut(s, false)))

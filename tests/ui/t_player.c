@@ -1,5 +1,5 @@
-/* The lesson panel and the Lessons view over a session that stands in: what Space, Backspace and Esc do, what is noticed
- * of the reader's own keys, and the pages at three sizes. */
+/* The lesson panel and the Lessons view over a session that stands in: what Space, Backspace and Esc do, what is
+ * noticed of the reader's own keys, and the pages at three sizes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

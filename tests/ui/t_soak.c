@@ -224,7 +224,8 @@ static void settle(struct soak *s)
 			trouble(s, "q neither quits nor asks in view '%s'", s->ui.views[s->ui.current]->name);
 		press(s, 'n');
 	}
-	for (int i = 0; i < MOST_CANCELS && session_busy(s->session); i++) { /* what waited, or a lesson, may begin another */
+	/* What waited, or a lesson, may begin another. */
+	for (int i = 0; i < MOST_CANCELS && session_busy(s->session); i++) {
 		session_cancel(s->session);
 		do_event(s, &(struct soak_event){SOAK_WAIT, 200, 0});
 	}
@@ -281,8 +282,9 @@ static int any_key(struct rng *rng)
 /* While a line is edited: what is typed there, and its end. */
 static int line_key(struct rng *rng)
 {
-	static const uint32_t keys[] = {UI_KEY_ENTER, UI_KEY_ENTER, UI_KEY_ESC, UI_KEY_TAB, UI_KEY_TAB, UI_KEY_UP, UI_KEY_DOWN,
-		UI_KEY_LEFT, UI_KEY_BACKSPACE, UI_KEY_DELETE, 'C' & 31, 'R' & 31, 'U' & 31, 'Y' & 31, 'W' & 31, 'a', 'b', '1', ' '};
+	static const uint32_t keys[] = {UI_KEY_ENTER, UI_KEY_ENTER, UI_KEY_ESC, UI_KEY_TAB, UI_KEY_TAB, UI_KEY_UP,
+		UI_KEY_DOWN, UI_KEY_LEFT, UI_KEY_BACKSPACE, UI_KEY_DELETE, 'C' & 31, 'R' & 31, 'U' & 31, 'Y' & 31,
+		'W' & 31, 'a', 'b', '1', ' '};
 
 	return (int)keys[rng_below(rng, ARRAY_LEN(keys))];
 }

@@ -126,7 +126,8 @@ static void help_says_it_all(void **state)
 {
 	struct stage *s = stage_open(&view_beam, 80, 24, false);
 	static const char *const said[] = {"Beam", "one step back", "Moving", "a page down", "In all views",
-		"everything one can do", "Marks", "pruned at this step", "Commands", "run one beam search", "end the script"};
+		"everything one can do", "Marks", "pruned at this step", "Commands", "run one beam search",
+		"end the script"};
 	bool seen[sizeof(said) / sizeof(said[0])] = {false};
 
 	(void)state;

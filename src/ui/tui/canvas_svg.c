@@ -60,7 +60,8 @@ static int top(int y)
 /* Lines run along the middle of pixels, so that they are one pixel wide. */
 static void add_line_across(struct layer *l, int x, int y, unsigned arms)
 {
-	int from = left(x) + (arms & ARM_LEFT ? 0 : CELL_W / 2 - 1), to = left(x) + (arms & ARM_RIGHT ? CELL_W : CELL_W / 2);
+	int from = left(x) + (arms & ARM_LEFT ? 0 : CELL_W / 2 - 1);
+	int to = left(x) + (arms & ARM_RIGHT ? CELL_W : CELL_W / 2);
 
 	if (arms & ARMS_DASHED)
 		buf_addf(&l->lines, "M%d %d.5h3m1 0h3", from + 1, top(y) + CELL_H / 2);
@@ -311,8 +312,8 @@ void canvas_svg(const struct canvas *c, struct buf *out)
 	int w = 2 * MARGIN + c->w * CELL_W, h = 2 * MARGIN + c->h * CELL_H;
 	bool used[256] = {false};
 
-	buf_addf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\">\n", w,
-		h, w, h);
+	buf_addf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\">\n",
+		w, h, w, h);
 	buf_addstr(out, "<style>\n"
 			"text{font:13.3px ui-monospace,SFMono-Regular,Menlo,Consolas,\"DejaVu Sans Mono\",monospace}\n"
 			"svg{color:#202020}text,.b{fill:currentColor}.l{stroke:currentColor;fill:none}\n"

@@ -1,8 +1,8 @@
 /*
- * A page as a picture: SVG that looks alike in every browser. Each run of letters stands at its own place and is as wide
- * as its cells, whatever the font; lines, blocks and braille dots are drawn as shapes, so that they join and are seen
- * without a font that has them. The ground is light or dark as the reader has it. There is nothing active in it, and all
- * text is escaped.
+ * A page as a picture: SVG that looks alike in every browser. Each run of letters stands at its own place and is as
+ * wide as its cells, whatever the font; lines, blocks and braille dots are drawn as shapes, so that they join and are
+ * seen without a font that has them. The ground is light or dark as the reader has it. There is nothing active in it,
+ * and all text is escaped.
  */
 #ifndef UI_TUI_CANVAS_SVG_H
 #define UI_TUI_CANVAS_SVG_H

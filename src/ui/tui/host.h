@@ -17,7 +17,7 @@ struct host {
 	struct lesson **lessons; /* owned, with the message that explains why there are none, or NULL */
 	char *no_lessons;
 	struct player_host lesson_host; /* borrows both */
-	struct ui_host ops;      /* its arg is this host, and nothing is copied: an owner with a clipboard sets `copy` */
+	struct ui_host ops; /* its arg is this host, and nothing is copied: an owner with a clipboard sets `copy` */
 };
 
 /* Where the lessons cannot be read, their view says why. */

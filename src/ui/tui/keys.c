@@ -5,7 +5,8 @@
 #include "base/utf8.h"
 
 const struct key_entry key_table[] = {
-	{IN_LESSON, "space", "ui lesson-next", NULL, "the lesson goes on: does what the page asks for, reveals, turns it"},
+	{IN_LESSON, "space", "ui lesson-next", NULL,
+		"the lesson goes on: does what the page asks for, reveals, turns it"},
 	{IN_LESSON, "backspace", "ui lesson-back", NULL, "back to the page before of the lesson"},
 	{IN_LESSON, "^X", "ui lesson-close", NULL, "close the lesson (so does Esc); what was loaded before is back"},
 	{IN_LESSONS, "enter", "ui open", "begin", "begin the selected lesson, or go on where it was left"},
@@ -75,11 +76,13 @@ const struct key_entry key_table[] = {
 	{IN_TRAIN, "space", "ui toggle", "one", "let the selected runner stand out, or all alike"},
 	{IN_TRAIN, "0", "ui zoom-all", NULL, "all steps"},
 	{IN_TRAIN, "z", "ui zoom", NULL, "the chart alone, then all again"},
-	{IN_TRAIN | IN_SETUP, "R", "ui resume-run", NULL, "go on with a race that was stopped: its folder is asked for"},
+	{IN_TRAIN | IN_SETUP, "R", "ui resume-run", NULL,
+		"go on with a race that was stopped: its folder is asked for"},
 
 	{IN_COMPARE, "left h", "ui left", "step", "one step back on both sides"},
 	{IN_COMPARE, "right l", "ui right", "step", "one step forward on both sides"},
-	{IN_COMPARE, "enter", "ui open", "look", "the selected case side by side; of two searches, both verdicts in full"},
+	{IN_COMPARE, "enter", "ui open", "look",
+		"the selected case side by side; of two searches, both verdicts in full"},
 	{IN_TRACE | IN_COMPARE, "c", "ui type compare --case {case} {rival}", "compare",
 		"this case under another model or setting, side by side"},
 	{IN_CASES | IN_TRACE | IN_COMPARE, "C", "ui type compare {rival}", "compare",
@@ -136,8 +139,9 @@ static const struct {
 	{"up", "↑", UI_KEY_UP}, {"down", "↓", UI_KEY_DOWN}, {"left", "←", UI_KEY_LEFT}, {"right", "→", UI_KEY_RIGHT},
 	{"home", "Home", UI_KEY_HOME}, {"end", "End", UI_KEY_END}, {"pgup", "PgUp", UI_KEY_PGUP},
 	{"pgdn", "PgDn", UI_KEY_PGDN}, {"enter", "Enter", UI_KEY_ENTER}, {"esc", "Esc", UI_KEY_ESC},
-	{"tab", "Tab", UI_KEY_TAB}, {"backtab", "Shift-Tab", UI_KEY_BACKTAB}, {"space", "Space", ' '}, {"f1", "F1", UI_KEY_F1}, {"f2", "F2", UI_KEY_F2},
-	{"backspace", "Backspace", UI_KEY_BACKSPACE}, {"delete", "Delete", UI_KEY_DELETE},
+	{"tab", "Tab", UI_KEY_TAB}, {"backtab", "Shift-Tab", UI_KEY_BACKTAB}, {"space", "Space", ' '},
+	{"f1", "F1", UI_KEY_F1}, {"f2", "F2", UI_KEY_F2}, {"backspace", "Backspace", UI_KEY_BACKSPACE},
+	{"delete", "Delete", UI_KEY_DELETE},
 };
 
 static const struct {

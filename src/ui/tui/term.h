@@ -29,7 +29,8 @@ void term_stop(struct term *t); /* gives the terminal back and frees; NULL is fi
 bool term_ascii(const struct term *t); /* asked for, or the locale has no UTF-8 */
 void term_size(struct term *t, int *w, int *h);
 
-/* Shows the canvas, writing what differs from what is there, which may be nothing. term_redraw makes the next one write all of it. */
+/* Shows the canvas, writing what differs from what is there, which may be nothing. term_redraw makes the next one write
+ * all of it. */
 void term_draw(struct term *t, const struct canvas *c);
 void term_redraw(struct term *t);
 

@@ -32,9 +32,9 @@ struct view_reply {
 	const struct view_ops *go; /* the view to be looked at from now on; NULL: the same */
 	struct buf command;     /* to be run, as in the key table */
 	struct buf line;        /* the same as it stands: what looks like a {name} or "; " in it is part of a word */
-	struct buf select;      /* the row to be selected in the view that is then looked at, as its `selected` has it */
-	/* A line to be edited: "filter: " with what it begins with. The view gets it through `answer`. With the prompt ":"
-	 * it is a command, and is run when it is accepted. "": none. */
+	struct buf select;      /* the row to be selected in the view then looked at, as its `selected` has it */
+	/* A line to be edited: "filter: " with what it begins with. The view gets it through `answer`. With the prompt
+	 * ":" it is a command, and is run when it is accepted. "": none. */
 	struct buf prompt, initial;
 	bool is_filter; /* the line is an expression over the columns of cases: Tab completes them */
 	struct buf message;     /* for the bottom line */
@@ -47,8 +47,8 @@ struct view_ops {
 	unsigned (*context_now)(const void *state); /* the same where it changes; NULL: it does not */
 	size_t size;       /* of its state, which begins zeroed */
 	bool takes_text;   /* a key that the table does not have for it is typed: it comes as event.key */
-	/* Names of the commands whose result it shows, separated by spaces: where one of them was run in a view that does
-	 * not show it, the frame goes to the first view that does. NULL: none. */
+	/* Names of the commands whose result it shows, separated by spaces: where one of them was run in a view that
+	 * does not show it, the frame goes to the first view that does. NULL: none. */
 	const char *shows;
 	void (*release)(void *state);                              /* may be NULL */
 	void (*refresh)(void *state, const struct snapshot *snap); /* the snapshot has changed; may be NULL */
@@ -60,11 +60,10 @@ struct view_ops {
 	void (*row)(void *state, const struct snapshot *snap, struct buf *out); /* the selected row as text */
 	/* Names the selected row in a command ({selected} of the key table); nothing where none is. May be NULL. */
 	void (*selected)(void *state, const struct snapshot *snap, struct buf *out);
-	/* Selects the row that `selected` would name so; false if there is none. So a row stays selected from one view of
-	 * a search to another. May be NULL. */
+	/* Selects the row that `selected` would name so; false if there is none. So a row stays selected from one view
+	 * of a search to another. May be NULL. */
 	bool (*select)(void *state, const struct snapshot *snap, const char *name);
-	/* Selects the next row in the direction (1, -1; 0: this one or the next) that has the text; false if none has.
-	 */
+	/* Selects the next row in the direction (1, -1; 0: this one or the next) that has the text; false: none has. */
 	bool (*find)(void *state, const struct snapshot *snap, const char *text, int direction);
 };
 

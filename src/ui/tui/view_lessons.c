@@ -74,7 +74,8 @@ static void say_place(const struct lessons_view *v, size_t i, char *out, size_t 
 	else if (!m->begun)
 		snprintf(out, size, "%zu page%s", l->n_pages, l->n_pages == 1 ? "" : "s");
 	else
-		snprintf(out, size, "%s page %zu of %zu", v->player->lesson == l ? "open," : "up to", m->page + 1, l->n_pages);
+		snprintf(out, size, "%s page %zu of %zu", v->player->lesson == l ? "open," : "up to", m->page + 1,
+			l->n_pages);
 }
 
 static void draw_row(const struct lessons_view *v, struct canvas *c, struct rect r, size_t i)

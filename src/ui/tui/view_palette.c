@@ -74,7 +74,8 @@ static void offer_keys(struct palette *p, unsigned context, const char *group, b
 		enum ui_action a = key_action(e->command);
 		bool listed = a != ACTION_PALETTE && !key_moves(a) && key_is_everywhere(e) == everywhere;
 		if ((e->contexts & context) && listed)
-			vec_push(&p->offers, ((struct offer){labels(p, e, context), e->note, group, e->command, false}));
+			vec_push(&p->offers,
+				((struct offer){labels(p, e, context), e->note, group, e->command, false}));
 	}
 }
 
