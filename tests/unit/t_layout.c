@@ -39,13 +39,15 @@ static void assert_tiles(struct rect area, const struct rect *rects, size_t n)
 static void frame_tiles_every_size(void **state)
 {
 	(void)state;
-	for (int lesson = 0; lesson <= 18; lesson += 9)
+	for (int open = 0; open < 6; open++)
 		for (int w = 1; w <= MAX_W; w++)
 			for (int h = 1; h <= MAX_H; h++) {
-				struct frame_layout l = layout_frame(w, h, lesson);
-				struct rect rects[] = {l.tabs, l.top, l.body, l.lesson, l.bottom};
-				assert_tiles((struct rect){0, 0, w, h}, rects, 5);
+				struct frame_layout l = layout_frame(w, h, open % 3 * 9, open / 3 * 4);
+				struct rect rects[] = {l.tabs, l.top, l.body, l.lesson, l.message, l.bottom};
+				assert_tiles((struct rect){0, 0, w, h}, rects, 6);
 			}
+	struct frame_layout l = layout_frame(LAYOUT_MIN_W, LAYOUT_MIN_H, 99, 99);
+	assert_true(l.lesson.h >= 10 && l.message.h >= 10 && l.body.h >= 1);
 }
 
 static void tree_tiles_every_size(void **state)
@@ -66,11 +68,12 @@ static void tree_tiles_every_size(void **state)
 static void beam_tiles_every_size(void **state)
 {
 	static const struct beam_wish wishes[] = {
-		{0, 0, 0, 0},
-		{2, 45, 20, 13},
-		{9, 500, 300, 200},
-		{1, 9, 12, 0},
-		{3, 7, 12, 5},
+		{0, 0, 0, 0, false},
+		{2, 45, 20, 13, false},
+		{9, 500, 300, 200, false},
+		{9, 500, 300, 200, true},
+		{1, 9, 12, 0, false},
+		{3, 7, 12, 5, false},
 	};
 
 	(void)state;
@@ -87,8 +90,8 @@ static void beam_tiles_every_size(void **state)
 /* At the smallest size that is promised, both panels and the verdict have room. */
 static void smallest_size_shows_all_panels(void **state)
 {
-	struct frame_layout frame = layout_frame(LAYOUT_MIN_W, LAYOUT_MIN_H, 0);
-	struct beam_layout l = layout_beam(frame.body, (struct beam_wish){2, 45, 22, 13});
+	struct frame_layout frame = layout_frame(LAYOUT_MIN_W, LAYOUT_MIN_H, 0, 0);
+	struct beam_layout l = layout_beam(frame.body, (struct beam_wish){2, 45, 22, 13, false});
 
 	(void)state;
 	assert_false(layout_too_small(LAYOUT_MIN_W, LAYOUT_MIN_H));
@@ -100,13 +103,13 @@ static void smallest_size_shows_all_panels(void **state)
 
 static void more_room_is_used(void **state)
 {
-	struct beam_wish wish = {2, 45, 22, 13};
+	struct beam_wish wish = {2, 45, 22, 13, false};
 
 	(void)state;
 	assert_true(layout_beam((struct rect){0, 1, 160, 28}, wish).results.w > 0);
 	assert_true(layout_beam((struct rect){0, 1, 100, 46}, wish).results.h >= wish.results);
 	assert_true(layout_beam((struct rect){0, 1, 160, 46}, wish).steps.w > 90);
-	struct beam_layout small = layout_beam((struct rect){0, 1, 80, 22}, (struct beam_wish){2, 8, 18, 5});
+	struct beam_layout small = layout_beam((struct rect){0, 1, 80, 22}, (struct beam_wish){2, 8, 18, 5, false});
 	assert_true(small.results.h >= 5 && small.results.y == small.steps.y + small.steps.h && small.steps.h == 8);
 }
 

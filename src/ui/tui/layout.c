@@ -42,7 +42,7 @@ static struct rect cut_right(struct rect *r, int w)
 	return (struct rect){r->x + r->w, r->y, w, r->h};
 }
 
-struct frame_layout layout_frame(int w, int h, int lesson)
+struct frame_layout layout_frame(int w, int h, int lesson, int message)
 {
 	struct frame_layout l = {.body = {0, 0, w, h}};
 
@@ -52,10 +52,11 @@ struct frame_layout layout_frame(int w, int h, int lesson)
 	l.top = (struct rect){0, 1, w, 1};
 	l.body = (struct rect){0, 2, w, h - 3};
 	l.bottom = (struct rect){0, h - 1, w, 1};
+	l.message = cut_below(&l.body, min(message, l.body.h / 2));
 	if (lesson > 0 && w >= LESSON_SIDE_W)
 		l.lesson = cut_right(&l.body, LESSON_W);
 	else if (lesson > 0)
-		l.lesson = cut_below(&l.body, min(lesson, l.body.h / 2));
+		l.lesson = cut_below(&l.body, min(lesson, (l.body.h + l.message.h) / 2));
 	return l;
 }
 

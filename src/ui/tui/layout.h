@@ -15,14 +15,16 @@
 struct frame_layout {
 	struct rect tabs, top, body;
 	struct rect lesson; /* below the body, or at its right where that has room to spare; empty without a lesson */
+	struct rect message; /* right above the bottom line */
 	struct rect bottom;
 };
 
 /* Too small for the views: the body is then only for the line that says so. */
 bool layout_too_small(int w, int h);
 
-/* lesson: the lines that an open lesson would like to have at w cells; 0: none is open. */
-struct frame_layout layout_frame(int w, int h, int lesson);
+/* lesson: the lines that an open lesson would like to have at w cells; 0: none is open. message: those of a message
+ * that has no room in the bottom line. Neither takes more than half of what there is without them. */
+struct frame_layout layout_frame(int w, int h, int lesson, int message);
 
 /* What the Beam view would like to show, in lines of content. */
 struct beam_wish {

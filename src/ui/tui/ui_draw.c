@@ -7,8 +7,7 @@
 #include "base/utf8.h"
 #include "layout.h"
 #include "panel.h"
-#include "ui.h"
-#include "ui/line.h"
+#include "ui_priv.h"
 
 #define LEAST_NAMES_W 12 /* of the top line, for model and data */
 
@@ -147,36 +146,39 @@ static void draw_foot_item(void *arg, const char *keys, const char *word, bool s
 	f->x += canvas_text(f->c, f->x, f->y, f->end - f->x, ROLE_DIM, word) + 2;
 }
 
-/* A message that is too long for a place beside the keys takes the lines that it needs, at the bottom. */
-static void draw_message(const struct ui *ui, struct canvas *c, struct rect bottom)
+/* A message stands beside the keys where it leaves them half of the line, else in lines of its own above them. */
+static int message_lines(const struct ui *ui, const struct canvas *c)
 {
-	unsigned style = ui->message_is_error ? ROLE_ERROR : ROLE_TEXT;
 	struct buf folded = {0};
-	int lines = canvas_fold(c, bottom.w - 2, buf_str(&ui->message), &folded);
-	struct rect r = {0, bottom.y + 1 - lines, bottom.w, lines};
 
+	if (ui->message.len == 0 || ui_edits_line(ui) || ui->mode == MODE_ASK_QUIT)
+		return 0;
+	if (canvas_width(c, buf_str(&ui->message)) <= c->w / 2)
+		return 0;
+	int lines = canvas_fold(c, c->w - 2, buf_str(&ui->message), &folded);
 	buf_release(&folded);
-	if (r.y < 1) {
-		r.h += r.y - 1;
-		r.y = 1;
-	}
-	canvas_fill(c, r, style);
-	canvas_wrap(c, (struct rect){1, r.y, r.w - 2, r.h}, style, buf_str(&ui->message));
+	return lines;
 }
 
-static void draw_foot(const struct ui *ui, struct canvas *c, struct rect r)
+static void draw_message(const struct ui *ui, struct canvas *c, struct rect r)
 {
-	int message = canvas_width(c, buf_str(&ui->message));
+	unsigned style = (ui->message_is_error ? ROLE_ERROR : ROLE_TEXT) | STYLE_BAR;
 
-	if (message > r.w / 2) {
-		draw_message(ui, c, r);
-		return;
-	}
-	struct foot foot = {.c = c, .x = r.x + 1, .y = r.y, .end = r.w - 1 - (message > 0 ? message + 2 : 0)};
+	canvas_fill(c, r, style);
+	canvas_wrap(c, (struct rect){r.x + 1, r.y, r.w - 2, r.h}, style, buf_str(&ui->message));
+}
+
+/* message: it stands here, at the right. */
+static void draw_foot(const struct ui *ui, struct canvas *c, struct rect r, bool message)
+{
+	int w = message ? canvas_width(c, buf_str(&ui->message)) : 0;
+	struct foot foot = {.c = c, .x = r.x + 1, .y = r.y, .end = r.w - 1 - (w > 0 ? w + 2 : 0)};
+
 	keys_foot(ui_context(ui), keep_foot_item, &foot);
 	keys_foot(ui_context(ui), draw_foot_item, &foot);
-	canvas_right(c, r.w - 1 - message, r.y, message, ui->message_is_error ? ROLE_ERROR : ROLE_TEXT,
-		buf_str(&ui->message));
+	if (message)
+		canvas_right(c, r.w - 1 - w, r.y, w, ui->message_is_error ? ROLE_ERROR : ROLE_TEXT,
+			buf_str(&ui->message));
 }
 
 /* Candidates of a completion, in columns above the line. */
@@ -253,17 +255,33 @@ void ui_draw(struct ui *ui, struct canvas *c)
 		draw_too_small(c);
 		return;
 	}
-	struct frame_layout l = layout_frame(c->w, c->h, player_lines(&ui->player, c, c->w));
+	struct frame_layout l = layout_frame(c->w, c->h, player_lines(&ui->player, c, c->w), message_lines(ui, c));
 	draw_tabs(ui, c, l.tabs);
 	draw_top(ui, c, l.top);
 	ui->views[ui->current]->draw(ui->states[ui->current], ui->snap, c, l.body);
 	if (ui->over)
 		ui->over->draw(ui->over_state, ui->snap, c, l.body);
 	player_draw(&ui->player, ui->snap, c, l.lesson);
+	if (l.message.h > 0)
+		draw_message(ui, c, l.message);
 	if (ui_edits_line(ui))
 		draw_line(ui, c, l.bottom);
 	else if (ui->mode == MODE_ASK_QUIT)
 		canvas_text(c, 1, l.bottom.y, l.bottom.w - 1, ROLE_ERROR, "a job is running: stop it and quit? y/n");
 	else
-		draw_foot(ui, c, l.bottom);
+		draw_foot(ui, c, l.bottom, l.message.h == 0);
+}
+
+bool ui_draw_again(struct ui *ui, struct canvas *page)
+{
+	const struct canvas *shown = ui->page;
+
+	if (!shown)
+		return false;
+	canvas_init(page, shown->ascii);
+	page->graph = shown->graph;
+	canvas_resize(page, shown->w, shown->h);
+	ui_draw(ui, page);
+	ui->page = shown;
+	return true;
 }

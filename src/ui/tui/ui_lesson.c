@@ -1,0 +1,95 @@
+/* The open lesson: it presses keys, runs commands and asks, as a reader would. */
+#include <string.h>
+
+#include "session/command.h"
+#include "ui_priv.h"
+
+/* Views find their places when they are drawn: a key that no reader pressed must meet what he would have seen. */
+static void draw_unseen(struct ui *ui)
+{
+	struct canvas page;
+
+	if (ui_draw_again(ui, &page))
+		canvas_release(&page);
+}
+
+void ui_go_on_with_lesson(struct ui *ui)
+{
+	uint32_t key;
+
+	if (ui->pressing)
+		return;
+	ui->pressing = true;
+	for (;;) {
+		bool idle = !ui_busy(ui) && ui->queue.n == 0;
+		player_settle(&ui->player, ui->snap, idle, ui->message_is_error && ui->message.len > 0);
+		if (!idle || !player_take_key(&ui->player, &key))
+			break;
+		draw_unseen(ui);
+		ui_event(ui, &(struct event){.type = EVENT_KEY, .key = key});
+	}
+	ui->pressing = false;
+}
+
+/* Where the lesson put the session aside or took it back, there was no step from one search to another: the new picture
+ * replaces the old one without a word. */
+static void take_reply(struct ui *ui, struct view_reply *r, enum ui_effect *effect)
+{
+	bool asks = r->prompt.len > 0;
+
+	if (ui->player.moved) {
+		ui_drop_queue(ui);
+		ui_close_over(ui);
+		ui_show_snapshot(ui, ui->host->snapshot(ui->host->arg));
+		ui->player.moved = false;
+	}
+	ui_take_reply(ui, r, effect);
+	if (asks)
+		ui->player_asks = true;
+	ui_poll(ui);
+}
+
+void ui_tell_lesson(struct ui *ui, enum ui_action a, enum ui_effect *effect)
+{
+	struct view_reply reply = {0};
+
+	if (!ui->player.lesson)
+		return;
+	player_event(&ui->player, a, &reply);
+	take_reply(ui, &reply, effect);
+}
+
+/* With options of its own the command stays what it is at the prompt: text. */
+static bool is_played(const struct cmd_line *words)
+{
+	struct err ignored;
+	const struct cmd_entry *cmd = words->argc > 0 ? cmd_find(words->argv[0], &ignored) : NULL;
+
+	if (!cmd || strcmp(cmd->name, "lesson") != 0)
+		return false;
+	if (words->argc == 1)
+		return true;
+	return words->argv[1][0] != '-' &&
+		(words->argc == 2 || (words->argc == 4 && strcmp(words->argv[2], "--page") == 0));
+}
+
+/* On the screens the Lessons view lists them and the panel plays them. */
+bool ui_begin_lesson(struct ui *ui, const char *line)
+{
+	struct view_reply reply = {0};
+	enum ui_effect ignored;
+	struct cmd_line words;
+	struct err err;
+
+	if (!ui->host->lessons || cmd_line_split(&words, line, &err))
+		return false;
+	bool played = is_played(&words);
+	if (played && words.argc == 1)
+		reply.go = &view_lessons;
+	else if (played)
+		player_begin(&ui->player, words.argv[1], words.argc == 4, &reply);
+	if (played)
+		take_reply(ui, &reply, &ignored);
+	cmd_line_release(&words);
+	return played;
+}
