@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/utf8.h"
 #include "diagnose/contest.h"
 #include "diagnose/report.h"
 #include "session/cmdtab.h"
@@ -176,23 +175,20 @@ static char *words_of(const struct comparison *c, size_t i, const struct cmd_arg
 	return buf_detach(&words);
 }
 
-/* What the views show of it. */
-static void park(const struct comparison *c, struct session *s, const json_t *record, const struct cmd_args *a)
+/* What the views show of it; they say how it ended, so that the message need not. */
+static void park(const struct comparison *c, struct session *s, const json_t *record, size_t cases,
+	const struct cmd_args *a)
 {
 	size_t n = c->entrants->list.n;
 	char **words = xcalloc(n, sizeof(*words));
 	struct buf outcome = {0};
 
-	for (size_t i = 1; i < n; i++) {
-		const json_t *bout = json_array_get(json_object_get(record, "bouts"), i - 1);
-		const char *sentence = json_string_value(json_object_get(bout, "outcome"));
-
+	for (size_t i = 1; i < n; i++)
 		words[i - 1] = words_of(c, i, a);
-		buf_addstr(&outcome, i > 1 ? " " : "");
-		utf8_show(&outcome, sentence, strlen(sentence), false);
-	}
 	snap_contest_unref(s->new_contest);
 	s->new_contest = snap_contest_new(record, (const char *const *)words);
+	buf_addcount(&outcome, cases);
+	buf_addstr(&outcome, cases == 1 ? " case compared" : " cases compared");
 	session_tell_outcome(s, buf_str(&outcome));
 	for (size_t i = 0; i < n; i++)
 		free(words[i]);
@@ -215,7 +211,7 @@ static int emit(const struct comparison *c, struct session *s, const struct cont
 	json_object_set(v, "notes", c->notes);
 	json_object_set_new(v, "show_changed", json_integer((json_int_t)a->number[COMPARE_CHANGED]));
 	json_object_set_new(v, "rows", json_string(a->text[COMPARE_ROWS]));
-	park(c, s, v, a);
+	park(c, s, v, contest.common, a);
 	out_record(out, v);
 	contest_release(&contest);
 	return 0;

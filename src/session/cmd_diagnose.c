@@ -31,23 +31,22 @@ static int parse_at(struct at *at, const char *text, size_t width, struct err *e
 		at->k, &at->n, TALLY_AT, width > 0 ? width : SURVEY_WIDTH_MOST, text, "--at: K (at most B)", err);
 }
 
-/* "1,000 cases: 115 of 324 within the best 10 wrongly pruned (35.5 %), 254 retrieved": what the screens say besides
- * what they show. */
+/* "1,000 cases diagnosed: 115 of 324 within the best 10 wrongly pruned (35.5 %)": what the screens say besides what they
+ * show. */
 static void tell_outcome(struct session *s, const struct tally *t)
 {
 	const struct figure *rate = &t->metrics.pruning_rate;
 	struct buf b = {0};
 
 	buf_addcount(&b, t->cases);
-	buf_addstr(&b, t->cases == 1 ? " case: " : " cases: ");
+	buf_addstr(&b, t->cases == 1 ? " case diagnosed" : " cases diagnosed");
 	if (rate->n > 0) {
+		buf_addstr(&b, ": ");
 		buf_addcount(&b, t->kinds[VERDICT_PRUNED]);
 		buf_addstr(&b, " of ");
 		buf_addcount(&b, rate->n);
-		buf_addf(&b, " within the best %zu wrongly pruned (%.1f %%), ", t->width, 100 * rate->value);
+		buf_addf(&b, " within the best %zu wrongly pruned (%.1f %%)", t->width, 100 * rate->value);
 	}
-	buf_addcount(&b, t->kinds[VERDICT_RETRIEVED]);
-	buf_addstr(&b, " retrieved");
 	session_tell_outcome(s, buf_str(&b));
 	buf_release(&b);
 }
