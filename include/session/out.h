@@ -36,7 +36,7 @@ struct out {
 	struct buf buf;   /* owned; what is not yet written */
 	size_t columns;   /* cells of the terminal; 0: no limit */
 	bool ascii;       /* no characters beyond ASCII in text */
-	bool linear;      /* text to be heard or felt: words for marks, and nothing drawn */
+	bool linear;      /* text to be heard or felt: lines that say all they mean, no marks, nothing drawn */
 	bool colour;
 	const struct cmd_entry *command; /* whose records these are; set by session_run */
 	const struct out_column *list; /* columns of its tables in text; the command's own unless out_list_as says so */
@@ -67,7 +67,7 @@ void out_quoted(struct out *o, const char *text);     /* where blanks count: " P
 void out_tokens(struct out *o, const json_t *ids, const json_t *pieces); /* 84 ". "  80 " " */
 void out_wrapped(struct out *o, const char *text);    /* our own sentences, wrapped; NULL is an empty line */
 size_t out_line_width(const struct out *o);           /* cells that a line may have */
-void out_mark(struct out *o, enum out_mark mark);     /* one cell, coloured where colour is wanted; linear: a word */
+void out_mark(struct out *o, enum out_mark mark);     /* one cell, coloured where colour is wanted */
 void out_table(struct out *o, const json_t *rows, const struct out_column *columns);
 void out_notes(struct out *o, const json_t *notes); /* an array of texts, below an empty line; none is nothing */
 void out_fields(struct out *o, const json_t *object); /* key: value lines; objects inside it indented */

@@ -163,6 +163,34 @@ static void step_layout(struct step_layout *l, const json_t *step, const struct 
 	l->prefix = limit > fixed + l->token + 10 ? limit - fixed - l->token : 10;
 }
 
+/* "7, kept, positive item, "O", p 3.57%, log P -3.333, margin +0.264, prefix: O" */
+void beam_text_said(const json_t *row, const json_t *margin, const char *more, struct out *out)
+{
+	static const char *const remarks[] = {"finished", "tie", "forced", "forbidden"};
+	struct buf token;
+
+	if (!truth(row, "followed"))
+		out_text(out, "%lld, %s, ", integer(row, "rank"), truth(row, "kept") ? "kept" : "pruned");
+	else
+		out_text(out, "would rank %lld, followed beside the beam, ", integer(row, "rank"));
+	if (truth(row, "positive"))
+		out_text(out, "positive item, ");
+	token_text(&token, row, out->ascii);
+	buf_add(&out->buf, buf_str(&token), token.len);
+	buf_release(&token);
+	if (!truth(row, "carried"))
+		out_text(out, ", p %.2f%%", 100 * exp(real(row, "step_logp")));
+	out_text(out, ", log P %.3f", real(row, "logp"));
+	if (truth(row, "positive") && json_is_number(margin))
+		out_text(out, ", margin %+.3f", json_number_value(margin));
+	for (size_t i = 0; i < ARRAY_LEN(remarks); i++)
+		if (truth(row, remarks[i]))
+			out_text(out, ", %s", remarks[i]);
+	out_text(out, "%s, prefix: ", more);
+	out_shown(out, text_of(row, "prefix") ? text_of(row, "prefix") : "");
+	out_text(out, "\n");
+}
+
 /* `margin` is the positive item's, on its own row. */
 static void step_row(const json_t *row, const struct step_layout *l, const json_t *positive, struct out *out)
 {
@@ -173,6 +201,10 @@ static void step_row(const json_t *row, const struct step_layout *l, const json_
 	struct buf b;
 	size_t taken;
 
+	if (out->linear) {
+		beam_text_said(row, margin, "", out);
+		return;
+	}
 	out_text(out, "%4lld ", integer(row, "rank"));
 	out_mark(out, truth(row, "followed") ? MARK_BLANK : truth(row, "kept") ? MARK_KEPT : MARK_PRUNED);
 	out_mark(out, own ? MARK_POSITIVE : MARK_BLANK);
@@ -190,8 +222,8 @@ static void step_row(const json_t *row, const struct step_layout *l, const json_
 		out_text(out, "%9s  ", "");
 	snprintf(remarks, sizeof(remarks), "%s%s%s%s%s",
 		!truth(row, "finished") ? ""
-		: out->ascii || out->linear ? " [end]"
-					    : " ■",
+		: out->ascii            ? " [end]"
+					: " ■",
 		truth(row, "tie") ? " (tie)" : "", truth(row, "forced") ? " (forced)" : "",
 		truth(row, "forbidden") ? " (forbidden)" : "", truth(row, "followed") ? " (followed)" : "");
 	taken = utf8_width(remarks, strlen(remarks));
@@ -205,13 +237,16 @@ static void cutoff_line(const json_t *step, const struct step_layout *l, struct 
 {
 	size_t width = 4 + 2 + 2 + 2 + l->token + 9 + 9;
 
-	out_text(out, "     ");
-	for (size_t i = 5; i + 1 < width && !out->linear; i += 2)
-		out_text(out, out->ascii ? "- " : "╌ ");
+	if (!out->linear) {
+		out_text(out, "     ");
+		for (size_t i = 5; i + 1 < width; i += 2)
+			out_text(out, out->ascii ? "- " : "╌ ");
+		out_text(out, " ");
+	}
 	if (json_is_null(json_object_get(step, "cutoff")) && integer(step, "kept") > 0)
-		out_text(out, " every place is forced\n");
+		out_text(out, "every place is forced\n");
 	else
-		out_text(out, " cut-off %.3f\n", real(step, "cutoff"));
+		out_text(out, "cut-off %.3f\n", real(step, "cutoff"));
 }
 
 /* The positive item's row where the trace did not keep it among the step's candidates. */
@@ -258,10 +293,7 @@ void beam_text_step(const json_t *step, struct out *out)
 	edit_text_head(step, out);
 	step_layout(&l, step, out);
 	out_text(out, "step %lld · %lld kept of %zu\n", integer(step, "step"), integer(step, "kept"), total);
-	if (out->linear)
-		out_text(out, "Of each candidate: rank, what becomes of it, token, p(token), log P, "
-			      "the positive item's margin, prefix.\n");
-	else
+	if (!out->linear)
 		out_text(out, "rank     token%*s   p(token)    log P   margin  prefix\n",
 			(int)(l.token - strlen("token")), "");
 	shown = step_rows(step, &l, &seen, out);
@@ -273,7 +305,7 @@ void beam_text_step(const json_t *step, struct out *out)
 		json_decref(row);
 	}
 	if (total > shown)
-		out_text(out, "     %zu more pruned\n", total - shown);
+		out_text(out, "%s%zu more pruned\n", out->linear ? "" : "     ", total - shown);
 }
 
 static bool prunes(const json_t *step)

@@ -12,6 +12,11 @@ void beam_text_step(const json_t *step, struct out *out);      /* one step as a 
 void beam_text_steps(const json_t *steps, struct out *out);    /* all of them; a run without pruning in a line */
 void beam_tsv_step(const json_t *step, struct out *out);       /* its candidates as rows */
 void beam_tsv_named(const json_t *name, const json_t *step, struct out *out); /* each behind a name */
+
+/* A candidate in words, as a line for linear text; `margin` is the positive item's, which is said of its own row alone;
+ * `more` is a last remark, or "". */
+void beam_text_said(const json_t *row, const json_t *margin, const char *more, struct out *out);
+
 void beam_text_verdict(const json_t *record, struct out *out); /* the verdict's sentence */
 
 #endif

@@ -204,7 +204,7 @@ static void guides(const json_t *lines, size_t i, struct out *out)
 {
 	long long depth = integer(json_array_get(lines, i), "depth");
 
-	for (long long d = 1; d <= depth && !out->linear; d++) {
+	for (long long d = 1; d <= depth; d++) {
 		bool more = goes_on(lines, i, d);
 
 		if (d < depth)
@@ -255,7 +255,9 @@ static void add_texts(const json_t *v, struct out *out)
 
 static void hidden(const json_t *v, struct out *out)
 {
-	out_text(out, "%s %lld %spruned", out->ascii ? "..." : "…", integer(v, "hidden"),
+	if (!out->linear)
+		out_text(out, out->ascii ? "... " : "… ");
+	out_text(out, "%lld %spruned", integer(v, "hidden"),
 		strcmp(text_of(v, "line"), "untraced") != 0 ? "" : "more ");
 	if (json_is_number(json_object_get(v, "hidden_best")))
 		out_text(out, " (best %.3f)", real(v, "hidden_best"));
@@ -267,7 +269,7 @@ static void branch(const json_t *v, struct out *out)
 
 	add_texts(v, out);
 	if (truth(v, "finished")) {
-		out_text(out, out->ascii || out->linear ? " [end]" : " ■");
+		out_text(out, out->linear ? ", ends:" : out->ascii ? " [end]" : " ■");
 		if (integer(v, "result") > 0)
 			out_text(out, " rank %lld:", integer(v, "result"));
 		out_text(out, " ");
@@ -276,9 +278,34 @@ static void branch(const json_t *v, struct out *out)
 	if (truth(v, "forced") || truth(v, "forbidden"))
 		out_text(out, truth(v, "forced") ? " (forced)" : " (forbidden)");
 	if (integer(v, "hidden") > 0) {
-		out_text(out, "  ");
+		out_text(out, out->linear ? ", and " : "  ");
 		hidden(v, out);
 	}
+}
+
+/* "level 3, kept: " Flat", step 4, rank 7, p 25.59%, log P -3.532, and 3 pruned (best -4.513)" */
+static void say_line(const json_t *v, struct out *out)
+{
+	bool is_branch = !strcmp(text_of(v, "line"), "branch");
+
+	out_text(out, "level %lld", integer(v, "depth") + 1);
+	if (is_branch) {
+		const char *fate = text_of(v, "fate");
+
+		out_text(out, ", %s%s, step %lld, ",
+			!strcmp(fate, "ended")      ? "kept and then lost"
+			: !strcmp(fate, "followed") ? "followed beside the beam"
+						    : fate,
+			truth(v, "positive") ? ", positive item" : "", integer(v, "step"));
+		if (json_is_integer(json_object_get(v, "rank")))
+			out_text(out, "rank %lld, ", integer(v, "rank"));
+		out_text(out, "p %.2f%%, log P %.3f: ", 100 * exp(real(v, "branch_logp")), real(v, "logp"));
+		branch(v, out);
+	} else {
+		out_text(out, ": ");
+		hidden(v, out);
+	}
+	out_text(out, "\n");
 }
 
 static void tree_text(const json_t *record, struct out *out)
@@ -292,10 +319,15 @@ static void tree_text(const json_t *record, struct out *out)
 	out_text(out, " · the tree after step %lld of %lld · %lld kept of %lld\n", integer(record, "step"),
 		integer(record, "steps"), integer(record, "kept"), integer(record, "candidates_total"));
 	edit_text_head(record, out);
-	out_text(out, "step  rank         p    log P     tokens\n");
+	if (!out->linear)
+		out_text(out, "step  rank         p    log P     tokens\n");
 	json_array_foreach((json_t *)lines, i, v) {
 		bool is_branch = !strcmp(text_of(v, "line"), "branch");
 
+		if (out->linear) {
+			say_line(v, out);
+			continue;
+		}
 		if (is_branch)
 			figures(v, out);
 		else

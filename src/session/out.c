@@ -33,6 +33,20 @@ void out_release(struct out *o)
 	o->pending = NULL;
 }
 
+/* Our own words where the dot that parts things is not wanted: a comma is heard in its place. */
+static void add_said(struct buf *b, const char *text)
+{
+	static const char dot[] = " \xC2\xB7 ";
+	const char *stop;
+
+	while ((stop = strstr(text, dot))) {
+		buf_add(b, text, (size_t)(stop - text));
+		buf_addstr(b, ", ");
+		text = stop + strlen(dot);
+	}
+	buf_addstr(b, text);
+}
+
 /* Our own words in ASCII: they hold no control characters but line ends, and beyond ASCII little but the dot that parts
  * things. */
 static void add_ascii(struct buf *b, const char *text)
@@ -56,6 +70,14 @@ static void add_ascii(struct buf *b, const char *text)
 	}
 }
 
+static void add_words(struct out *o, const char *text)
+{
+	if (o->ascii)
+		add_ascii(&o->buf, text);
+	else
+		buf_addstr(&o->buf, text);
+}
+
 void out_text(struct out *o, const char *fmt, ...)
 {
 	va_list ap;
@@ -65,10 +87,15 @@ void out_text(struct out *o, const char *fmt, ...)
 	if (vasprintf(&text, fmt, ap) < 0)
 		BUG("format '%s'", fmt);
 	va_end(ap);
-	if (o->ascii)
-		add_ascii(&o->buf, text);
-	else
-		buf_addstr(&o->buf, text);
+	if (o->linear) {
+		struct buf said = {0};
+
+		add_said(&said, text);
+		add_words(o, buf_str(&said));
+		buf_release(&said);
+	} else {
+		add_words(o, text);
+	}
 	free(text);
 }
 
@@ -170,14 +197,14 @@ void out_notes(struct out *o, const json_t *notes)
 void out_mark(struct out *o, enum out_mark mark)
 {
 	static const struct {
-		const char *utf8, *ascii, *word, *colour;
+		const char *utf8, *ascii, *colour;
 	} marks[] = {
-		[MARK_KEPT] = {"K", "K", "kept ", "\033[34m"},
-		[MARK_PRUNED] = {"✂", "x", "pruned ", "\033[33m"},
-		[MARK_POSITIVE] = {"★", "*", "positive ", "\033[1m"},
-		[MARK_BLANK] = {" ", " ", "", ""},
+		[MARK_KEPT] = {"K", "K", "\033[34m"},
+		[MARK_PRUNED] = {"✂", "x", "\033[33m"},
+		[MARK_POSITIVE] = {"★", "*", "\033[1m"},
+		[MARK_BLANK] = {" ", " ", ""},
 	};
-	const char *text = o->linear ? marks[mark].word : o->ascii ? marks[mark].ascii : marks[mark].utf8;
+	const char *text = o->ascii ? marks[mark].ascii : marks[mark].utf8;
 	bool colour = o->colour && mark != MARK_BLANK;
 
 	buf_addf(&o->buf, "%s%s%s", colour ? marks[mark].colour : "", text, colour ? "\033[0m" : "");

@@ -80,12 +80,19 @@ static void add_row(struct side *s, const json_t *row, const json_t *margin, boo
 }
 
 /* The positive item where it is not among those that are kept. */
-static void add_positive(struct side *s, const json_t *positive)
+static json_t *positive_row(const json_t *positive)
 {
 	json_t *row = json_copy((json_t *)positive);
 
 	json_object_set(row, "rank", json_object_get(positive, "prefix_rank"));
 	json_object_set_new(row, "positive", json_true());
+	return row;
+}
+
+static void add_positive(struct side *s, const json_t *positive)
+{
+	json_t *row = positive_row(positive);
+
 	add_row(s, row, json_object_get(positive, "prefix_margin"), false);
 	json_decref(row);
 }
@@ -145,7 +152,7 @@ static void write_sides(const struct side sides[2], struct out *out)
 
 		if (*right) {
 			utf8_fit(&out->buf, left, strlen(left), sides[0].width, true, out->ascii);
-			buf_addstr(&out->buf, out->linear ? " ; " : out->ascii ? " | " : " │ ");
+			buf_addstr(&out->buf, out->ascii ? " | " : " │ ");
 		} else {
 			buf_addstr(&out->buf, left);
 		}
@@ -159,7 +166,7 @@ static void two_sides(struct side sides[2], const struct out *out)
 	size_t width = (out_line_width(out) - BETWEEN) / 2;
 
 	for (size_t k = 0; k < 2; k++)
-		sides[k] = (struct side){.width = width, .ascii = out->ascii || out->linear};
+		sides[k] = (struct side){.width = width, .ascii = out->ascii};
 }
 
 static void names(const json_t *const who[2], struct out *out)
@@ -202,6 +209,61 @@ static void beside_each_other(const json_t *first, const json_t *second, struct 
 	}
 }
 
+/* A step of one of the two, in linear text. */
+static void say_step(const json_t *contender, const json_t *other, size_t at, struct out *out)
+{
+	const json_t *step = step_of(json_object_get(contender, "search"), at);
+	const json_t *there = step_of(json_object_get(other, "search"), at);
+	const json_t *positive = json_object_get(step, "positive");
+	bool seen = false;
+	size_t i;
+	json_t *v;
+
+	out_shown(out, field_text(contender, "name"));
+	if (!step) {
+		out_text(out, ": ended before\n");
+		return;
+	}
+	out_text(out, ": %zu kept of %zu\n", field_count(step, "kept"), field_count(step, "candidates_total"));
+	json_array_foreach(json_object_get(step, "candidates"), i, v) {
+		bool alone = there && !kept_there(json_object_get(v, "prefix"), there);
+
+		if (!truth(v, "kept"))
+			continue;
+		seen |= truth(v, "positive");
+		beam_text_said(v, json_object_get(positive, "prefix_margin"), alone ? ", kept here alone" : "", out);
+	}
+	if (field_count(step, "candidates_total") > field_count(step, "kept")) {
+		if (isnan(field_real(step, "cutoff")))
+			out_text(out, "nothing stays\n");
+		else
+			out_text(out, "cut-off %.3f\n", field_real(step, "cutoff"));
+	}
+	if (!seen && json_is_object(positive)) {
+		json_t *row = positive_row(positive);
+
+		beam_text_said(row, json_object_get(positive, "prefix_margin"), "", out);
+		json_decref(row);
+	}
+}
+
+static void after_each_other(const json_t *first, const json_t *second, struct out *out)
+{
+	const json_t *const who[2] = {first, second};
+	size_t n = 0;
+
+	for (size_t k = 0; k < 2; k++) {
+		size_t steps = json_array_size(json_object_get(json_object_get(who[k], "search"), "steps"));
+
+		n = steps > n ? steps : n;
+	}
+	for (size_t i = 0; i < n; i++) {
+		out_text(out, "\nstep %zu\n", i + 1);
+		for (size_t k = 0; k < 2; k++)
+			say_step(who[k], who[1 - k], i, out);
+	}
+}
+
 /* "sft: Retrieved: …" */
 static void verdict(const json_t *contender, struct out *out)
 {
@@ -223,7 +285,7 @@ void pair_text(const json_t *record, struct out *out)
 
 	beam_text_head(json_object_get(first, "search"), out);
 	for (size_t i = 1; i < n; i++)
-		beside_each_other(first, json_array_get(contenders, i), out);
+		(out->linear ? after_each_other : beside_each_other)(first, json_array_get(contenders, i), out);
 	out_text(out, "\n");
 	for (size_t i = 0; i < n; i++)
 		verdict(json_array_get(contenders, i), out);

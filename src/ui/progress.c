@@ -34,7 +34,7 @@ static size_t columns(void)
 
 static void add_dot(const struct progress *p, struct buf *b)
 {
-	buf_addstr(b, p->ascii ? " | " : " · ");
+	buf_addstr(b, headless_linear() ? ", " : p->ascii ? " | " : " · ");
 }
 
 void progress_clear(struct progress *p)

@@ -26,5 +26,6 @@ shell_tests += tests/cli/report.t
 shell_tests += tests/cli/charts.t
 shell_tests += tests/cli/shot.t
 shell_tests += tests/cli/config.t
+shell_tests += tests/cli/linear.t
 shell_tests += tests/cli/lessons.t
 EXTRA_DIST += tests/cli/lessons.py
