@@ -476,7 +476,7 @@ static void a_worker_feeds_while_the_front_asks(void **state)
 	assert_int_equal(snap->cases->n_searched, 150);
 	assert_int_equal(s->survey.findings.n, 150);
 	assert_false(snap->message_is_error);
-	assert_non_null(strstr(snap->message_shown, "150 cases: "));
+	assert_non_null(strstr(snap->message_shown, "150 cases diagnosed: "));
 	snapshot_release(snap);
 	assert_null(session_take_text(s)); /* the views show it */
 	session_free(s);
