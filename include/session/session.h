@@ -80,8 +80,8 @@ void session_watch(struct session *s, race_watch_fn *fn, void *arg);
 void session_watch_cases(struct session *s, case_watch_fn *fn, void *arg);
 
 /*
- * Lessons (session/lesson.h) load and set things of their own. Entering one puts aside what is loaded, set, open and
- * diagnosed; leaving takes it back as it was, and keeps the lesson's in its place if it is to be gone on with, which
+ * Lessons (session/lesson.h) load and set things of their own. Entering one puts aside what is loaded, set, open,
+ * diagnosed, compared and trained; leaving takes it back as it was, and keeps the lesson's in its place if it is to be gone on with, which
  * needs no loading. anew: as it begins; else as it was left last. ERR_VALUE while a job runs, or where there is nothing
  * to go on with. The front-end's thread.
  *

@@ -1,11 +1,10 @@
-/* What is loaded, set, open and diagnosed, put aside for a lesson and taken back. */
+/* What is loaded, set, open and found, put aside for a lesson and taken back. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "session/session_priv.h"
-#include "session/snap_compare.h"
 #include "store/folder.h"
 
 #define SWAP(a, b) \
@@ -34,10 +33,14 @@ static void swap(struct session *s)
 	SWAP(s->trace, a->trace);
 	SWAP(s->survey, a->survey);
 	SWAP(s->table, a->table);
-	SWAP(s->worker.contest, a->contest);
-	SWAP(s->worker.pair, a->pair);
+	SWAP(s->race, a->race);
+	SWAP(s->worker.found, a->found);
 	s->survey_serial++;
 	go_on_counting(&s->loaded, &a->loaded);
+	scoreboard_count_on(s->race, a->race);
+	snap_race_unref(s->worker.race);
+	s->worker.race = NULL;
+	s->worker.race_version = 0;
 	s->worker.stale = true;
 }
 
@@ -50,10 +53,9 @@ static void clear(struct aside *a)
 	survey_release(&a->survey);
 	case_table_release(&a->table);
 	a->table = (struct case_table){0};
-	snap_contest_unref(a->contest);
-	snap_pair_unref(a->pair);
-	a->contest = NULL;
-	a->pair = NULL;
+	scoreboard_free(a->race);
+	a->race = NULL;
+	shown_found_release(&a->found);
 	a->kept = false;
 }
 
@@ -118,6 +120,7 @@ static int begin(struct session *s, struct err *err)
 		return -1;
 	options_copy(&a->now, &a->options);
 	survey_init(&a->survey);
+	a->race = scoreboard_new();
 	return 0;
 }
 

@@ -185,8 +185,8 @@ static void park(const struct comparison *c, struct session *s, const json_t *re
 
 	for (size_t i = 1; i < n; i++)
 		words[i - 1] = words_of(c, i, a);
-	snap_contest_unref(s->new_contest);
-	s->new_contest = snap_contest_new(record, (const char *const *)words);
+	snap_contest_unref(s->new_found.contest);
+	s->new_found.contest = snap_contest_new(record, (const char *const *)words);
 	buf_addcount(&outcome, cases);
 	buf_addstr(&outcome, cases == 1 ? " case compared" : " cases compared");
 	session_tell_outcome(s, buf_str(&outcome));
@@ -322,8 +322,8 @@ static int compare_case(struct session *s, const struct entrants *entrants, cons
 		}
 		json_array_append_new(contenders, v);
 	}
-	snap_pair_unref(s->new_pair);
-	s->new_pair = snap_pair_new(record, 1);
+	snap_pair_unref(s->new_found.pair);
+	s->new_found.pair = snap_pair_new(record);
 	out_record(out, record);
 	return 0;
 }

@@ -32,7 +32,7 @@ static void on_past(void *arg, const struct train_event *e)
 static void take_up_curves(struct running *r, size_t step)
 {
 	const struct train_config *c = &r->setup->config;
-	const struct train_observer past = {on_past, &r->session->race};
+	const struct train_observer past = {on_past, r->session->race};
 	char *log = c->log ? xstrdup(c->log) : file_join(c->dir, "log.jsonl");
 	struct err err;
 
@@ -49,17 +49,17 @@ static void on_event(void *arg, const struct train_event *e)
 	double now = clock_now();
 
 	if (!r->begun)
-		scoreboard_begin(&s->race, &r->setup->config, &r->words);
+		scoreboard_begin(s->race, &r->setup->config, &r->words);
 	r->begun = true;
 	if (e->kind == TRAIN_PLANNED && e->step > 0)
 		take_up_curves(r, e->step);
-	scoreboard_event(&s->race, e, &news);
+	scoreboard_event(s->race, e, &news);
 	if (e->kind == TRAIN_PLANNED)
 		r->told.memory = e->memory;
 	if (e->kind == TRAIN_NOTE)
 		json_array_append_new(r->told.notes, record_string(e->text));
-	r->told.steps = s->race.head.steps;
-	r->told.step = s->race.head.step;
+	r->told.steps = s->race->head.steps;
+	r->told.step = s->race->head.step;
 	if (s->watch)
 		s->watch(s->watch_arg, &news);
 	if ((e->kind != TRAIN_STEP && e->kind != TRAIN_CASE) || now - r->woke >= RACE_COPY_SECONDS) {
@@ -121,7 +121,7 @@ static int race(struct running *r, const struct train_data *data, struct out *ou
 	if (!failed && !finished && cancelled(&s->cancel))
 		failed = train_stopped(r->setup, &r->told, err);
 	if (r->begun)
-		scoreboard_end(&s->race, how_it_ended(failed, finished, err), failed ? err->msg : "");
+		scoreboard_end(s->race, how_it_ended(failed, finished, err), failed ? err->msg : "");
 	if (!failed) {
 		r->told.finished = finished;
 		out_record(out, train_record(t, r->setup, data, &r->told, s));

@@ -118,7 +118,7 @@ static bool figure_chart(
 int export_curves(struct session *s, struct buf *page, struct buf *told, struct err *err)
 {
 	unsigned long version = 0;
-	struct snap_race *race = scoreboard_copy(&s->race, &version);
+	struct snap_race *race = scoreboard_copy(s->race, &version);
 	struct chart charts[3];
 	struct arena a;
 	size_t n = 0;

@@ -49,15 +49,19 @@ void race_figures_find(struct snap_figure figures[RACE_FIGURES], const struct me
 		figures[i] = (struct snap_figure){from[i]->value, from[i]->low, from[i]->high, from[i]->n};
 }
 
-void scoreboard_init(struct scoreboard *b)
+struct scoreboard *scoreboard_new(void)
 {
-	memset(b, 0, sizeof(*b));
+	struct scoreboard *b = xcalloc(1, sizeof(*b));
+
 	pthread_mutex_init(&b->lock, NULL);
 	arena_init(&b->head.arena);
+	return b;
 }
 
-void scoreboard_release(struct scoreboard *b)
+void scoreboard_free(struct scoreboard *b)
 {
+	if (!b)
+		return;
 	for (size_t i = 0; i < TRAIN_RUNNERS; i++) {
 		vec_release(&b->runners[i].points);
 		vec_release(&b->runners[i].evals);
@@ -65,6 +69,13 @@ void scoreboard_release(struct scoreboard *b)
 	buf_release(&b->text);
 	arena_release(&b->head.arena);
 	pthread_mutex_destroy(&b->lock);
+	free(b);
+}
+
+void scoreboard_count_on(struct scoreboard *b, const struct scoreboard *other)
+{
+	if (b->races < other->races)
+		b->races = other->races;
 }
 
 const char *snap_keep_shown(struct arena *a, const char *text)
@@ -86,7 +97,7 @@ void scoreboard_begin(struct scoreboard *b, const struct train_config *config, c
 	arena_clear(a);
 	b->head = (struct snap_race){
 		.arena = *a,
-		.number = b->head.number + 1,
+		.number = ++b->races,
 		.running = true,
 		.left = (double)NAN,
 		.runners = b->heads,

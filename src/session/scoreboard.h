@@ -29,6 +29,7 @@ struct race_runner {
 struct scoreboard {
 	pthread_mutex_t lock;  /* guards all below */
 	unsigned long version; /* grows with every change; 0: there was no race yet */
+	unsigned long races;   /* numbers given out */
 	struct snap_race head; /* its arena owns the strings; without points and evaluations */
 	struct snap_runner heads[TRAIN_RUNNERS]; /* head.runners */
 	struct race_runner runners[TRAIN_RUNNERS];
@@ -36,8 +37,11 @@ struct scoreboard {
 	struct buf text;               /* of the last news */
 };
 
-void scoreboard_init(struct scoreboard *b);
-void scoreboard_release(struct scoreboard *b);
+struct scoreboard *scoreboard_new(void);
+void scoreboard_free(struct scoreboard *b); /* NULL is fine */
+
+/* The next race's number is beyond those of another board too. No race runs on either. */
+void scoreboard_count_on(struct scoreboard *b, const struct scoreboard *other);
 
 /* What is said of a race from its start on; raw text. */
 struct scoreboard_words {

@@ -10,8 +10,6 @@
 #include "base/mem.h"
 #include "session/cmdtab.h"
 #include "session/rcfile.h"
-#include "session/snap_compare.h"
-#include "session/survey_shown.h"
 
 /* Is the running program one of the build tree, so that the data is to be found beside the sources? */
 static bool runs_from_build_tree(void)
@@ -45,7 +43,7 @@ int session_new(struct session **out, struct err *err)
 	s->datadir = find_datadir();
 	options_init(&s->options);
 	options_init(&s->now);
-	scoreboard_init(&s->race);
+	s->race = scoreboard_new();
 	survey_init(&s->survey);
 	case_feed_init(&s->feed);
 	atomic_init(&s->cases.done, 0);
@@ -69,11 +67,9 @@ void session_free(struct session *s)
 	open_trace_release(&s->trace);
 	open_trace_release(&s->new_trace);
 	branch_free(s->new_branch);
-	scoreboard_release(&s->race);
+	scoreboard_free(s->race);
 	survey_release(&s->survey);
-	snap_contest_unref(s->new_contest);
-	snap_pair_unref(s->new_pair);
-	snap_survey_unref(s->new_survey);
+	shown_found_release(&s->new_found);
 	free(s->outcome);
 	case_table_release(&s->table);
 	case_feed_release(&s->feed);
@@ -295,23 +291,7 @@ void session_settle_trace(struct session *s, bool good)
 
 void session_settle_found(struct session *s)
 {
-	struct worker *w = &s->worker;
-
-	if (s->new_contest) {
-		snap_contest_unref(w->contest);
-		w->contest = s->new_contest;
-	}
-	if (s->new_pair) {
-		snap_pair_unref(w->pair);
-		w->pair = s->new_pair;
-	}
-	if (s->new_survey) {
-		snap_survey_unref(w->survey);
-		w->survey = s->new_survey;
-	}
-	s->new_contest = NULL;
-	s->new_pair = NULL;
-	s->new_survey = NULL;
+	shown_found_move(&s->worker.found, &s->new_found);
 }
 
 void session_tell_outcome(struct session *s, const char *shown)

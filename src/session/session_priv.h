@@ -35,8 +35,8 @@ struct aside {
 	struct open_trace trace;
 	struct survey survey;
 	struct case_table table;
-	struct snap_contest *contest; /* one reference each, NULL: none */
-	struct snap_pair *pair;
+	struct scoreboard *race; /* owned */
+	struct shown_found found;
 };
 
 struct session {
@@ -52,17 +52,15 @@ struct session {
 	size_t new_n;                /* branches in force after undo or redo; 0: as many as there are */
 	size_t at_step;              /* trace.step when the command was given */
 	bool quit;
-	struct scoreboard race;
+	struct scoreboard *race; /* owned */
 	train_control control; /* what the job that runs is asked for */
 	race_watch_fn *watch;  /* NULL: nobody */
 	void *watch_arg;
 	case_watch_fn *watch_cases;
 	void *watch_cases_arg;
 	struct case_count cases;
-	/* What a command found for the views, until it is settled; NULL: nothing. The worker's while a job runs. */
-	struct snap_contest *new_contest;
-	struct snap_pair *new_pair;
-	struct snap_survey *new_survey;
+	/* What a command found for the views, until it is settled. The worker's while a job runs. */
+	struct shown_found new_found;
 	char *outcome;         /* owned, the same: of the last command, in a sentence; NULL: it has none to tell */
 	/* The last one made or read; without settings: none. The worker's while a job runs, as the count of them. */
 	struct survey survey;

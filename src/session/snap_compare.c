@@ -27,17 +27,16 @@ static const char *keep_buf(struct arena *a, struct buf *b)
 	return s;
 }
 
-struct snap_pair *snap_pair_new(const json_t *record, size_t other)
+struct snap_pair *snap_pair_new(const json_t *record)
 {
 	const json_t *contenders = json_object_get(record, "contenders");
 	struct snap_pair *p = xcalloc(1, sizeof(*p));
-	const size_t places[2] = {0, other};
 
 	arena_init(&p->arena);
 	p->refs = 1;
 	p->case_id = arena_strdup(&p->arena, field_text(record, "case"));
 	for (size_t i = 0; i < 2; i++) {
-		const json_t *v = json_array_get(contenders, places[i]);
+		const json_t *v = json_array_get(contenders, i);
 
 		p->names_shown[i] = snap_keep_shown(&p->arena, field_text(v, "name"));
 		p->traces[i] = snap_trace_new(json_object_get(v, "search"));

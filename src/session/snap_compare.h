@@ -7,8 +7,8 @@
 #include "session/snapshot.h"
 #include "store/json.h"
 
-/* The first contender of a record of `compare --case` beside another (from 1). One reference. */
-struct snap_pair *snap_pair_new(const json_t *record, size_t other);
+/* The first two contenders of a record of `compare --case`. One reference. */
+struct snap_pair *snap_pair_new(const json_t *record);
 void snap_pair_unref(struct snap_pair *p); /* NULL is fine */
 
 /* words: [n - 1] of a command line, that name each contender but the first; "" where none can be searched with. One

@@ -516,6 +516,31 @@ static bool shows(const struct shown_trace *shown, const struct branch *b)
 	return shown->record && b && shown->record == b->record;
 }
 
+void shown_found_release(struct shown_found *f)
+{
+	snap_contest_unref(f->contest);
+	snap_pair_unref(f->pair);
+	snap_survey_unref(f->survey);
+	*f = (struct shown_found){0};
+}
+
+void shown_found_move(struct shown_found *to, struct shown_found *from)
+{
+	if (from->contest) {
+		snap_contest_unref(to->contest);
+		to->contest = from->contest;
+	}
+	if (from->pair) {
+		snap_pair_unref(to->pair);
+		to->pair = from->pair;
+	}
+	if (from->survey) {
+		snap_survey_unref(to->survey);
+		to->survey = from->survey;
+	}
+	*from = (struct shown_found){0};
+}
+
 /* The first edit makes the newest search the original, the last undo the other way round: views know it by its
  * address. */
 static void keep_shown_traces(struct session *s)
@@ -553,7 +578,7 @@ static struct snap_race *shown_race(struct session *s)
 	double now = clock_now();
 
 	if (!w->running || now - w->race_copied >= RACE_COPY_SECONDS) {
-		fresh = scoreboard_copy(&s->race, &w->race_version);
+		fresh = scoreboard_copy(s->race, &w->race_version);
 		w->race_copied = now;
 	}
 	if (fresh) {
@@ -565,17 +590,17 @@ static struct snap_race *shown_race(struct session *s)
 	return w->race;
 }
 
-static void show_found(struct snapshot *n, struct worker *w)
+static void show_found(struct snapshot *n, struct shown_found *f)
 {
-	n->contest = w->contest;
-	if (w->contest)
-		w->contest->refs++;
-	n->pair = w->pair;
-	if (w->pair)
-		w->pair->refs++;
-	n->survey = w->survey;
-	if (w->survey)
-		w->survey->refs++;
+	n->contest = f->contest;
+	if (f->contest)
+		f->contest->refs++;
+	n->pair = f->pair;
+	if (f->pair)
+		f->pair->refs++;
+	n->survey = f->survey;
+	if (f->survey)
+		f->survey->refs++;
 }
 
 static struct snapshot *snapshot_new(struct session *s, const struct snapshot *before)
@@ -596,7 +621,7 @@ static struct snapshot *snapshot_new(struct session *s, const struct snapshot *b
 	n->original = show_branch(&s->worker.original, s->trace.n > 1 ? s->trace.branches[0] : NULL);
 	n->step = n->trace ? s->trace.step : 0;
 	n->race = shown_race(s);
-	show_found(n, &s->worker);
+	show_found(n, &s->worker.found);
 	n->cases = case_table_show(&s->table, s);
 	show_job(n, s);
 	return n;

@@ -416,8 +416,8 @@ void session_keep_survey(struct session *s, struct survey *survey)
 {
 	/* Only the screens ask for it, and theirs is the worker. */
 	if (s->worker.running) {
-		snap_survey_unref(s->new_survey);
-		s->new_survey = snap_survey_new(survey);
+		snap_survey_unref(s->new_found.survey);
+		s->new_found.survey = snap_survey_new(survey);
 	}
 	survey_release(&s->survey);
 	s->survey_serial++;

@@ -7,8 +7,6 @@
 #include "base/mem.h"
 #include "base/thread.h"
 #include "session/session_priv.h"
-#include "session/snap_compare.h"
-#include "session/survey_shown.h"
 
 int worker_init(struct worker *w, struct err *err)
 {
@@ -37,9 +35,7 @@ void worker_release(struct worker *w)
 	snapshot_release(w->shown);
 	shown_trace_release(&w->trace);
 	shown_trace_release(&w->original);
-	snap_contest_unref(w->contest);
-	snap_pair_unref(w->pair);
-	snap_survey_unref(w->survey);
+	shown_found_release(&w->found);
 	snap_race_unref(w->race);
 }
 
@@ -54,14 +50,17 @@ static void say(struct worker *w, const char *message, bool is_error)
 /* Reads the line into the job; *empty: there is nothing to run. */
 static int job_init(struct job *j, struct session *s, const char *line, bool *empty, struct err *err)
 {
+	char *expanded;
+	int failed;
+
 	memset(j, 0, sizeof(*j));
 	out_init(&j->out, NULL);
 	j->out.columns = s->worker.columns;
 	j->out.ascii = s->worker.ascii;
 	j->session = s;
 	*empty = false;
-	char *expanded = session_expand(s, line);
-	int failed = cmd_line_split(&j->words, expanded, err);
+	expanded = session_expand(s, line);
+	failed = cmd_line_split(&j->words, expanded, err);
 	free(expanded);
 	if (failed)
 		return -1;
@@ -272,7 +271,7 @@ bool session_poll(struct session *s)
 	while (chan_recv(&w->chan, &event))
 		;
 	if (!w->running || !atomic_load(&w->finished))
-		return scoreboard_version(&s->race) != w->race_version || cases_moved(s);
+		return scoreboard_version(s->race) != w->race_version || cases_moved(s);
 	pthread_join(w->thread, NULL);
 	w->running = false;
 	job_done(s, &w->job);

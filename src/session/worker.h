@@ -31,6 +31,13 @@ struct shown_trace {
 	json_t *record;           /* one reference: what it was made of */
 };
 
+/* What commands found, as views see it: one reference each; NULL: none yet. */
+struct shown_found {
+	struct snap_contest *contest; /* the last comparison of many cases */
+	struct snap_pair *pair;       /* the last comparison of one case */
+	struct snap_survey *survey;   /* the last diagnosis of many cases */
+};
+
 struct worker {
 	pthread_t thread;
 	bool running;         /* there is a thread to join; front-end's thread only */
@@ -49,9 +56,7 @@ struct worker {
 	bool stale;                /* it no longer shows how things are */
 	struct shown_trace trace;    /* the newest branch of the open trace */
 	struct shown_trace original; /* the search that it is a branch of */
-	struct snap_contest *contest; /* one reference: the last comparison of many cases; NULL: none */
-	struct snap_survey *survey; /* one reference: the last diagnosis of many cases; NULL: none */
-	struct snap_pair *pair;    /* one reference: the last comparison of one case; NULL: none */
+	struct shown_found found;
 	struct snap_race *race;    /* one reference: the newest copy; NULL: no race yet */
 	unsigned long race_version; /* of that copy */
 	double race_copied;        /* when */
@@ -75,5 +80,9 @@ const char *snap_keep_settings(struct arena *a, const json_t *settings);
 enum snap_verdict snap_verdict_kind(enum verdict_kind kind);
 
 void shown_trace_release(struct shown_trace *t);
+void shown_found_release(struct shown_found *f); /* it is empty then */
+
+/* What there is of `from` takes the place of what `to` has. */
+void shown_found_move(struct shown_found *to, struct shown_found *from);
 
 #endif

@@ -1,6 +1,7 @@
 /* What a lesson puts aside comes back as it was, its own is kept or gone, and it begins from the defaults. */
 #include "check.h"
 
+#include <poll.h>
 #include <sys/stat.h>
 
 #include "base/mem.h"
@@ -91,6 +92,62 @@ static void the_users_things_come_back(void **state)
 	run_quietly(s, "step"); /* the search can still be gone on with, by model and trie */
 	run_quietly(s, "force 1");
 	check_shows(s, "sft", "demo", "312", 4, 12);
+	session_free(s);
+}
+
+/* The same in the worker, as the screens do it. */
+static void work(struct session *s, const char *line)
+{
+	struct err err;
+
+	check_ok(session_start(s, line, &err), &err);
+	while (session_busy(s)) {
+		struct pollfd p = {.fd = session_fd(s), .events = POLLIN};
+
+		assert_int_equal(poll(&p, 1, 60000), 1);
+		session_poll(s);
+	}
+}
+
+#define RACE "train sft --full --batch 2 --eval-cases 2 --steps "
+
+/* What was diagnosed, compared and trained is not the lesson's, and the lesson's is not the user's. */
+static void what_was_found_is_put_aside_too(void **state)
+{
+	struct session *s = open_session();
+	const struct snapshot *before, *lesson, *after;
+
+	(void)state;
+	work(s, "diagnose --limit 3 --beams none");
+	work(s, "compare --set tau=0.5 --limit 2 --beams none");
+	work(s, "compare --set tau=0.5 --case 1");
+	work(s, RACE "1");
+	before = session_snapshot(s);
+	assert_true(before->survey && before->contest && before->pair && before->race);
+	open_lesson(s, true);
+	lesson = session_snapshot(s);
+	assert_true(!lesson->survey && !lesson->contest && !lesson->pair && !lesson->race);
+	snapshot_release(lesson);
+	work(s, "diagnose --limit 4 --beams none");
+	work(s, RACE "2");
+	lesson = session_snapshot(s);
+	assert_int_equal(lesson->survey->cases, 4);
+	assert_int_equal(lesson->race->steps, 2);
+	assert_true(lesson->race->number != before->race->number);
+	leave_lesson(s, false);
+	after = session_snapshot(s);
+	assert_ptr_equal(after->survey, before->survey);
+	assert_ptr_equal(after->contest, before->contest);
+	assert_ptr_equal(after->pair, before->pair);
+	assert_int_equal(after->race->steps, 1);
+	assert_int_equal(after->race->number, before->race->number);
+	snapshot_release(after);
+	work(s, RACE "1");
+	after = session_snapshot(s);
+	assert_true(after->race->number != before->race->number && after->race->number != lesson->race->number);
+	snapshot_release(after);
+	snapshot_release(lesson);
+	snapshot_release(before);
 	session_free(s);
 }
 
@@ -197,6 +254,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_users_things_come_back),
+		cmocka_unit_test(what_was_found_is_put_aside_too),
 		cmocka_unit_test(a_lesson_is_gone_on_with),
 		cmocka_unit_test(one_lesson_at_a_time),
 		cmocka_unit_test(a_lesson_has_a_folder),

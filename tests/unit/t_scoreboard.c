@@ -92,59 +92,56 @@ static void test_curves_are_bounded(void **state)
 {
 	static const size_t lengths[] = {1, 2, RACE_POINTS - 1, RACE_POINTS, RACE_POINTS + 1, 10000, 100001};
 	size_t done = 0;
-	struct scoreboard b;
+	struct scoreboard *b = scoreboard_new();
 
 	(void)state;
-	scoreboard_init(&b);
-	begin(&b, 1);
+	begin(b, 1);
 	for (size_t k = 0; k < ARRAY_LEN(lengths); k++) {
 		struct snap_race *s;
 
 		while (done < lengths[k]) {
 			done++;
-			step(&b, 0, done, 200000);
+			step(b, 0, done, 200000);
 		}
-		s = copy(&b);
+		s = copy(b);
 		check_curve(&s->runners[0], done);
 		assert_int_equal(s->runners[0].tokens, 30 * done);
 		if (done > RACE_POINTS)
 			assert_true(s->runners[0].n_points > RACE_POINTS / 2 - 1);
 		snap_race_unref(s);
 	}
-	scoreboard_release(&b);
+	scoreboard_free(b);
 }
 
 static void test_smoothing(void **state)
 {
 	struct snap_race *s;
-	struct scoreboard b;
+	struct scoreboard *b = scoreboard_new();
 
 	(void)state;
-	scoreboard_init(&b);
-	begin(&b, 1);
+	begin(b, 1);
 	for (size_t i = 1; i <= 200; i++)
-		step(&b, 0, i, 200);
-	s = copy(&b);
+		step(b, 0, i, 200);
+	s = copy(b);
 	for (size_t i = 0; i < 200; i += 13)
 		assert_true(fabs(s->runners[0].points[i].smoothed - smoothed(i + 1)) < 1e-12);
 	assert_true(s->runners[0].points[9].tokens_per_second == 120);
 	snap_race_unref(s);
-	scoreboard_release(&b);
+	scoreboard_free(b);
 }
 
 static void test_evaluations(void **state)
 {
 	struct snap_race *s;
 	struct race_news news;
-	struct scoreboard b;
+	struct scoreboard *b = scoreboard_new();
 
 	(void)state;
-	scoreboard_init(&b);
-	begin(&b, 2);
-	news = emit(&b, (struct train_event){.kind = TRAIN_CASE, .runner = 1, .step = 4, .done = 3, .cases = 5});
+	begin(b, 2);
+	news = emit(b, (struct train_event){.kind = TRAIN_CASE, .runner = 1, .step = 4, .done = 3, .cases = 5});
 	assert_int_equal(news.kind, RACE_JUDGING);
 	assert_true(news.race->judged == 1 && news.race->done == 3 && news.race->cases == 5);
-	news = evaluate(&b, 1, 4);
+	news = evaluate(b, 1, 4);
 	assert_int_equal(news.kind, RACE_EVALUATED);
 	assert_int_equal(news.race->cases, 0);
 	assert_string_equal(news.runner->name_shown, "runner1");
@@ -153,8 +150,8 @@ static void test_evaluations(void **state)
 	assert_true(news.eval->figures[RACE_NDCG].low == 0.125 && news.eval->figures[RACE_NDCG].n == 5);
 	assert_true(news.eval->figures[RACE_HR].value == 4);
 	for (size_t i = 5; i <= 5000; i++)
-		evaluate(&b, 1, i);
-	s = copy(&b);
+		evaluate(b, 1, i);
+	s = copy(b);
 	assert_int_equal(s->runners[0].n_evals, 0);
 	assert_true(s->runners[1].n_evals <= RACE_EVALS && s->runners[1].n_evals > RACE_EVALS / 2 - 1);
 	assert_int_equal(s->runners[1].evals[0].step, 4);
@@ -162,39 +159,38 @@ static void test_evaluations(void **state)
 	for (size_t i = 0; i < s->runners[1].n_evals; i++)
 		assert_true(s->runners[1].evals[i].figures[RACE_HR].value == (double)s->runners[1].evals[i].step);
 	snap_race_unref(s);
-	scoreboard_release(&b);
+	scoreboard_free(b);
 }
 
 static void test_heads(void **state)
 {
 	struct race_news news;
 	struct snap_race *s;
-	struct scoreboard b;
+	struct scoreboard *b = scoreboard_new();
 
 	(void)state;
-	scoreboard_init(&b);
-	begin(&b, 3);
-	news = emit(&b, (struct train_event){.kind = TRAIN_PLANNED, .step = 10, .steps = 20, .memory = 1000});
+	begin(b, 3);
+	news = emit(b, (struct train_event){.kind = TRAIN_PLANNED, .step = 10, .steps = 20, .memory = 1000});
 	assert_int_equal(news.kind, RACE_PLANNED);
 	assert_int_equal(news.race->step, 10);
 	assert_int_equal(news.race->steps, 20);
-	step(&b, 0, 11, 20);
-	news = step(&b, 1, 11, 20);
+	step(b, 0, 11, 20);
+	news = step(b, 1, 11, 20);
 	assert_int_equal(news.race->step, 10);
-	news = step(&b, 2, 11, 20);
+	news = step(b, 2, 11, 20);
 	assert_int_equal(news.race->step, 11);
 	assert_true(news.race->left == 7);
-	news = emit(&b, (struct train_event){.kind = TRAIN_STOPPED, .runner = 1, .step = 11});
+	news = emit(b, (struct train_event){.kind = TRAIN_STOPPED, .runner = 1, .step = 11});
 	assert_int_equal(news.kind, RACE_STOPPED_EARLY);
-	step(&b, 0, 12, 20);
-	news = step(&b, 2, 12, 20);
+	step(b, 0, 12, 20);
+	news = step(b, 2, 12, 20);
 	assert_int_equal(news.race->step, 12);
 	for (size_t i = 13; i <= 20; i++)
-		step(&b, 2, i, 20);
-	news = emit(&b, (struct train_event){.kind = TRAIN_SAVED, .step = 12, .text = "runs/a\033[2J"});
+		step(b, 2, i, 20);
+	news = emit(b, (struct train_event){.kind = TRAIN_SAVED, .step = 12, .text = "runs/a\033[2J"});
 	assert_int_equal(news.kind, RACE_SAVED);
 	assert_null(strchr(news.text_shown, '\033'));
-	s = copy(&b);
+	s = copy(b);
 	assert_true(s->running && s->memory == 1000 && s->saved_step == 12);
 	assert_int_equal(s->runners[0].state, RUNNER_RUNNING);
 	assert_int_equal(s->runners[1].state, RUNNER_STOPPED_EARLY);
@@ -203,7 +199,7 @@ static void test_heads(void **state)
 	assert_null(strchr(s->settings_shown, '\033'));
 	assert_null(strchr(s->dir_shown, '\n'));
 	snap_race_unref(s);
-	scoreboard_release(&b);
+	scoreboard_free(b);
 }
 
 /* A copy is made only of what is new, outlives the race, and a new race forgets the one before. */
@@ -211,25 +207,24 @@ static void test_copies(void **state)
 {
 	unsigned long version = 0, before;
 	struct snap_race *first, *second;
-	struct scoreboard b;
+	struct scoreboard *b = scoreboard_new();
 
 	(void)state;
-	scoreboard_init(&b);
-	assert_null(scoreboard_copy(&b, &version));
-	begin(&b, 1);
-	step(&b, 0, 1, 2);
-	first = scoreboard_copy(&b, &version);
+	assert_null(scoreboard_copy(b, &version));
+	begin(b, 1);
+	step(b, 0, 1, 2);
+	first = scoreboard_copy(b, &version);
 	assert_non_null(first);
-	assert_true(version == scoreboard_version(&b));
-	assert_null(scoreboard_copy(&b, &version));
+	assert_true(version == scoreboard_version(b));
+	assert_null(scoreboard_copy(b, &version));
 	for (size_t i = 0; i < 2 * RACE_NOTES; i++)
 		assert_string_equal(
-			emit(&b, (struct train_event){.kind = TRAIN_NOTE, .text = "a note"}).text_shown, "a note");
-	step(&b, 0, 2, 2);
+			emit(b, (struct train_event){.kind = TRAIN_NOTE, .text = "a note"}).text_shown, "a note");
+	step(b, 0, 2, 2);
 	assert_int_equal(first->ending, RACE_GOES_ON);
-	scoreboard_end(&b, RACE_FAILED, "the disk is\nfull");
+	scoreboard_end(b, RACE_FAILED, "the disk is\nfull");
 	before = version;
-	second = scoreboard_copy(&b, &version);
+	second = scoreboard_copy(b, &version);
 	assert_true(version > before);
 	assert_true(first->running && !second->running);
 	assert_int_equal(second->ending, RACE_FAILED);
@@ -241,8 +236,8 @@ static void test_copies(void **state)
 	assert_int_equal(second->runners[0].n_points, 2);
 	assert_int_equal(first->n_notes, 0);
 	assert_int_equal(second->n_notes, RACE_NOTES);
-	begin(&b, 2);
-	scoreboard_release(&b);
+	begin(b, 2);
+	scoreboard_free(b);
 	assert_string_equal(second->notes_shown[0], "a note");
 	assert_string_equal(second->runners[0].name_shown, "runner0");
 	snap_race_unref(first);
@@ -253,18 +248,17 @@ static void test_copies(void **state)
 static void test_past_begins_the_curves(void **state)
 {
 	struct snap_race *s;
-	struct scoreboard b;
+	struct scoreboard *b = scoreboard_new();
 
 	(void)state;
-	scoreboard_init(&b);
-	begin(&b, 1);
+	begin(b, 1);
 	for (size_t i = 1; i <= 40; i++)
-		scoreboard_past(&b, &(struct train_event){.kind = TRAIN_STEP, .step = i, .steps = SIZE_MAX,
+		scoreboard_past(b, &(struct train_event){.kind = TRAIN_STEP, .step = i, .steps = SIZE_MAX,
 						   .loss = loss_at(i), .tokens = 30, .seconds = 0.25, .left = NAN});
-	emit(&b, (struct train_event){.kind = TRAIN_PLANNED, .step = 40, .steps = 60});
+	emit(b, (struct train_event){.kind = TRAIN_PLANNED, .step = 40, .steps = 60});
 	for (size_t i = 41; i <= 50; i++)
-		step(&b, 0, i, 60);
-	s = copy(&b);
+		step(b, 0, i, 60);
+	s = copy(b);
 	assert_int_equal(s->steps, 60);
 	assert_int_equal(s->step, 50);
 	assert_int_equal(s->runners[0].n_points, 50);
@@ -274,31 +268,30 @@ static void test_past_begins_the_curves(void **state)
 		assert_true(s->runners[0].points[i].loss == loss_at(i + 1));
 	}
 	snap_race_unref(s);
-	scoreboard_release(&b);
+	scoreboard_free(b);
 }
 
 static void test_begin_forgets(void **state)
 {
 	struct snap_race *s;
-	struct scoreboard b;
+	struct scoreboard *b = scoreboard_new();
 
 	(void)state;
-	scoreboard_init(&b);
-	begin(&b, 1);
+	begin(b, 1);
 	for (size_t i = 1; i <= 5000; i++)
-		step(&b, 0, i, 5000);
-	evaluate(&b, 0, 5000);
-	emit(&b, (struct train_event){.kind = TRAIN_NOTE, .text = "a note"});
-	begin(&b, 1);
-	step(&b, 0, 1, 5);
-	step(&b, 0, 2, 5);
-	s = copy(&b);
+		step(b, 0, i, 5000);
+	evaluate(b, 0, 5000);
+	emit(b, (struct train_event){.kind = TRAIN_NOTE, .text = "a note"});
+	begin(b, 1);
+	step(b, 0, 1, 5);
+	step(b, 0, 2, 5);
+	s = copy(b);
 	assert_int_equal(s->n_notes, 0);
 	assert_int_equal(s->runners[0].n_evals, 0);
 	check_curve(&s->runners[0], 2);
 	assert_true(fabs(s->runners[0].last.smoothed - smoothed(2)) < 1e-12);
 	snap_race_unref(s);
-	scoreboard_release(&b);
+	scoreboard_free(b);
 }
 
 struct writing {
@@ -322,16 +315,15 @@ static void test_two_threads(void **state)
 	struct writing w = {.done = false};
 	unsigned long version = 0;
 	pthread_t thread;
-	struct scoreboard b;
+	struct scoreboard *b = scoreboard_new();
 	size_t last = 0;
 
 	(void)state;
-	scoreboard_init(&b);
-	begin(&b, 1);
-	w.race = &b;
+	begin(b, 1);
+	w.race = b;
 	assert_int_equal(pthread_create(&thread, NULL, write_steps, &w), 0);
 	while (!atomic_load(&w.done)) {
-		struct snap_race *s = scoreboard_copy(&b, &version);
+		struct snap_race *s = scoreboard_copy(b, &version);
 
 		if (s && s->runners[0].n_points > 0) {
 			assert_true(s->runners[0].step >= last);
@@ -341,7 +333,7 @@ static void test_two_threads(void **state)
 		snap_race_unref(s);
 	}
 	pthread_join(thread, NULL);
-	scoreboard_release(&b);
+	scoreboard_free(b);
 }
 
 static void test_names(void **state)

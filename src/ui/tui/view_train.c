@@ -57,6 +57,8 @@ static void train_refresh(void *state, const struct snapshot *snap)
 	struct train_view *v = state;
 
 	list_set(&v->runners, snap->race ? snap->race->n_runners : 0);
+	if (!snap->race)
+		v->racing = false;
 	if (!snap->race || snap->race->number == v->number)
 		return;
 	v->number = snap->race->number;
