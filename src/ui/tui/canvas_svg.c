@@ -319,7 +319,7 @@ void canvas_svg(const struct canvas *c, struct buf *out)
 			"svg{color:#202020}text,.b{fill:currentColor}.l{stroke:currentColor;fill:none}\n"
 			".ground{fill:#fff}.bold{font-weight:bold}.bold text{font-weight:bold}\n"
 			".under text{text-decoration:underline}.m{text-anchor:middle}\n"
-			".o{stroke-width:2.4;stroke-linecap:round}\n"
+			".o{stroke-width:3;stroke-linecap:round}\n"
 			".s1{fill-opacity:.25}.s2{fill-opacity:.5}.s3{fill-opacity:.75}\n");
 	add_colours(out);
 	buf_addf(out, "</style>\n<rect class=\"ground\" width=\"%d\" height=\"%d\" rx=\"6\"/>\n", w, h);
