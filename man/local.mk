@@ -1,8 +1,12 @@
 dist_man_MANS += man/beamscope.1
-EXTRA_DIST += man/generate
+EXTRA_DIST += man/generate man/draw man/pictures
 
 # The parts of the manual page and the README that the program's tables say.
 docs: src/beamscope$(EXEEXT)
 	$(SHELL) $(top_srcdir)/man/generate $(abs_top_builddir)/src/beamscope$(EXEEXT)
 
-.PHONY: docs
+# The pictures of the screens that the README shows; one is of a race that is run for it, which takes a minute.
+pictures: src/beamscope$(EXEEXT)
+	$(SHELL) $(top_srcdir)/man/draw $(abs_top_builddir)/src/beamscope$(EXEEXT)
+
+.PHONY: docs pictures

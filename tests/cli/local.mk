@@ -25,6 +25,7 @@ shell_tests += tests/cli/cases.t
 shell_tests += tests/cli/report.t
 shell_tests += tests/cli/charts.t
 shell_tests += tests/cli/shot.t
+shell_tests += tests/cli/pictures.t
 shell_tests += tests/cli/config.t
 shell_tests += tests/cli/linear.t
 shell_tests += tests/cli/lessons.t
