@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 
 #define CASES_COPY_SECONDS 0.1
@@ -26,7 +27,7 @@ struct snap_case {
 	size_t item_tokens;      /* 0: not known */
 	const char *first_shown; /* text of its first token; "" where that is not known */
 	double key;              /* the number in the column that the table is sorted by; NaN: not known, or a text */
-	const char *key_shown;   /* as text; "" where the table is in the split's order */
+	const char *key_text;    /* the text in it, raw; "" where there is none */
 
 	/* What a diagnosis has found; zeroed where it has not come here. */
 	enum snap_verdict verdict; /* SNAP_NONE: not diagnosed */
@@ -51,10 +52,14 @@ struct snap_cases {
 	const char *where_shown;      /* the expression that rows are asked for with; "": all */
 	const char *sort;             /* name of the column in the column table; NULL: the split's order */
 	const char *sort_head;        /* its heading; "" for none */
+	const char *key_form; /* printf form of the numbers in it; NULL: they are flags, or there are none */
 	bool descending;
 	const char *settings_shown;   /* that the findings were made with; "": none yet */
 	bool elsewhere;     /* the session's last diagnosis is of other cases than these */
 };
+
+/* Appends what stands in the column that the table is sorted by, safe to show; nothing where that is not known. */
+void snap_case_key(const struct snap_cases *t, const struct snap_case *k, struct buf *out);
 
 /* The columns that a table can be asked for and sorted by: the name of the i-th, NULL past the last. *choices (may be
  * NULL): "retrieved|incorrectly-pruned|…" where a text can only be one of these, else NULL. */

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/map.h"
+#include "base/order.h"
 #include "base/utf8.h"
 #include "data/title.h"
 #include "session/digest.h"
@@ -15,7 +16,6 @@
 #include "session/survey_run.h"
 
 #define IDLE_SHARE 20 /* so many times what a picture took pass before the next one is made beside a job */
-#define KEY_TEXT 32
 
 /* Strings that the rows of several pictures point to. Counted; what they lean on is released after them. */
 struct case_texts {
@@ -136,13 +136,6 @@ static const struct finding *finding_of(const struct case_row *r)
 	return r->found ? r->found : &r->base;
 }
 
-static void set_changed(struct case_table *t, struct case_row *r)
-{
-	if (!r->changed)
-		vec_push(&t->changed, (uint32_t)(r - t->rows));
-	r->changed = true;
-}
-
 /* What is shown of a row besides the column that is sorted by. */
 static void show_row(struct case_row *r, const char *title_shown, const char *first_shown)
 {
@@ -172,7 +165,7 @@ static void show_row(struct case_row *r, const char *title_shown, const char *fi
 }
 
 /* A finding of copy_found, whose arrays are the table's from now on; NULL: the row is not diagnosed any more. */
-static void set_found(struct case_table *t, struct case_row *r, struct finding *f)
+static void set_found(struct case_row *r, struct finding *f)
 {
 	if (f) {
 		f->id = r->base.id;
@@ -184,24 +177,23 @@ static void set_found(struct case_table *t, struct case_row *r, struct finding *
 	}
 	r->found = f;
 	show_row(r, r->shown.title_shown, r->shown.first_shown);
-	set_changed(t, r);
+	r->changed = true;
 }
 
 /* Of other findings altogether, or of another question: all rows are to be looked at anew. */
 static void change_all(struct case_table *t)
 {
 	for (size_t i = 0; i < t->n; i++)
-		set_changed(t, &t->rows[i]);
-	texts_unref(t->keys);
-	t->keys = t->texts ? texts_new(t->texts) : NULL;
+		t->rows[i].changed = true;
 	t->stale = true;
 }
 
 static void forget_found(struct case_table *t)
 {
 	for (size_t i = 0; i < t->n; i++)
-		set_found(t, &t->rows[i], NULL);
-	arena_clear(&t->found);
+		set_found(&t->rows[i], NULL);
+	texts_unref(t->found);
+	t->found = texts_new(t->texts);
 	t->settings_shown = NULL;
 	change_all(t);
 }
@@ -212,9 +204,9 @@ static void take_found(struct case_table *t, const struct finding *f)
 
 	if (f->index < 1 || f->index > t->n)
 		return;
-	kept = arena_alloc(&t->found, sizeof(*kept));
-	*kept = copy_found(f, &t->found);
-	set_found(t, &t->rows[f->index - 1], kept);
+	kept = arena_alloc(&t->found->arena, sizeof(*kept));
+	*kept = copy_found(f, &t->found->arena);
+	set_found(&t->rows[f->index - 1], kept);
 	t->stale = true;
 }
 
@@ -230,7 +222,7 @@ static void fetch(struct case_table *t, struct case_feed *feed)
 		t->fits = !strcmp(feed->cases, t->cases);
 		forget_found(t);
 		if (t->fits)
-			t->settings_shown = arena_strdup(&t->found, feed->settings_shown);
+			t->settings_shown = arena_strdup(&t->found->arena, feed->settings_shown);
 	}
 	full = feed->batch;
 	feed->batch = t->batch;
@@ -252,41 +244,43 @@ static void take_survey(struct case_table *t, const struct session *s)
 	if (!s->survey.settings || t->elsewhere)
 		return;
 	settings = settings_text(s->survey.settings);
-	t->settings_shown = arena_strdup(&t->found, settings);
+	t->settings_shown = arena_strdup(&t->found->arena, settings);
 	free(settings);
 	for (size_t i = 0; i < s->survey.findings.n; i++)
 		take_found(t, &s->survey.findings.at[i]);
 }
 
-struct first_text {
+struct wording_text {
 	const char *raw, *shown;
 };
 
 /* Texts of items and tokens as they are shown, each made once. */
 struct wording {
 	struct arena *arena;
-	const char **titles; /* owned, [items of the catalogue] */
+	struct wording_text *titles; /* owned, [items of the catalogue] */
 	struct map by_token; /* places in: */
-	VEC(struct first_text) firsts;
+	VEC(struct wording_text) firsts;
 };
 
-/* Of the positive item; its id where it has none. */
-static const char *word_title(struct wording *w, uint32_t item, const struct finding *f)
+/* Of the positive item; its id where it has none. Rows of one item have one raw title too. */
+static const char *word_title(struct wording *w, uint32_t item, struct finding *f)
 {
-	const char *shown = item == ITEM_NONE ? NULL : w->titles[item];
+	struct wording_text *known = item == ITEM_NONE ? NULL : &w->titles[item], made = {.raw = f->title};
 	struct buf b = {0};
 
-	if (shown)
-		return shown;
+	if (known && known->raw) {
+		f->title = known->raw;
+		return known->shown;
+	}
 	if (*f->title)
 		title_show(&b, f->title, false);
 	else
 		utf8_show(&b, f->item, strlen(f->item), false);
-	shown = strcmp(buf_str(&b), f->title) ? arena_strndup(w->arena, buf_str(&b), b.len) : f->title;
+	made.shown = strcmp(buf_str(&b), f->title) ? arena_strndup(w->arena, buf_str(&b), b.len) : f->title;
 	buf_release(&b);
-	if (item != ITEM_NONE)
-		w->titles[item] = shown;
-	return shown;
+	if (known)
+		*known = made;
+	return made.shown;
 }
 
 static const char *word_first(struct wording *w, const struct session *s, struct finding *f)
@@ -301,7 +295,7 @@ static const char *word_first(struct wording *w, const struct session *s, struct
 	if (added) {
 		const char *raw = record_token_text(s, f->first_token, w->arena);
 
-		vec_push(&w->firsts, (struct first_text){raw, snap_keep_shown(w->arena, raw)});
+		vec_push(&w->firsts, (struct wording_text){raw, snap_keep_shown(w->arena, raw)});
 	}
 	f->first_text = w->firsts.at[*at].raw;
 	return w->firsts.at[*at].shown;
@@ -325,7 +319,6 @@ static void describe_rows(struct case_table *t, const struct session *s)
 		title = word_title(&w, split->cases[i].positive, &r->base);
 		first = word_first(&w, s, &r->base);
 		show_row(r, title, first);
-		set_changed(t, r);
 	}
 	vec_release(&w.firsts);
 	map_release(&w.by_token);
@@ -337,12 +330,9 @@ static void forget_rows(struct case_table *t)
 	free(t->rows);
 	t->rows = NULL;
 	t->n = 0;
-	vec_clear(&t->order);
-	vec_clear(&t->changed);
-	texts_unref(t->keys);
+	texts_unref(t->found);
 	texts_unref(t->texts);
-	t->keys = t->texts = NULL;
-	arena_clear(&t->found);
+	t->found = t->texts = NULL;
 }
 
 /* Makes the rows anew where another dataset or split is loaded, or its items are spelt in other tokens. */
@@ -366,36 +356,23 @@ static void follow_loaded(struct case_table *t, const struct session *s)
 	take_survey(t, s);
 }
 
-static const char *key_text(const struct case_table *t, const struct case_row *r)
+/* By which it is put in order: what a search knows comes before the rows without one. */
+static uint64_t order_key(const struct case_table *t, const struct case_row *r)
 {
 	const struct column *c = t->sort;
-	const char *text;
-	char number[KEY_TEXT];
+	uint64_t key;
 
+	if (!c)
+		return 0;
 	if (c->searched && !r->found)
-		return "";
-	if (c->type == COLUMN_TEXT) {
-		text = c->text(finding_of(r));
-		return text == r->base.title ? r->shown.title_shown : snap_keep_shown(&t->keys->arena, text);
-	}
-	if (isnan(r->shown.key))
-		return "";
-	if (c->type == COLUMN_FLAG)
-		return r->shown.key != 0 ? "yes" : "no";
-	snprintf(number, sizeof(number), c->form ? c->form : "%.0f", r->shown.key);
-	return arena_strdup(&t->keys->arena, number);
-}
-
-/* The first eight bytes of a text as a number that is ordered as they are. */
-static uint64_t text_begins(const char *text)
-{
-	uint64_t begins = 0;
-
-	for (size_t i = 0; i < 8; i++) {
-		begins = begins << 8 | (unsigned char)*text;
-		text += *text != '\0';
-	}
-	return begins;
+		return ORDER_LAST;
+	if (c->type == COLUMN_TEXT)
+		key = order_of_text(r->shown.key_text);
+	else if (isnan(r->shown.key))
+		return ORDER_NAN;
+	else
+		key = order_of_number(r->shown.key);
+	return t->descending ? ~key : key;
 }
 
 /* What depends on a search is not known of a row without one. */
@@ -403,80 +380,63 @@ static void look_at(const struct case_table *t, struct case_row *r)
 {
 	const struct column *c = t->sort;
 
+	r->changed = false;
 	r->asked = !t->where || ((r->found || !where_searched(t->where)) && where_holds(t->where, finding_of(r)));
 	r->shown.key = (double)NAN;
-	r->shown.key_shown = "";
+	r->shown.key_text = "";
 	if (!c || !r->asked)
 		return;
 	if (c->type == COLUMN_TEXT)
-		r->begins = text_begins(c->text(finding_of(r)));
+		r->shown.key_text = c->text(finding_of(r));
 	else if (r->found || !c->searched)
 		r->shown.key = c->number(finding_of(r));
-	r->shown.key_shown = key_text(t, r);
 }
 
-static int compare_texts(const struct column *c, const struct case_row *a, const struct case_row *b)
+/* Of two rows whose keys are the same: texts may differ further on. */
+static int compare_alike(const void *left, const void *right, void *table)
 {
-	if (a->begins != b->begins)
-		return a->begins < b->begins ? -1 : 1;
-	return strcmp(c->text(finding_of(a)), c->text(finding_of(b)));
-}
-
-static int compare_rows(const struct case_table *t, uint32_t left, uint32_t right)
-{
-	const struct case_row *a = &t->rows[left], *b = &t->rows[right];
-	const struct column *c = t->sort;
+	const struct order_entry *a = left, *b = right;
+	const struct case_table *t = table;
+	const struct case_row *x = &t->rows[a->at], *y = &t->rows[b->at];
 	int order = 0;
 
-	if (c && c->searched && !a->found != !b->found)
-		return a->found ? -1 : 1;
-	if (c && c->type != COLUMN_TEXT)
-		order = column_order(a->shown.key, b->shown.key, t->descending);
-	else if (c)
-		order = compare_texts(c, a, b) * (t->descending ? -1 : 1);
-	return order ? order : left < right ? -1 : left > right;
+	if (t->sort->searched && !x->found != !y->found)
+		return x->found ? -1 : 1;
+	if (x->shown.key_text != y->shown.key_text)
+		order = strcmp(x->shown.key_text, y->shown.key_text) * (t->descending ? -1 : 1);
+	return order ? order : a->at < b->at ? -1 : a->at > b->at;
 }
 
-static int compare_places(const void *left, const void *right, void *table)
+static void arrange_alike(struct case_table *t)
 {
-	return compare_rows(table, *(const uint32_t *)left, *(const uint32_t *)right);
+	struct order_entry *at = t->order.at;
+
+	for (size_t i = 0, end; i < t->order.n; i = end) {
+		bool ordered = true;
+
+		for (end = i + 1; end < t->order.n && at[end].key == at[i].key; end++)
+			ordered = ordered && compare_alike(&at[end - 1], &at[end], t) < 0;
+		if (!ordered)
+			qsort_r(at + i, end - i, sizeof(*at), compare_alike, t);
+	}
 }
 
-/* Merges the sorted rows that changed with those that stay where they are, from the end, in place. */
-static void merge(struct case_table *t, const uint32_t *fresh, size_t n)
-{
-	size_t old = t->order.n, at = old + n;
-
-	vec_reserve(&t->order, at);
-	t->order.n = at;
-	while (n > 0)
-		if (old > 0 && compare_rows(t, t->order.at[old - 1], fresh[n - 1]) > 0)
-			t->order.at[--at] = t->order.at[--old];
-		else
-			t->order.at[--at] = fresh[--n];
-}
-
-/* Puts the rows that changed where they belong now. */
+/* Puts the rows that are asked for in order. Only those that changed are looked at anew. */
 static void arrange(struct case_table *t)
 {
-	size_t kept = 0, fresh = 0;
+	vec_reserve(&t->order, 2 * t->n + 1); /* the second half is scratch */
+	vec_clear(&t->order);
+	for (size_t i = 0; i < t->n; i++) {
+		struct case_row *r = &t->rows[i];
 
-	for (size_t i = 0; i < t->order.n; i++)
-		if (!t->rows[t->order.at[i]].changed)
-			t->order.at[kept++] = t->order.at[i];
-	t->order.n = kept;
-	for (size_t i = 0; i < t->changed.n; i++) {
-		struct case_row *r = &t->rows[t->changed.at[i]];
-
-		r->changed = false;
-		look_at(t, r);
+		if (r->changed)
+			look_at(t, r);
 		if (r->asked)
-			t->changed.at[fresh++] = t->changed.at[i];
+			vec_push(&t->order, (struct order_entry){order_key(t, r), (uint32_t)i});
 	}
-	if (fresh > 0)
-		qsort_r(t->changed.at, fresh, sizeof(*t->changed.at), compare_places, t);
-	merge(t, t->changed.at, fresh);
-	vec_clear(&t->changed);
+	order_sort(t->order.at, t->order.n, t->order.at + t->n);
+	if (t->sort && t->sort->type == COLUMN_TEXT)
+		arrange_alike(t);
 }
 
 int case_table_ask(struct case_table *t, const char *where, const char *sort, struct err *err)
@@ -507,6 +467,13 @@ int case_table_ask(struct case_table *t, const char *where, const char *sort, st
 	return 0;
 }
 
+static const char *key_form(const struct column *c)
+{
+	if (!c || c->type != COLUMN_NUMBER)
+		return NULL;
+	return c->form ? c->form : "%.0f";
+}
+
 static struct snap_cases *picture(const struct case_table *t)
 {
 	struct snap_cases *c = xcalloc(1, sizeof(*c));
@@ -514,12 +481,12 @@ static struct snap_cases *picture(const struct case_table *t)
 
 	arena_init(&c->arena);
 	c->refs = 1;
-	c->texts = t->keys;
-	t->keys->refs++;
+	c->texts = t->found;
+	t->found->refs++;
 	c->n = t->order.n;
 	rows = arena_alloc(&c->arena, c->n * sizeof(*rows) + 1);
 	for (size_t i = 0; i < c->n; i++)
-		rows[i] = t->rows[t->order.at[i]].shown;
+		rows[i] = t->rows[t->order.at[i].at].shown;
 	c->rows = rows;
 	c->n_all = t->n;
 	for (size_t i = 0; i < t->n; i++)
@@ -528,6 +495,7 @@ static struct snap_cases *picture(const struct case_table *t)
 	c->where_shown = arena_strdup(&c->arena, t->where_shown ? t->where_shown : "");
 	c->sort = t->sort ? t->sort->name : NULL;
 	c->sort_head = t->sort ? t->sort->head : "";
+	c->key_form = key_form(t->sort);
 	c->descending = t->descending;
 	c->elsewhere = t->elsewhere;
 	c->settings_shown = arena_strdup(&c->arena, t->settings_shown ? t->settings_shown : "");
@@ -602,12 +570,20 @@ void case_table_release(struct case_table *t)
 {
 	snap_cases_unref(t->shown);
 	forget_rows(t);
-	arena_release(&t->found);
 	batch_release(&t->batch);
 	where_free(t->where);
 	free(t->where_shown);
 	vec_release(&t->order);
-	vec_release(&t->changed);
+}
+
+void snap_case_key(const struct snap_cases *t, const struct snap_case *k, struct buf *out)
+{
+	if (*k->key_text)
+		utf8_show(out, k->key_text, strlen(k->key_text), false);
+	else if (!isnan(k->key) && t->key_form)
+		buf_addf(out, t->key_form, k->key);
+	else if (!isnan(k->key))
+		buf_addstr(out, k->key != 0 ? "yes" : "no");
 }
 
 const char *snap_case_column(size_t i, const char **choices)

@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/order.h"
 #include "base/vec.h"
 #include "diagnose/survey.h"
 #include "diagnose/where.h"
@@ -51,8 +52,7 @@ struct case_row {
 	struct finding base;         /* what it is before any search; its strings are those of the table's texts */
 	const struct finding *found; /* NULL: it is not diagnosed */
 	struct snap_case shown;
-	uint64_t begins;             /* the first bytes of the text that is sorted by, so that most are never read */
-	bool changed;                /* since the rows were put in order last */
+	bool changed;                /* since it was looked at last, or another question was asked */
 	bool asked;                  /* it is one of those that are shown */
 };
 
@@ -68,13 +68,13 @@ struct case_table {
 	struct case_texts *texts; /* one reference: their strings */
 
 	/* What is found of them. */
-	struct arena found;       /* owns the findings */
+	struct case_texts *found; /* one reference: owns the findings, over the texts */
 	unsigned long run;        /* the last diagnosis that was looked at, as the feed counts them */
 	unsigned long survey;     /* the last survey that was, as the session counts them */
 	bool live;                /* they are the feed's, not the survey's */
 	bool fits;                /* what the feed brings is of these cases */
 	bool elsewhere;           /* the survey is of others */
-	const char *settings_shown; /* the arena's; NULL: nothing is found */
+	const char *settings_shown; /* of the same owner; NULL: nothing is found */
 	struct case_batch batch;  /* scratch for what is fetched */
 
 	/* What is asked for. */
@@ -83,9 +83,7 @@ struct case_table {
 	const struct column *sort; /* NULL: the split's order */
 	bool descending;
 
-	VEC(uint32_t) order;       /* rows that are shown */
-	VEC(uint32_t) changed;     /* rows that are to be put there, or taken away */
-	struct case_texts *keys;   /* one reference: texts of the column that is sorted by */
+	VEC(struct order_entry) order; /* the rows that are shown */
 	bool stale;                /* the picture no longer shows how things are */
 	struct snap_cases *shown;  /* one reference: the newest picture; NULL: there is none */
 	double made, cost;         /* when the picture was made, and what one takes beside a job, in seconds */

@@ -62,7 +62,7 @@ void fake_cases_init(struct fake_cases *f, size_t diagnosed)
 			.popularity = i == 2 ? 123456 : i * i % 97,
 			.item_tokens = i % 5 ? 9 : 0,
 			.key = NAN,
-			.key_shown = "",
+			.key_text = "",
 			.worst_margin = NAN,
 		};
 		if (i < diagnosed)

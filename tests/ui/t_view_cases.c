@@ -120,7 +120,7 @@ static void filtered_and_sorted(void **state)
 	fake_cases_init(&f, 20);
 	sort(&f, "token_margin", "token margin", true);
 	f.rows[0].key = 0.5;
-	f.rows[0].key_shown = "+0.50";
+	f.table.key_form = "%+.2f";
 	s = open_cases(&f, 100, 30, false);
 	assert_golden(s, "cases-key-100x30");
 	stage_close(s);

@@ -18,6 +18,7 @@ cmocka_programs += tests/unit/t_err
 cmocka_programs += tests/unit/t_mem
 cmocka_programs += tests/unit/t_buf
 cmocka_programs += tests/unit/t_map
+cmocka_programs += tests/unit/t_order
 cmocka_programs += tests/unit/t_rng
 cmocka_programs += tests/unit/t_clock
 cmocka_programs += tests/unit/t_chan

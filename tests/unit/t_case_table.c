@@ -100,6 +100,10 @@ static void rows_are_those_that_cases_lists(void **state)
 	same_as_printed(s, "pruned step <= 2", "margin");
 	same_as_printed(s, "not pruned", "-exact_rank");
 	same_as_printed(s, "kind = out-ranked or rank > 4", "rank");
+	same_as_printed(s, "returned >= 0", "-lost");
+	same_as_printed(s, "returned >= 0", "kind");
+	same_as_printed(s, "returned >= 0", "-proved");
+	same_as_printed(s, "", "item");
 	session_free(s);
 }
 
@@ -140,6 +144,49 @@ static void what_is_shown_of_a_row(void **state)
 	assert_int_equal(t->rows[311].worst_step, 4);
 	assert_true(t->rows[311].worst_margin < 0);
 	assert_ptr_equal(strstr(t->settings_shown, "sft · B 10"), t->settings_shown);
+	snapshot_release(snap);
+	session_free(s);
+}
+
+static void key_is(const struct snap_cases *t, size_t row, const char *expected)
+{
+	struct buf key = {0};
+
+	snap_case_key(t, &t->rows[row], &key);
+	assert_string_equal(buf_str(&key), expected);
+	buf_release(&key);
+}
+
+static void first_key_is(struct session *s, const char *sort, const char *expected)
+{
+	const struct snapshot *snap;
+
+	ask(s, "", sort);
+	snap = session_snapshot(s);
+	key_is(snap->cases, 0, expected);
+	snapshot_release(snap);
+}
+
+static void what_it_is_sorted_by_is_shown(void **state)
+{
+	struct session *s = open_demo();
+	const struct snapshot *snap;
+
+	(void)state;
+	free(run(s, "diagnose --where 'index = 312' --beams none"));
+	first_key_is(s, "", "");
+	first_key_is(s, "popularity", "57");
+	first_key_is(s, "-pruned", "yes");
+	first_key_is(s, "proved", "yes");
+	first_key_is(s, "retrieved", "no");
+	first_key_is(s, "kind", "incorrectly-pruned");
+	first_key_is(s, "case", "1");
+	ask(s, "", "margin");
+	snap = session_snapshot(s);
+	assert_int_equal(snap->cases->rows[0].index, 312);
+	assert_true(snap->cases->rows[0].key == snap->cases->rows[0].worst_margin);
+	key_is(snap->cases, 1, ""); /* nothing is known of the others, and they stay in their order */
+	assert_int_equal(snap->cases->rows[1].index, 1);
 	snapshot_release(snap);
 	session_free(s);
 }
@@ -258,7 +305,7 @@ static void findings_come_while_they_are_made(void **state)
 		assert_true(a->verdict != SNAP_NONE || b->verdict == SNAP_NONE);
 		assert_true(isnan(b->key) || a->key >= b->key);
 	}
-	assert_string_equal(snap->cases->rows[999].key_shown, "");
+	key_is(snap->cases, 999, "");
 	snapshot_release(snap);
 	assert_int_equal(before->cases->n_searched, 0);
 	snapshot_release(before);
@@ -434,6 +481,10 @@ static void many_rows(void **state)
 		assert_true(b->cases->rows[i - 1].key <= b->cases->rows[i].key);
 	assert_ptr_equal(b->cases->rows[0].title_shown,
 		a->cases->rows[b->cases->rows[0].index - 1].title_shown); /* shared, not copied */
+	snapshot_release(b);
+	ask(s, "index <= 3", "-title");
+	b = look(s);
+	key_is(b->cases, 0, "caf\xC3\xA9 \u241B[31m");
 	end_job(s);
 	snapshot_release(b);
 	session_free(s);
@@ -557,6 +608,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_are_those_that_cases_lists),
 		cmocka_unit_test(what_is_shown_of_a_row),
+		cmocka_unit_test(what_it_is_sorted_by_is_shown),
 		cmocka_unit_test(a_wrong_question_changes_nothing),
 		cmocka_unit_test(findings_come_while_they_are_made),
 		cmocka_unit_test(pictures_are_not_made_all_the_time),

@@ -151,7 +151,7 @@ static void add_short_count(struct buf *out, size_t n, bool full)
 }
 
 /* In full, or as a column has room for it. */
-static void add_field(const struct snap_case *k, enum field f, bool full, struct buf *out)
+static void add_field(const struct snap_cases *t, const struct snap_case *k, enum field f, bool full, struct buf *out)
 {
 	bool known = k->verdict != SNAP_NONE;
 
@@ -196,7 +196,7 @@ static void add_field(const struct snap_case *k, enum field f, bool full, struct
 		buf_addstr(out, k->first_shown);
 		break;
 	case FIELD_KEY:
-		buf_addstr(out, k->key_shown);
+		snap_case_key(t, k, out);
 		break;
 	case FIELD_TITLE:
 		buf_addstr(out, k->title_shown);
@@ -206,9 +206,9 @@ static void add_field(const struct snap_case *k, enum field f, bool full, struct
 	}
 }
 
-void case_fields_add(const struct snap_case *k, enum field f, struct buf *out)
+void case_fields_add(const struct snap_cases *t, const struct snap_case *k, enum field f, struct buf *out)
 {
-	add_field(k, f, true, out);
+	add_field(t, k, f, true, out);
 }
 
 void case_fields_mark(struct canvas *c, int x, int y, enum snap_verdict verdict)
@@ -222,7 +222,8 @@ void case_fields_mark(struct canvas *c, int x, int y, enum snap_verdict verdict)
 }
 
 /* Verdict and margin have the colour of what became of the case. */
-void case_fields_draw(const struct case_fields *col, const struct snap_case *k, struct canvas *c, int y)
+void case_fields_draw(const struct case_fields *col, const struct snap_cases *t, const struct snap_case *k,
+	struct canvas *c, int y)
 {
 	struct buf text = {0};
 
@@ -237,7 +238,7 @@ void case_fields_draw(const struct case_fields *col, const struct snap_case *k, 
 		if (i == FIELD_FIRST)
 			panel_token(c, k->first_shown, &text);
 		else
-			add_field(k, (enum field)i, false, &text);
+			add_field(t, k, (enum field)i, false, &text);
 		if (i == FIELD_VERDICT) {
 			case_fields_mark(c, x, y, k->verdict);
 			canvas_text(c, x + 2, y, w - 2, style, buf_str(&text));

@@ -39,10 +39,11 @@ void case_fields_place(struct case_fields *col, const struct canvas *c, const st
 	int id_w);
 
 void case_fields_heads(const struct case_fields *col, const struct snap_cases *t, struct canvas *c, int y);
-void case_fields_draw(const struct case_fields *col, const struct snap_case *k, struct canvas *c, int y);
+void case_fields_draw(const struct case_fields *col, const struct snap_cases *t, const struct snap_case *k,
+	struct canvas *c, int y);
 
 /* Appends what a case says in one, in full. */
-void case_fields_add(const struct snap_case *k, enum field f, struct buf *out);
+void case_fields_add(const struct snap_cases *t, const struct snap_case *k, enum field f, struct buf *out);
 
 /* What one asks for to sort by it, as in `cases --sort`; and whether the table is sorted by it. FIELD_CASE stands for
  * the split's order, FIELD_KEY has no name. */

@@ -337,7 +337,7 @@ static void draw_rows(struct cases_view *v, const struct snapshot *snap, struct 
 		const struct snap_case *k = &snap->cases->rows[row];
 		int y = r.y + (int)i;
 
-		case_fields_draw(&v->columns, k, c, y);
+		case_fields_draw(&v->columns, snap->cases, k, c, y);
 		if (k->index == snap->case_index)
 			canvas_put(c, r.x, y, ROLE_HOT, GLYPH_HERE);
 		if (row == v->list.sel)
@@ -554,7 +554,7 @@ static void cases_row(void *state, const struct snapshot *snap, struct buf *out)
 			continue;
 		if (k > 0)
 			buf_addch(out, '\t');
-		case_fields_add(&snap->cases->rows[v->list.sel], (enum field)k, out);
+		case_fields_add(snap->cases, &snap->cases->rows[v->list.sel], (enum field)k, out);
 	}
 }
 
