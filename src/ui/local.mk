@@ -20,6 +20,7 @@ libbeam_a_SOURCES += src/ui/tui/layout.c
 libbeam_a_SOURCES += src/ui/tui/layout.h
 libbeam_a_SOURCES += src/ui/tui/list.c
 libbeam_a_SOURCES += src/ui/tui/list.h
+libbeam_a_SOURCES += src/ui/tui/minmax.h
 libbeam_a_SOURCES += src/ui/tui/look.c
 libbeam_a_SOURCES += src/ui/tui/look.h
 libbeam_a_SOURCES += src/ui/tui/panel.c

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "minmax.h"
 #include "panel.h"
 
 enum {
@@ -47,7 +48,7 @@ int beside_width(const struct snapshot *snap, int w)
 
 	if (!snap->original || w < LEAST_W)
 		return 0;
-	return beside < LEAST_BESIDE_W ? LEAST_BESIDE_W : beside > MOST_BESIDE_W ? MOST_BESIDE_W : beside;
+	return clamp(beside, LEAST_BESIDE_W, MOST_BESIDE_W);
 }
 
 /* What became of a candidate of the original in the branch, in a word; NULL: the same. */

@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "minmax.h"
 
 static const struct {
 	const char *utf8, *ascii; /* one cell each */
@@ -102,8 +103,8 @@ void canvas_release(struct canvas *c)
 
 void canvas_resize(struct canvas *c, int w, int h)
 {
-	w = w < 0 ? 0 : w > CANVAS_MAX_W ? CANVAS_MAX_W : w;
-	h = h < 0 ? 0 : h > CANVAS_MAX_H ? CANVAS_MAX_H : h;
+	w = clamp(w, 0, CANVAS_MAX_W);
+	h = clamp(h, 0, CANVAS_MAX_H);
 	if (w != c->w || h != c->h) {
 		free(c->cells);
 		c->cells = w * h > 0 ? xcalloc((size_t)w * (size_t)h, sizeof(*c->cells)) : NULL;
@@ -330,7 +331,7 @@ int canvas_wrap(struct canvas *c, struct rect r, unsigned style, const char *tex
 	}
 	buf_release(&folded);
 	buf_release(&last);
-	return lines < r.h ? lines : r.h;
+	return min(lines, r.h);
 }
 
 const char *canvas_glyph(const struct canvas *c, enum glyph g)
@@ -405,8 +406,8 @@ void canvas_fill(struct canvas *c, struct rect r, unsigned style)
 
 void canvas_mark(struct canvas *c, struct rect r, unsigned flags)
 {
-	for (int y = r.y < 0 ? 0 : r.y; y < r.y + r.h && y < c->h; y++)
-		for (int x = r.x < 0 ? 0 : r.x; x < r.x + r.w && x < c->w; x++)
+	for (int y = max(r.y, 0); y < r.y + r.h && y < c->h; y++)
+		for (int x = max(r.x, 0); x < r.x + r.w && x < c->w; x++)
 			c->cells[y * c->w + x].style |= (uint8_t)flags;
 }
 

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "minmax.h"
 #include "panel.h"
 
 #define KEY_W 12 /* of a column that only the sorting brings */
@@ -84,7 +85,7 @@ static int field_width(const struct canvas *c, const struct snap_cases *t, struc
 		return id_w;
 	case FIELD_KEY:
 		head = canvas_width(c, t->sort_head) + 1;
-		return !needs_key(t, area.w) ? 0 : head > KEY_W ? head : KEY_W;
+		return !needs_key(t, area.w) ? 0 : max(head, KEY_W);
 	case FIELD_TITLE:
 		return area.x + area.w - 1 - x;
 	default:
@@ -121,7 +122,7 @@ void case_fields_heads(const struct case_fields *col, const struct snap_cases *t
 
 		if (w <= 0)
 			continue;
-		used = canvas_width(c, head) < w ? canvas_width(c, head) : w;
+		used = min(canvas_width(c, head), w);
 		if (fields[k].right)
 			canvas_right(c, x, y, w, style, head);
 		else

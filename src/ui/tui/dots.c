@@ -3,11 +3,12 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "minmax.h"
 
 void dots_init(struct dots *d, enum graph_kind graph, int cells_w, int cells_h)
 {
-	cells_w = cells_w > 0 ? cells_w : 0;
-	cells_h = cells_h > 0 ? cells_h : 0;
+	cells_w = max(cells_w, 0);
+	cells_h = max(cells_h, 0);
 	*d = (struct dots){
 		.graph = graph,
 		.per_x = graph == GRAPH_ASCII ? 1 : 2,

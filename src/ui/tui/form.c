@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "minmax.h"
 #include "session/option.h"
 
 #define NO_FIELD ((size_t)-1)
@@ -278,9 +279,7 @@ static int column_lines(const struct form *f, int column, bool airy)
 
 int form_lines(const struct form *f)
 {
-	int left = column_lines(f, 0, true), right = column_lines(f, 1, true);
-
-	return left > right ? left : right;
+	return max(column_lines(f, 0, true), column_lines(f, 1, true));
 }
 
 static bool is_airy(const struct form *f, int h)
@@ -294,7 +293,7 @@ bool form_click(struct form *f, int x, int y)
 		struct rect r = f->columns[k];
 		struct lines l = {.f = f, .column = k, .airy = is_airy(f, r.h)};
 
-		if (x < r.x || x >= r.x + r.w || y < r.y || y >= r.y + r.h)
+		if (!rect_has(r, x, y))
 			continue;
 		while (next_line(&l)) {
 			if (l.line - (int)f->top[k] != y - r.y || !selectable(&f->fields[l.at]))
@@ -373,8 +372,7 @@ static void draw_column(struct form *f, struct canvas *c, struct rect r, int col
 		top = selected;
 	if (selected >= top + r.h)
 		top = selected - r.h + 1;
-	if (top > lines - r.h)
-		top = lines > r.h ? lines - r.h : 0;
+	top = min(top, max(lines - r.h, 0));
 	f->top[column] = (size_t)top;
 	f->columns[column] = r;
 	l = (struct lines){.f = f, .column = column, .airy = airy};
@@ -391,7 +389,7 @@ static void draw_column(struct form *f, struct canvas *c, struct rect r, int col
 
 void form_draw(struct form *f, struct canvas *c, struct rect area)
 {
-	int w = area.w / 2 < MAX_COLUMN_W ? area.w / 2 : MAX_COLUMN_W;
+	int w = min(area.w / 2, MAX_COLUMN_W);
 	bool airy = is_airy(f, area.h);
 
 	form_selected(f);

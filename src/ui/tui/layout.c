@@ -1,25 +1,12 @@
 #include "layout.h"
 
+#include "minmax.h"
+
 #define THIRD_COLUMN_W 140   /* from this width on the results may have a column of their own */
 #define LESSON_SIDE_W 150 /* from this width on an open lesson stands at the right of the view */
 #define LESSON_W 60
 #define TREE_SIDE_W 110 /* from this width on what is selected in the tree is shown beside it */
 #define UNDER_POSITIVE_H 30 /* from this height on they stand under the positive item, even where both are cut */
-
-static int min(int a, int b)
-{
-	return a < b ? a : b;
-}
-
-static int max(int a, int b)
-{
-	return a > b ? a : b;
-}
-
-static int clamp(int x, int low, int high)
-{
-	return x < low ? low : x > high ? high : x;
-}
 
 bool layout_too_small(int w, int h)
 {

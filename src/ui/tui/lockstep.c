@@ -6,14 +6,10 @@
 
 #include "base/utf8.h"
 #include "list.h"
+#include "minmax.h"
 #include "panel.h"
 
 enum { HEAD_LINES = 1, PLACE_LINES = 1, VERDICT_LINES = 2, LEAST_LIST_H = 12, WAY_EXTRA = 3 };
-
-static int min(int a, int b)
-{
-	return a < b ? a : b;
-}
 
 static size_t larger(size_t a, size_t b)
 {

@@ -4,11 +4,7 @@
 #include <string.h>
 
 #include "beside.h"
-
-static int min(int a, int b)
-{
-	return a < b ? a : b;
-}
+#include "minmax.h"
 
 /* Does a candidate stay by force alone? */
 static bool is_lifted(const struct snap_step *s, const struct snap_candidate *k)

@@ -5,6 +5,8 @@
 
 #include <math.h>
 
+#include "minmax.h"
+
 /* Lines of an area from which on a chart has … */
 #define AXIS_H 4       /* an axis below with its labels */
 #define HEAD_H 6       /* a line for the legend and the title of y */
@@ -13,16 +15,6 @@
 #define LEAST_W 10     /* cells of the values, before labels of y have room */
 #define ENTRY_GAP 2
 #define LEGEND_W 8 /* from this width on it says something */
-
-static int min(int a, int b)
-{
-	return a < b ? a : b;
-}
-
-static int max(int a, int b)
-{
-	return a > b ? a : b;
-}
 
 static bool is_strong(const struct plot *p, size_t series)
 {

@@ -3,6 +3,7 @@
  */
 #include <math.h>
 
+#include "minmax.h"
 #include "plot_priv.h"
 
 #define LABEL_W 6 /* from this width on a label is shortened rather than left out */
@@ -41,11 +42,8 @@ static int widest_label(const struct plot *p)
 {
 	int most = 0;
 
-	for (size_t i = 0; i < p->c->n_categories; i++) {
-		int w = label_width(p, i);
-
-		most = w > most ? w : most;
-	}
+	for (size_t i = 0; i < p->c->n_categories; i++)
+		most = max(most, label_width(p, i));
 	return most;
 }
 
@@ -60,7 +58,7 @@ struct plot_bands plot_bands(struct plot *p)
 		return b;
 	b.width = (double)p->in.w / (double)p->shown;
 	b.each = (int)((b.width - (b.width >= 3 ? 1 : 0)) / (double)series);
-	b.each = b.each < 1 ? 1 : b.each > 9 ? 9 : b.each;
+	b.each = clamp(b.each, 1, 9);
 	return b;
 }
 
@@ -93,11 +91,9 @@ void plot_categories(const struct plot *p, const struct plot_bands *b)
 
 		if (is_cursor(p, i))
 			canvas_put(p->canvas, middle, y, ROLE_HOT, GLYPH_MORE_UP);
-		lw = lw < w ? lw : w;
-		lw = lw < p->area.w ? lw : p->area.w;
+		lw = min(min(lw, w), p->area.w);
 		x = middle - lw / 2;
-		x = x + lw > p->area.x + p->area.w ? p->area.x + p->area.w - lw : x;
-		x = x < p->area.x ? p->area.x : x;
+		x = max(min(x, p->area.x + p->area.w - lw), p->area.x);
 		if (i % stride == 0)
 			canvas_text(p->canvas, x, y + 1, lw, is_cursor(p, i) ? ROLE_TEXT | STYLE_STRONG : ROLE_DIM,
 				p->c->categories[i]);
@@ -134,8 +130,8 @@ static void put_cell(const struct plot *p, size_t series, int x, int y, int low,
 
 static void draw_bar(const struct plot *p, size_t series, int x, int each, int cells, double v)
 {
-	int zero = eighths(p, cells, 0), at = eighths(p, cells, v), low = zero < at ? zero : at;
-	int high = zero < at ? at : zero, bottom = p->in.y + p->in.h - 1;
+	int zero = eighths(p, cells, 0), at = eighths(p, cells, v), low = min(zero, at);
+	int high = max(zero, at), bottom = p->in.y + p->in.h - 1;
 
 	if (v != 0 && high == low) { /* what there is shows */
 		low -= low > 0;
@@ -149,8 +145,7 @@ static void draw_bar(const struct plot *p, size_t series, int x, int each, int c
 	}
 	for (int c = low / 8; c * 8 < high; c++)
 		for (int i = 0; i < each; i++)
-			put_cell(p, series, x + i, bottom - c, low - 8 * c > 0 ? low - 8 * c : 0,
-				high - 8 * c < 8 ? high - 8 * c : 8);
+			put_cell(p, series, x + i, bottom - c, max(low - 8 * c, 0), min(high - 8 * c, 8));
 }
 
 static void draw_whisker(const struct plot *p, const struct chart_series *r, size_t i, int x, int cells)
@@ -206,8 +201,7 @@ static void draw_value(const struct plot *p, const struct plot_bands *b, size_t 
 	bar_text(p->c, v, true, &t);
 	if (v != 0 && eighths(p, cells, v) == 0)
 		top--;
-	if (top < p->in.y) /* no line is left over it */
-		top = p->in.y;
+	top = max(top, p->in.y); /* no line may be left over it */
 	if (v > 0)
 		canvas_text(p->canvas, x + (int)floor((b->each - (double)t.len) / 2 + 0.5), top, (int)t.len, ROLE_TEXT,
 			buf_str(&t));
@@ -291,7 +285,7 @@ struct plot_place plot_level(struct plot *p)
 	size_t each = lines_each(p, r.h);
 	int labels = widest_label(p);
 
-	labels = labels < r.w / 3 ? labels : r.w / 3;
+	labels = min(labels, r.w / 3);
 	for (size_t i = 0; i < p->c->n_categories; i++) {
 		int y = r.y + (int)(i * each);
 

@@ -3,6 +3,7 @@
  */
 #include <math.h>
 
+#include "minmax.h"
 #include "plot_priv.h"
 
 #define MARK_CELLS 3 /* points that are so far apart on the mean have marks */
@@ -162,8 +163,7 @@ static void draw_ticks(const struct plot *p, const struct dots *d)
 		chart_axis_label(&p->x, i, false, &b);
 		w = canvas_width(p->canvas, buf_str(&b));
 		x = at - w / 2;
-		x = x + w > p->area.x + p->area.w ? p->area.x + p->area.w - w : x;
-		x = x < p->area.x ? p->area.x : x;
+		x = max(min(x, p->area.x + p->area.w - w), p->area.x);
 		canvas_put(p->canvas, at, y, ROLE_FRAME, GLYPH_TICK_BELOW);
 		if (w <= p->area.w && x >= free_from) {
 			canvas_text(p->canvas, x, y + 1, w, ROLE_DIM, buf_str(&b));

@@ -188,7 +188,7 @@ bool plot_at(const struct plot_place *p, int x, int y, double *cursor)
 {
 	struct rect r = p->in;
 
-	if (x < r.x || x >= r.x + r.w || y < r.y || y >= r.y + r.h)
+	if (!rect_has(r, x, y))
 		return false;
 	if (p->kind == CHART_LINES) {
 		*cursor = chart_axis_value(&p->x, r.w > 1 ? (double)(x - r.x) / (r.w - 1) : 0);

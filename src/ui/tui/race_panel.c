@@ -5,17 +5,8 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "minmax.h"
 #include "race_chart.h"
-
-static int min(int a, int b)
-{
-	return a < b ? a : b;
-}
-
-static int max(int a, int b)
-{
-	return a > b ? a : b;
-}
 
 void race_number(double v, enum race_unit unit, struct buf *out)
 {

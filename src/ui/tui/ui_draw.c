@@ -6,17 +6,13 @@
 #include "base/clock.h"
 #include "base/utf8.h"
 #include "layout.h"
+#include "minmax.h"
 #include "panel.h"
 #include "ui_priv.h"
 
 #define LEAST_NAMES_W 12 /* of the top line, for model and data */
 
 #define BAR (ROLE_TEXT | STYLE_BAR)
-
-static int max(int a, int b)
-{
-	return a > b ? a : b;
-}
 
 /* "train 120/300 · 80 s left": the command's name stands for its whole line. */
 static void add_progress(const struct snapshot *snap, const char *dot, struct buf *out)
@@ -93,7 +89,7 @@ static void draw_place(const struct snapshot *snap, struct canvas *c, int x, int
 		buf_addf(&place, " %s %s", dot, snap->settings_shown);
 	int wish = canvas_width(c, buf_str(&names));
 	int names_w = max(room - canvas_width(c, buf_str(&place)), wish < LEAST_NAMES_W ? wish : LEAST_NAMES_W);
-	x += canvas_text(c, x, y, names_w < room ? names_w : room, BAR, buf_str(&names));
+	x += canvas_text(c, x, y, min(names_w, room), BAR, buf_str(&names));
 	room -= names_w;
 	canvas_text(c, x, y, room, BAR, buf_str(&place));
 	buf_release(&names);
@@ -107,7 +103,7 @@ static void draw_top(const struct ui *ui, struct canvas *c, struct rect r)
 	canvas_fill(c, r, BAR);
 	unsigned style = add_state(c, ui->snap, r.w / 2, &state) | STYLE_BAR | STYLE_STRONG;
 	int w = canvas_width(c, buf_str(&state));
-	w = w < r.w / 2 ? w : r.w / 2;
+	w = min(w, r.w / 2);
 	draw_place(ui->snap, c, r.x + 1, r.y, r.w - 1 - w - 2);
 	canvas_right(c, r.w - w - 1, r.y, w, style, buf_str(&state));
 	buf_release(&state);
@@ -191,7 +187,7 @@ static void draw_matches(struct canvas *c, struct rect r)
 	for (size_t i = 0; i < n; i++)
 		widest = max(widest, canvas_width(c, words[i]));
 	int columns = max(1, (r.w - 2) / (widest + 2)), rows = ((int)n + columns - 1) / columns;
-	rows = rows < r.y - 1 ? rows : r.y - 1;
+	rows = min(rows, r.y - 1);
 	if (n == 0 || rows <= 0)
 		return;
 	canvas_fill(c, (struct rect){0, r.y - rows, r.w, rows}, BAR);

@@ -13,6 +13,7 @@
 #include "beside.h"
 #include "layout.h"
 #include "list.h"
+#include "minmax.h"
 #include "panel.h"
 #include "view.h"
 
@@ -111,16 +112,11 @@ static void select_first(struct beam_view *v, const struct snapshot *snap)
 	v->fresh = false;
 }
 
-static bool inside(struct rect r, int x, int y)
-{
-	return x >= r.x && x < r.x + r.w && y >= r.y && y < r.y + r.h;
-}
-
 static bool on_click(struct beam_view *v, const struct snapshot *snap, int x, int y, struct view_reply *reply)
 {
 	const struct snap_step *s = step_of(snap);
 
-	if (inside(v->rows, x, y)) {
+	if (rect_has(v->rows, x, y)) {
 		size_t row, line = v->list.top + (size_t)(y - v->rows.y);
 		if (v->pinned && y == v->rows.y + v->rows.h - 1)
 			v->list.sel = positive_row(snap, s);
@@ -128,7 +124,7 @@ static bool on_click(struct beam_view *v, const struct snapshot *snap, int x, in
 			v->list.sel = row;
 		return true;
 	}
-	size_t step = inside(v->steps.rows, x, y) ? v->steps.first + (size_t)(y - v->steps.rows.y) : 0;
+	size_t step = rect_has(v->steps.rows, x, y) ? v->steps.first + (size_t)(y - v->steps.rows.y) : 0;
 	if (step >= 1 && step <= snap->trace->n_steps)
 		buf_addf(&reply->command, "goto %zu", step);
 	return step > 0;
@@ -238,14 +234,12 @@ enum { RANK_W = 4, MARK_W = 3, P_W = 6, LOGP_W = 8, BAR_W = 12, LEAST_PREFIX_W =
 static struct columns columns(const struct canvas *c, struct rect in, const struct snap_step *s)
 {
 	struct columns col = {.rank = in.x, .mark = in.x + RANK_W + 1};
-	int widest = 7, limit = in.w / 4; /* 7: the heads of the columns have room */
+	int widest = 7; /* the heads of the columns have room */
 
-	for (size_t i = 0; i < s->n; i++) {
-		int w = canvas_width(c, s->candidates[i].text_shown);
-		widest = w > widest ? w : widest;
-	}
+	for (size_t i = 0; i < s->n; i++)
+		widest = max(widest, canvas_width(c, s->candidates[i].text_shown));
 	col.token = col.mark + MARK_W + 1;
-	col.token_w = widest < limit ? widest : limit;
+	col.token_w = min(widest, in.w / 4);
 	col.p = col.token + col.token_w + 1;
 	col.bar = col.p + P_W + 1;
 	col.bar_w = in.w >= 66 ? BAR_W : 0;

@@ -15,6 +15,7 @@
 #include "case_fields.h"
 #include "layout.h"
 #include "list.h"
+#include "minmax.h"
 #include "view.h"
 
 #define PRUNED_ONLY "pruned" /* the filter that `w` sets */
@@ -268,16 +269,11 @@ static bool on_action(struct cases_view *v, const struct snapshot *snap, enum ui
 	return did;
 }
 
-static bool inside(struct rect r, int x, int y)
-{
-	return x >= r.x && x < r.x + r.w && y >= r.y && y < r.y + r.h;
-}
-
 static void on_click(struct cases_view *v, const struct snap_cases *t, int x, int y, struct view_reply *reply)
 {
 	size_t row = v->list.top + (size_t)(y - v->rows.y);
 
-	if (inside(v->rows, x, y) && row < v->list.n) {
+	if (rect_has(v->rows, x, y) && row < v->list.n) {
 		if (row == v->list.sel) {
 			buf_addstr(&reply->command, "beam ");
 			buf_addword(&reply->command, t->rows[row].id);
@@ -285,7 +281,7 @@ static void on_click(struct cases_view *v, const struct snap_cases *t, int x, in
 		v->list.sel = row;
 		note_case(v, t);
 	}
-	if (!inside(v->heads, x, y))
+	if (!rect_has(v->heads, x, y))
 		return;
 	for (int k = 0; k < FIELD_COUNT; k++) {
 		if (x < v->columns.x[k] || x >= v->columns.x[k] + v->columns.w[k])
@@ -331,7 +327,7 @@ static void draw_rows(struct cases_view *v, const struct snapshot *snap, struct 
 {
 	struct rect r = v->rows;
 
-	list_show(&v->list, v->list.sel, v->list.n, r.h > 0 ? (size_t)r.h : 0);
+	list_show(&v->list, v->list.sel, v->list.n, (size_t)max(r.h, 0));
 	for (size_t i = 0; i < v->list.page && v->list.top + i < v->list.n; i++) {
 		size_t row = v->list.top + i;
 		const struct snap_case *k = &snap->cases->rows[row];
@@ -508,7 +504,7 @@ static void draw_nothing(const struct snap_cases *t, struct canvas *c, struct re
 			   : t->n_searched ? "no case for which that holds: \\ changes the filter, Esc takes it off"
 				        : "no case for which that holds, or that is known only after a diagnosis: "
 					  "d makes it, Esc shows all";
-	int w = canvas_width(c, text) < r.w - 2 ? canvas_width(c, text) : r.w - 2;
+	int w = min(canvas_width(c, text), r.w - 2);
 
 	canvas_wrap(c, (struct rect){r.x + (r.w - w) / 2, r.y + r.h / 2, w, 2}, ROLE_DIM, text);
 }

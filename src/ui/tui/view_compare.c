@@ -12,6 +12,7 @@
 #include "base/vec.h"
 #include "list.h"
 #include "lockstep.h"
+#include "minmax.h"
 #include "view.h"
 
 enum panel { PANEL_NONE, PANEL_LOCKSTEP, PANEL_FLIPS, PANEL_FIGURES }; /* none: no zoom */
@@ -37,11 +38,6 @@ struct compare_view {
 };
 
 enum { BOTH_W = 150, BOTH_H = 52, LEAST_FLIPS_H = 6, SENTENCE_LINES = 3, SPACIOUS_H = 24 };
-
-static int min(int a, int b)
-{
-	return a < b ? a : b;
-}
 
 static void compare_release(void *state)
 {
@@ -160,7 +156,7 @@ static void place_many(const struct compare_view *v, struct places *p, struct re
 
 	buf_release(&folded);
 
-	p->figures = (struct rect){r.x, r.y, r.w, h > 0 ? h : 0};
+	p->figures = (struct rect){r.x, r.y, r.w, max(h, 0)};
 	p->flips = (struct rect){r.x, r.y + p->figures.h, r.w, r.h - p->figures.h};
 }
 
@@ -281,20 +277,15 @@ static void zoom(struct compare_view *v, const struct snapshot *snap)
 	while (!there[v->zoom]);
 }
 
-static bool inside(struct rect r, int x, int y)
-{
-	return x >= r.x && x < r.x + r.w && y >= r.y && y < r.y + r.h;
-}
-
 static bool on_mouse(struct compare_view *v, const struct view_event *e)
 {
 	struct lockstep *l = &v->lockstep;
 
 	if (e->mouse == EVENT_CLICK) {
 		size_t row = v->list.top + (size_t)(e->y - v->flips.y);
-		if (inside(v->flips, e->x, e->y) && row < v->rows.n)
+		if (rect_has(v->flips, e->x, e->y) && row < v->rows.n)
 			v->list.sel = row;
-		else if (inside(l->way, e->x, e->y))
+		else if (rect_has(l->way, e->x, e->y))
 			lockstep_goto(l, l->way_first + (size_t)(e->y - l->way.y));
 		else
 			return false;
@@ -302,7 +293,7 @@ static bool on_mouse(struct compare_view *v, const struct view_event *e)
 	}
 	enum ui_action a = e->mouse == EVENT_WHEEL_UP ? ACTION_UP : ACTION_DOWN;
 	for (int i = 0; i < 3; i++)
-		if (inside(v->steps, e->x, e->y))
+		if (rect_has(v->steps, e->x, e->y))
 			lockstep_move(l, a);
 		else
 			list_select(&v->list, a);
@@ -359,7 +350,7 @@ static int value_w(const struct canvas *c, const char *name)
 {
 	int w = canvas_width(c, name) + 2;
 
-	return w < VALUE_W ? VALUE_W : min(w, LONGEST_NAME);
+	return clamp(w, VALUE_W, LONGEST_NAME);
 }
 
 /* The figures of one contender, and the difference to the first of the one that is looked at. */
@@ -494,10 +485,8 @@ static int case_w(const struct compare_view *v, const struct snap_bout *b, const
 {
 	int most = LEAST_CASE_W;
 
-	for (size_t i = 0; i < v->list.page && v->list.top + i < v->rows.n; i++) {
-		int w = canvas_width(c, b->flips[v->rows.at[v->list.top + i]].id);
-		most = w > most ? w : most;
-	}
+	for (size_t i = 0; i < v->list.page && v->list.top + i < v->rows.n; i++)
+		most = max(most, canvas_width(c, b->flips[v->rows.at[v->list.top + i]].id));
 	return min(most, MOST_CASE_W);
 }
 

@@ -6,6 +6,7 @@
 
 #include "layout.h"
 #include "list.h"
+#include "minmax.h"
 #include "session/command.h"
 #include "view.h"
 
@@ -174,9 +175,9 @@ static void help_draw(void *state, const struct snapshot *snap, struct canvas *c
 
 	(void)snap;
 	h->list.n = (size_t)paint(h, &measure);
-	struct rect box = layout_centre(area, area.w > 104 ? 104 : area.w, (int)h->list.n + 2);
+	struct rect box = layout_centre(area, min(area.w, 104), (int)h->list.n + 2);
 	p.in = (struct rect){box.x + 2, box.y + 1, box.w - 4, box.h - 2};
-	h->list.page = p.in.h > 0 ? (size_t)p.in.h : 0;
+	h->list.page = (size_t)max(p.in.h, 0);
 	list_scroll(&h->list, ACTION_NONE);
 	p.y = p.in.y - (int)h->list.top;
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "list.h"
+#include "minmax.h"
 #include "player.h"
 #include "view.h"
 
@@ -34,11 +35,9 @@ static void begin(const struct lessons_view *v, struct view_reply *reply)
 
 static bool on_click(struct lessons_view *v, const struct view_event *e)
 {
-	int row = e->y - v->rows.y;
-
-	if (e->x < v->rows.x || e->x >= v->rows.x + v->rows.w || row < 0 || row >= v->rows.h)
+	if (!rect_has(v->rows, e->x, e->y))
 		return false;
-	size_t i = v->list.top + (size_t)(row / ROW_H);
+	size_t i = v->list.top + (size_t)((e->y - v->rows.y) / ROW_H);
 	if (i < v->list.n)
 		v->list.sel = i;
 	return true;
@@ -103,7 +102,7 @@ static void draw_nothing(const struct lessons_view *v, struct canvas *c, struct 
 		why ? why : "there are no lessons here");
 }
 
-static const char *words =
+static const char words[] =
 	"Each lesson opens a small model of its own and plays below the views: predict, then see. Enter begins the "
 	"selected one, Space goes on, Esc leaves it; then what you had loaded is back.";
 
@@ -119,8 +118,7 @@ static void lessons_draw(void *state, const struct snapshot *snap, struct canvas
 		draw_nothing(v, c, area);
 		return;
 	}
-	if (in.w > 100)
-		in.w = 100;
+	in.w = min(in.w, 100);
 	int used = canvas_wrap(c, (struct rect){in.x + MARK_W, in.y - 1, in.w - MARK_W, in.h}, ROLE_DIM, words);
 	in.y += used;
 	in.h -= used;

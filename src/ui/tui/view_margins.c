@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "minmax.h"
 #include "panel.h"
 #include "plot.h"
 #include "session/trace_charts.h"
@@ -156,9 +157,8 @@ static void draw_tabs(const struct margins_view *v, struct canvas *c, struct rec
 
 static void draw_message(struct canvas *c, struct rect area, const char *text)
 {
-	int w = area.w - 8, y = area.y + area.h / 3;
+	int w = min(area.w - 8, 70), y = area.y + area.h / 3;
 
-	w = w > 70 ? 70 : w;
 	canvas_wrap(c, (struct rect){area.x + (area.w - w) / 2, y, w, area.y + area.h - y}, ROLE_DIM, text);
 }
 
@@ -263,8 +263,7 @@ static void draw_case(struct margins_view *v, const struct snapshot *snap, struc
 
 static int draw_headline(struct canvas *c, struct rect area, const struct snap_survey *s)
 {
-	int most = area.h / 6;
-	struct rect r = {area.x + 1, area.y, area.w - 2, most < 2 ? 2 : most};
+	struct rect r = {area.x + 1, area.y, area.w - 2, max(area.h / 6, 2)};
 
 	return canvas_wrap(c, r, ROLE_TEXT, s->headline_shown);
 }
@@ -272,10 +271,10 @@ static int draw_headline(struct canvas *c, struct rect area, const struct snap_s
 /* As many of the figures as there is room for, in columns. */
 static int draw_figures(struct canvas *c, struct rect area, const struct snap_survey *s)
 {
-	int columns = area.w > FIGURE_W ? area.w / FIGURE_W : 1, most = area.h - CHART_LEAST_H;
+	int columns = max(area.w / FIGURE_W, 1), most = area.h - CHART_LEAST_H;
 	int lines = ((int)s->n_figures + columns - 1) / columns;
 
-	lines = lines < most ? lines : most > 0 ? most : 0;
+	lines = min(lines, max(most, 0));
 	for (int i = 0; i < (int)s->n_figures && i < lines * columns; i++) {
 		const struct snap_key_figure *f = &s->figures[i];
 		int x = area.x + 1 + i / lines * FIGURE_W, y = area.y + i % lines;
@@ -313,7 +312,7 @@ static void draw_grid(struct margins_view *v, const struct snap_survey *s, struc
 	int rows = v->zoomed || area.h < 2 * GRID_H ? 1 : area.h / GRID_H;
 	size_t page, first;
 
-	columns = columns > 3 ? 3 : columns;
+	columns = min(columns, 3);
 	while (rows > 1 && (size_t)(columns * (rows - 1)) >= s->n_charts)
 		rows--;
 	page = (size_t)(columns * rows);

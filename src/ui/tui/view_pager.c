@@ -6,6 +6,7 @@
 #include "base/vec.h"
 #include "layout.h"
 #include "list.h"
+#include "minmax.h"
 #include "view.h"
 
 #define LINE_W 120 /* longer lines are hard to read */
@@ -40,9 +41,7 @@ void pager_set(void *state, const char *title, const char *text)
 
 int pager_columns(int screen_w)
 {
-	int w = screen_w - 8;
-
-	return w < 1 ? 1 : w < LINE_W ? w : LINE_W;
+	return clamp(screen_w - 8, 1, LINE_W);
 }
 
 static bool pager_event(void *state, const struct snapshot *snap, const struct view_event *e, struct view_reply *reply)
@@ -89,15 +88,13 @@ static void pager_draw(void *state, const struct snapshot *snap, struct canvas *
 
 	(void)snap;
 	fold(p, c, pager_columns(area.w));
-	for (size_t i = 0; i < p->starts.n; i++) {
-		int cells = canvas_width(c, line_at(p, i));
-		widest = cells > widest ? cells : widest;
-	}
+	for (size_t i = 0; i < p->starts.n; i++)
+		widest = max(widest, canvas_width(c, line_at(p, i)));
 	struct rect box = layout_centre(area, widest + 4, (int)p->starts.n + 2);
 	struct rect in = {box.x + 2, box.y + 1, box.w - 4, box.h - 2};
 	canvas_fill(c, box, ROLE_TEXT);
 	canvas_box(c, box, ROLE_FRAME, p->title);
-	p->list.page = in.h > 0 ? (size_t)in.h : 0;
+	p->list.page = (size_t)max(in.h, 0);
 	list_scroll(&p->list, ACTION_NONE);
 	for (size_t i = p->list.top; i < p->starts.n && i < p->list.top + p->list.page; i++)
 		canvas_text(c, in.x, in.y + (int)(i - p->list.top), in.w,

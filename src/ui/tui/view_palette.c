@@ -10,6 +10,7 @@
 #include "base/vec.h"
 #include "layout.h"
 #include "list.h"
+#include "minmax.h"
 #include "session/command.h"
 #include "view.h"
 
@@ -321,7 +322,7 @@ static void palette_draw(void *state, const struct snapshot *snap, struct canvas
 	canvas_box(c, box, ROLE_FRAME, "What one can do here");
 	draw_typed(p, c, in);
 	p->rows = (struct rect){in.x, in.y + HEAD_LINES, in.w, in.h - HEAD_LINES};
-	list_show(&p->list, p->list.sel, p->hits.n, p->rows.h > 0 ? (size_t)p->rows.h : 0);
+	list_show(&p->list, p->list.sel, p->hits.n, (size_t)max(p->rows.h, 0));
 	for (size_t i = p->list.top; i < p->hits.n && i < p->list.top + p->list.page; i++)
 		draw_offer(p, c, p->rows, p->rows.y + (int)(i - p->list.top), i);
 	if (p->hits.n == 0)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "list.h"
+#include "minmax.h"
 #include "race_chart.h"
 #include "race_form.h"
 #include "race_panel.h"
@@ -302,7 +303,7 @@ static bool on_race_mouse(struct train_view *v, const struct snapshot *snap, con
 
 	if (e->mouse != EVENT_CLICK)
 		return list_select(&v->runners, e->mouse == EVENT_WHEEL_UP ? ACTION_UP : ACTION_DOWN);
-	if (e->y >= v->table.y && e->y < v->table.y + v->table.h) {
+	if (rect_has(v->table, e->x, e->y)) {
 		size_t row = race_table_row(snap->race, v->runners.sel, v->table.w, e->y - v->table.y);
 		if (row < v->runners.n)
 			v->runners.sel = row;
@@ -393,10 +394,8 @@ static void draw_form(struct train_view *v, const struct snapshot *snap, struct 
 
 	race_form_command(f, &command);
 	int lines = canvas_fold(c, in.w, buf_str(&command), &folded);
-	lines = lines < MOST_COMMAND_LINES ? lines : MOST_COMMAND_LINES;
-	int below = lines + 3, form_h = form_lines(&f->form);
-	if (form_h > in.h - below)
-		form_h = in.h - below;
+	lines = min(lines, MOST_COMMAND_LINES);
+	int below = lines + 3, form_h = min(form_lines(&f->form), in.h - below);
 	canvas_text(c, in.x, area.y, in.w, ROLE_DIM, "A race: objectives from the same weights, on the same batches.");
 	form_draw(&f->form, c, (struct rect){in.x, in.y, in.w, form_h});
 	int y = in.y + form_h + 1;

@@ -9,6 +9,7 @@
 
 #include "layout.h"
 #include "list.h"
+#include "minmax.h"
 #include "panel.h"
 #include "session/snap_tree.h"
 #include "view.h"
@@ -245,10 +246,9 @@ static void edit_selected(
 
 static bool on_click(struct tree_view *v, int x, int y)
 {
-	struct rect r = v->rows;
-	size_t row = v->list.top + (size_t)(y - r.y);
+	size_t row = v->list.top + (size_t)(y - v->rows.y);
 
-	if (x < r.x || x >= r.x + r.w || y < r.y || y >= r.y + r.h || row >= v->lines.n)
+	if (!rect_has(v->rows, x, y) || row >= v->lines.n)
 		return false;
 	if (v->list.sel == row)
 		toggle(v, selected_line(v));
@@ -402,7 +402,7 @@ static void draw_figures(
  */
 static int draw_guides(const struct tree_line *l, struct canvas *c, int x, int y)
 {
-	int depth = l->depth < DEEPEST ? (int)l->depth : DEEPEST;
+	int depth = min((int)l->depth, DEEPEST);
 
 	for (int d = 1; d < depth; d++)
 		if (l->guides >> d & 1)
@@ -659,7 +659,7 @@ static void draw_way(const struct tree_view *v, uint32_t last, struct canvas *c,
 	canvas_right(c, in.x + in.w - 20, in.y, 7, ROLE_DIM, "p");
 	canvas_right(c, in.x + in.w - 13, in.y, 5, ROLE_DIM, "rank");
 	canvas_right(c, in.x + in.w - 8, in.y, 8, ROLE_DIM, "log P");
-	for (int i = rows < room ? rows : room; i > 0 && node != TREE_ROOT; i--) {
+	for (int i = min(rows, room); i > 0 && node != TREE_ROOT; i--) {
 		draw_token_row(v, node, c, in, in.y + i);
 		node = v->tree.nodes[node].parent;
 	}
@@ -711,7 +711,7 @@ static void draw_side(const struct tree_view *v, struct canvas *c, struct rect r
 		buf_clear(&text);
 	}
 	add_fate(v, l, &text);
-	int used = canvas_wrap(c, (struct rect){in.x, in.y, in.w, in.h < 5 ? in.h : 5}, ROLE_DIM, buf_str(&text)) + 1;
+	int used = canvas_wrap(c, (struct rect){in.x, in.y, in.w, min(in.h, 5)}, ROLE_DIM, buf_str(&text)) + 1;
 	buf_release(&text);
 	if (l->kind == TREE_BRANCH)
 		draw_way(v, l->last, c, (struct rect){in.x, in.y + used, in.w, in.h - used});
