@@ -246,6 +246,34 @@ static void a_lesson_is_left_and_gone_on_with(void **state)
 	stage_close(s);
 }
 
+/* The keys of a lesson count on views as they are at the start, whatever its reader did to them before. */
+static void a_lesson_has_views_of_its_own(void **state)
+{
+	struct stage *s = open_stage(80, 24, false);
+
+	(void)state;
+	press(s, "5 down 7"); /* the second objective is selected */
+	void *readers = s->ui.states[4], *list = s->ui.states[6];
+	press(s, "enter");
+	void *lessons = s->ui.states[4];
+	assert_ptr_not_equal(lessons, readers);
+	press(s, "5 left");
+	assert_true(shows(s, "[ ] sft") && shows(s, "[x] msl"));
+	assert_ptr_equal(s->ui.states[6], list);
+	press(s, "esc");
+	assert_ptr_equal(s->ui.states[4], readers);
+	press(s, "5 left");
+	assert_true(shows(s, "[x] sft") && shows(s, "[ ] msl"));
+	press(s, "7 enter"); /* goes on where it was left */
+	assert_ptr_equal(s->ui.states[4], lessons);
+	press(s, "5");
+	assert_true(shows(s, "[ ] sft") && shows(s, "[x] msl"));
+	ui_run(&s->ui, "lesson first --page 1");
+	press(s, "5");
+	assert_true(shows(s, "[x] sft") && shows(s, "[x] msl"));
+	stage_close(s);
+}
+
 static void what_fails_is_said_and_jobs_are_waited_for(void **state)
 {
 	struct stage *s = open_stage(80, 24, false);
@@ -346,6 +374,7 @@ int main(void)
 		IN_SCHOOL(ascii_is_enough),
 		IN_SCHOOL(the_readers_keys_are_noticed),
 		IN_SCHOOL(a_lesson_is_left_and_gone_on_with),
+		IN_SCHOOL(a_lesson_has_views_of_its_own),
 		IN_SCHOOL(what_fails_is_said_and_jobs_are_waited_for),
 		IN_SCHOOL(a_race_may_go_on),
 		IN_SCHOOL(the_mouse_goes_on_too),

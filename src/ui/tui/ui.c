@@ -7,6 +7,21 @@
 #include "base/mem.h"
 #include "ui_priv.h"
 
+static void free_state(const struct ui *ui, void **states, size_t i)
+{
+	if (states[i] && ui->views[i]->release)
+		ui->views[i]->release(states[i]);
+	free(states[i]);
+}
+
+void ui_renew_state(struct ui *ui, void **states, size_t i)
+{
+	free_state(ui, states, i);
+	states[i] = xcalloc(1, ui->views[i]->size);
+	if (ui->views[i] == &view_lessons)
+		lessons_set(states[i], &ui->player);
+}
+
 void ui_init(struct ui *ui, const struct ui_host *host, const struct view_ops *const *views)
 {
 	*ui = (struct ui){.host = host, .views = views};
@@ -14,9 +29,7 @@ void ui_init(struct ui *ui, const struct ui_host *host, const struct view_ops *c
 	for (; views[ui->n_views]; ui->n_views++) {
 		if (ui->n_views == UI_VIEWS)
 			BUG("there is no tab for view '%s'", views[UI_VIEWS]->name);
-		ui->states[ui->n_views] = xcalloc(1, views[ui->n_views]->size);
-		if (views[ui->n_views] == &view_lessons)
-			lessons_set(ui->states[ui->n_views], &ui->player);
+		ui_renew_state(ui, ui->states, ui->n_views);
 		if (views[ui->n_views] == &view_beam) /* what one sees first */
 			ui->current = ui->n_views;
 	}
@@ -45,9 +58,8 @@ void ui_release(struct ui *ui)
 		line_close();
 	ui_close_over(ui);
 	for (size_t i = 0; i < ui->n_views; i++) {
-		if (ui->views[i]->release)
-			ui->views[i]->release(ui->states[i]);
-		free(ui->states[i]);
+		free_state(ui, ui->states, i);
+		free_state(ui, ui->aside, i);
 	}
 	player_release(&ui->player);
 	ui_drop_queue(ui);

@@ -42,6 +42,7 @@ struct ui {
 	const struct ui_host *host; /* borrowed */
 	const struct view_ops *const *views; /* borrowed; ends with NULL */
 	void *states[UI_VIEWS];              /* owned, one a view */
+	void *aside[UI_VIEWS];               /* owned: the reader's in a lesson, else those of the last one, or NULL */
 	size_t n_views, current;
 	int tab_ends[UI_VIEWS];              /* x after each tab, as they were drawn last */
 	const struct view_ops *over; /* help or pager, NULL: none */
@@ -52,6 +53,7 @@ struct ui {
 	size_t asker;      /* MODE_ANSWER: the view that gets the line */
 	struct player player; /* of the lesson that is open */
 	bool player_asks;     /* MODE_ANSWER: it is the lesson that has asked, not the view */
+	bool in_lesson;       /* states are the lesson's */
 	bool pressing;        /* the keys that come are the lesson's */
 	VEC(char *) queue; /* owned: commands that wait for the running one */
 	char *command;     /* owned: the running command, the pager's title */

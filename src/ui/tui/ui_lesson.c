@@ -31,6 +31,26 @@ void ui_go_on_with_lesson(struct ui *ui)
 	ui->pressing = false;
 }
 
+/* The keys of a lesson are meant for views as they are at the start, and its reader gets his own back as he left them.
+ * The list of lessons stays the one it is. */
+static void change_views(struct ui *ui)
+{
+	bool open = ui->player.lesson != NULL, stays = open && ui->in_lesson;
+
+	for (size_t i = 0; i < ui->n_views; i++) {
+		if (ui->views[i] == &view_lessons)
+			continue;
+		if (open && ui->player.opening)
+			ui_renew_state(ui, stays ? ui->states : ui->aside, i);
+		if (open == ui->in_lesson)
+			continue;
+		void *now = ui->states[i];
+		ui->states[i] = ui->aside[i];
+		ui->aside[i] = now;
+	}
+	ui->in_lesson = open;
+}
+
 /* Where the lesson put the session aside or took it back, there was no step from one search to another: the new picture
  * replaces the old one without a word. */
 static void take_reply(struct ui *ui, struct view_reply *r, enum ui_effect *effect)
@@ -40,6 +60,7 @@ static void take_reply(struct ui *ui, struct view_reply *r, enum ui_effect *effe
 	if (ui->player.moved) {
 		ui_drop_queue(ui);
 		ui_close_over(ui);
+		change_views(ui);
 		ui_show_snapshot(ui, ui->host->snapshot(ui->host->arg));
 		ui->player.moved = false;
 	}

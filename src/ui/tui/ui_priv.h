@@ -9,6 +9,7 @@
 #include "ui/line.h"
 
 /* ui.c. The front gets the keys: what lies over the view, or the view. */
+void ui_renew_state(struct ui *ui, void **states, size_t i); /* as it is at the start */
 const struct view_ops *ui_view(const struct ui *ui);
 const struct view_ops *ui_front(const struct ui *ui);
 void *ui_front_state(const struct ui *ui);
