@@ -82,7 +82,7 @@ def quitting_asks():
     with tempfile.TemporaryDirectory() as folder:
         t = training(folder + "/run", w=100, h=30)
         for answer in "n", "\x1b", "x":
-            t.send("q")
+            t.send("Q")
             t.expect("stop it and quit? y/n")
             t.send(answer)
             t.expect(gone=["stop it and quit? y/n"])

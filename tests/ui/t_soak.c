@@ -211,7 +211,7 @@ static bool at_rest(const struct soak *s)
 	return s->ui.mode == MODE_VIEW && !s->ui.over && !ui_edits_line(&s->ui);
 }
 
-/* Esc leads back to the view from wherever one is, and from there q is understood. */
+/* Esc leads back to the view from wherever one is, and from there Q is understood. */
 static void settle(struct soak *s)
 {
 	for (int i = 0; i < MOST_ESCAPES && !at_rest(s); i++)
@@ -219,9 +219,9 @@ static void settle(struct soak *s)
 	if (!at_rest(s))
 		trouble(s, "%d times Esc do not lead back to the view: mode %d, %s", MOST_ESCAPES, (int)s->ui.mode,
 			s->ui.over ? s->ui.over->name : "nothing above it");
-	if (press(s, 'q') != UI_QUIT) {
+	if (press(s, 'Q') != UI_QUIT) {
 		if (s->ui.mode != MODE_ASK_QUIT)
-			trouble(s, "q neither quits nor asks in view '%s'", s->ui.views[s->ui.current]->name);
+			trouble(s, "Q neither quits nor asks in view '%s'", s->ui.views[s->ui.current]->name);
 		press(s, 'n');
 	}
 	/* What waited, or a lesson, may begin another. */

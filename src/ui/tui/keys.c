@@ -105,8 +105,8 @@ const struct key_entry key_table[] = {
 	{IN_ALL, "n", "ui next-match", NULL, "the next row that has it"},
 	{IN_ALL, "N", "ui previous-match", NULL, "the row before that has it"},
 
-	{IN_PAGER, "q", "ui back", "back", "back to the view"},
-	{IN_ALL, "esc", "ui back", NULL, "close what lies on top, or cancel the running job (a race goes on)"},
+	{IN_PAGER, "q esc", "ui back", "back", "back to the view"},
+	{IN_VIEWS, "esc q", "ui back", NULL, "back, or cancel the running job (a race goes on)"},
 	{IN_ALL, "^C", "ui cancel", NULL, "cancel the running job"},
 	{IN_VIEWS, "tab", "ui next-view", NULL, "the next view; 1 to 7 go to one"},
 	{IN_VIEWS, "backtab", "ui previous-view", NULL, "the view before"},
@@ -124,7 +124,6 @@ const struct key_entry key_table[] = {
 	{IN_ALL, "^L", "ui redraw", NULL, "draw everything again"},
 	{IN_ALL, "^Z", "ui suspend", NULL, "suspend; fg returns"},
 	{IN_ALL, "? f1", "ui help", "help", "this page"},
-	{IN_VIEWS, "q", "ui quit", NULL, "quit (asks while a job runs)"},
 	{IN_ALL, "Q", "ui quit", "quit", "quit (asks while a job runs)"},
 	{IN_TRACE, "[", "beam {previous}", "case", "the case before"},
 	{IN_TRACE, "]", "beam {next}", "case", "the next case"},

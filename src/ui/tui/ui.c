@@ -253,6 +253,8 @@ static void back(struct ui *ui, enum ui_effect *effect)
 		ui_tell_lesson(ui, ACTION_LESSON_CLOSE, effect);
 	else if (races)
 		ui_say(ui, false, "the race goes on: \":stop\" saves and ends it, Ctrl-C cancels it");
+	else
+		ui_say(ui, false, "Q quits");
 }
 
 /* The view's own keys, whatever lies over it. */
