@@ -277,6 +277,15 @@ static void add_setting(struct buf *b, const struct option_entry *e, const json_
 	}
 }
 
+/* A setting's word; those of a file may be anything. */
+static void add_word(struct buf *b, const json_t *v)
+{
+	if (json_is_string(v))
+		utf8_show(b, json_string_value(v), json_string_length(v), false);
+	else
+		buf_addch(b, '?');
+}
+
 /* After the three that are always said comes whatever else shapes the search. */
 const char *snap_keep_settings(struct arena *a, const json_t *v)
 {
@@ -284,8 +293,10 @@ const char *snap_keep_settings(struct arena *a, const json_t *v)
 	struct buf b = {0};
 	char *s;
 
-	buf_addf(&b, "B %zu · mask %s · %s", count(v, "beam"), json_string_value(json_object_get(v, "mask")),
-		json_string_value(json_object_get(v, "search")));
+	buf_addf(&b, "B %zu · mask ", count(v, "beam"));
+	add_word(&b, json_object_get(v, "mask"));
+	buf_addstr(&b, " · ");
+	add_word(&b, json_object_get(v, "search"));
 	for (const struct option_entry *e = option_table; e->name; e++) {
 		char key[RECORD_KEY];
 		bool said = !(e->flags & OPTION_SEARCH);

@@ -182,6 +182,27 @@ static void no_case_is_no_chart(void **state)
 	survey_release(&s);
 }
 
+/* Lines of a file may say anything of a search; what is shown of it is safe. */
+static void settings_of_a_file_are_made_safe(void **state)
+{
+	struct survey s;
+	struct snap_survey *n;
+	struct rng r;
+
+	(void)state;
+	rng_seed(&r, 2);
+	make_survey(&s, &r, 3);
+	json_object_set_new(s.settings, "mask", json_string("after\033[2J\n"));
+	json_object_del(s.settings, "search");
+	n = snap_survey_new(&s);
+	assert_non_null(strstr(n->settings_shown, " · mask after"));
+	assert_non_null(strstr(n->settings_shown, " · ?"));
+	for (const char *p = n->settings_shown; *p; p++)
+		assert_true((unsigned char)*p >= ' ');
+	snap_survey_unref(n);
+	survey_release(&s);
+}
+
 static void a_job_hands_it_over(void **state)
 {
 	struct session *s;
@@ -221,6 +242,7 @@ int main(void)
 		cmocka_unit_test(margins_are_counted_in_bins),
 		cmocka_unit_test(words_are_those_of_the_report),
 		cmocka_unit_test(no_case_is_no_chart),
+		cmocka_unit_test(settings_of_a_file_are_made_safe),
 		cmocka_unit_test(a_job_hands_it_over),
 	};
 
