@@ -26,9 +26,6 @@
 /* Weight of the past in the smoothed loss, a debiased exponential mean: m_t = a m_{t-1} + (1 - a) x_t, over 1 - a^t. */
 #define RACE_SMOOTHING 0.95
 
-/* A text as a terminal may be shown it, in the arena: every member that ends in _shown is such a one. */
-const char *snap_keep_shown(struct arena *a, const char *text);
-
 struct snap_point {
 	size_t step; /* 1 …; 0: none */
 	double loss, smoothed;

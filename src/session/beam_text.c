@@ -7,26 +7,12 @@
 #include "base/utf8.h"
 #include "data/title.h"
 #include "session/edit_text.h"
+#include "session/field.h"
 
 #define NEAR_CUTOFF 5   /* pruned candidates that a step's table shows below the cut-off */
 #define WIDEST_TOKEN 20 /* cells */
 #define LATEST_TITLES 3
 #define SHORTEST_RUN 4 /* steps without pruning of which only the first is shown */
-
-static const char *text_of(const json_t *object, const char *key)
-{
-	return json_string_value(json_object_get(object, key));
-}
-
-static long long integer(const json_t *object, const char *key)
-{
-	return (long long)json_integer_value(json_object_get(object, key));
-}
-
-static bool truth(const json_t *object, const char *key)
-{
-	return json_is_true(json_object_get(object, key));
-}
 
 static double real(const json_t *object, const char *key)
 {
@@ -73,9 +59,9 @@ void beam_text_tail(struct out *out, const char *text, size_t cells)
 
 static const char *name_of(const json_t *item)
 {
-	const char *title = text_of(item, "title");
+	const char *title = field_string(item, "title");
 
-	return title ? title : text_of(item, "item");
+	return title ? title : field_string(item, "item");
 }
 
 static void head_settings(const json_t *record, struct out *out)
@@ -83,14 +69,14 @@ static void head_settings(const json_t *record, struct out *out)
 	const json_t *settings = json_object_get(record, "settings");
 
 	out_text(out, "case ");
-	out_shown(out, text_of(record, "case"));
-	if (text_of(settings, "data")) {
+	out_shown(out, field_string(record, "case"));
+	if (field_string(settings, "data")) {
 		out_text(out, " of ");
-		out_shown(out, text_of(settings, "data"));
+		out_shown(out, field_string(settings, "data"));
 	}
-	out_text(out, " (%s) · B %lld · mask %s · end %s · %s search\n", text_of(settings, "split"),
-		integer(settings, "beam"), text_of(settings, "mask"), text_of(settings, "end"),
-		text_of(settings, "search"));
+	out_text(out, " (%s) · B %zu · mask %s · end %s · %s search\n", field_string(settings, "split"),
+		field_count(settings, "beam"), field_string(settings, "mask"), field_string(settings, "end"),
+		field_string(settings, "search"));
 }
 
 void beam_text_head(const json_t *record, struct out *out)
@@ -128,12 +114,12 @@ struct step_layout {
 static void token_text(struct buf *b, const json_t *row, bool ascii)
 {
 	struct out piece = {.ascii = ascii};
-	const char *text = text_of(row, "text");
+	const char *text = field_string(row, "text");
 
 	if (text)
 		out_quoted(&piece, text);
 	else
-		buf_addf(&piece.buf, "%lld", integer(row, "token"));
+		buf_addf(&piece.buf, "%zu", field_count(row, "token"));
 	*b = piece.buf;
 }
 
@@ -169,25 +155,25 @@ void beam_text_said(const json_t *row, const json_t *margin, const char *more, s
 	static const char *const remarks[] = {"finished", "tie", "forced", "forbidden"};
 	struct buf token;
 
-	if (!truth(row, "followed"))
-		out_text(out, "%lld, %s, ", integer(row, "rank"), truth(row, "kept") ? "kept" : "pruned");
+	if (!field_true(row, "followed"))
+		out_text(out, "%zu, %s, ", field_count(row, "rank"), field_true(row, "kept") ? "kept" : "pruned");
 	else
-		out_text(out, "would rank %lld, followed beside the beam, ", integer(row, "rank"));
-	if (truth(row, "positive"))
+		out_text(out, "would rank %zu, followed beside the beam, ", field_count(row, "rank"));
+	if (field_true(row, "positive"))
 		out_text(out, "positive item, ");
 	token_text(&token, row, out->ascii);
 	buf_add(&out->buf, buf_str(&token), token.len);
 	buf_release(&token);
-	if (!truth(row, "carried"))
+	if (!field_true(row, "carried"))
 		out_text(out, ", p %.2f%%", 100 * exp(real(row, "step_logp")));
 	out_text(out, ", log P %.3f", real(row, "logp"));
-	if (truth(row, "positive") && json_is_number(margin))
+	if (field_true(row, "positive") && json_is_number(margin))
 		out_text(out, ", margin %+.3f", json_number_value(margin));
 	for (size_t i = 0; i < ARRAY_LEN(remarks); i++)
-		if (truth(row, remarks[i]))
+		if (field_true(row, remarks[i]))
 			out_text(out, ", %s", remarks[i]);
 	out_text(out, "%s, prefix: ", more);
-	out_shown(out, text_of(row, "prefix") ? text_of(row, "prefix") : "");
+	out_shown(out, field_string(row, "prefix") ? field_string(row, "prefix") : "");
 	out_text(out, "\n");
 }
 
@@ -195,8 +181,8 @@ void beam_text_said(const json_t *row, const json_t *margin, const char *more, s
 static void step_row(const json_t *row, const struct step_layout *l, const json_t *positive, struct out *out)
 {
 	const json_t *margin = json_object_get(positive, "prefix_margin");
-	const char *prefix = text_of(row, "prefix");
-	bool own = truth(row, "positive");
+	const char *prefix = field_string(row, "prefix");
+	bool own = field_true(row, "positive");
 	char remarks[80];
 	struct buf b;
 	size_t taken;
@@ -205,13 +191,13 @@ static void step_row(const json_t *row, const struct step_layout *l, const json_
 		beam_text_said(row, margin, "", out);
 		return;
 	}
-	out_text(out, "%4lld ", integer(row, "rank"));
-	out_mark(out, truth(row, "followed") ? MARK_BLANK : truth(row, "kept") ? MARK_KEPT : MARK_PRUNED);
+	out_text(out, "%4zu ", field_count(row, "rank"));
+	out_mark(out, field_true(row, "followed") ? MARK_BLANK : field_true(row, "kept") ? MARK_KEPT : MARK_PRUNED);
 	out_mark(out, own ? MARK_POSITIVE : MARK_BLANK);
 	out_text(out, "  ");
 	token_text(&b, row, out->ascii);
 	utf8_fit(&out->buf, buf_str(&b), b.len, l->token, true, out->ascii);
-	if (truth(row, "carried"))
+	if (field_true(row, "carried"))
 		out_text(out, "%9s", "done");
 	else
 		out_text(out, "%8.2f%%", 100 * exp(real(row, "step_logp")));
@@ -221,11 +207,11 @@ static void step_row(const json_t *row, const struct step_layout *l, const json_
 	else
 		out_text(out, "%9s  ", "");
 	snprintf(remarks, sizeof(remarks), "%s%s%s%s%s",
-		!truth(row, "finished") ? ""
+		!field_true(row, "finished") ? ""
 		: out->ascii            ? " [end]"
 					: " ■",
-		truth(row, "tie") ? " (tie)" : "", truth(row, "forced") ? " (forced)" : "",
-		truth(row, "forbidden") ? " (forbidden)" : "", truth(row, "followed") ? " (followed)" : "");
+		field_true(row, "tie") ? " (tie)" : "", field_true(row, "forced") ? " (forced)" : "",
+		field_true(row, "forbidden") ? " (forbidden)" : "", field_true(row, "followed") ? " (followed)" : "");
 	taken = utf8_width(remarks, strlen(remarks));
 	beam_text_tail(out, prefix ? prefix : "", l->prefix > taken ? l->prefix - taken : 0);
 	buf_addstr(&out->buf, remarks);
@@ -243,7 +229,7 @@ static void cutoff_line(const json_t *step, const struct step_layout *l, struct 
 			out_text(out, out->ascii ? "- " : "╌ ");
 		out_text(out, " ");
 	}
-	if (json_is_null(json_object_get(step, "cutoff")) && integer(step, "kept") > 0)
+	if (json_is_null(json_object_get(step, "cutoff")) && field_count(step, "kept") > 0)
 		out_text(out, "every place is forced\n");
 	else
 		out_text(out, "cut-off %.3f\n", real(step, "cutoff"));
@@ -270,13 +256,13 @@ static size_t step_rows(const json_t *step, const struct step_layout *l, bool *s
 
 	*seen = false;
 	json_array_foreach(json_object_get(step, "candidates"), i, v) {
-		bool forbidden = truth(v, "forbidden"), lost = !truth(v, "kept") && !forbidden;
+		bool forbidden = field_true(v, "forbidden"), lost = !field_true(v, "kept") && !forbidden;
 
 		if (lost && pruned++ == 0)
 			cutoff_line(step, l, out);
-		if (lost && pruned > NEAR_CUTOFF && !truth(v, "positive"))
+		if (lost && pruned > NEAR_CUTOFF && !field_true(v, "positive"))
 			continue;
-		*seen = *seen || truth(v, "positive");
+		*seen = *seen || field_true(v, "positive");
 		step_row(v, l, positive, out);
 		shown += !forbidden;
 	}
@@ -286,13 +272,13 @@ static size_t step_rows(const json_t *step, const struct step_layout *l, bool *s
 void beam_text_step(const json_t *step, struct out *out)
 {
 	const json_t *positive = json_object_get(step, "positive");
-	size_t total = (size_t)integer(step, "candidates_total"), shown;
+	size_t total = field_count(step, "candidates_total"), shown;
 	struct step_layout l;
 	bool seen;
 
 	edit_text_head(step, out);
 	step_layout(&l, step, out);
-	out_text(out, "step %lld · %lld kept of %zu\n", integer(step, "step"), integer(step, "kept"), total);
+	out_text(out, "step %zu · %zu kept of %zu\n", field_count(step, "step"), field_count(step, "kept"), total);
 	if (!out->linear)
 		out_text(out, "rank     token%*s   p(token)    log P   margin  prefix\n",
 			(int)(l.token - strlen("token")), "");
@@ -301,7 +287,7 @@ void beam_text_step(const json_t *step, struct out *out)
 		json_t *row = own_row(positive);
 
 		step_row(row, &l, positive, out);
-		shown += !truth(positive, "followed");
+		shown += !field_true(positive, "followed");
 		json_decref(row);
 	}
 	if (total > shown)
@@ -310,7 +296,7 @@ void beam_text_step(const json_t *step, struct out *out)
 
 static bool prunes(const json_t *step)
 {
-	return integer(step, "candidates_total") > integer(step, "kept");
+	return field_count(step, "candidates_total") > field_count(step, "kept");
 }
 
 void beam_text_steps(const json_t *steps, struct out *out)
@@ -333,5 +319,5 @@ void beam_text_steps(const json_t *steps, struct out *out)
 
 void beam_text_verdict(const json_t *record, struct out *out)
 {
-	out_wrapped(out, text_of(json_object_get(record, "verdict"), "sentence"));
+	out_wrapped(out, field_string(json_object_get(record, "verdict"), "sentence"));
 }

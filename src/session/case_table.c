@@ -13,6 +13,8 @@
 #include "session/digest.h"
 #include "session/record.h"
 #include "session/session_priv.h"
+#include "session/snap_text.h"
+#include "session/snap_trace.h"
 #include "session/survey_run.h"
 
 #define IDLE_SHARE 20 /* so many times what a picture took pass before the next one is made beside a job */

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "session/cmdtab.h"
+#include "session/field.h"
 #include "session/record.h"
 
 enum { ARG_COMMAND, ARG_ROFF, ARG_MARKDOWN };
@@ -126,13 +127,6 @@ static json_t *overview_record(void)
 	return v;
 }
 
-static const char *text_of(const json_t *object, const char *key)
-{
-	const char *s = json_string_value(json_object_get(object, key));
-
-	return s ? s : "";
-}
-
 /* Words wrapped at `limit` cells, each line but the first, of which `at` cells are written, indented; '\n\n' parts
  * paragraphs. */
 static void wrap_from(struct out *out, const char *text, size_t indent, size_t at, size_t limit)
@@ -181,17 +175,17 @@ static size_t argument_cells(const json_t *entry)
 
 static void argument_text(const json_t *entry, size_t widest, struct out *out)
 {
-	const char *value = text_of(entry, "value");
+	const char *value = field_text(entry, "value");
 	size_t indent = widest + 4, limit = out_line_width(out);
 	struct buf help = {0};
 
-	if (*text_of(entry, "heading"))
-		out_text(out, "\n  %s\n", text_of(entry, "heading"));
-	out_text(out, "  %s%s%s%*s  ", text_of(entry, "name"), *value ? " " : "", value,
+	if (*field_text(entry, "heading"))
+		out_text(out, "\n  %s\n", field_text(entry, "heading"));
+	out_text(out, "  %s%s%s%*s  ", field_text(entry, "name"), *value ? " " : "", value,
 		(int)(widest - argument_cells(entry)), "");
-	buf_addstr(&help, text_of(entry, "help"));
+	buf_addstr(&help, field_text(entry, "help"));
 	if (json_is_string(json_object_get(entry, "default")))
-		buf_addf(&help, " (default %s)", text_of(entry, "default"));
+		buf_addf(&help, " (default %s)", field_text(entry, "default"));
 	wrap_from(out, buf_str(&help), indent, indent, limit > indent + 20 ? limit : indent + 20);
 	buf_release(&help);
 }
@@ -201,11 +195,11 @@ static void command_text(const json_t *v, struct out *out)
 	size_t i, widest = 0;
 	json_t *entry;
 
-	out_text(out, "%s\n\n", text_of(v, "usage"));
-	wrap(out, text_of(v, "summary"), 2);
+	out_text(out, "%s\n\n", field_text(v, "usage"));
+	wrap(out, field_text(v, "summary"), 2);
 	if (json_is_string(json_object_get(v, "details"))) {
 		out_text(out, "\n");
-		wrap(out, text_of(v, "details"), 2);
+		wrap(out, field_text(v, "details"), 2);
 	}
 	json_array_foreach(json_object_get(v, "arguments"), i, entry)
 		if (argument_cells(entry) > widest)
@@ -216,7 +210,7 @@ static void command_text(const json_t *v, struct out *out)
 		argument_text(entry, widest, out);
 	out_text(out, "\n");
 	json_array_foreach(json_object_get(v, "examples"), i, entry)
-		out_text(out, "  beamscope %-28s  # %s\n", text_of(entry, "line"), text_of(entry, "what"));
+		out_text(out, "  beamscope %-28s  # %s\n", field_text(entry, "line"), field_text(entry, "what"));
 }
 
 static void overview_text(const json_t *v, struct out *out)
@@ -228,17 +222,17 @@ static void overview_text(const json_t *v, struct out *out)
 	out_text(out, "beamscope [OPTIONS] [COMMAND [ARGUMENT...]]\n\n");
 	wrap(out, "Why did beam search lose the right item? Without a command, on a terminal: the screens.", 2);
 	json_array_foreach(json_object_get(v, "commands"), i, entry) {
-		if (strcmp(group, text_of(entry, "group")) != 0) {
-			group = text_of(entry, "group");
+		if (strcmp(group, field_text(entry, "group")) != 0) {
+			group = field_text(entry, "group");
 			out_text(out, "\n%s\n", group);
 		}
-		out_text(out, "  %-12s  %s\n", text_of(entry, "name"), text_of(entry, "summary"));
+		out_text(out, "  %-12s  %s\n", field_text(entry, "name"), field_text(entry, "summary"));
 	}
 	out_text(out, "\nOptions\n");
 	json_array_foreach(json_object_get(v, "options"), i, entry) {
-		out_text(out, "  %-32s  %s", text_of(entry, "usage"), text_of(entry, "help"));
+		out_text(out, "  %-32s  %s", field_text(entry, "usage"), field_text(entry, "help"));
 		if (json_is_string(json_object_get(entry, "default")))
-			out_text(out, " (%s)", text_of(entry, "default"));
+			out_text(out, " (%s)", field_text(entry, "default"));
 		out_text(out, "\n");
 	}
 	out_text(out, "\n'help COMMAND' says more of one, with examples.\n");
@@ -249,7 +243,7 @@ static void help_text(const json_t *v, struct out *out)
 	if (json_object_get(v, "commands"))
 		overview_text(v, out);
 	else if (json_object_get(v, "document"))
-		buf_addstr(&out->buf, text_of(v, "document"));
+		buf_addstr(&out->buf, field_text(v, "document"));
 	else
 		command_text(v, out);
 }

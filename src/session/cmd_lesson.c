@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "session/cmdtab.h"
+#include "session/field.h"
 #include "session/lesson.h"
 #include "session/record.h"
 #include "session/session_priv.h"
@@ -246,11 +247,6 @@ static int lesson_exec(struct session *s, const struct cmd_args *a, struct out *
 	return failed;
 }
 
-static const char *text_of(const json_t *record, const char *key)
-{
-	return json_string_value(json_object_get(record, key));
-}
-
 /* Paragraphs are wrapped, lines of tables stand as they are. */
 static void show_text(struct out *out, const char *text)
 {
@@ -274,45 +270,45 @@ static void show_actions(struct out *out, const json_t *actions)
 
 	json_array_foreach((json_t *)actions, i, action)
 		json_array_foreach(json_object_get(action, "commands"), k, command)
-			out_text(out, "\n> %s\n%s", text_of(command, "command"), text_of(command, "output"));
+			out_text(out, "\n> %s\n%s", field_string(command, "command"), field_string(command, "output"));
 }
 
 static void show_page(struct out *out, const json_t *record)
 {
 	if (json_integer_value(json_object_get(record, "page")) == 1)
-		out_text(out, "%s\n", text_of(record, "title"));
+		out_text(out, "%s\n", field_string(record, "title"));
 	out_text(out, "\n%lld/%lld  %s\n\n", (long long)json_integer_value(json_object_get(record, "page")),
-		(long long)json_integer_value(json_object_get(record, "pages")), text_of(record, "heading"));
-	show_text(out, text_of(record, "text"));
+		(long long)json_integer_value(json_object_get(record, "pages")), field_string(record, "heading"));
+	show_text(out, field_string(record, "text"));
 	show_actions(out, json_object_get(record, "actions"));
-	if (text_of(record, "question")) {
+	if (field_string(record, "question")) {
 		out_text(out, "\n");
-		show_text(out, text_of(record, "question"));
+		show_text(out, field_string(record, "question"));
 	}
 }
 
 /* What is said of a prediction; one that cannot be wrong, or was not made, is not spoken of. */
 static void show_prediction(struct out *out, const json_t *record)
 {
-	if (!text_of(record, "prediction") || !text_of(record, "answer"))
+	if (!field_string(record, "prediction") || !field_string(record, "answer"))
 		return;
 	if (json_is_true(json_object_get(record, "right")))
 		out_text(out, "\nYes.");
 	else
-		out_text(out, "\nNot this time; it is: %s", text_of(record, "answer"));
+		out_text(out, "\nNot this time; it is: %s", field_string(record, "answer"));
 	out_text(out, "\n");
 }
 
 static void lesson_text(const json_t *record, struct out *out)
 {
-	const char *reveal = text_of(record, "reveal");
+	const char *reveal = field_string(record, "reveal");
 
-	if (text_of(record, "name")) {
-		out_text(out, "%-14s%s\n%14s%s\n", text_of(record, "name"), text_of(record, "title"), "",
-			text_of(record, "about"));
+	if (field_string(record, "name")) {
+		out_text(out, "%-14s%s\n%14s%s\n", field_string(record, "name"), field_string(record, "title"), "",
+			field_string(record, "about"));
 		return;
 	}
-	if (text_of(record, "heading"))
+	if (field_string(record, "heading"))
 		show_page(out, record);
 	show_prediction(out, record);
 	if (reveal) {
@@ -342,7 +338,7 @@ static const struct out_column list_columns[] = {
 
 static void lesson_tsv(const json_t *record, struct out *out)
 {
-	out_rows(out, record, text_of(record, "name") ? list_columns : page_columns);
+	out_rows(out, record, field_string(record, "name") ? list_columns : page_columns);
 }
 
 const struct cmd_entry cmd_lesson = {

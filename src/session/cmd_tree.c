@@ -7,7 +7,9 @@
 #include "base/utf8.h"
 #include "session/cmdtab.h"
 #include "session/edit_text.h"
+#include "session/field.h"
 #include "session/record.h"
+#include "session/snap_trace.h"
 #include "session/snap_tree.h"
 
 static const char *const kinds[] = {
@@ -166,21 +168,6 @@ static int tree_exec(struct session *s, const struct cmd_args *a, struct out *ou
 	return 0;
 }
 
-static const char *text_of(const json_t *object, const char *key)
-{
-	return json_string_value(json_object_get(object, key));
-}
-
-static long long integer(const json_t *object, const char *key)
-{
-	return (long long)json_integer_value(json_object_get(object, key));
-}
-
-static bool truth(const json_t *object, const char *key)
-{
-	return json_is_true(json_object_get(object, key));
-}
-
 static double real(const json_t *object, const char *key)
 {
 	const json_t *v = json_object_get(object, key);
@@ -189,10 +176,10 @@ static double real(const json_t *object, const char *key)
 }
 
 /* Does a line of this depth follow, before one that is less deep? */
-static bool goes_on(const json_t *lines, size_t i, long long depth)
+static bool goes_on(const json_t *lines, size_t i, size_t depth)
 {
 	for (i++; i < json_array_size(lines); i++) {
-		long long other = integer(json_array_get(lines, i), "depth");
+		size_t other = field_count(json_array_get(lines, i), "depth");
 
 		if (other <= depth)
 			return other == depth;
@@ -202,9 +189,9 @@ static bool goes_on(const json_t *lines, size_t i, long long depth)
 
 static void guides(const json_t *lines, size_t i, struct out *out)
 {
-	long long depth = integer(json_array_get(lines, i), "depth");
+	size_t depth = field_count(json_array_get(lines, i), "depth");
 
-	for (long long d = 1; d <= depth; d++) {
+	for (size_t d = 1; d <= depth; d++) {
 		bool more = goes_on(lines, i, d);
 
 		if (d < depth)
@@ -216,12 +203,12 @@ static void guides(const json_t *lines, size_t i, struct out *out)
 
 static void figures(const json_t *v, struct out *out)
 {
-	const char *fate = text_of(v, "fate");
+	const char *fate = field_string(v, "fate");
 
 	if (json_is_integer(json_object_get(v, "rank")))
-		out_text(out, "%4lld %5lld", integer(v, "step"), integer(v, "rank"));
+		out_text(out, "%4zu %5zu", field_count(v, "step"), field_count(v, "rank"));
 	else
-		out_text(out, "%4lld %5s", integer(v, "step"), "-");
+		out_text(out, "%4zu %5s", field_count(v, "step"), "-");
 	out_text(out, " %8.2f%% %8.3f  ", 100 * exp(real(v, "branch_logp")), real(v, "logp"));
 	if (!strcmp(fate, "ended"))
 		out_text(out, "k");
@@ -229,7 +216,7 @@ static void figures(const json_t *v, struct out *out)
 		out_mark(out, !strcmp(fate, "kept")     ? MARK_KEPT
 			      : !strcmp(fate, "pruned") ? MARK_PRUNED
 							: MARK_BLANK);
-	out_mark(out, truth(v, "positive") ? MARK_POSITIVE : MARK_BLANK);
+	out_mark(out, field_true(v, "positive") ? MARK_POSITIVE : MARK_BLANK);
 	out_text(out, " ");
 }
 
@@ -237,7 +224,7 @@ static void figures(const json_t *v, struct out *out)
 static void add_texts(const json_t *v, struct out *out)
 {
 	const json_t *tokens = json_object_get(v, "tokens"), *texts = json_object_get(v, "texts");
-	size_t n = json_array_size(texts) - truth(v, "finished");
+	size_t n = json_array_size(texts) - field_true(v, "finished");
 	struct buf joined = {0};
 
 	for (size_t i = 0; i < n; i++) {
@@ -257,27 +244,27 @@ static void hidden(const json_t *v, struct out *out)
 {
 	if (!out->linear)
 		out_text(out, out->ascii ? "... " : "… ");
-	out_text(out, "%lld %spruned", integer(v, "hidden"),
-		strcmp(text_of(v, "line"), "untraced") != 0 ? "" : "more ");
+	out_text(out, "%zu %spruned", field_count(v, "hidden"),
+		strcmp(field_string(v, "line"), "untraced") != 0 ? "" : "more ");
 	if (json_is_number(json_object_get(v, "hidden_best")))
 		out_text(out, " (best %.3f)", real(v, "hidden_best"));
 }
 
 static void branch(const json_t *v, struct out *out)
 {
-	const char *title = text_of(v, "title") ? text_of(v, "title") : text_of(v, "item");
+	const char *title = field_string(v, "title") ? field_string(v, "title") : field_string(v, "item");
 
 	add_texts(v, out);
-	if (truth(v, "finished")) {
+	if (field_true(v, "finished")) {
 		out_text(out, out->linear ? ", ends:" : out->ascii ? " [end]" : " ■");
-		if (integer(v, "result") > 0)
-			out_text(out, " rank %lld:", integer(v, "result"));
+		if (field_count(v, "result") > 0)
+			out_text(out, " rank %zu:", field_count(v, "result"));
 		out_text(out, " ");
 		out_shown(out, title ? title : "");
 	}
-	if (truth(v, "forced") || truth(v, "forbidden"))
-		out_text(out, truth(v, "forced") ? " (forced)" : " (forbidden)");
-	if (integer(v, "hidden") > 0) {
+	if (field_true(v, "forced") || field_true(v, "forbidden"))
+		out_text(out, field_true(v, "forced") ? " (forced)" : " (forbidden)");
+	if (field_count(v, "hidden") > 0) {
 		out_text(out, out->linear ? ", and " : "  ");
 		hidden(v, out);
 	}
@@ -286,19 +273,19 @@ static void branch(const json_t *v, struct out *out)
 /* "level 3, kept: " Flat", step 4, rank 7, p 25.59%, log P -3.532, and 3 pruned (best -4.513)" */
 static void say_line(const json_t *v, struct out *out)
 {
-	bool is_branch = !strcmp(text_of(v, "line"), "branch");
+	bool is_branch = !strcmp(field_string(v, "line"), "branch");
 
-	out_text(out, "level %lld", integer(v, "depth") + 1);
+	out_text(out, "level %zu", field_count(v, "depth") + 1);
 	if (is_branch) {
-		const char *fate = text_of(v, "fate");
+		const char *fate = field_string(v, "fate");
 
-		out_text(out, ", %s%s, step %lld, ",
+		out_text(out, ", %s%s, step %zu, ",
 			!strcmp(fate, "ended")      ? "kept and then lost"
 			: !strcmp(fate, "followed") ? "followed beside the beam"
 						    : fate,
-			truth(v, "positive") ? ", positive item" : "", integer(v, "step"));
+			field_true(v, "positive") ? ", positive item" : "", field_count(v, "step"));
 		if (json_is_integer(json_object_get(v, "rank")))
-			out_text(out, "rank %lld, ", integer(v, "rank"));
+			out_text(out, "rank %zu, ", field_count(v, "rank"));
 		out_text(out, "p %.2f%%, log P %.3f: ", 100 * exp(real(v, "branch_logp")), real(v, "logp"));
 		branch(v, out);
 	} else {
@@ -315,14 +302,14 @@ static void tree_text(const json_t *record, struct out *out)
 	json_t *v;
 
 	out_text(out, "case ");
-	out_shown(out, text_of(record, "case"));
-	out_text(out, " · the tree after step %lld of %lld · %lld kept of %lld\n", integer(record, "step"),
-		integer(record, "steps"), integer(record, "kept"), integer(record, "candidates_total"));
+	out_shown(out, field_string(record, "case"));
+	out_text(out, " · the tree after step %zu of %zu · %zu kept of %zu\n", field_count(record, "step"),
+		field_count(record, "steps"), field_count(record, "kept"), field_count(record, "candidates_total"));
 	edit_text_head(record, out);
 	if (!out->linear)
 		out_text(out, "step  rank         p    log P     tokens\n");
 	json_array_foreach((json_t *)lines, i, v) {
-		bool is_branch = !strcmp(text_of(v, "line"), "branch");
+		bool is_branch = !strcmp(field_string(v, "line"), "branch");
 
 		if (out->linear) {
 			say_line(v, out);

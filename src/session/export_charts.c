@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "session/record.h"
+#include "session/snap_trace.h"
 #include "session/trace_charts.h"
 
 #define WIDTH 860.0

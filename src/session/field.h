@@ -5,6 +5,7 @@
 #define SESSION_FIELD_H
 
 #include <math.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf.h"
@@ -16,6 +17,12 @@ static inline const char *field_text(const json_t *object, const char *key)
 	const char *s = json_string_value(json_object_get(object, key));
 
 	return s ? s : "";
+}
+
+/* NULL where there is none, or it is no text. */
+static inline const char *field_string(const json_t *object, const char *key)
+{
+	return json_string_value(json_object_get(object, key));
 }
 
 /* 0 where there is none, or it is no whole number. */
@@ -30,6 +37,11 @@ static inline double field_real(const json_t *object, const char *key)
 	const json_t *v = json_object_get(object, key);
 
 	return json_is_number(v) ? json_number_value(v) : (double)NAN;
+}
+
+static inline bool field_true(const json_t *object, const char *key)
+{
+	return json_is_true(json_object_get(object, key));
 }
 
 /* What was put into b becomes a cell of a table's row; b is emptied. */

@@ -40,11 +40,6 @@ static const json_t *step_of(const json_t *search, size_t i)
 	return json_array_get(json_object_get(search, "steps"), i);
 }
 
-static bool truth(const json_t *v, const char *key)
-{
-	return json_is_true(json_object_get(v, key));
-}
-
 /* Is a prefix that is kept here kept at the other's step too? Both are looked for by what they say, since two models
  * may have other tokens. */
 static bool kept_there(const json_t *prefix, const json_t *step)
@@ -53,7 +48,7 @@ static bool kept_there(const json_t *prefix, const json_t *step)
 	json_t *v;
 
 	json_array_foreach(json_object_get(step, "candidates"), i, v)
-		if (truth(v, "kept") && json_equal(json_object_get(v, "prefix"), prefix))
+		if (field_true(v, "kept") && json_equal(json_object_get(v, "prefix"), prefix))
 			return true;
 	return false;
 }
@@ -65,8 +60,8 @@ static void add_row(struct side *s, const json_t *row, const json_t *margin, boo
 	size_t taken;
 
 	buf_addf(&line.buf, "%4zu ", field_count(row, "rank"));
-	out_mark(&line, truth(row, "kept") ? MARK_KEPT : truth(row, "followed") ? MARK_BLANK : MARK_PRUNED);
-	out_mark(&line, truth(row, "positive") ? MARK_POSITIVE : MARK_BLANK);
+	out_mark(&line, field_true(row, "kept") ? MARK_KEPT : field_true(row, "followed") ? MARK_BLANK : MARK_PRUNED);
+	out_mark(&line, field_true(row, "positive") ? MARK_POSITIVE : MARK_BLANK);
 	buf_addstr(&line.buf, !alone ? " " : s->ascii ? "o" : "◇");
 	buf_addf(&line.buf, "%8.2f", field_real(row, "logp"));
 	if (json_is_number(margin))
@@ -127,9 +122,9 @@ static void add_step(struct side *s, const json_t *search, const json_t *other, 
 	out_text(&line, "%zu kept of %zu", field_count(step, "kept"), field_count(step, "candidates_total"));
 	side_add(s, &line);
 	json_array_foreach(json_object_get(step, "candidates"), i, v) {
-		bool own = truth(v, "positive");
+		bool own = field_true(v, "positive");
 
-		if (!truth(v, "kept"))
+		if (!field_true(v, "kept"))
 			continue;
 		seen |= own;
 		add_row(s, v, own ? json_object_get(positive, "prefix_margin") : NULL,
@@ -228,9 +223,9 @@ static void say_step(const json_t *contender, const json_t *other, size_t at, st
 	json_array_foreach(json_object_get(step, "candidates"), i, v) {
 		bool alone = there && !kept_there(json_object_get(v, "prefix"), there);
 
-		if (!truth(v, "kept"))
+		if (!field_true(v, "kept"))
 			continue;
-		seen |= truth(v, "positive");
+		seen |= field_true(v, "positive");
 		beam_text_said(v, json_object_get(positive, "prefix_margin"), alone ? ", kept here alone" : "", out);
 	}
 	if (field_count(step, "candidates_total") > field_count(step, "kept")) {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "session/snap_text.h"
 
 const struct race_figure_entry race_figures[RACE_FIGURES] = {
 	[RACE_NDCG] = {"ndcg", "NDCG", true, false, RACE_GAIN},
@@ -76,17 +77,6 @@ void scoreboard_count_on(struct scoreboard *b, const struct scoreboard *other)
 {
 	if (b->races < other->races)
 		b->races = other->races;
-}
-
-const char *snap_keep_shown(struct arena *a, const char *text)
-{
-	struct buf b = {0};
-	char *s;
-
-	utf8_show(&b, text, strlen(text), false);
-	s = arena_strndup(a, buf_str(&b), b.len);
-	buf_release(&b);
-	return s;
 }
 
 void scoreboard_begin(struct scoreboard *b, const struct train_config *config, const struct scoreboard_words *words)

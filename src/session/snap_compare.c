@@ -7,7 +7,8 @@
 #include "data/title.h"
 #include "session/contest_text.h"
 #include "session/field.h"
-#include "session/worker.h"
+#include "session/snap_text.h"
+#include "session/snap_trace.h"
 
 #define CHANCE 0.05 /* a difference whose p-value is smaller is beyond it */
 

@@ -6,7 +6,7 @@
 #include "diagnose/survey_charts.h"
 #include "diagnose/tally.h"
 #include "session/snapshot.h"
-#include "session/worker.h"
+#include "session/snap_text.h"
 
 _Static_assert(SURVEY_CHARTS_ALL <= SURVEY_CHARTS, "a survey's charts have room in its snapshot");
 

@@ -9,11 +9,6 @@
 #define GROUP 10        /* widths of the scan that stand together */
 #define GROUPS_A_LINE 5
 
-static const char *text_of(const json_t *object, const char *key)
-{
-	return json_string_value(json_object_get(object, key));
-}
-
 static void set_text(json_t *row, const char *key, struct buf *b)
 {
 	json_object_set_new(row, key, json_stringn(buf_str(b), b->len));
@@ -49,14 +44,14 @@ static void head(const json_t *record, const char *what, struct out *out)
 	const json_t *settings = json_object_get(record, "settings");
 
 	out_text(out, "%s", what);
-	if (text_of(record, "case"))
-		out_shown(out, text_of(record, "case"));
-	if (text_of(settings, "data")) {
+	if (field_string(record, "case"))
+		out_shown(out, field_string(record, "case"));
+	if (field_string(settings, "data")) {
 		out_text(out, " of ");
-		out_shown(out, text_of(settings, "data"));
+		out_shown(out, field_string(settings, "data"));
 	}
-	out_text(out, " (%s) · mask %s · end %s · %s search\n", text_of(settings, "split"),
-		text_of(settings, "mask"), text_of(settings, "end"), text_of(settings, "search"));
+	out_text(out, " (%s) · mask %s · end %s · %s search\n", field_string(settings, "split"),
+		field_string(settings, "mask"), field_string(settings, "end"), field_string(settings, "search"));
 }
 
 /* "1 of 458", or as much of it as is proved. */
@@ -87,7 +82,7 @@ static void show_positive(const json_t *record, struct out *out)
 		out_mark(out, MARK_POSITIVE);
 		out_text(out, " ");
 	}
-	out_shown(out, text_of(positive, "title") ? text_of(positive, "title") : text_of(positive, "item"));
+	out_shown(out, field_string(positive, "title") ? field_string(positive, "title") : field_string(positive, "item"));
 	out_text(out, "\n");
 	if (field_count(record, "exact_rank") == 0)
 		return;
@@ -99,12 +94,12 @@ static void show_positive(const json_t *record, struct out *out)
 /* What became of the item at one width, in a few words. */
 static void set_fate(json_t *row, const json_t *width)
 {
-	const char *lost = text_of(width, "lost");
+	const char *lost = field_string(width, "lost");
 	const json_t *margin = json_object_get(width, "margin");
 	double under = json_is_number(margin) ? -json_number_value(margin) : 0;
 	struct buf b = {0};
 
-	buf_addstr(&b, text_of(width, "verdict"));
+	buf_addstr(&b, field_string(width, "verdict"));
 	if (!lost) {
 		set_text(row, "fate", &b);
 		return;
@@ -220,7 +215,7 @@ static void add_lost_again(struct buf *b, const json_t *ranges, size_t scan)
 static void say_case(const json_t *record, struct out *out)
 {
 	const json_t *ranges = json_object_get(record, "returned_at");
-	const char *unreachable = text_of(record, "unreachable");
+	const char *unreachable = field_string(record, "unreachable");
 	size_t smallest = field_count(record, "smallest_beam"), scan = field_count(record, "beams_scanned");
 	struct buf b = {0};
 
@@ -339,7 +334,7 @@ static void say_survival(const json_t *record, struct out *out)
 /* "60 of the 1,000 cases where popularity < 100" */
 static void add_cases(struct out *out, const json_t *record)
 {
-	const char *where = text_of(json_object_get(record, "settings"), "where");
+	const char *where = field_string(json_object_get(record, "settings"), "where");
 	struct buf b = {0};
 
 	buf_addcount(&b, field_count(record, "cases"));

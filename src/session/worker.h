@@ -8,7 +8,6 @@
 #include <stdatomic.h>
 
 #include "base/chan.h"
-#include "diagnose/diagnosis.h"
 #include "session/command.h"
 #include "session/out.h"
 #include "session/snapshot.h"
@@ -66,18 +65,6 @@ struct worker {
 
 int worker_init(struct worker *w, struct err *err) MUST_CHECK;
 void worker_release(struct worker *w); /* waits for a running job */
-
-/* A trace as views see it, from the record of `beam`. One reference. */
-struct snap_trace *snap_trace_new(const json_t *record);
-void snap_trace_unref(struct snap_trace *t); /* NULL is fine */
-
-/* The "kind" of a record's verdict; SNAP_NONE: it has none. */
-enum snap_verdict snap_verdict_of(const json_t *verdict);
-/* What several pictures say, in the arena: a model "sft + adapter" by its path (adapter NULL: none), a record's
- * settings "B 10 · mask before · plain"; and a verdict. */
-const char *snap_keep_model(struct arena *a, const char *path, const char *adapter);
-const char *snap_keep_settings(struct arena *a, const json_t *settings);
-enum snap_verdict snap_verdict_kind(enum verdict_kind kind);
 
 void shown_trace_release(struct shown_trace *t);
 void shown_found_release(struct shown_found *f); /* it is empty then */
