@@ -81,9 +81,9 @@ void session_watch_cases(struct session *s, case_watch_fn *fn, void *arg);
 
 /*
  * Lessons (session/lesson.h) load and set things of their own. Entering one puts aside what is loaded, set, open,
- * diagnosed, compared and trained; leaving takes it back as it was, and keeps the lesson's in its place if it is to be gone on with, which
- * needs no loading. anew: as it begins; else as it was left last. ERR_VALUE while a job runs, or where there is nothing
- * to go on with. The front-end's thread.
+ * diagnosed, compared and trained; leaving takes it back as it was, and keeps the lesson's in its place if it is to be
+ * gone on with, which needs no loading. anew: as it begins; else as it was left last. ERR_VALUE while a job runs, or
+ * where there is nothing to go on with. The front-end's thread.
  *
  * In a lesson, $data and $work in command lines stand for paths (as words of their own, outside quotes).
  */

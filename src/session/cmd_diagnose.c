@@ -31,8 +31,8 @@ static int parse_at(struct at *at, const char *text, size_t width, struct err *e
 		at->k, &at->n, TALLY_AT, width > 0 ? width : SURVEY_WIDTH_MOST, text, "--at: K (at most B)", err);
 }
 
-/* "1,000 cases diagnosed: 115 of 324 within the best 10 wrongly pruned (35.5 %)": what the screens say besides what they
- * show. */
+/* "1,000 cases diagnosed: 115 of 324 within the best 10 wrongly pruned (35.5 %)": what the screens say besides what
+ * they show. */
 static void tell_outcome(struct session *s, const struct tally *t)
 {
 	const struct figure *rate = &t->metrics.pruning_rate;
