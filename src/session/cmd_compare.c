@@ -36,6 +36,7 @@ struct comparison {
 	struct survey_plan plan;
 	size_t widths[SURVEY_WIDTHS];
 	const char *save; /* NULL: nothing is kept */
+	size_t turn, turns; /* runs that were begun, and that there will be */
 	json_t *notes; /* owned */
 	bool stopped;
 };
@@ -76,6 +77,8 @@ static int run_entrant(struct comparison *c, struct session *s, size_t i, struct
 	int failed;
 
 	plan.what = e->name;
+	plan.turn = c->turn++;
+	plan.turns = c->turns;
 	plan.file = path;
 	options_copy(&before, &s->options);
 	failed = entrant_enter(e, s, err) || load_entrant(s, err) ||
@@ -93,6 +96,8 @@ static int find_all(struct comparison *c, struct session *s, struct err *err)
 	const struct entrant *e = c->entrants->list.at;
 	int failed = 0;
 
+	for (size_t i = 0; i < c->entrants->list.n; i++)
+		c->turns += !e[i].file;
 	for (size_t i = 0; i < c->entrants->list.n && !failed; i++) {
 		if (!e[i].file) {
 			failed = c->stopped ? 0 : run_entrant(c, s, i, err);

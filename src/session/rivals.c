@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "store/file.h"
 
@@ -15,6 +16,7 @@ struct place {
 	char *own;          /* owned: its name there */
 	const char *within; /* the folder of the model in each of those beside it; NULL: that is the model's */
 	const char *file;   /* that tells a model's folder */
+	long long words;    /* bytes of its own tokenizer; -1: it has none */
 	bool by_path;       /* named by its path: adapters are not looked for beside the loaded one */
 };
 
@@ -35,9 +37,20 @@ static char *cut_name(char **path)
 	return name;
 }
 
+/* Bytes of a model's tokenizer: those of another size are different ones, which is all that is asked. */
+static long long words_of(const char *model)
+{
+	char *path = file_join(model, "tokenizer.json");
+	struct stat st;
+	long long size = stat(path, &st) ? -1 : (long long)st.st_size;
+
+	free(path);
+	return size;
+}
+
 static void place_init(struct place *p, const char *path, const char *file, bool by_path)
 {
-	*p = (struct place){.parent = xstrdup(path), .file = file, .by_path = by_path};
+	*p = (struct place){.parent = xstrdup(path), .file = file, .words = words_of(path), .by_path = by_path};
 	p->own = cut_name(&p->parent);
 	if (!strcmp(p->own, NEWEST)) {
 		free(p->own);
@@ -68,23 +81,40 @@ static char *word_for(const struct place *p, const char *name, const char *path)
 	return xstrdup(path);
 }
 
-static void add(struct rivals *r, const struct place *p, const char *name)
+/* One that is found, and whether it has another tokenizer than the loaded one: made for other data, most likely. */
+struct neighbour {
+	char *word;
+	bool stranger;
+};
+
+struct neighbours {
+	struct neighbour *at;
+	size_t n, cap;
+};
+
+static void add(struct neighbours *r, const struct place *p, const char *name)
 {
 	char *path = file_join(p->parent, name), *inner = p->within ? file_join(path, p->within) : xstrdup(path);
 
-	if (file_exists_in(inner, p->file))
-		vec_push(r, word_for(p, name, inner));
+	if (file_exists_in(inner, p->file)) {
+		struct neighbour k = {word_for(p, name, inner), words_of(inner) != p->words};
+
+		vec_push(r, k);
+	}
 	free(path);
 	free(inner);
 }
 
 static int by_name(const void *a, const void *b)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	const struct neighbour *x = a, *y = b;
+
+	return x->stranger != y->stranger ? x->stranger - y->stranger : strcmp(x->word, y->word);
 }
 
 void rivals_init(struct rivals *r, const char *model, const char *adapter)
 {
+	struct neighbours found = {0};
 	struct dirent *entry;
 	struct place p;
 	DIR *d;
@@ -96,11 +126,14 @@ void rivals_init(struct rivals *r, const char *model, const char *adapter)
 	d = opendir(p.parent);
 	while (d && (entry = readdir(d)) != NULL)
 		if (entry->d_name[0] != '.' && strcmp(entry->d_name, p.own) != 0)
-			add(r, &p, entry->d_name);
+			add(&found, &p, entry->d_name);
 	if (d)
 		closedir(d);
-	if (r->n > 1)
-		qsort(r->at, r->n, sizeof(*r->at), by_name);
+	if (found.n > 1)
+		qsort(found.at, found.n, sizeof(*found.at), by_name);
+	for (size_t i = 0; i < found.n; i++)
+		vec_push(r, found.at[i].word);
+	vec_release(&found);
 	place_release(&p);
 }
 

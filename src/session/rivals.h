@@ -6,8 +6,8 @@
 
 #include "base/vec.h"
 
-/* As `compare` takes them, owned, in the order of their names: "bear" beside "sft", "../bear/last" of the same training
- * run, a run's adapter by its path. */
+/* As `compare` takes them, owned, in the order of their names, those with the loaded one's tokenizer first: "bear"
+ * beside "sft", "../bear/last" of the same training run, a run's adapter by its path. */
 struct rivals {
 	char **at;
 	size_t n, cap;

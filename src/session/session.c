@@ -359,9 +359,9 @@ void session_watch_cases(struct session *s, case_watch_fn *fn, void *arg)
 void session_tell_cases(struct session *s, const struct case_news *news)
 {
 	struct case_count *c = &s->cases;
-	size_t total = news ? news->total : 0;
+	size_t total = news ? news->earlier + news->total + news->later : 0;
 
-	atomic_store(&c->done, news ? news->done : 0);
+	atomic_store(&c->done, news ? news->earlier + news->done : 0);
 	atomic_store(&c->left, news ? news->left : (double)NAN);
 	if (atomic_exchange(&c->total, total) != total || news)
 		atomic_fetch_add(&c->version, 1);

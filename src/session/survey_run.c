@@ -234,12 +234,14 @@ static void tell(struct running *r)
 {
 	struct session *s = r->s;
 	size_t here = r->told->done + r->told->failed, done = r->told->there + here;
+	size_t earlier = r->plan->turn * r->told->planned;
+	size_t later = r->plan->turns > 0 ? (r->plan->turns - 1 - r->plan->turn) * r->told->planned : 0;
 	double now = clock_now(), left = (double)NAN;
 	struct buf what = {0}, figures = {0};
 	struct case_news news;
 
 	if (here > 0)
-		left = (now - r->began) / (double)here * (double)(r->told->planned - done);
+		left = (now - r->began) / (double)here * (double)(r->told->planned - done + later);
 	utf8_show(&what, r->plan->what, strlen(r->plan->what), false);
 	if (r->within > 0)
 		buf_addf(&figures, "%zu of %zu within the best %zu wrongly pruned", r->pruned, r->within,
@@ -249,6 +251,8 @@ static void tell(struct running *r)
 		.done = done,
 		.total = r->told->planned,
 		.there = r->told->there,
+		.earlier = earlier,
+		.later = later,
 		.left = left,
 		.figures_shown = buf_str(&figures),
 	};

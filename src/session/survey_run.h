@@ -15,6 +15,7 @@ struct survey_plan {
 	const size_t *widths; /* [n_widths] of the survival by B */
 	size_t n_widths;
 	size_t rank_limit;    /* 0: 100 */
+	size_t turn, turns;   /* of so many runs over these cases this is number turn, from 0; turns 0: it is alone */
 	const char *file;     /* JSON lines, gone on with where it holds some already; NULL: only in memory */
 	bool shown;           /* the screens' table of cases is told what is found */
 	bool goes_on;         /* without a file: after the cases of the session's survey, if that was made alike */

@@ -325,6 +325,34 @@ static void several_contenders_are_looked_at_in_turn(void **state)
 	stage_close(s);
 }
 
+static void compare_runs(struct snapshot *snap, void *arg)
+{
+	(void)arg;
+	snap->job_shown = "compare bear";
+}
+
+/* How far a comparison has got; while anything else runs, how to begin one. */
+static void what_is_being_compared_is_said(void **state)
+{
+	struct stage *s = open_view(80, 24);
+
+	(void)state;
+	s->host.job = JOB_RUNNING;
+	s->host.done = 1206;
+	s->host.total = 3850;
+	s->host.left = 65;
+	stage_news(s);
+	assert_true(shows(s, ":compare --case 17 MODEL"));
+	s->host.alter = compare_runs;
+	stage_news(s);
+	assert_true(shows(s, "comparing · search 1,206 of 3,850 · 1 min 05 s left · Esc stops"));
+	s->host.total = 0;
+	s->host.left = (double)NAN;
+	stage_news(s);
+	assert_true(shows(s, "comparing · Esc stops"));
+	stage_close(s);
+}
+
 static void nothing_changed(void **state)
 {
 	const struct snap_bout bouts[] = {{"bear", "No different.", NULL, 0}};
@@ -372,6 +400,7 @@ int main(void)
 		cmocka_unit_test(changed_cases_can_be_opened),
 		cmocka_unit_test(changed_cases_are_sorted_filtered_and_searched),
 		cmocka_unit_test(several_contenders_are_looked_at_in_turn),
+		cmocka_unit_test(what_is_being_compared_is_said),
 		cmocka_unit_test(nothing_changed),
 		cmocka_unit_test(any_size_and_any_steps_draw),
 	};

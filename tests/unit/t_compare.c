@@ -116,6 +116,43 @@ static void test_contest(void **state)
 	session_free(s);
 }
 
+/* Cases of all contenders, as they were told of. */
+struct heard {
+	size_t done, total;
+	bool backwards, changes;
+};
+
+static void hear(void *arg, const struct case_news *news)
+{
+	struct heard *h = arg;
+	size_t done = news->earlier + news->done, total = news->earlier + news->total + news->later;
+
+	h->backwards |= done < h->done;
+	h->changes |= h->total > 0 && total != h->total;
+	h->done = done;
+	h->total = total;
+}
+
+/* The second contender goes on where the first has ended, and nobody is told of an end that is not there. */
+static void test_progress_is_of_all_contenders(void **state)
+{
+	struct session *s = open_demo();
+	struct heard h = {0};
+
+	(void)state;
+	session_watch_cases(s, hear, &h);
+	snapshot_release(after_line(s, "compare bear --set tau=0.7 --limit 20"));
+	assert_int_equal(h.done, 60);
+	assert_int_equal(h.total, 60);
+	assert_false(h.backwards);
+	assert_false(h.changes);
+	h = (struct heard){0};
+	snapshot_release(after_line(s, "diagnose --limit 20"));
+	assert_int_equal(h.done, 20);
+	assert_int_equal(h.total, 20);
+	session_free(s);
+}
+
 /* A failed comparison leaves what was shown, and the open search usable. */
 static void test_failure(void **state)
 {
@@ -223,6 +260,9 @@ static void test_rivals(void **state)
 	check_rivals(root, "models/sft/", NULL, "a b bear");
 	check_rivals(root, "models/bear", NULL, "a b sft");
 	check_rivals(root, "models/sft", "models/lora", "ROOT/models/other");
+	make_model(root, "models/sft", "tokenizer.json");
+	make_model(root, "models/bear", "tokenizer.json");
+	check_rivals(root, "models/sft", NULL, "bear a b"); /* one with another tokenizer is for other data */
 	check_rivals(root, "run/bear/last", NULL, "../sft/last");
 	check_rivals(root, "run/bear/last/", NULL, "../sft/last");
 	check_rivals(root, "alone/one", NULL, "");
@@ -235,6 +275,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_pair),
 		cmocka_unit_test(test_contest),
+		cmocka_unit_test(test_progress_is_of_all_contenders),
 		cmocka_unit_test(test_failure),
 		cmocka_unit_test(test_known_again),
 		in_tempdir(test_rivals),

@@ -4,9 +4,11 @@
  *
  * Where nothing was compared, a branch of the open search is shown beside its original.
  */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "base/vec.h"
@@ -559,6 +561,38 @@ static void draw_flips(struct compare_view *v, const struct snapshot *snap, stru
 	list_draw_place(&v->list, v->rows.n, c, r);
 }
 
+static bool comparing(const struct snapshot *snap)
+{
+	return snap->job != JOB_IDLE && strncmp(snap->job_shown, "compare", strlen("compare")) == 0;
+}
+
+/* How far the comparison has got that will be shown here. */
+static void draw_comparing(const struct snapshot *snap, struct canvas *c, struct rect area)
+{
+	const char *dot = canvas_glyph(c, GLYPH_DOT);
+	struct buf text = {0};
+	int w;
+
+	buf_addstr(&text, "comparing");
+	if (snap->job_total > 0) {
+		buf_addf(&text, " %s search ", dot);
+		buf_addcount(&text, snap->job_done);
+		buf_addstr(&text, " of ");
+		buf_addcount(&text, snap->job_total);
+	}
+	if (!isnan(snap->job_left)) {
+		char left[CLOCK_SPAN];
+
+		clock_span(left, snap->job_left);
+		buf_addf(&text, " %s %s left", dot, left);
+	}
+	buf_addf(&text, " %s Esc stops", dot);
+	w = canvas_width(c, buf_str(&text));
+	w = w > area.w - 2 ? area.w - 2 : w;
+	canvas_text(c, area.x + (area.w - w) / 2, area.y + area.h / 2, w, ROLE_DIM, buf_str(&text));
+	buf_release(&text);
+}
+
 /* Nothing is compared yet: what one could compare, and how. */
 static void draw_empty(const struct snapshot *snap, struct canvas *c, struct rect area)
 {
@@ -566,8 +600,8 @@ static void draw_empty(const struct snapshot *snap, struct canvas *c, struct rec
 	const char *of_case = snap->case_id ? snap->case_id : "CASE";
 	struct buf rival = {0}, shown = {0};
 
-	if (snap->job != JOB_IDLE) {
-		canvas_text(c, area.x + (area.w - 9) / 2, area.y + area.h / 2, 9, ROLE_DIM, "comparing");
+	if (comparing(snap)) {
+		draw_comparing(snap, c, area);
 		return;
 	}
 	if (r.x < area.x + 2)
