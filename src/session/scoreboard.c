@@ -168,7 +168,7 @@ static size_t common_step(const struct scoreboard *b)
 
 static void on_planned(struct scoreboard *b, const struct train_event *e)
 {
-	b->head.step = e->step;
+	b->head.step = b->head.saved_step = e->step; /* 0, or where the checkpoint stands from which it goes on */
 	b->head.steps = e->steps;
 	b->head.memory = e->memory;
 	for (size_t i = 0; i < b->head.n_runners; i++)

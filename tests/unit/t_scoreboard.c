@@ -261,6 +261,7 @@ static void test_past_begins_the_curves(void **state)
 	s = copy(b);
 	assert_int_equal(s->steps, 60);
 	assert_int_equal(s->step, 50);
+	assert_int_equal(s->saved_step, 40); /* the checkpoint that it went on from */
 	assert_int_equal(s->runners[0].n_points, 50);
 	assert_int_equal(s->runners[0].state, RUNNER_RUNNING);
 	for (size_t i = 0; i < 50; i++) {
