@@ -12,6 +12,9 @@
 /* By look; ends meet, so that a dash goes on from one round to the next. */
 static const uint16_t patterns[CHART_SERIES] = {0, 0x3f3f, 0x5555, 0x27ff, 0x0fff, 0x1111, 0x24ff, 0x0f0f};
 
+/* Where in its pattern a sample of few dots begins, so that it has a gap and each looks like no other. */
+static const unsigned sample_from[CHART_SERIES] = {0, 4, 0, 9, 9, 0, 7, 0};
+
 /* Points that are seen; those outside of a part that is shown are not. */
 static size_t seen(const struct plot *p, const struct chart_series *r)
 {
@@ -202,6 +205,10 @@ void plot_lines_sample(const struct plot *p, size_t series, int x, int y)
 	struct dots_pen pen = pen_of(p, series, marks);
 	struct dots d;
 
+	if (pen.by_column) {
+		pen.by_column = false;
+		pen.drawn = sample_from[p->c->series[series].look % CHART_SERIES];
+	}
 	dots_init(&d, p->graph, PLOT_SAMPLE, 1);
 	dots_line(&d, &pen, 0, d.h / 2, d.w - 1, d.h / 2);
 	dots_draw(&d, p->canvas, x, y);
