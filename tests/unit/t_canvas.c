@@ -40,6 +40,30 @@ static void text_is_clipped_by_cells(void **state)
 	canvas_release(&c);
 }
 
+/* What begins alike is told apart by its end; where there is hardly any room the beginning says more. */
+static void long_text_keeps_both_ends(void **state)
+{
+	struct canvas c;
+
+	(void)state;
+	canvas_init(&c, false);
+	canvas_resize(&c, 18, 6);
+	assert_int_equal(canvas_ends(&c, 0, 0, 18, ROLE_TEXT, "Ring Binder, White"), 18);
+	assert_int_equal(canvas_ends(&c, 0, 1, 18, ROLE_TEXT, "Ring Binder, 2-Inch, White"), 18);
+	/* There is no blank beside the dots. */
+	assert_int_equal(canvas_ends(&c, 0, 2, 18, ROLE_TEXT, "Heavy Binder, 2-Inch of it"), 18);
+	assert_int_equal(canvas_ends(&c, 0, 3, 18, ROLE_TEXT, "写真用紙光沢写真用紙光沢写真用紙光沢"), 17);
+	assert_int_equal(canvas_ends(&c, 0, 4, 12, ROLE_TEXT, "Ring Binder, 2-Inch, White"), 12);
+	assert_int_equal(canvas_ends(&c, 0, 5, 0, ROLE_TEXT, "none"), 0);
+	assert_page(&c, "Ring Binder, White\nRing B…Inch, White\nHeavy…2-Inch of it\n写真用…真用紙光沢\nRing Binder…\n\n");
+	canvas_release(&c);
+	canvas_init(&c, true);
+	canvas_resize(&c, 18, 1);
+	assert_int_equal(canvas_ends(&c, 0, 0, 18, ROLE_TEXT, "Ring Binder, 2-Inch, White"), 18);
+	assert_page(&c, "Ring B...ch, White\n");
+	canvas_release(&c);
+}
+
 static void half_a_wide_character_is_never_left(void **state)
 {
 	struct canvas c;
@@ -194,6 +218,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_is_clipped_by_cells),
+		cmocka_unit_test(long_text_keeps_both_ends),
 		cmocka_unit_test(half_a_wide_character_is_never_left),
 		cmocka_unit_test(control_characters_stay_out),
 		cmocka_unit_test(ascii_has_twins_for_all),

@@ -214,6 +214,37 @@ int canvas_text(struct canvas *c, int x, int y, int w, unsigned style, const cha
 	return draw_text(c, x, y, w, style, text, false);
 }
 
+#define LEAST_ENDS 16 /* cells; in fewer, two ends say less than one */
+#define HEAD_PART 3   /* of the cells, this part is for the beginning */
+
+int canvas_ends(struct canvas *c, int x, int y, int w, unsigned style, const char *text)
+{
+	const char *dots = c->ascii ? "..." : "…";
+	int width = canvas_width(c, text), used;
+	struct buf safe = {0};
+	size_t head, head_w, tail = 0;
+
+	if (width <= w || w < LEAST_ENDS)
+		return canvas_text(c, x, y, w, style, text);
+	add_drawable(&safe, text, c->ascii);
+	head = utf8_clip(safe.at, safe.len, (size_t)(w / HEAD_PART), &head_w);
+	while (head > 0 && safe.at[head - 1] == ' ')
+		head--;
+	used = put_text(c, x, y, style, safe.at, head);
+	used += put_text(c, x + used, y, style, dots, strlen(dots));
+	while (tail < safe.len && width > w - used) {
+		unsigned cells;
+
+		tail += utf8_cluster(safe.at + tail, safe.len - tail, &cells);
+		width -= (int)cells;
+	}
+	while (tail < safe.len && safe.at[tail] == ' ')
+		tail++;
+	used += put_text(c, x + used, y, style, safe.at + tail, safe.len - tail);
+	buf_release(&safe);
+	return used;
+}
+
 int canvas_right(struct canvas *c, int x, int y, int w, unsigned style, const char *text)
 {
 	return draw_text(c, x, y, w, style, text, true);

@@ -107,6 +107,8 @@ const struct cell *canvas_at(const struct canvas *c, int x, int y); /* within th
 
 /* Draws text into at most w cells from x on, "…" where it was cut; returns the cells used. */
 int canvas_text(struct canvas *c, int x, int y, int w, unsigned style, const char *text);
+/* The same, "…" in place of the middle: of titles and prefixes that begin alike, the ends tell them apart. */
+int canvas_ends(struct canvas *c, int x, int y, int w, unsigned style, const char *text);
 int canvas_textf(struct canvas *c, int x, int y, int w, unsigned style, const char *fmt, ...) PRINTF_LIKE(6, 7);
 /* The same, ending at the right edge of the w cells. */
 int canvas_right(struct canvas *c, int x, int y, int w, unsigned style, const char *text);

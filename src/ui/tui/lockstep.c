@@ -78,25 +78,6 @@ static size_t count_lines(const struct snap_step *s)
 	return s ? s->n + 1 + (panel_untraced(s) > 0) : 1;
 }
 
-/* The end of a prefix, which is where prefixes differ, with "…" before it where its beginning has no room. */
-static void draw_tail(struct canvas *c, int x, int y, int w, unsigned style, const char *text)
-{
-	static const char dots[] = "…";
-	int width = canvas_width(c, text), dots_w = canvas_width(c, dots);
-
-	if (width <= w || w <= dots_w) {
-		canvas_text(c, x, y, w, style, text);
-		return;
-	}
-	while (*text && width > w - dots_w) {
-		unsigned cells;
-		text += utf8_cluster(text, strlen(text), &cells);
-		width -= (int)cells;
-	}
-	x += canvas_text(c, x, y, dots_w, style, dots);
-	canvas_text(c, x, y, w - dots_w, style, text);
-}
-
 enum { RANK_W = 4, MARKS_W = 4, SHARE_W = 7, LOGP_W = 8, WIDE_W = 56 };
 
 /* Where the columns of a list begin; the share of the token has one where there is room. */
@@ -151,10 +132,7 @@ static void draw_candidate(struct canvas *c, struct rect in, int y, const struct
 	if (col.share)
 		canvas_rightf(c, col.share, y, SHARE_W, plain, "%.1f%%", 100 * exp(k->step_logp));
 	canvas_rightf(c, col.logp, y, LOGP_W, plain, "%.2f", k->logp);
-	if (k->item_shown)
-		canvas_text(c, col.prefix, y, col.prefix_w, plain, k->item_shown);
-	else
-		draw_tail(c, col.prefix, y, col.prefix_w, plain, k->prefix_shown);
+	canvas_ends(c, col.prefix, y, col.prefix_w, plain, k->item_shown ? k->item_shown : k->prefix_shown);
 }
 
 static void draw_cutoff(struct canvas *c, struct rect in, int y, double cutoff)

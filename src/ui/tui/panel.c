@@ -329,7 +329,7 @@ void panel_results(struct canvas *c, struct rect r, const struct snapshot *snap)
 		canvas_rightf(c, logp, y, 8, style, "%.2f", result->logp);
 		if (scores)
 			canvas_rightf(c, score, y, 8, style, "%.3f", result->score);
-		canvas_text(c, title, y, in.x + in.w - title, style, result->title_shown);
+		canvas_ends(c, title, y, in.x + in.w - title, style, result->title_shown);
 	}
 }
 

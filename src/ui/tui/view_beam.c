@@ -316,7 +316,7 @@ static void draw_candidate(
 		canvas_rightf(
 			c, col->prefix + prefix_w, y, MARGIN_W, fate | STYLE_STRONG, "%+.2f", k->logp - s->cutoff);
 	}
-	canvas_text(c, col->prefix, y, prefix_w, plain, k->item_shown ? k->item_shown : k->prefix_shown);
+	canvas_ends(c, col->prefix, y, prefix_w, plain, k->item_shown ? k->item_shown : k->prefix_shown);
 }
 
 /* The positive item pinned under the candidates: pruned here, or earlier, and then its rank is the one that it would

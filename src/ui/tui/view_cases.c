@@ -353,6 +353,7 @@ static void draw_state(const struct snapshot *snap, struct canvas *c, int x, int
 	const struct snap_cases *t = snap->cases;
 	const char *dot = canvas_glyph(c, GLYPH_DOT);
 	struct buf text = {0};
+	static const char keeps[] = "Esc stops, and keeps what is found";
 	char left[CLOCK_SPAN];
 
 	add_cases(&text, t->n_all);
@@ -371,7 +372,10 @@ static void draw_state(const struct snapshot *snap, struct canvas *c, int x, int
 			clock_span(left, snap->job_left);
 			buf_addf(&text, " %s %s left", dot, left);
 		}
-		buf_addf(&text, " %s Esc stops, and keeps what is found", dot);
+		if (used + canvas_width(c, buf_str(&text)) + canvas_width(c, keeps) + 3 <= w)
+			buf_addf(&text, " %s %s", dot, keeps);
+		else
+			buf_addf(&text, " %s Esc stops", dot);
 	} else if (t->n_searched > 0 && t->n_searched < t->n_all && !settings_differ(snap)) {
 		buf_addf(&text, " %s d goes on", dot);
 	} else if (t->n_searched == 0 && t->n_all > 0) {
@@ -444,9 +448,10 @@ static void draw_filter(const struct snap_cases *t, struct canvas *c, int x, int
 
 static void add_exact(const struct snap_case *k, struct buf *out)
 {
-	if (k->exact_rank > 0)
-		buf_addf(out, "; exact rank %s%zu", k->exact_proved ? "" : "beyond ",
-			k->exact_rank - !k->exact_proved);
+	if (k->exact_rank == 0)
+		return;
+	buf_addf(out, "; exact rank %s", k->exact_proved ? "" : "beyond ");
+	buf_addcount(out, k->exact_rank - !k->exact_proved);
 }
 
 /* What the row says, in a sentence or two. */

@@ -19,7 +19,7 @@ enum {
 	GRID_W = 58,  /* least width and height of a chart among others */
 	GRID_H = 15,
 	FIGURE_W = 81, /* a column of figures */
-	NAME_W = 43,   /* of a figure's name */
+	LEAST_NAME_W = 24, /* of a figure's name */
 	VALUE_W = 8,
 	CHART_LEAST_H = 11 /* figures leave so much to the charts */
 };
@@ -268,21 +268,39 @@ static int draw_headline(struct canvas *c, struct rect area, const struct snap_s
 	return canvas_wrap(c, r, ROLE_TEXT, s->headline_shown);
 }
 
+/* Of the figures' names in a column of w cells: a name is cut before an interval is. */
+static int names_width(const struct canvas *c, const struct snap_survey *s, int w)
+{
+	int name_w = 0, interval_w = 0, room;
+
+	for (size_t i = 0; i < s->n_figures; i++) {
+		int name = canvas_width(c, s->figures[i].name_shown);
+		int interval = canvas_width(c, s->figures[i].interval_shown);
+
+		name_w = name > name_w ? name : name_w;
+		interval_w = interval > interval_w ? interval : interval_w;
+	}
+	room = w - VALUE_W - 4 - interval_w;
+	room = room < LEAST_NAME_W ? LEAST_NAME_W : room;
+	return name_w < room ? name_w : room;
+}
+
 /* As many of the figures as there is room for, in columns. */
 static int draw_figures(struct canvas *c, struct rect area, const struct snap_survey *s)
 {
 	int columns = max(area.w / FIGURE_W, 1), most = area.h - CHART_LEAST_H;
 	int lines = ((int)s->n_figures + columns - 1) / columns;
+	int w = area.w / columns, name_w = names_width(c, s, w);
 
 	lines = min(lines, max(most, 0));
 	for (int i = 0; i < (int)s->n_figures && i < lines * columns; i++) {
 		const struct snap_key_figure *f = &s->figures[i];
-		int x = area.x + 1 + i / lines * FIGURE_W, y = area.y + i % lines;
+		int x = area.x + 1 + i / lines * w, y = area.y + i % lines;
+		int value = x + name_w, end = value + VALUE_W + 2;
 
-		canvas_text(c, x, y, NAME_W, ROLE_DIM, f->name_shown);
-		canvas_right(c, x + NAME_W, y, VALUE_W, ROLE_TEXT | STYLE_STRONG, f->value_shown);
-		canvas_text(
-			c, x + NAME_W + VALUE_W + 2, y, FIGURE_W - NAME_W - VALUE_W - 3, ROLE_DIM, f->interval_shown);
+		canvas_text(c, x, y, name_w, ROLE_DIM, f->name_shown);
+		canvas_right(c, value, y, VALUE_W, ROLE_TEXT | STYLE_STRONG, f->value_shown);
+		canvas_text(c, end, y, x + w - 1 - end, ROLE_DIM, f->interval_shown);
 	}
 	return lines;
 }
