@@ -4,6 +4,7 @@
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 #include "base/compiler.h"
@@ -21,6 +22,7 @@ void buf_addcount(struct buf *b, size_t n); /* 2411 as "2,411" */
 void buf_addword(struct buf *b, const char *word); /* as a word of a shell's line or of ours, quoted if need be */
 void buf_addmarkup(struct buf *b, const char *text); /* as text of HTML or SVG, or between double quotation marks */
 void buf_addf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
+void buf_vaddf(struct buf *b, const char *fmt, va_list args) PRINTF_LIKE(2, 0);
 const char *buf_str(const struct buf *b); /* borrows until the next change */
 char *buf_detach(struct buf *b);          /* caller frees; b is empty after */
 void buf_clear(struct buf *b);            /* empty, storage kept */

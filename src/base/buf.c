@@ -104,26 +104,33 @@ void buf_addword(struct buf *b, const char *word)
 	buf_addch(b, '\'');
 }
 
-void buf_addf(struct buf *b, const char *fmt, ...)
+void buf_vaddf(struct buf *b, const char *fmt, va_list args)
 {
-	va_list args;
+	va_list again;
 	size_t room;
 	int len;
 
 	buf_room(b, 0);
 	room = b->cap - b->len;
-	va_start(args, fmt);
+	va_copy(again, args);
 	len = vsnprintf(b->at + b->len, room, fmt, args);
-	va_end(args);
 	if (len < 0)
 		BUG("format \"%s\" cannot be printed", fmt);
 	if ((size_t)len >= room) {
 		buf_room(b, (size_t)len);
-		va_start(args, fmt);
-		vsnprintf(b->at + b->len, (size_t)len + 1, fmt, args);
-		va_end(args);
+		vsnprintf(b->at + b->len, (size_t)len + 1, fmt, again);
 	}
+	va_end(again);
 	b->len += (size_t)len;
+}
+
+void buf_addf(struct buf *b, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	buf_vaddf(b, fmt, args);
+	va_end(args);
 }
 
 const char *buf_str(const struct buf *b)

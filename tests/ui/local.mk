@@ -32,3 +32,5 @@ cmocka_programs += tests/ui/t_view_cases
 tests_ui_t_view_cases_SOURCES = tests/ui/t_view_cases.c tests/ui/fake_cases.c tests/ui/fake_cases.h $(stage)
 cmocka_programs += tests/ui/t_keymap
 tests_ui_t_keymap_SOURCES = tests/ui/t_keymap.c $(stage)
+cmocka_programs += tests/ui/t_list
+tests_ui_t_list_SOURCES = tests/ui/t_list.c

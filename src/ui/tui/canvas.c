@@ -252,24 +252,28 @@ int canvas_right(struct canvas *c, int x, int y, int w, unsigned style, const ch
 
 int canvas_textf(struct canvas *c, int x, int y, int w, unsigned style, const char *fmt, ...)
 {
-	char text[512];
+	struct buf text = {0};
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	buf_vaddf(&text, fmt, ap);
 	va_end(ap);
-	return draw_text(c, x, y, w, style, text, false);
+	int used = canvas_text(c, x, y, w, style, buf_str(&text));
+	buf_release(&text);
+	return used;
 }
 
 int canvas_rightf(struct canvas *c, int x, int y, int w, unsigned style, const char *fmt, ...)
 {
-	char text[512];
+	struct buf text = {0};
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	buf_vaddf(&text, fmt, ap);
 	va_end(ap);
-	return draw_text(c, x, y, w, style, text, true);
+	int used = canvas_right(c, x, y, w, style, buf_str(&text));
+	buf_release(&text);
+	return used;
 }
 
 int canvas_width(const struct canvas *c, const char *text)

@@ -50,6 +50,42 @@ bool list_scroll(struct list *l, enum ui_action a)
 	return moved(a, &l->top, last, l->page);
 }
 
+/* Rows of a notch. */
+#define NOTCH 3
+
+static bool turned(struct list *l, enum event_type wheel, bool (*move)(struct list *, enum ui_action))
+{
+	if (wheel != EVENT_WHEEL_UP && wheel != EVENT_WHEEL_DOWN)
+		return false;
+	for (int i = 0; i < NOTCH; i++)
+		move(l, wheel == EVENT_WHEEL_UP ? ACTION_UP : ACTION_DOWN);
+	return true;
+}
+
+bool list_wheel_select(struct list *l, enum event_type wheel)
+{
+	return turned(l, wheel, list_select);
+}
+
+bool list_wheel_scroll(struct list *l, enum event_type wheel)
+{
+	return turned(l, wheel, list_scroll);
+}
+
+bool list_find(struct list *l, int direction, list_has_fn *has, const void *rows, const char *text)
+{
+	size_t first = direction == 0 ? 0 : 1; /* the selected row is looked at last then */
+
+	for (size_t i = first; i < l->n + first; i++) {
+		size_t row = (l->sel + (direction < 0 ? l->n - i : i)) % l->n;
+		if (has(rows, row, text)) {
+			l->sel = row;
+			return true;
+		}
+	}
+	return false;
+}
+
 void list_show(struct list *l, size_t line, size_t lines, size_t page)
 {
 	l->page = page;
@@ -63,10 +99,23 @@ void list_show(struct list *l, size_t line, size_t lines, size_t page)
 		l->top = line - page + 1;
 }
 
-void list_draw_place(const struct list *l, size_t lines, struct canvas *c, struct rect box)
+void list_add_place(const struct list *l, size_t lines, struct buf *out)
 {
 	if (lines <= l->page || l->page == 0)
 		return;
-	size_t end = l->top + l->page < lines ? l->top + l->page : lines;
-	canvas_rightf(c, box.x + 2, box.y + box.h - 1, box.w - 4, ROLE_DIM, " %zu-%zu of %zu ", l->top + 1, end, lines);
+	buf_addcount(out, l->top + 1);
+	buf_addch(out, '-');
+	buf_addcount(out, l->top + l->page < lines ? l->top + l->page : lines);
+	buf_addstr(out, " of ");
+	buf_addcount(out, lines);
+}
+
+void list_draw_place(const struct list *l, size_t lines, struct canvas *c, struct rect box)
+{
+	struct buf place = {0};
+
+	list_add_place(l, lines, &place);
+	if (place.len > 0)
+		canvas_rightf(c, box.x + 2, box.y + box.h - 1, box.w - 4, ROLE_DIM, " %s ", buf_str(&place));
+	buf_release(&place);
 }

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "list.h"
 #include "minmax.h"
 #include "panel.h"
 
@@ -32,25 +31,23 @@ void lockstep_begin(struct lockstep *l)
 {
 	size_t first = l->traces[0]->pruned_at;
 
-	l->top = 0;
+	l->lines.top = 0;
 	lockstep_goto(l, first > 0 ? first : l->traces[1]->pruned_at);
 }
 
 bool lockstep_move(struct lockstep *l, enum ui_action a)
 {
-	size_t last = l->lines > l->page ? l->lines - l->page : 0;
-	struct list list = {.n = last + 1, .sel = l->top < last ? l->top : last, .page = l->page};
-
 	if (!l->traces[0])
 		return false;
-	if (a == ACTION_LEFT || a == ACTION_RIGHT) {
-		lockstep_goto(l, a == ACTION_RIGHT ? l->step + 1 : l->step - 1);
-		return true;
-	}
-	if (!list_select(&list, a))
-		return false;
-	l->top = list.sel;
+	if (a != ACTION_LEFT && a != ACTION_RIGHT)
+		return list_scroll(&l->lines, a);
+	lockstep_goto(l, a == ACTION_RIGHT ? l->step + 1 : l->step - 1);
 	return true;
+}
+
+bool lockstep_wheel(struct lockstep *l, enum event_type wheel)
+{
+	return l->traces[0] && list_wheel_scroll(&l->lines, wheel);
 }
 
 static const struct snap_step *step_of(const struct lockstep *l, size_t side)
@@ -208,8 +205,8 @@ static void draw_list(const struct lockstep *l, size_t side, struct canvas *c, s
 	}
 	draw_heads(c, in);
 	size_t lines = count_lines(s);
-	for (size_t i = 0; i < l->page && l->top + i < lines; i++)
-		draw_line(l, side, c, in, in.y + HEAD_LINES + (int)i, l->top + i);
+	for (size_t i = 0; i < l->lines.page && l->lines.top + i < lines; i++)
+		draw_line(l, side, c, in, in.y + HEAD_LINES + (int)i, l->lines.top + i);
 	draw_place(l, side, c, (struct rect){in.x, in.y + in.h - 1, in.w, 1});
 }
 
@@ -420,10 +417,9 @@ void lockstep_draw(struct lockstep *l, struct canvas *c, struct rect r)
 	struct rect lists = {r.x, r.y + 1, r.w, r.h - 1 - VERDICT_LINES};
 	int way = way_room(l, lists.h);
 	lists.h = way > STRIP_LINES ? min(list_lines(l), lists.h - way) : lists.h - way;
-	l->page = (size_t)(lists.h > 2 + HEAD_LINES + PLACE_LINES ? lists.h - 2 - HEAD_LINES - PLACE_LINES : 0);
-	l->lines = larger(count_lines(step_of(l, 0)), count_lines(step_of(l, 1)));
-	if (l->top + l->page > l->lines)
-		l->top = l->lines > l->page ? l->lines - l->page : 0;
+	l->lines.page = (size_t)max(lists.h - 2 - HEAD_LINES - PLACE_LINES, 0);
+	l->lines.n = larger(count_lines(step_of(l, 0)), count_lines(step_of(l, 1)));
+	list_scroll(&l->lines, ACTION_NONE);
 	for (size_t side = 0; side < 2; side++) {
 		struct rect part = {r.x + (int)side * half, lists.y, side ? r.w - half : half, lists.h};
 		draw_list(l, side, c, part);

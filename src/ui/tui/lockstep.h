@@ -10,6 +10,7 @@
 
 #include "canvas.h"
 #include "keys.h"
+#include "list.h"
 #include "session/snapshot.h"
 
 struct lockstep {
@@ -18,8 +19,7 @@ struct lockstep {
 	const char *names[2];
 	const char *case_id;
 	size_t step;        /* 1 … lockstep_steps */
-	size_t top;         /* first line of both lists that is seen */
-	size_t page, lines; /* of the lists, from the last drawing */
+	struct list lines;  /* of both lists, which scroll together */
 	struct rect way;    /* where the rows of the positive item's way were drawn last */
 	size_t way_first;   /* step in the first of them */
 };
@@ -30,8 +30,9 @@ void lockstep_begin(struct lockstep *l);
 size_t lockstep_steps(const struct lockstep *l); /* of the longer search */
 void lockstep_goto(struct lockstep *l, size_t step); /* the nearest there is */
 
-/* Steps and scrolls; true if the action was one for it. */
+/* Steps and scrolls; true if it was for that. */
 bool lockstep_move(struct lockstep *l, enum ui_action a);
+bool lockstep_wheel(struct lockstep *l, enum event_type wheel);
 
 /* Is this prefix, kept by one side at this step, not kept by the other? */
 bool lockstep_alone(const struct lockstep *l, size_t side, const struct snap_candidate *k);

@@ -96,14 +96,12 @@ unsigned ui_context(const struct ui *ui)
 
 void ui_say(struct ui *ui, bool error, const char *fmt, ...)
 {
-	char text[1200];
 	va_list ap;
 
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
 	buf_clear(&ui->message);
-	buf_addstr(&ui->message, text);
+	va_start(ap, fmt);
+	buf_vaddf(&ui->message, fmt, ap);
+	va_end(ap);
 	ui->message_is_error = error;
 }
 

@@ -218,9 +218,7 @@ static bool beam_event(void *state, const struct snapshot *snap, const struct vi
 		return list_select(&v->list, e->action);
 	if (e->mouse == EVENT_CLICK)
 		return on_click(v, snap, e->x, e->y, reply);
-	for (int i = 0; i < 3; i++)
-		list_select(&v->list, e->mouse == EVENT_WHEEL_UP ? ACTION_UP : ACTION_DOWN);
-	return true;
+	return list_wheel_select(&v->list, e->mouse);
 }
 
 /* Columns of the list; those without room have width 0. */
@@ -565,8 +563,10 @@ static bool beam_select(void *state, const struct snapshot *snap, const char *na
 	return true;
 }
 
-static bool row_has(const struct snap_step *s, size_t row, const char *text)
+static bool row_has(const void *step, size_t row, const char *text)
 {
+	const struct snap_step *s = step;
+
 	if (row >= s->n)
 		return view_has("positive", text);
 	const struct snap_candidate *k = &s->candidates[row];
@@ -578,17 +578,9 @@ static bool beam_find(void *state, const struct snapshot *snap, const char *text
 {
 	struct beam_view *v = state;
 	const struct snap_step *s = step_of(snap);
-	size_t n = v->list.n;
 
 	select_first(v, snap);
-	for (size_t i = direction ? 1 : 0; s && i < n + (direction != 0); i++) {
-		size_t row = direction < 0 ? (v->list.sel + n - i % n) % n : (v->list.sel + i) % n;
-		if (row_has(s, row, text)) {
-			v->list.sel = row;
-			return true;
-		}
-	}
-	return false;
+	return s && list_find(&v->list, direction, row_has, s, text);
 }
 
 const struct view_ops view_beam = {

@@ -306,10 +306,9 @@ static bool cases_event(void *state, const struct snapshot *snap, const struct v
 		on_click(v, snap->cases, e->x, e->y, reply);
 		return true;
 	}
-	for (int i = 0; i < 3; i++)
-		list_select(&v->list, e->mouse == EVENT_WHEEL_UP ? ACTION_UP : ACTION_DOWN);
+	bool did = list_wheel_select(&v->list, e->mouse);
 	note_case(v, snap->cases);
-	return true;
+	return did;
 }
 
 /* A line that is refused is there again when one asks for it next. */
@@ -415,21 +414,14 @@ static void draw_counts(const struct snap_cases *t, struct canvas *c, int x, int
 }
 
 /* Returns the cells that it takes. */
-static int draw_place(const struct list *l, int page, struct canvas *c, int x, int y, int w)
+static int draw_place(const struct list *l, struct canvas *c, int x, int y, int w)
 {
-	size_t end = l->top + (size_t)page < l->n ? l->top + (size_t)page : l->n;
 	struct buf text = {0};
 
-	if (l->n <= (size_t)page)
-		return 0;
-	buf_addcount(&text, l->top + 1);
-	buf_addch(&text, '-');
-	buf_addcount(&text, end);
-	buf_addstr(&text, " of ");
-	buf_addcount(&text, l->n);
+	list_add_place(l, l->n, &text);
 	int used = canvas_right(c, x, y, w, ROLE_DIM, buf_str(&text));
 	buf_release(&text);
-	return used + 2;
+	return used > 0 ? used + 2 : 0;
 }
 
 static void draw_filter(const struct snap_cases *t, struct canvas *c, int x, int y, int w)
@@ -540,7 +532,7 @@ static void cases_draw(void *state, const struct snapshot *snap, struct canvas *
 	case_fields_place(&v->columns, c, t, area, v->id_w);
 	case_fields_heads(&v->columns, t, c, v->heads.y);
 	draw_rows(v, snap, c);
-	draw_counts(t, c, x, counts, w - draw_place(&v->list, v->rows.h, c, x, counts, w));
+	draw_counts(t, c, x, counts, w - draw_place(&v->list, c, x, counts, w));
 	if (detail)
 		draw_detail(v, t, c, (struct rect){area.x, v->rows.y + v->rows.h, area.w, DETAIL_LINES});
 }
@@ -567,21 +559,21 @@ static void cases_selected(void *state, const struct snapshot *snap, struct buf 
 		buf_addstr(out, snap->cases->rows[v->list.sel].id);
 }
 
+static bool case_has(const void *rows, size_t row, const char *text)
+{
+	const struct snap_case *k = (const struct snap_case *)rows + row;
+
+	return view_has(k->title_shown, text) || view_has(k->id, text);
+}
+
 static bool cases_find(void *state, const struct snapshot *snap, const char *text, int direction)
 {
 	struct cases_view *v = state;
-	size_t n = v->list.n;
 
-	for (size_t i = direction ? 1 : 0; i < n + (direction != 0); i++) {
-		size_t row = direction < 0 ? (v->list.sel + n - i % n) % n : (v->list.sel + i) % n;
-		const struct snap_case *k = &snap->cases->rows[row];
-		if (view_has(k->title_shown, text) || view_has(k->id, text)) {
-			v->list.sel = row;
-			note_case(v, snap->cases);
-			return true;
-		}
-	}
-	return false;
+	if (!snap->cases || !list_find(&v->list, direction, case_has, snap->cases->rows, text))
+		return false;
+	note_case(v, snap->cases);
+	return true;
 }
 
 const struct view_ops view_cases = {

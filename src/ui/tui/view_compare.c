@@ -293,13 +293,7 @@ static bool on_mouse(struct compare_view *v, const struct view_event *e)
 			return false;
 		return true;
 	}
-	enum ui_action a = e->mouse == EVENT_WHEEL_UP ? ACTION_UP : ACTION_DOWN;
-	for (int i = 0; i < 3; i++)
-		if (rect_has(v->steps, e->x, e->y))
-			lockstep_move(l, a);
-		else
-			list_select(&v->list, a);
-	return true;
+	return rect_has(v->steps, e->x, e->y) ? lockstep_wheel(l, e->mouse) : list_wheel_select(&v->list, e->mouse);
 }
 
 static bool compare_event(
@@ -679,8 +673,16 @@ static void compare_selected(void *state, const struct snapshot *snap, struct bu
 		buf_addstr(out, v->lockstep.case_id);
 }
 
-static bool flip_has(const struct snap_flip *f, const char *text)
+/* What a row of the list stands for. */
+struct flip_rows {
+	const struct snap_flip *flips;
+	const size_t *rows;
+};
+
+static bool flip_has(const void *listed, size_t row, const char *text)
 {
+	const struct flip_rows *l = listed;
+	const struct snap_flip *f = &l->flips[l->rows[row]];
 	struct buf words = {0};
 
 	add_before(&words, f);
@@ -695,16 +697,8 @@ static bool compare_find(void *state, const struct snapshot *snap, const char *t
 {
 	struct compare_view *v = state;
 	const struct snap_bout *b = bout_of(v, snap);
-	size_t n = v->rows.n;
 
-	for (size_t i = direction ? 1 : 0; b && i < n + (direction != 0); i++) {
-		size_t row = direction < 0 ? (v->list.sel + n - i % n) % n : (v->list.sel + i) % n;
-		if (flip_has(&b->flips[v->rows.at[row]], text)) {
-			v->list.sel = row;
-			return true;
-		}
-	}
-	return false;
+	return b && list_find(&v->list, direction, flip_has, &(struct flip_rows){b->flips, v->rows.at}, text);
 }
 
 const struct view_ops view_compare = {

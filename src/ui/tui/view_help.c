@@ -62,7 +62,7 @@ static bool help_event(void *state, const struct snapshot *snap, const struct vi
 	(void)reply;
 	if (e->action != ACTION_NONE)
 		return list_scroll(&h->list, e->action);
-	return e->mouse != EVENT_CLICK && list_scroll(&h->list, e->mouse == EVENT_WHEEL_UP ? ACTION_UP : ACTION_DOWN);
+	return list_wheel_scroll(&h->list, e->mouse);
 }
 
 /* The lines are laid out as if the page began at y; those outside `in` are left out. */

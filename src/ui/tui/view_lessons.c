@@ -150,20 +150,19 @@ static void lessons_selected(void *state, const struct snapshot *snap, struct bu
 		buf_addstr(out, lesson_at(v, v->list.sel)->name);
 }
 
+static bool lesson_has(const void *view, size_t row, const char *text)
+{
+	const struct lesson *l = lesson_at(view, row);
+
+	return view_has(l->title, text) || view_has(l->about, text);
+}
+
 static bool lessons_find(void *state, const struct snapshot *snap, const char *text, int direction)
 {
 	struct lessons_view *v = state;
-	size_t n = v->list.n;
 
 	(void)snap;
-	for (size_t i = direction ? 1 : 0; i < n + (direction != 0); i++) {
-		size_t row = direction < 0 ? (v->list.sel + n - i % n) % n : (v->list.sel + i) % n;
-		if (view_has(lesson_at(v, row)->title, text) || view_has(lesson_at(v, row)->about, text)) {
-			v->list.sel = row;
-			return true;
-		}
-	}
-	return false;
+	return list_find(&v->list, direction, lesson_has, v, text);
 }
 
 const struct view_ops view_lessons = {

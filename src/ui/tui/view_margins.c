@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "list.h"
 #include "minmax.h"
 #include "panel.h"
 #include "plot.h"
@@ -570,21 +571,21 @@ static void margins_row(void *state, const struct snapshot *snap, struct buf *ou
 	}
 }
 
+static bool chart_has(const void *survey, size_t i, const char *text)
+{
+	return view_has(((const struct snap_survey *)survey)->charts[i].title, text);
+}
+
 /* The charts' titles. */
 static bool margins_find(void *state, const struct snapshot *snap, const char *text, int direction)
 {
 	struct margins_view *v = state;
-	size_t n = v->n_charts;
+	struct list charts = {.n = v->n_charts, .sel = v->chart};
 
-	for (size_t i = direction ? 1 : 0; v->all && has_charts(snap) && i < n + (direction != 0); i++) {
-		size_t at = direction < 0 ? (v->chart + n - i % n) % n : (v->chart + i) % n;
-
-		if (view_has(snap->survey->charts[at].title, text)) {
-			v->chart = at;
-			return true;
-		}
-	}
-	return false;
+	if (!v->all || !list_find(&charts, direction, chart_has, snap->survey, text))
+		return false;
+	v->chart = charts.sel;
+	return true;
 }
 
 const struct view_ops view_margins = {

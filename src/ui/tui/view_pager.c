@@ -52,11 +52,7 @@ static bool pager_event(void *state, const struct snapshot *snap, const struct v
 	(void)reply;
 	if (e->action != ACTION_NONE)
 		return list_scroll(&p->list, e->action);
-	if (e->mouse == EVENT_CLICK)
-		return false;
-	for (int i = 0; i < 3; i++)
-		list_scroll(&p->list, e->mouse == EVENT_WHEEL_UP ? ACTION_UP : ACTION_DOWN);
-	return true;
+	return list_wheel_scroll(&p->list, e->mouse);
 }
 
 static const char *line_at(const struct pager *p, size_t i)
@@ -110,22 +106,24 @@ static void pager_row(void *state, const struct snapshot *snap, struct buf *out)
 	buf_addstr(out, p->text);
 }
 
+static bool line_has(const void *pager, size_t line, const char *text)
+{
+	return view_has(line_at(pager, line), text);
+}
+
+/* The first search begins with what is seen. */
 static bool pager_find(void *state, const struct snapshot *snap, const char *text, int direction)
 {
 	struct pager *p = state;
-	size_t n = p->starts.n, at = p->found ? p->list.sel : p->list.top;
 
 	(void)snap;
-	for (size_t i = direction && p->found ? 1 : 0; i < n; i++) {
-		size_t line = direction < 0 ? (at + n - i) % n : (at + i) % n;
-		if (!view_has(line_at(p, line), text))
-			continue;
-		p->found = true;
-		p->list.sel = line;
-		list_show(&p->list, line, n, p->list.page);
-		return true;
-	}
-	return false;
+	if (!p->found)
+		p->list.sel = p->list.top;
+	if (!list_find(&p->list, p->found ? direction : 0, line_has, p, text))
+		return false;
+	p->found = true;
+	list_show(&p->list, p->list.sel, p->list.n, p->list.page);
+	return true;
 }
 
 const struct view_ops view_pager = {

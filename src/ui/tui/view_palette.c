@@ -236,7 +236,7 @@ static bool on_mouse(struct palette *p, const struct view_event *e, struct view_
 	size_t row = p->list.top + (size_t)(e->y - p->rows.y);
 
 	if (e->mouse != EVENT_CLICK)
-		return list_select(&p->list, e->mouse == EVENT_WHEEL_UP ? ACTION_UP : ACTION_DOWN);
+		return list_wheel_select(&p->list, e->mouse);
 	if (!rect_has(p->rows, e->x, e->y) || row >= p->hits.n)
 		return false;
 	choose(p, row, reply);

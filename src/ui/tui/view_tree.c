@@ -304,9 +304,7 @@ static bool tree_event(void *state, const struct snapshot *snap, const struct vi
 	}
 	if (e->mouse == EVENT_CLICK)
 		return on_click(v, e->x, e->y);
-	for (int i = 0; i < 3; i++)
-		list_select(&v->list, e->mouse == EVENT_WHEEL_UP ? ACTION_UP : ACTION_DOWN);
-	return true;
+	return list_wheel_select(&v->list, e->mouse);
 }
 
 enum {
@@ -814,8 +812,10 @@ static bool tree_select(void *state, const struct snapshot *snap, const char *na
 	return false;
 }
 
-static bool line_has(const struct tree_view *v, const struct tree_line *l, const char *text)
+static bool line_has(const void *view, size_t row, const char *text)
 {
+	const struct tree_view *v = view;
+	const struct tree_line *l = &v->lines.at[row];
 	struct buf own = {0};
 	bool has;
 
@@ -831,17 +831,9 @@ static bool line_has(const struct tree_view *v, const struct tree_line *l, const
 static bool tree_find(void *state, const struct snapshot *snap, const char *text, int direction)
 {
 	struct tree_view *v = state;
-	size_t n = v->lines.n;
 
 	(void)snap;
-	for (size_t i = direction ? 1 : 0; n > 0 && i < n + (direction != 0); i++) {
-		size_t row = direction < 0 ? (v->list.sel + n - i % n) % n : (v->list.sel + i) % n;
-		if (line_has(v, &v->lines.at[row], text)) {
-			v->list.sel = row;
-			return true;
-		}
-	}
-	return false;
+	return list_find(&v->list, direction, line_has, v, text);
 }
 
 const struct view_ops view_tree = {
