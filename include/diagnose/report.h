@@ -51,8 +51,7 @@ void report_headline(const struct tally *t, struct buf *out);
 /* Whether a contender is better than the first, in one sentence without figures. Appends plain text. */
 void report_outcome(const struct contest *c, size_t contender, struct buf *out);
 
-/* The same: that sentence, then its figures against the first's.
- * Appends plain text. */
+/* That sentence, then the contender's figures against the first's. */
 void report_comparison(const struct contest *c, size_t contender, struct buf *out);
 
 #endif

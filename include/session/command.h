@@ -69,8 +69,8 @@ enum cmd_flags {
 	CMD_WORK = 16,   /* may take long: the screens run it in the worker */
 	CMD_VIEWED = 32, /* its result is what the views show: no text is kept for session_take_text */
 	CMD_RACE = 64,   /* trains: can be paused and stopped (session_ask) */
-	CMD_SETTLES = 256, /* runs other commands to their end: never in the worker */
 	CMD_OWN_OUTPUT = 128, /* the option 'output' names a file that it writes itself: its record is not put there */
+	CMD_SETTLES = 256, /* runs other commands to their end: never in the worker */
 };
 
 #define CMD_MAX_ARGS 40

@@ -64,11 +64,7 @@ bool snap_tree_ends(const struct snap_tree *t, uint32_t node);
 const char *snap_tree_token(const struct snap_tree *t, uint32_t node);
 
 /* What is shown below a node. */
-enum tree_fold {
-	FOLD_AUTO,
-	FOLD_CLOSED,
-	FOLD_OPEN
-};
+enum tree_fold { FOLD_AUTO, FOLD_CLOSED, FOLD_OPEN };
 
 struct tree_look {
 	size_t step;          /* 1 … the trace's steps */
@@ -84,8 +80,7 @@ enum tree_line_kind {
 
 struct tree_line {
 	enum tree_line_kind kind;
-	uint32_t first,
-		last;   /* nodes; TREE_FOLDED: of the branch, both the root for what begins nothing that is shown */
+	uint32_t first, last; /* nodes; TREE_FOLDED: of the branch, both the root for what begins nothing that is shown */
 	uint32_t depth; /* branches that it stands below */
 	/* Bit d, for d up to the depth: a line of depth d follows further below, before one that is less deep. Of lines
 	 * deeper than TREE_GUIDES only the bits that there are. */

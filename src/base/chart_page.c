@@ -12,16 +12,19 @@
 #define NOTE_CELL 6.2 /* mean width of a character in notes */
 #define GAP 14.0      /* between a chart's note and the next title */
 
-static void add_length(struct buf *out, double v)
+static void add_attribute(struct buf *out, const char *name, double v)
 {
+	buf_addf(out, " %s=\"", name);
 	chart_number(v, 1, out);
+	buf_addch(out, '"');
 }
 
 static void begin_text(struct buf *out, double y, const char *font)
 {
-	buf_addstr(out, "<text x=\"16\" y=\"");
-	add_length(out, y);
-	buf_addf(out, "\" %s>", font);
+	buf_addstr(out, "<text");
+	add_attribute(out, "x", MARGIN);
+	add_attribute(out, "y", y);
+	buf_addf(out, " %s>", font);
 }
 
 static void end_text(struct buf *out, const char *words, size_t len)
@@ -76,22 +79,20 @@ void chart_page(const struct chart *charts, size_t n, double width, double heigh
 
 	for (size_t i = 0; i < n; i++)
 		all += block_height(&charts[i], width, height);
-	buf_addstr(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"");
-	add_length(out, width);
-	buf_addstr(out, "\" height=\"");
-	add_length(out, all);
-	buf_addstr(out, "\" font-family=\"system-ui, sans-serif\" fill=\"#23292e\" color=\"#23292e\">\n"
+	buf_addstr(out, "<svg xmlns=\"http://www.w3.org/2000/svg\"");
+	add_attribute(out, "width", width);
+	add_attribute(out, "height", all);
+	buf_addstr(out, " font-family=\"system-ui, sans-serif\" fill=\"#23292e\" color=\"#23292e\">\n"
 			"<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n");
 	for (size_t i = 0; i < n; i++) {
 		begin_text(out, y + 14, "font-size=\"15\" font-weight=\"bold\"");
 		end_text(out, charts[i].title, strlen(charts[i].title));
-		buf_addstr(out, "<svg x=\"16\" y=\"");
-		add_length(out, y + TITLE);
-		buf_addstr(out, "\" width=\"");
-		add_length(out, width - 2 * MARGIN);
-		buf_addstr(out, "\" height=\"");
-		add_length(out, height);
-		buf_addstr(out, "\">\n");
+		buf_addstr(out, "<svg");
+		add_attribute(out, "x", MARGIN);
+		add_attribute(out, "y", y + TITLE);
+		add_attribute(out, "width", width - 2 * MARGIN);
+		add_attribute(out, "height", height);
+		buf_addstr(out, ">\n");
 		chart_svg(&charts[i], width - 2 * MARGIN, height, NULL, out);
 		buf_addstr(out, "</svg>\n");
 		note(charts[i].note, width, y + TITLE + height + 6, true, out);

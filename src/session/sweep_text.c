@@ -82,7 +82,7 @@ static void show_positive(const json_t *record, struct out *out)
 		out_mark(out, MARK_POSITIVE);
 		out_text(out, " ");
 	}
-	out_shown(out, field_string(positive, "title") ? field_string(positive, "title") : field_string(positive, "item"));
+	out_shown(out, field_string(positive, field_string(positive, "title") ? "title" : "item"));
 	out_text(out, "\n");
 	if (field_count(record, "exact_rank") == 0)
 		return;
