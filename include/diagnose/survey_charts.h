@@ -10,9 +10,6 @@
 #include "diagnose/slices.h"
 #include "diagnose/tally.h"
 
-/* Room for n numbers. */
-double *survey_numbers_room(struct arena *a, size_t n);
-
 /* The last step at which a positive item leaves the beam; 1 where none does. */
 size_t survey_last_step(const struct tally *t);
 

@@ -47,8 +47,6 @@ enum tree_fate {
 	TREE_FOLLOWED, /* the positive item's, after that was pruned */
 };
 
-enum tree_fate snap_tree_fate(const struct snap_tree *t, uint32_t node, size_t step);
-
 /* The candidate that the figures of a node come from after a step: of an item that was finished before, that of the
  * latest step at which it competed. NULL where none was traced. *at_step: its step. */
 const struct snap_candidate *snap_tree_candidate(

@@ -15,6 +15,7 @@
 bool file_exists(const char *path); /* as a regular file, after symbolic links */
 bool file_exists_in(const char *dir, const char *name); /* the same of dir/name */
 bool file_is_dir(const char *path);
+bool file_is_there(const char *path); /* as one or the other */
 char *file_join(const char *dir, const char *name); /* dir/name; caller frees */
 
 /* Names in a directory, without it, in byte order. Zeroed is empty. */

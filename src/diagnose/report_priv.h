@@ -142,7 +142,6 @@ size_t report_charts(struct report_work *w, struct chart charts[REPORT_CHARTS]);
 void report_csv(const struct survey *s, struct buf *out);
 
 /* Words. The steps of a finding count from 1. */
-void words_share(double share, struct buf *out);                /* "23.5 %" */
 void words_value(const struct figure *f, bool share, struct buf *out); /* "23.5 %", "0.1398" */
 void words_interval(const struct figure *f, bool share, struct buf *out); /* "19.7 to 27.9", its unit left out */
 void words_figure(const struct figure *f, bool share, struct buf *out);     /* "23.5 % [19.7, 27.9]" */
@@ -151,8 +150,6 @@ void words_p(double p, struct buf *out);                        /* "p = 0.012", 
 void words_title(const struct finding *f, struct buf *out);     /* entities decoded; the item's id without one */
 void words_token(const struct finding *f, size_t step, struct buf *out);
 void words_verdict(const struct finding *f, const struct survey *s, struct buf *out); /* a sentence */
-void words_steps(const struct tally *t, struct buf *out);       /* where most were lost, a sentence */
-void words_remedy(const struct tally *t, struct buf *out);      /* what a larger B would save, a sentence or two */
 void words_luck(const struct tally *t, struct buf *out);        /* what it returns beyond those, a sentence or none */
 void words_json(const json_t *value, struct buf *out);          /* of a setting: text as it is, "-" for none */
 const char *words_setting(const struct survey *s, const char *key); /* "" where it is no text */

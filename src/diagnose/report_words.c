@@ -54,7 +54,8 @@ void words_json(const json_t *value, struct buf *out)
 		json_add(out, value);
 }
 
-void words_share(double share, struct buf *out)
+/* "23.5 %" */
+static void add_share(double share, struct buf *out)
 {
 	chart_number(100 * share, 1, out);
 	buf_addstr(out, " %");
@@ -80,7 +81,7 @@ void words_value(const struct figure *f, bool share, struct buf *out)
 	if (f->n == 0)
 		buf_addch(out, '-');
 	else if (share)
-		words_share(f->value, out);
+		add_share(f->value, out);
 	else
 		chart_number(f->value, 4, out);
 }
@@ -209,7 +210,8 @@ static const struct tally_step *next_step(const struct tally *t, const struct ta
 	return best;
 }
 
-void words_steps(const struct tally *t, struct buf *out)
+/* Where most were lost, a sentence. */
+static void add_steps(const struct tally *t, struct buf *out)
 {
 	const struct tally_step *picked[MOST_STEPS];
 	size_t lost = t->kinds[VERDICT_PRUNED], sum = 0, n = 0;
@@ -260,7 +262,8 @@ static void add_saved(struct buf *out, size_t saved, size_t lost)
 	}
 }
 
-void words_remedy(const struct tally *t, struct buf *out)
+/* What a larger B would save, a sentence or two. */
+static void add_remedy(const struct tally *t, struct buf *out)
 {
 	const struct tally_width *wider[MOST_WIDTHS];
 	size_t lost = t->kinds[VERDICT_PRUNED], n = remedy_widths(t, wider);
@@ -331,14 +334,14 @@ void report_headline(const struct tally *t, struct buf *out)
 	buf_addstr(out, " of the ");
 	buf_addcount(out, rate->n);
 	buf_addf(out, " positive items that are among the best %zu of the whole catalogue (", t->width);
-	words_share(rate->value, out);
+	add_share(rate->value, out);
 	buf_addstr(out, "; 95 % interval ");
 	words_interval(rate, true, out);
 	buf_addstr(out, "). ");
-	words_steps(t, out);
+	add_steps(t, out);
 	if (lost > 0) {
 		buf_addch(out, ' ');
-		words_remedy(t, out);
+		add_remedy(t, out);
 	}
 	while (out->len > 0 && out->at[out->len - 1] == ' ')
 		out->at[--out->len] = '\0';

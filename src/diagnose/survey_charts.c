@@ -13,7 +13,7 @@
 #define BINS_MOST (CHART_TICKS + 1)
 #define TAIL 0.03 /* of the values may lie beyond the bins of one width, at each end */
 
-double *survey_numbers_room(struct arena *a, size_t n)
+static double *numbers(struct arena *a, size_t n)
 {
 	return arena_alloc(a, (n + 1) * sizeof(double));
 }
@@ -35,7 +35,7 @@ const char *const *survey_step_names(struct arena *a, size_t steps, bool all, si
 
 double *survey_left_at(struct arena *a, const struct tally *t, size_t n, bool wrongly)
 {
-	double *y = survey_numbers_room(a, n);
+	double *y = numbers(a, n);
 
 	for (size_t i = 0; i < n; i++)
 		y[i] = 0;
@@ -88,7 +88,7 @@ void survey_chart_margins(struct arena *a, const struct tally *t, size_t steps, 
 		.note = "All positive items still in the beam: range, middle half, median. One below 0 leaves it, and "
 			"is lost if it is among the exact best B."};
 	c->categories = survey_step_names(a, steps, false, &c->n_categories);
-	y = survey_numbers_room(a, 5 * c->n_categories);
+	y = numbers(a, 5 * c->n_categories);
 	for (size_t i = 0; i < c->n_categories; i++)
 		for (size_t k = 0; k < 5; k++)
 			y[5 * i + k] =
@@ -105,8 +105,8 @@ struct points {
 
 static struct points new_points(struct arena *a, size_t n)
 {
-	return (struct points){survey_numbers_room(a, n), survey_numbers_room(a, n), survey_numbers_room(a, n),
-		survey_numbers_room(a, n), 0};
+	return (struct points){numbers(a, n), numbers(a, n), numbers(a, n),
+		numbers(a, n), 0};
 }
 
 static void add_point(struct points *p, double x, const struct figure *f)
@@ -281,7 +281,7 @@ void survey_chart_worst(struct arena *a, const struct survey *s, struct chart *c
 		.n_categories = n_edges > 0 ? last - first : 0,
 		.note = "Below 0 the positive item has left the beam: lost to the search, or rightly."};
 	for (size_t k = 0; k < 2; k++) {
-		y[k] = survey_numbers_room(a, BINS_MOST);
+		y[k] = numbers(a, BINS_MOST);
 		for (size_t i = 0; i < c->n_categories; i++)
 			y[k][i] = (double)counts[k][first + i];
 	}

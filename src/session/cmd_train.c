@@ -208,7 +208,7 @@ char *training_folder(void)
 	for (unsigned i = 1;; i++) {
 		char *name = xasprintf("race-%u", i);
 
-		if (!file_exists(name) && !file_is_dir(name))
+		if (!file_is_there(name))
 			return name;
 		free(name);
 	}

@@ -43,15 +43,6 @@ static bool is_survey(const char *path)
 	return n > k && !strcmp(path + n - k, SURVEY_SUFFIX);
 }
 
-static bool dir_holds(const char *dir, const char *name)
-{
-	char *path = file_join(dir, name);
-	bool there = file_exists(path);
-
-	free(path);
-	return there;
-}
-
 /* Where ":NAME=" begins in a word; its end where there is none. */
 static size_t settings_at(const char *word)
 {
@@ -116,13 +107,13 @@ static char *find_path(const struct session *s, const char *path)
 {
 	char *model = first_model(s), *slash = model ? strrchr(model, '/') : NULL, *beside = NULL;
 
-	if (file_exists(path) || file_is_dir(path)) {
+	if (file_is_there(path)) {
 		free(model);
 		return xstrdup(path);
 	}
 	if (slash && *path != '/') {
 		beside = xasprintf("%.*s/%s", (int)(slash - model), model, path);
-		if (!file_exists(beside) && !file_is_dir(beside)) {
+		if (!file_is_there(beside)) {
 			free(beside);
 			beside = NULL;
 		}
@@ -143,7 +134,7 @@ static int set_path(struct entrant *e, const struct session *s, const char *word
 			given, SURVEY_SUFFIX);
 	else if (is_survey(path))
 		e->file = path;
-	else if (dir_holds(path, "adapter_config.json") && !dir_holds(path, "config.json"))
+	else if (file_exists_in(path, "adapter_config.json") && !file_exists_in(path, "config.json"))
 		e->adapter = path;
 	else
 		e->model = path;
@@ -237,7 +228,7 @@ static char *quoted(const char *before, const char *word)
 
 static int add_other(struct entrants *all, const struct session *s, const char *word, struct err *err)
 {
-	size_t n = file_exists(word) || file_is_dir(word) ? strlen(word) : settings_at(word);
+	size_t n = file_is_there(word) ? strlen(word) : settings_at(word);
 	struct entrant e = {0};
 	int failed = set_path(&e, s, word, n, err);
 

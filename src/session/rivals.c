@@ -65,17 +65,12 @@ static void place_release(struct place *p)
 	free(p->own);
 }
 
-static bool is_there(const char *path)
-{
-	return file_exists(path) || file_is_dir(path);
-}
-
 /* How `compare` finds a folder beside the loaded one: by its name, unless that means another one here. */
 static char *word_for(const struct place *p, const char *name, const char *path)
 {
 	char *word = p->within ? xasprintf("../%s/%s", name, p->within) : xstrdup(name);
 
-	if (!p->by_path && !is_there(word))
+	if (!p->by_path && !file_is_there(word))
 		return word;
 	free(word);
 	return xstrdup(path);

@@ -118,7 +118,7 @@ void snap_tree_release(struct snap_tree *t)
 	*t = (struct snap_tree){0};
 }
 
-enum tree_fate snap_tree_fate(const struct snap_tree *t, uint32_t node, size_t step)
+static enum tree_fate fate_after(const struct snap_tree *t, uint32_t node, size_t step)
 {
 	const struct tree_node *n = &t->nodes[node];
 
@@ -215,7 +215,7 @@ static void count_ends(const struct snap_tree *t, uint32_t node, size_t step, st
 		}
 	if (!ends || !k)
 		return;
-	if (snap_tree_fate(t, node, step) == TREE_KEPT) {
+	if (fate_after(t, node, step) == TREE_KEPT) {
 		count->n_kept++;
 		return;
 	}
@@ -270,9 +270,9 @@ static size_t survey_children(const struct view *v, uint32_t node, struct tree_l
 /* Does the child stand on its parent's line? What was pruned has one of its own, and so have others of another fate. */
 static bool joins(const struct view *v, uint32_t parent, uint32_t child)
 {
-	enum tree_fate fate = snap_tree_fate(v->t, child, v->look->step);
+	enum tree_fate fate = fate_after(v->t, child, v->look->step);
 
-	return parent != TREE_ROOT && fate != TREE_PRUNED && fate == snap_tree_fate(v->t, parent, v->look->step) &&
+	return parent != TREE_ROOT && fate != TREE_PRUNED && fate == fate_after(v->t, parent, v->look->step) &&
 	       v->t->nodes[parent].positive == v->t->nodes[child].positive;
 }
 
@@ -324,7 +324,7 @@ static void add_branch(struct view *v, uint32_t first, uint32_t depth)
 		if (node == first)
 			break;
 	}
-	line.fate = snap_tree_fate(v->t, line.last, v->look->step);
+	line.fate = fate_after(v->t, line.last, v->look->step);
 	line.children = shown > 0;
 	struct tree_line own = line;
 	if (shown > 0) { /* they are counted below it */

@@ -41,6 +41,11 @@ bool file_is_dir(const char *path)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+bool file_is_there(const char *path)
+{
+	return file_exists(path) || file_is_dir(path);
+}
+
 char *file_join(const char *dir, const char *name)
 {
 	size_t len = strlen(dir);
