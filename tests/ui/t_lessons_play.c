@@ -114,7 +114,7 @@ static const struct {
 	{"five-minutes", "The same case", "Beam", "race/bear"},
 	{"five-minutes", "Longer training", "Compare", "retrieved at rank 1"},
 	{"msl-and-bear", "What BEAR asks for", "Beam", "token 1 ranks 3 > 2"},
-	{"msl-and-bear", "Necessary, not sufficient", "Beam", "every token in the top 10"},
+	{"msl-and-bear", "Necessary, not sufficient", "Beam", "BEAR's condition holds"},
 	{"msl-and-bear", "How often", "Cases", "49 cases"},
 	{"msl-and-bear", "What training for it does", "Cases", "33 cases"},
 	{"masks", "The order turns round", "Beam", "the whole item ranks 3"},

@@ -198,7 +198,8 @@ static bool same_width(const struct snap_trace *t)
 	return true;
 }
 
-/* BEAR's condition and, where it fails, the first token at which. */
+/* BEAR's condition and, where it fails, the first token at which. The brief words are for a panel without the tokens'
+ * ranks: they must not seem to speak of the prefixes'. */
 static void add_condition(const struct snap_trace *t, bool brief, struct buf *out)
 {
 	size_t i = 0;
@@ -209,6 +210,8 @@ static void add_condition(const struct snap_trace *t, bool brief, struct buf *ou
 		buf_addf(out, "condition %s: ", t->condition_holds ? "holds" : "fails");
 	if (i < t->n_positive)
 		buf_addf(out, "token %zu ranks %zu > %zu", i + 1, t->positive[i].token_rank, t->positive[i].width);
+	else if (brief)
+		buf_addstr(out, "BEAR's condition holds");
 	else if (same_width(t))
 		buf_addf(out, "every token in the top %zu", t->positive[0].width);
 	else

@@ -309,12 +309,14 @@ static void draw_candidate(
 	draw_figures(c, col, y, k->positive ? fate | STYLE_STRONG : fate, plain, k->text_shown, k->step_logp, k->logp);
 	if (k->tie)
 		canvas_text(c, col->logp + LOGP_W, y, 1, plain, "=");
-	if (k->positive && prefix_w >= MARGIN_W) {
+	const char *prefix = k->item_shown ? k->item_shown : k->prefix_shown;
+	if (k->positive && prefix_w >= MARGIN_W &&
+		(prefix_w >= MARGIN_W + LEAST_PREFIX_W || canvas_width(c, prefix) <= prefix_w - MARGIN_W)) {
 		prefix_w -= MARGIN_W;
 		canvas_rightf(
 			c, col->prefix + prefix_w, y, MARGIN_W, fate | STYLE_STRONG, "%+.2f", k->logp - s->cutoff);
 	}
-	canvas_ends(c, col->prefix, y, prefix_w, plain, k->item_shown ? k->item_shown : k->prefix_shown);
+	canvas_ends(c, col->prefix, y, prefix_w, plain, prefix);
 }
 
 /* The positive item pinned under the candidates: pruned here, or earlier, and then its rank is the one that it would
@@ -401,6 +403,19 @@ static bool place_lines(struct list *l, const struct snapshot *snap, const struc
 	return true;
 }
 
+/* Of the candidates: the line of the cut-off is none of them. */
+static void draw_place(const struct list *l, const struct snap_step *s, struct canvas *c, struct rect box)
+{
+	size_t from, to, end = l->top + l->page < count_lines(s) ? l->top + l->page : count_lines(s);
+
+	if (l->page == 0 || count_lines(s) <= l->page)
+		return;
+	line_kind(s, l->top, &from);
+	line_kind(s, end - 1, &to);
+	canvas_rightf(c, box.x + 2, box.y + box.h - 1, box.w - 4, ROLE_DIM, " %zu-%zu of %zu ", from + 1,
+		to < s->n ? to + 1 : s->total, s->total);
+}
+
 /* beside: the original's list stands beside it. */
 static void draw_steps(
 	struct beam_view *v, const struct snapshot *snap, struct canvas *c, struct rect r, bool beside)
@@ -408,7 +423,7 @@ static void draw_steps(
 	const struct snap_step *s = step_of(snap);
 	struct rect in = {r.x + 2, r.y + 1, r.w - 4, r.h - 2};
 	const char *dot = canvas_glyph(c, GLYPH_DOT);
-	struct buf title = {0};
+	struct buf title = {0}, was = {0};
 
 	buf_addf(
 		&title, "step %zu of %zu %s %zu kept of %zu", snap->step, snap->trace->n_steps, dot, s->kept, s->total);
@@ -416,10 +431,14 @@ static void draw_steps(
 		buf_addf(&title, " %s %s", dot, snap->trace->settings_shown);
 	if (snap->original)
 		buf_addf(&title, " %s branch", dot);
-	if (snap->original && !beside)
-		buf_addf(&title, " %s was %s", dot, snap->original->fate_shown);
+	if (snap->original && !beside) {
+		buf_addf(&was, " %s was %s", dot, snap->original->fate_shown);
+		if (canvas_width(c, buf_str(&title)) + canvas_width(c, buf_str(&was)) <= r.w - 6)
+			buf_addstr(&title, buf_str(&was)); /* the verdict says it too */
+	}
 	canvas_box(c, r, ROLE_FRAME, buf_str(&title));
 	buf_release(&title);
+	buf_release(&was);
 	if (in.w < 20 || in.h <= HEAD_LINES)
 		return;
 
@@ -433,7 +452,7 @@ static void draw_steps(
 		draw_line(v, snap, c, in, v->rows.y + (int)i, &col, v->list.top + i);
 	if (v->pinned)
 		draw_row(v, snap, c, in, v->rows.y + v->rows.h - 1, &col, positive_row(snap, s));
-	list_draw_place(&v->list, lines, c, r);
+	draw_place(&v->list, s, c, r);
 }
 
 /* Of the longest step, so that the panels stay where they are from step to step. */

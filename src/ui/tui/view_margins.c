@@ -430,13 +430,13 @@ static void describe_case(const struct snapshot *snap, struct buf *out)
 	const struct snap_trace *t = snap->trace;
 
 	buf_addf(out, "Margins of %s\n\n", t->title_shown);
-	buf_addstr(out, "step  token               prefix margin  rank      B  token margin  rank  valid\n");
+	buf_addstr(out, "step  token      prefix margin rank   B token margin rank valid\n");
 	for (size_t i = 0; i < t->n_positive; i++) {
 		const struct snap_positive *p = &t->positive[i];
 
 		buf_addf(out, "%4zu  ", i + 1);
-		utf8_fit(out, p->text_shown, strlen(p->text_shown), 18, true, false);
-		buf_addf(out, "%15.4f%6zu%7zu%14.4f%6zu%7zu%s\n", p->prefix_margin, p->prefix_rank, p->width,
+		utf8_fit(out, p->text_shown, strlen(p->text_shown), 10, true, false);
+		buf_addf(out, "%14.4f%5zu%4zu%13.4f%5zu%6zu%s\n", p->prefix_margin, p->prefix_rank, p->width,
 			p->token_margin, p->token_rank, p->valid, i + 1 == t->pruned_at ? "  pruned" : "");
 	}
 	buf_addstr(out,

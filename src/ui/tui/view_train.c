@@ -399,8 +399,9 @@ static void draw_form(struct train_view *v, const struct snapshot *snap, struct 
 	canvas_text(c, in.x, area.y, in.w, ROLE_DIM, "A race: objectives from the same weights, on the same batches.");
 	form_draw(&f->form, c, (struct rect){in.x, in.y, in.w, form_h});
 	int y = in.y + form_h + 1;
+	int told = field && field->help && canvas_width(c, field->help) > in.w ? 2 : 1; /* over it is an empty line */
 	if (field && field->help)
-		canvas_text(c, in.x, y, in.w, ROLE_TEXT, field->help);
+		canvas_wrap(c, (struct rect){in.x, y + 1 - told, in.w, told}, ROLE_TEXT, field->help);
 	canvas_repeat(c, area.x, y + 1, area.w, ROLE_FRAME, GLYPH_HORIZONTAL);
 	canvas_text(c, in.x + 1, y + 1, in.w, ROLE_TITLE, " what s runs ");
 	canvas_wrap(c, (struct rect){in.x, y + 2, in.w, lines}, ROLE_TEXT | STYLE_STRONG, buf_str(&command));
