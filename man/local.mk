@@ -1,9 +1,13 @@
 dist_man_MANS += man/beamscope.1
 EXTRA_DIST += man/generate man/draw man/pictures
 
+noinst_PROGRAMS += man/keys
+man_keys_SOURCES = man/keys.c
+man_keys_LDADD = $(beam_libs)
+
 # The parts of the manual page and the README that the program's tables say.
-docs: src/beamscope$(EXEEXT)
-	$(SHELL) $(top_srcdir)/man/generate $(abs_top_builddir)/src/beamscope$(EXEEXT)
+docs: src/beamscope$(EXEEXT) man/keys$(EXEEXT)
+	$(SHELL) $(top_srcdir)/man/generate $(abs_top_builddir)/src/beamscope$(EXEEXT) $(abs_top_builddir)/man/keys$(EXEEXT)
 
 # The pictures of the screens that the README shows; one is of a race that is run for it, which takes a minute.
 pictures: src/beamscope$(EXEEXT)

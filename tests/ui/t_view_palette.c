@@ -78,7 +78,7 @@ static void what_is_chosen_is_done(void **state)
 	press(s, "f2 undo down up enter");
 	assert_log(s, "undo\n");
 	assert_int_equal(press(s, "f2 quit enter"), UI_QUIT); /* an action of the frame */
-	press(s, "f2 this space page enter");
+	press(s, "f2 keys space view enter");
 	assert_true(shows(s, "Help"));
 	press(s, "q f2 info enter"); /* a command without arguments */
 	assert_log(s, "info\n");

@@ -107,7 +107,7 @@ const struct key_entry key_table[] = {
 
 	{IN_PAGER, "q esc", "ui back", "back", "back to the view"},
 	{IN_VIEWS, "esc q", "ui back", NULL, "back, or cancel the running job (a race goes on)"},
-	{IN_ALL, "^C", "ui cancel", NULL, "cancel the running job"},
+	{IN_ALL, "^C", "ui cancel", NULL, "cancel the running job (a race saves and ends)"},
 	{IN_VIEWS, "tab", "ui next-view", NULL, "the next view; 1 to 7 go to one"},
 	{IN_VIEWS, "backtab", "ui previous-view", NULL, "the view before"},
 	{IN_ALL, "f2 ^P", "ui palette", "menu", "everything one can do here, found by typing"},
@@ -123,7 +123,7 @@ const struct key_entry key_table[] = {
 	{IN_ALL, "P", "ui save", NULL, "save this view as a picture (.svg) or as text (.txt)"},
 	{IN_ALL, "^L", "ui redraw", NULL, "draw everything again"},
 	{IN_ALL, "^Z", "ui suspend", NULL, "suspend; fg returns"},
-	{IN_ALL, "? f1", "ui help", "help", "this page"},
+	{IN_ALL, "? f1", "ui help", "help", "the keys of this view, marks and commands"},
 	{IN_ALL, "Q", "ui quit", "quit", "quit (asks while a job runs)"},
 	{IN_TRACE, "[", "beam {previous}", "case", "the case before"},
 	{IN_TRACE, "]", "beam {next}", "case", "the next case"},

@@ -24,8 +24,8 @@ struct legend {
 
 static const struct legend legends[] = {
 	{GLYPH_KEPT, ROLE_KEPT, "kept in the beam at this step"},
-	{GLYPH_PRUNED, ROLE_PRUNED, "pruned at this step"},
-	{GLYPH_POSITIVE, ROLE_POSITIVE, "the positive item: the one the user really took next"},
+	{GLYPH_PRUNED, ROLE_PRUNED, "pruned at this step; of a case: the search lost it wrongly"},
+	{GLYPH_POSITIVE, ROLE_POSITIVE, "the positive item, which the user really took next; of a case: returned"},
 	{GLYPH_FINISHED, ROLE_TEXT, "finished: the prefix is a whole item"},
 	{GLYPH_HERE, ROLE_HOT, "where one is: the step that is looked at"},
 	{GLYPH_EDIT, ROLE_HOT, "what if: held in the beam, or kept out of it"},
@@ -33,7 +33,8 @@ static const struct legend legends[] = {
 	{GLYPH_OUT, ROLE_HOT, "what if: kept without the edits, and no longer"},
 	{GLYPH_ENDED, ROLE_DIM, "in the tree: was kept, and nothing that begins with it is in the beam any more"},
 	{GLYPH_SPACE, ROLE_DIM, "a token's leading or trailing space"},
-	{GLYPH_NO, ROLE_PRUNED, "the token ranks beyond the beam width: the necessary condition fails here"},
+	{GLYPH_YES, ROLE_KEPT, "BEAR's condition holds: each token of the item is among the B best at its place"},
+	{GLYPH_NO, ROLE_PRUNED, "a token is not, and the condition fails; of a case: out-ranked or unreachable"},
 };
 
 struct colour {
@@ -77,7 +78,7 @@ static bool visible(const struct painter *p)
 	return p->y >= p->in.y && p->y < p->in.y + p->in.h;
 }
 
-enum { KEYS_W = 17, NOTE_W = 52 };
+enum { KEYS_W = 17, NOTE_X = KEYS_W + 2, NOTE_W = 52, WIDE = 84 };
 
 static void paint_heading(struct painter *p, const char *text)
 {
@@ -86,9 +87,29 @@ static void paint_heading(struct painter *p, const char *text)
 	p->y++;
 }
 
+/* On as many lines as it needs. */
+static void paint_note(struct painter *p, int w, const char *note)
+{
+	struct buf lines = {0};
+
+	canvas_fold(p->c, w, note, &lines);
+	for (const char *s = buf_str(&lines); *s; s += strcspn(s, "\n") + 1, p->y++)
+		if (visible(p))
+			canvas_textf(p->c, p->in.x + NOTE_X, p->y, w, ROLE_TEXT, "%.*s", (int)strcspn(s, "\n"), s);
+	buf_release(&lines);
+}
+
+/* What a key does as one would type it after ":"; NULL where that is no command. */
+static const char *typed_command(const struct key_entry *e)
+{
+	if (key_typed(e->command))
+		return key_typed(e->command);
+	return key_view(e->command) || key_action(e->command) != ACTION_NONE ? NULL : e->command;
+}
+
 static void paint_key(struct painter *p, const struct key_entry *e, unsigned context)
 {
-	int note_x = KEYS_W + 2, command_x = p->in.w > 84 ? note_x + NOTE_W : p->in.w;
+	const char *command = p->in.w > WIDE ? typed_command(e) : NULL;
 	struct buf keys = {0};
 
 	key_labels(&keys, e, context);
@@ -96,12 +117,12 @@ static void paint_key(struct painter *p, const struct key_entry *e, unsigned con
 		return;
 	if (visible(p)) {
 		canvas_text(p->c, p->in.x + 1, p->y, KEYS_W, ROLE_KEY, buf_str(&keys));
-		canvas_text(p->c, p->in.x + note_x, p->y, command_x - note_x - 1, ROLE_TEXT, e->note);
-		if (key_action(e->command) == ACTION_NONE)
-			canvas_text(p->c, p->in.x + command_x, p->y, p->in.w - command_x, ROLE_DIM, e->command);
+		if (command)
+			canvas_text(p->c, p->in.x + NOTE_X + NOTE_W, p->y, p->in.w - NOTE_X - NOTE_W, ROLE_DIM,
+				command);
 	}
 	buf_release(&keys);
-	p->y++;
+	paint_note(p, command ? NOTE_W - 1 : p->in.w - NOTE_X, e->note);
 }
 
 /* In the order in which they are shown; a key belongs to the first that takes it. */
@@ -123,37 +144,32 @@ static void paint_keys(struct painter *p, const char *heading, unsigned context,
 	p->y++;
 }
 
-static void paint_note(struct painter *p, const char *note)
-{
-	canvas_text(p->c, p->in.x + KEYS_W + 2, p->y, p->in.w - KEYS_W - 2, ROLE_TEXT, note);
-}
-
 static void paint_marks(struct painter *p)
 {
 	paint_heading(p, "Marks");
-	for (size_t i = 0; i < ARRAY_LEN(legends); i++, p->y++)
-		if (visible(p)) {
+	for (size_t i = 0; i < ARRAY_LEN(legends); i++) {
+		if (visible(p))
 			canvas_put(p->c, p->in.x + 1, p->y, legends[i].style, legends[i].glyph);
-			paint_note(p, legends[i].note);
-		}
+		paint_note(p, p->in.w - NOTE_X, legends[i].note);
+	}
 	p->y++;
 	paint_heading(p, "Colours, which say nothing that marks and words do not");
-	for (size_t i = 0; i < ARRAY_LEN(colours); i++, p->y++)
-		if (visible(p)) {
+	for (size_t i = 0; i < ARRAY_LEN(colours); i++) {
+		if (visible(p))
 			canvas_bar(p->c, p->in.x + 1, p->y, 6, 1, false, colours[i].style);
-			paint_note(p, colours[i].note);
-		}
+		paint_note(p, p->in.w - NOTE_X, colours[i].note);
+	}
 	p->y++;
 }
 
 static void paint_commands(struct painter *p)
 {
 	paint_heading(p, "Commands, after \":\"; \":help NAME\" says all about one");
-	for (size_t i = 0; cmd_table[i]; i++, p->y++)
-		if (visible(p)) {
+	for (size_t i = 0; cmd_table[i]; i++) {
+		if (visible(p))
 			canvas_text(p->c, p->in.x + 1, p->y, KEYS_W, ROLE_KEY, cmd_table[i]->name);
-			paint_note(p, cmd_table[i]->summary);
-		}
+		paint_note(p, p->in.w - NOTE_X, cmd_table[i]->summary);
+	}
 }
 
 static int paint(const struct help *h, struct painter *p)
@@ -171,11 +187,12 @@ static int paint(const struct help *h, struct painter *p)
 static void help_draw(void *state, const struct snapshot *snap, struct canvas *c, struct rect area)
 {
 	struct help *h = state;
-	struct painter measure = {.c = c}, p = {.c = c};
+	int w = min(area.w, 104);
+	struct painter measure = {.c = c, .in.w = w - 4}, p = {.c = c};
 
 	(void)snap;
 	h->list.n = (size_t)paint(h, &measure);
-	struct rect box = layout_centre(area, min(area.w, 104), (int)h->list.n + 2);
+	struct rect box = layout_centre(area, w, (int)h->list.n + 2);
 	p.in = (struct rect){box.x + 2, box.y + 1, box.w - 4, box.h - 2};
 	h->list.page = (size_t)max(p.in.h, 0);
 	list_scroll(&h->list, ACTION_NONE);
