@@ -9,8 +9,10 @@ man_keys_LDADD = $(beam_libs)
 docs: src/beamscope$(EXEEXT) man/keys$(EXEEXT)
 	$(SHELL) $(top_srcdir)/man/generate $(abs_top_builddir)/src/beamscope$(EXEEXT) $(abs_top_builddir)/man/keys$(EXEEXT)
 
-# The pictures of the screens that the README shows; one is of a race that is run for it, which takes a minute.
+# The pictures of the screens that the README shows, or those named in PICTURES; "race" is of one that is run for it, which
+# takes a minute.
+PICTURES = beam compare race
 pictures: src/beamscope$(EXEEXT)
-	$(SHELL) $(top_srcdir)/man/draw $(abs_top_builddir)/src/beamscope$(EXEEXT)
+	$(SHELL) $(top_srcdir)/man/draw $(abs_top_builddir)/src/beamscope$(EXEEXT) $(top_srcdir)/man/pictures $(PICTURES)
 
 .PHONY: docs pictures

@@ -14,7 +14,9 @@ mkdir "$scratch/drawn"
 "$top_srcdir/man/draw" "$BEAMSCOPE" "$scratch/drawn" beam compare 2>"$scratch/why"
 ok $? "they can be drawn"
 for name in beam compare; do
-	same "$name.svg is the page that the program shows" "$top_srcdir/man/pictures/$name.svg" "$scratch/drawn/$name.svg"
+	echo "it is another page now: make pictures PICTURES=$name draws it anew, look at it" >"$scratch/why"
+	cmp -s "$top_srcdir/man/pictures/$name.svg" "$scratch/drawn/$name.svg"
+	ok $? "$name.svg is the page that the program shows"
 done
 
 # A race takes too long to be run again, and its pace is in it; its colours and tabs are still those of any page.
