@@ -86,16 +86,6 @@ static void draw_row(
 	buf_release(&shown);
 }
 
-static void draw_cutoff(struct canvas *c, struct rect in, int y, double cutoff)
-{
-	char text[40];
-	int w = snprintf(text, sizeof(text), " cut-off %.2f ", cutoff);
-
-	canvas_repeat(c, in.x, y, in.w, ROLE_CUTOFF, GLYPH_DASH);
-	if (w < in.w)
-		canvas_text(c, in.x + (in.w - w) / 2, y, w, ROLE_CUTOFF, text);
-}
-
 void beside_draw(struct canvas *c, struct rect r, const struct snapshot *snap, size_t top)
 {
 	const struct snap_step *s = step_of(snap->original, snap->step);
@@ -122,7 +112,7 @@ void beside_draw(struct canvas *c, struct rect r, const struct snapshot *snap, s
 	for (size_t i = 0; i <= s->n; i++) {
 		int y = in.y + 1 + (int)(line - top);
 		if (i == cut && line++ >= top && y < in.y + in.h)
-			draw_cutoff(c, in, y, s->cutoff);
+			panel_cutoff(c, in, y, s->cutoff);
 		y = in.y + 1 + (int)(line - top);
 		if (i < s->n && line++ >= top && y < in.y + in.h)
 			draw_row(c, in, y, snap, &s->candidates[i]);

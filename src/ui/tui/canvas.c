@@ -20,6 +20,7 @@ static const struct {
 	[GLYPH_HERE] = {"▶", ">"},
 	[GLYPH_YES] = {"✓", "y"},
 	[GLYPH_NO] = {"✗", "!"},
+	[GLYPH_UNKNOWN] = {"?", "?"},
 	[GLYPH_EDIT] = {"◆", "@"},
 	[GLYPH_ALONE] = {"◇", "o"},
 	[GLYPH_ENDED] = {"k", "k"},

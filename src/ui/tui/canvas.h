@@ -55,6 +55,7 @@ enum glyph {
 	GLYPH_HERE,
 	GLYPH_YES,
 	GLYPH_NO,
+	GLYPH_UNKNOWN,
 	GLYPH_EDIT, /* decided by hand */
 	GLYPH_ALONE, /* kept by only one of two searches */
 	GLYPH_ENDED, /* was kept, nothing of it is left */

@@ -5,6 +5,7 @@
 
 #include "minmax.h"
 #include "panel.h"
+#include "verdict.h"
 
 #define KEY_W 12 /* of a column that only the sorting brings */
 
@@ -30,19 +31,6 @@ static const struct {
 	[FIELD_FIRST] = {"first token", "first_token", 16, false, false, 130},
 	[FIELD_KEY] = {NULL, NULL, KEY_W, true, false, 0},
 	[FIELD_TITLE] = {"positive item", "title", 0, false, false, 0},
-};
-
-static const struct {
-	const char *word, *counted;
-	enum glyph glyph; /* GLYPH_COUNT: a question mark */
-	unsigned style;
-} verdicts[SNAP_VERDICTS] = {
-	[SNAP_NONE] = {"", "", GLYPH_COUNT, ROLE_TEXT},
-	[SNAP_RETRIEVED] = {"retrieved", "retrieved", GLYPH_POSITIVE, ROLE_KEPT},
-	[SNAP_PRUNED] = {"pruned", "wrongly pruned", GLYPH_PRUNED, ROLE_PRUNED | STYLE_STRONG},
-	[SNAP_OUTRANKED] = {"out-ranked", "out-ranked", GLYPH_NO, ROLE_DIM},
-	[SNAP_UNREACHABLE] = {"unreachable", "unreachable", GLYPH_NO, ROLE_DIM},
-	[SNAP_UNDECIDED] = {"undecided", "undecided", GLYPH_COUNT, ROLE_DIM},
 };
 
 const char *case_fields_sort(enum field f)
@@ -161,7 +149,7 @@ static void add_field(const struct snap_cases *t, const struct snap_case *k, enu
 		buf_addstr(out, k->id);
 		break;
 	case FIELD_VERDICT:
-		buf_addstr(out, verdicts[k->verdict].word);
+		buf_addstr(out, verdict_looks[k->verdict].word);
 		break;
 	case FIELD_RANK:
 		add_count(out, k->rank, known);
@@ -212,16 +200,6 @@ void case_fields_add(const struct snap_cases *t, const struct snap_case *k, enum
 	add_field(t, k, f, true, out);
 }
 
-void case_fields_mark(struct canvas *c, int x, int y, enum snap_verdict verdict)
-{
-	if (verdict == SNAP_NONE)
-		return;
-	if (verdicts[verdict].glyph < GLYPH_COUNT)
-		canvas_put(c, x, y, verdicts[verdict].style, verdicts[verdict].glyph);
-	else
-		canvas_text(c, x, y, 1, verdicts[verdict].style, "?");
-}
-
 /* Verdict and margin have the colour of what became of the case. */
 void case_fields_draw(const struct case_fields *col, const struct snap_cases *t, const struct snap_case *k,
 	struct canvas *c, int y)
@@ -230,7 +208,7 @@ void case_fields_draw(const struct case_fields *col, const struct snap_cases *t,
 
 	for (int i = 0; i < FIELD_COUNT; i++) {
 		bool fate = i == FIELD_VERDICT || (i == FIELD_MARGIN && k->verdict == SNAP_PRUNED);
-		unsigned style = fate ? verdicts[k->verdict].style : ROLE_TEXT;
+		unsigned style = fate ? verdict_looks[k->verdict].style : ROLE_TEXT;
 		int x = col->x[i], w = col->w[i];
 
 		if (w <= 0)
@@ -241,7 +219,7 @@ void case_fields_draw(const struct case_fields *col, const struct snap_cases *t,
 		else
 			add_field(t, k, (enum field)i, false, &text);
 		if (i == FIELD_VERDICT) {
-			case_fields_mark(c, x, y, k->verdict);
+			verdict_mark(c, x, y, k->verdict);
 			canvas_text(c, x + 2, y, w - 2, style, buf_str(&text));
 		} else if (fields[i].right) {
 			canvas_right(c, x + (i > 0), y, w - (i > 0), style, buf_str(&text));
@@ -250,9 +228,4 @@ void case_fields_draw(const struct case_fields *col, const struct snap_cases *t,
 		}
 	}
 	buf_release(&text);
-}
-
-const char *case_fields_counted(enum snap_verdict verdict)
-{
-	return verdicts[verdict].counted;
 }

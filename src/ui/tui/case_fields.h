@@ -50,8 +50,4 @@ void case_fields_add(const struct snap_cases *t, const struct snap_case *k, enum
 const char *case_fields_sort(enum field f);
 bool case_fields_sorted(const struct snap_cases *t, enum field f);
 
-/* A verdict's mark, in one cell, and the word that is counted: "wrongly pruned". */
-void case_fields_mark(struct canvas *c, int x, int y, enum snap_verdict verdict);
-const char *case_fields_counted(enum snap_verdict verdict);
-
 #endif

@@ -127,22 +127,9 @@ static void draw_candidate(struct canvas *c, struct rect in, int y, const struct
 	canvas_rightf(c, in.x, y, RANK_W, plain, "%u", k->rank);
 	draw_marks(c, col.marks, y, plain, k, alone);
 	if (col.share)
-		canvas_rightf(c, col.share, y, SHARE_W, plain, "%.1f%%", 100 * exp(k->step_logp));
+		panel_share(c, col.share, y, SHARE_W, plain, k->step_logp);
 	canvas_rightf(c, col.logp, y, LOGP_W, plain, "%.2f", k->logp);
 	canvas_ends(c, col.prefix, y, col.prefix_w, plain, k->item_shown ? k->item_shown : k->prefix_shown);
-}
-
-static void draw_cutoff(struct canvas *c, struct rect in, int y, double cutoff)
-{
-	char text[40];
-
-	if (isinf(cutoff))
-		snprintf(text, sizeof(text), cutoff > 0 ? " every place is forced " : " nothing stays ");
-	else
-		snprintf(text, sizeof(text), " cut-off %.2f ", cutoff);
-	int w = canvas_width(c, text);
-	canvas_repeat(c, in.x, y, in.w, ROLE_CUTOFF, GLYPH_DASH);
-	canvas_text(c, in.x + (in.w > w ? (in.w - w) / 2 : 0), y, in.w, ROLE_CUTOFF, text);
 }
 
 static void draw_line(const struct lockstep *l, size_t side, struct canvas *c, struct rect in, int y, size_t line)
@@ -151,7 +138,7 @@ static void draw_line(const struct lockstep *l, size_t side, struct canvas *c, s
 	size_t cut = panel_rows_to_cutoff(s), row = line < cut ? line : line - 1;
 
 	if (line == cut) {
-		draw_cutoff(c, in, y, s->cutoff);
+		panel_cutoff(c, in, y, s->cutoff);
 	} else if (row < s->n) {
 		draw_candidate(c, in, y, &s->candidates[row], lockstep_alone(l, side, &s->candidates[row]));
 	} else {
@@ -219,16 +206,9 @@ static void draw_verdict(const struct snap_trace *t, struct canvas *c, struct re
 	if (r.h >= 1)
 		canvas_text(c, r.x + 2, r.y, r.w - 3, style, buf_str(&words));
 	buf_clear(&words);
-	if (t->exact_rank > 0) {
-		buf_addstr(&words, t->exact_proved ? "exact rank " : "exact rank over ");
-		buf_addcount(&words, t->exact_proved ? t->exact_rank : t->exact_rank - 1);
-		if (t->n_sequences > 0) {
-			buf_addstr(&words, " of ");
-			buf_addcount(&words, t->n_sequences);
-		}
-	}
+	bool exact = panel_exact_rank(t, &words);
 	if (t->smallest_width > 0)
-		buf_addf(&words, "%sB %zu returns it", words.len > 0 ? ", " : "", t->smallest_width);
+		buf_addf(&words, "%sB %zu returns it", exact ? ", " : "", t->smallest_width);
 	if (r.h >= 2)
 		canvas_text(c, r.x + 2, r.y + 1, r.w - 3, ROLE_DIM, buf_str(&words));
 	buf_release(&words);

@@ -5,6 +5,7 @@
 
 #include "beside.h"
 #include "minmax.h"
+#include "verdict.h"
 
 /* Does a candidate stay by force alone? */
 static bool is_lifted(const struct snap_step *s, const struct snap_candidate *k)
@@ -41,6 +42,31 @@ void panel_token(const struct canvas *c, const char *text, struct buf *out)
 	buf_add(out, text + head, len - head - tail);
 	for (size_t i = 0; i < tail; i++)
 		buf_addstr(out, canvas_glyph(c, GLYPH_SPACE));
+}
+
+void panel_cutoff(struct canvas *c, struct rect in, int y, double cutoff)
+{
+	struct buf text = {0};
+
+	if (isinf(cutoff))
+		buf_addstr(&text, cutoff > 0 ? " every place is forced " : " nothing stays ");
+	else
+		buf_addf(&text, " cut-off %.2f ", cutoff);
+	int w = canvas_width(c, buf_str(&text));
+	canvas_repeat(c, in.x, y, in.w, ROLE_CUTOFF, GLYPH_DASH);
+	if (w < in.w)
+		canvas_text(c, in.x + (in.w - w) / 2, y, w, ROLE_CUTOFF, buf_str(&text));
+	buf_release(&text);
+}
+
+void panel_share(struct canvas *c, int x, int y, int w, unsigned style, double logp)
+{
+	double p = exp(logp);
+
+	if (p > 0 && p < 0.0005)
+		canvas_right(c, x, y, w, style, "<0.1%");
+	else
+		canvas_rightf(c, x, y, w, style, "%.1f%%", 100 * p);
 }
 
 void panel_no_search(struct canvas *c, struct rect area, const struct snapshot *snap)
@@ -175,18 +201,17 @@ static void add_history(const struct canvas *c, const struct snap_trace *t, stru
 	}
 }
 
-static void add_exact_rank(const struct snap_trace *t, struct buf *out)
+bool panel_exact_rank(const struct snap_trace *t, struct buf *out)
 {
-	if (t->exact_rank == 0) {
-		buf_addstr(out, "exact rank: none");
-		return;
-	}
-	buf_addf(out, "exact rank %s", t->exact_proved ? "" : "> ");
-	buf_addcount(out, t->exact_proved ? t->exact_rank : t->exact_rank - 1);
+	if (t->exact_rank == 0)
+		return false;
+	buf_addstr(out, "exact rank ");
+	verdict_add_exact(t->exact_rank, t->exact_proved, out);
 	if (t->n_sequences > 0) {
 		buf_addstr(out, " of ");
 		buf_addcount(out, t->n_sequences);
 	}
+	return true;
 }
 
 /* Edits may change B from step to step. */
@@ -223,7 +248,8 @@ static void draw_ranks(struct canvas *c, struct rect in, const struct snap_trace
 {
 	struct buf line = {0};
 
-	add_exact_rank(t, &line);
+	if (!panel_exact_rank(t, &line))
+		buf_addstr(&line, "exact rank: none");
 	canvas_text(c, in.x + 2, in.y, in.w - 2, ROLE_TEXT, buf_str(&line));
 	if (t->n_positive > 0 && in.h > 1) {
 		buf_clear(&line);
@@ -342,42 +368,27 @@ static bool is_branch(const struct snap_trace *t)
 	return *t->edits_shown != '\0';
 }
 
-unsigned panel_verdict_words(const struct canvas *c, const struct snap_trace *t, struct buf *out)
+static enum snap_verdict verdict_told(const struct snap_trace *t)
 {
-	if (is_branch(t)) {
-		buf_addf(out, "%s branch: %s", canvas_glyph(c, t->rank > 0 ? GLYPH_POSITIVE : GLYPH_PRUNED),
-			t->fate_shown);
-		return t->rank > 0 ? ROLE_KEPT : ROLE_PRUNED;
-	}
-	switch (t->verdict) {
-	case SNAP_RETRIEVED:
-		buf_addf(out, "%s retrieved at rank %zu", canvas_glyph(c, GLYPH_POSITIVE), t->rank);
-		return ROLE_KEPT;
-	case SNAP_PRUNED:
-		buf_addf(out, "%s pruned at step %zu", canvas_glyph(c, GLYPH_PRUNED), t->pruned_at);
-		return ROLE_PRUNED;
-	case SNAP_OUTRANKED:
-		buf_addf(out, "%s out-ranked", canvas_glyph(c, GLYPH_NO));
-		return ROLE_PRUNED;
-	case SNAP_UNREACHABLE:
-		buf_addf(out, "%s unreachable", canvas_glyph(c, GLYPH_NO));
-		return ROLE_PRUNED;
-	case SNAP_UNDECIDED:
-		buf_addstr(out, "? undecided");
-		return ROLE_DIM;
-	case SNAP_NONE:
-		break;
-	}
-	return ROLE_TEXT;
+	return !is_branch(t) ? t->verdict : t->rank > 0 ? SNAP_RETRIEVED : SNAP_PRUNED;
 }
 
-static enum glyph verdict_glyph(const struct snap_trace *t)
+unsigned panel_verdict_words(const struct canvas *c, const struct snap_trace *t, struct buf *out)
 {
-	enum snap_verdict v = t->verdict;
+	const struct verdict_look *look = &verdict_looks[verdict_told(t)];
 
+	if (verdict_told(t) == SNAP_NONE)
+		return look->style;
+	buf_addf(out, "%s ", canvas_glyph(c, look->glyph));
 	if (is_branch(t))
-		return t->rank > 0 ? GLYPH_POSITIVE : GLYPH_PRUNED;
-	return v == SNAP_RETRIEVED ? GLYPH_POSITIVE : v == SNAP_PRUNED ? GLYPH_PRUNED : GLYPH_NO;
+		buf_addf(out, "branch: %s", t->fate_shown);
+	else if (t->verdict == SNAP_RETRIEVED)
+		buf_addf(out, "%s at rank %zu", look->word, t->rank);
+	else if (t->verdict == SNAP_PRUNED)
+		buf_addf(out, "%s at step %zu", look->word, t->pruned_at);
+	else
+		buf_addstr(out, look->word);
+	return look->style;
 }
 
 int panel_verdict_lines(const struct canvas *c, int w, const struct snapshot *snap)
@@ -410,15 +421,9 @@ void panel_verdict(struct canvas *c, struct rect r, const struct snapshot *snap)
 
 	if (r.w < 10)
 		return;
-	struct buf words = {0};
-	unsigned style = panel_verdict_words(c, t, &words) | STYLE_STRONG;
-	buf_release(&words);
-	if (t->verdict != SNAP_NONE)
-		canvas_put(c, r.x + 1, r.y, style, verdict_glyph(t));
+	verdict_mark(c, r.x + 1, r.y, verdict_told(t));
 	struct rect text = {r.x + 3, r.y, r.w - 4, r.h};
-	int lines = canvas_wrap(c, text, ROLE_TEXT | STYLE_STRONG, t->sentence_shown);
-	text.y += lines;
-	text.h -= lines;
+	draw_below(c, &text, ROLE_TEXT | STYLE_STRONG, t->sentence_shown);
 	if (is_branch(t))
 		draw_below(c, &text, ROLE_HOT, t->edits_shown);
 	struct buf changes = {0};

@@ -5,6 +5,7 @@
 #ifndef UI_TUI_PANEL_H
 #define UI_TUI_PANEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf.h"
@@ -31,6 +32,15 @@ int panel_verdict_lines(const struct canvas *c, int w, const struct snapshot *sn
 
 /* The verdict in a few words, for the top line, and its style. Appends. */
 unsigned panel_verdict_words(const struct canvas *c, const struct snap_trace *t, struct buf *out);
+
+/* Appends "exact rank 3 of 2,411"; false where there is none. */
+bool panel_exact_rank(const struct snap_trace *t, struct buf *out);
+
+/* The line after the last candidate that stays. */
+void panel_cutoff(struct canvas *c, struct rect in, int y, double cutoff);
+
+/* The probability that belongs to a log p, at the right of w cells: "41.2%". */
+void panel_share(struct canvas *c, int x, int y, int w, unsigned style, double logp);
 
 /* Nothing was searched yet: how to get there, or that it is on its way. */
 void panel_no_search(struct canvas *c, struct rect area, const struct snapshot *snap);

@@ -260,13 +260,8 @@ static void draw_heads(struct canvas *c, const struct columns *col, int y)
 
 static void draw_share(struct canvas *c, const struct columns *col, int y, double step_logp, unsigned style)
 {
-	double p = exp(step_logp);
-
-	if (p > 0 && p < 0.0005)
-		canvas_right(c, col->p, y, P_W, style, "<0.1%");
-	else
-		canvas_rightf(c, col->p, y, P_W, style, "%.1f%%", 100 * p);
-	canvas_bar(c, col->bar, y, col->bar_w, p, false, style);
+	panel_share(c, col->p, y, P_W, style, step_logp);
+	canvas_bar(c, col->bar, y, col->bar_w, exp(step_logp), false, style);
 }
 
 /* Token and share have the colour of the row's fate, the other columns the plain one. */
@@ -345,17 +340,6 @@ static void draw_followed(
 		p->prefix_margin);
 }
 
-static void draw_cutoff(struct canvas *c, struct rect in, int y, double cutoff)
-{
-	char text[40];
-	int w = isinf(cutoff) && cutoff > 0 ? snprintf(text, sizeof(text), " every place is forced ")
-					    : snprintf(text, sizeof(text), " cut-off %.2f ", cutoff);
-
-	canvas_repeat(c, in.x, y, in.w, ROLE_CUTOFF, GLYPH_DASH);
-	if (w < in.w)
-		canvas_text(c, in.x + (in.w - w) / 2, y, w, ROLE_CUTOFF, text);
-}
-
 static void draw_row(const struct beam_view *v, const struct snapshot *snap, struct canvas *c, struct rect in, int y,
 	const struct columns *col, size_t row)
 {
@@ -380,7 +364,7 @@ static void draw_line(const struct beam_view *v, const struct snapshot *snap, st
 		draw_row(v, snap, c, in, y, col, row);
 		break;
 	case LINE_CUTOFF:
-		draw_cutoff(c, in, y, s->cutoff);
+		panel_cutoff(c, in, y, s->cutoff);
 		break;
 	case LINE_GAP:
 		canvas_put(c, in.x + RANK_W - 1, y, ROLE_DIM, GLYPH_GAP);

@@ -16,6 +16,7 @@
 #include "layout.h"
 #include "list.h"
 #include "minmax.h"
+#include "verdict.h"
 #include "view.h"
 
 #define PRUNED_ONLY "pruned" /* the filter that `w` sets */
@@ -404,9 +405,9 @@ static void draw_counts(const struct snap_cases *t, struct canvas *c, int x, int
 		struct buf text = {0};
 
 		buf_addcount(&text, t->kinds[order[i]]);
-		buf_addf(&text, " %s", case_fields_counted(order[i]));
+		buf_addf(&text, " %s", verdict_looks[order[i]].counted);
 		if ((i < 3 || t->kinds[order[i]] > 0) && x + 2 + canvas_width(c, buf_str(&text)) <= end) {
-			case_fields_mark(c, x, y, order[i]);
+			verdict_mark(c, x, y, order[i]);
 			x += 2 + canvas_text(c, x + 2, y, end - x - 2, ROLE_TEXT, buf_str(&text)) + 3;
 		}
 		buf_release(&text);
@@ -442,8 +443,8 @@ static void add_exact(const struct snap_case *k, struct buf *out)
 {
 	if (k->exact_rank == 0)
 		return;
-	buf_addf(out, "; exact rank %s", k->exact_proved ? "" : "beyond ");
-	buf_addcount(out, k->exact_rank - !k->exact_proved);
+	buf_addstr(out, "; exact rank ");
+	verdict_add_exact(k->exact_rank, k->exact_proved, out);
 }
 
 /* What the row says, in a sentence or two. */

@@ -15,6 +15,7 @@
 #include "list.h"
 #include "lockstep.h"
 #include "minmax.h"
+#include "verdict.h"
 #include "view.h"
 
 enum panel { PANEL_NONE, PANEL_LOCKSTEP, PANEL_FLIPS, PANEL_FIGURES }; /* none: no zoom */
@@ -424,32 +425,20 @@ static void draw_figures(const struct compare_view *v, const struct snap_contest
 		canvas_glyph(c, GLYPH_YES));
 }
 
-static enum glyph verdict_glyph(enum snap_verdict v)
-{
-	return v == SNAP_RETRIEVED ? GLYPH_POSITIVE : v == SNAP_PRUNED ? GLYPH_PRUNED : GLYPH_NO;
-}
-
 /* "rank 3", "pruned at 2, exact 4", "out-ranked, exact 31" */
 static void add_verdict(struct buf *b, enum snap_verdict kind, size_t rank, size_t step, size_t exact, bool proved)
 {
-	static const char *const words[SNAP_VERDICTS] = {
-		[SNAP_NONE] = "",
-		[SNAP_RETRIEVED] = "retrieved",
-		[SNAP_PRUNED] = "pruned",
-		[SNAP_OUTRANKED] = "out-ranked",
-		[SNAP_UNREACHABLE] = "unreachable",
-		[SNAP_UNDECIDED] = "undecided",
-	};
-
 	if (rank > 0) {
 		buf_addf(b, "rank %zu", rank);
 		return;
 	}
-	buf_addstr(b, words[kind]);
+	buf_addstr(b, verdict_looks[kind].word);
 	if (kind == SNAP_PRUNED && step > 0)
 		buf_addf(b, " at %zu", step);
-	if (exact > 0)
-		buf_addf(b, ", exact %s%zu", proved ? "" : "≥", exact);
+	if (exact > 0) {
+		buf_addstr(b, ", exact ");
+		verdict_add_exact(exact, proved, b);
+	}
 }
 
 static void add_before(struct buf *b, const struct snap_flip *f)
@@ -466,12 +455,7 @@ enum { LEAST_CASE_W = 6, MOST_CASE_W = 16, FATE_W = 25 };
 
 static void draw_fate(struct canvas *c, int x, int y, unsigned style, enum snap_verdict kind, struct buf *words)
 {
-	unsigned mark = kind == SNAP_RETRIEVED ? ROLE_KEPT : ROLE_PRUNED;
-
-	if (kind == SNAP_UNDECIDED)
-		canvas_text(c, x, y, 1, ROLE_DIM, "?");
-	else
-		canvas_put(c, x, y, mark | STYLE_STRONG, verdict_glyph(kind));
+	verdict_mark(c, x, y, kind);
 	canvas_text(c, x + 2, y, FATE_W - 3, style, buf_str(words));
 	buf_clear(words);
 }

@@ -379,7 +379,6 @@ static void draw_figures(
 	const struct snap_candidate *k = candidate_of(v, l->last, &at_step);
 	const struct snap_positive *own = snap_tree_followed(&v->tree, l->last);
 	unsigned style = row_style(v, l);
-	double p = exp(snap_tree_logp(&v->tree, l));
 
 	canvas_rightf(c, col->step, y, STEP_W, at_step == v->step ? style : ROLE_DIM, "%zu", at_step);
 	if (k)
@@ -388,10 +387,7 @@ static void draw_figures(
 		canvas_rightf(c, col->rank, y, RANK_W, style, "%zu", own->prefix_rank);
 	else
 		canvas_right(c, col->rank, y, RANK_W, style, "-");
-	if (p > 0 && p < 0.0005)
-		canvas_right(c, col->p, y, P_W, style, "<0.1%");
-	else
-		canvas_rightf(c, col->p, y, P_W, style, "%.1f%%", 100 * p);
+	panel_share(c, col->p, y, P_W, style, snap_tree_logp(&v->tree, l));
 	canvas_rightf(c, col->logp, y, LOGP_W, style, "%.2f", k ? k->logp : own ? own->logp : 0);
 	draw_marks(v, l, c, col->marks, y);
 }
@@ -638,7 +634,7 @@ static void draw_token_row(const struct tree_view *v, uint32_t node, struct canv
 	canvas_rightf(c, in.x, y, 4, style, "%u", n->step);
 	panel_token(c, snap_tree_token(&v->tree, node), &text);
 	canvas_text(c, token, y, p - token, style, buf_str(&text));
-	canvas_rightf(c, p, y, 7, style, "%.1f%%", 100 * exp(k ? k->step_logp : own->step_logp));
+	panel_share(c, p, y, 7, style, k ? k->step_logp : own->step_logp);
 	canvas_rightf(c, rank, y, 5, style, "%zu", k ? (size_t)k->rank : own->prefix_rank);
 	canvas_rightf(c, logp, y, 8, style, "%.2f", k ? k->logp : own->logp);
 	buf_release(&text);
