@@ -33,7 +33,8 @@ struct term {
 
 /*
  * What a signal handler needs to give the terminal back; handlers get no argument, so it stands here. Written before
- * the handlers are set and after they are gone; `armed` makes sure that it is done once.
+ * the handlers are set and after they are gone; `armed` makes sure that it is done once. While it is not set, the
+ * terminal is another's: we were stopped, and run on in the background if at all.
  */
 static struct {
 	atomic_bool armed;
@@ -42,26 +43,41 @@ static struct {
 	size_t n_reset;
 	int real_stderr, kept_stderr; /* -1: standard error was not redirected */
 	int note_fd;
-	atomic_bool asks; /* the next signal that asks to end is noted, not obeyed */
+	int flags;          /* of the terminal's file, which the shell shares: -1: nothing was changed */
+	atomic_bool asks;    /* the next signal that asks to end is noted, not obeyed */
 	char words[2][1024]; /* term_last_words: one is written while a handler may read the other */
 	atomic_int said;     /* which of them */
-} rescue = {.real_stderr = -1, .kept_stderr = -1, .note_fd = -1};
+} rescue = {.real_stderr = -1, .kept_stderr = -1, .note_fd = -1, .flags = -1};
 
-static const int fatal[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+/* What ends a process, as far as it can be caught. */
+static const int fatal[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGTRAP,
+	SIGXCPU, SIGALRM, SIGVTALRM, SIGPROF, SIGUSR1, SIGUSR2};
 static const int noted[] = {SIGWINCH, SIGTSTP, SIGCONT};
+static const int ignored[] = {SIGPIPE}; /* the write that fails says so */
 
-/* Safe in a signal handler. */
-static void write_all(int fd, const char *bytes, size_t n)
+#define AWAY_MS 200 /* how often it is seen, in the background, whether we are in front again */
+#define PATIENCE_MS 1000 /* for a terminal that takes nothing, while the process ends */
+
+/* As far as the terminal takes it: one that has stopped to read must not keep the process from ending. Safe in a signal
+ * handler. */
+static void write_last(int fd, const char *bytes, size_t n)
 {
+	struct pollfd ready = {.fd = fd, .events = POLLOUT};
+	int flags = fcntl(fd, F_GETFL);
+
+	fcntl(fd, F_SETFL, flags | O_NONBLOCK);
 	while (n > 0) {
 		ssize_t wrote = write(fd, bytes, n);
-		if (wrote < 0 && errno != EINTR)
-			return;
+
 		if (wrote > 0) {
 			bytes += wrote;
 			n -= (size_t)wrote;
+		} else if (wrote == 0 || (errno != EINTR && errno != EAGAIN) ||
+			   (errno == EAGAIN && poll(&ready, 1, PATIENCE_MS) <= 0)) {
+			break;
 		}
 	}
+	fcntl(fd, F_SETFL, flags);
 }
 
 /* Puts standard error back and passes on what was kept. Safe in a signal handler. */
@@ -75,14 +91,14 @@ static void give_back_stderr(void)
 	dup2(rescue.real_stderr, STDERR_FILENO);
 	lseek(rescue.kept_stderr, 0, SEEK_SET);
 	while ((n = read(rescue.kept_stderr, bytes, sizeof(bytes))) > 0)
-		write_all(STDERR_FILENO, bytes, (size_t)n);
+		write_last(STDERR_FILENO, bytes, (size_t)n);
 	if (ftruncate(rescue.kept_stderr, 0) == 0)
 		lseek(rescue.kept_stderr, 0, SEEK_SET);
 }
 
 static void say(const char *text)
 {
-	write_all(STDERR_FILENO, text, strlen(text));
+	write_last(STDERR_FILENO, text, strlen(text));
 }
 
 /* What ended the program, where that is a fault of its own, and what is left of the work. Safe in a signal handler. */
@@ -132,6 +148,24 @@ static bool is_wish(int sig, void (*handler)(int))
 	return true;
 }
 
+/* A terminal's file that does not block would have curses ask again and again whether there is room. Another program
+ * that shares the file may have left it so, and may want it so again. */
+static void make_blocking(void)
+{
+	int flags = fcntl(STDOUT_FILENO, F_GETFL);
+
+	rescue.flags = flags >= 0 && flags & O_NONBLOCK ? flags : -1;
+	if (rescue.flags >= 0)
+		fcntl(STDOUT_FILENO, F_SETFL, flags & ~O_NONBLOCK);
+}
+
+/* Safe in a signal handler. */
+static void give_back_flags(void)
+{
+	if (rescue.flags >= 0)
+		fcntl(STDOUT_FILENO, F_SETFL, rescue.flags);
+}
+
 static void on_fatal(int sig)
 {
 	if (is_wish(sig, on_fatal)) {
@@ -139,11 +173,12 @@ static void on_fatal(int sig)
 		return;
 	}
 	if (atomic_exchange(&rescue.armed, false)) {
-		write_all(STDOUT_FILENO, rescue.reset, rescue.n_reset);
+		write_last(STDOUT_FILENO, rescue.reset, rescue.n_reset);
 		tcsetattr(STDOUT_FILENO, TCSANOW, &rescue.modes);
+		give_back_flags();
 		give_back_stderr();
-		say_last_words(sig);
 	}
+	say_last_words(sig);
 	raise(sig); /* the handler was reset when it was called: this is the default action, after we return */
 }
 
@@ -152,6 +187,7 @@ static void on_exit_restore(void)
 {
 	if (atomic_exchange(&rescue.armed, false)) {
 		endwin();
+		give_back_flags();
 		give_back_stderr();
 	}
 }
@@ -177,12 +213,12 @@ static void add_capability(const char *name)
 		add_reset(s);
 }
 
-static void prepare_rescue(bool mouse)
+static void prepare_rescue(void)
 {
 	rescue.n_reset = 0;
 	add_capability("sgr0");
 	add_capability("op");
-	if (mouse)
+	if (has_mouse()) /* curses has set it up, and the terminal knows these */
 		add_reset("\033[?1000l\033[?1006l");
 	add_capability("rmkx");
 	add_capability("rmcup");
@@ -205,6 +241,7 @@ static void set_handlers(struct term *t)
 	sigaltstack(&stack, &t->old_stack);
 	handle(fatal, ARRAY_LEN(fatal), on_fatal, (int)SA_RESETHAND | SA_ONSTACK);
 	handle(noted, ARRAY_LEN(noted), on_note, SA_RESTART);
+	handle(ignored, ARRAY_LEN(ignored), SIG_IGN, 0);
 }
 
 static attr_t attributes(unsigned look)
@@ -345,7 +382,8 @@ int term_start(struct term **out, const struct term_options *o, struct err *err)
 		free(t);
 		return -1;
 	}
-	prepare_rescue(!o->no_mouse);
+	prepare_rescue();
+	make_blocking();
 	rescue.note_fd = t->notes[1];
 	redirect_stderr();
 	set_handlers(t);
@@ -362,6 +400,7 @@ void term_stop(struct term *t)
 	on_exit_restore();
 	handle(fatal, ARRAY_LEN(fatal), SIG_DFL, 0);
 	handle(noted, ARRAY_LEN(noted), SIG_DFL, 0);
+	handle(ignored, ARRAY_LEN(ignored), SIG_DFL, 0);
 	sigaltstack(&t->old_stack, NULL);
 	rescue.note_fd = -1;
 	if (rescue.kept_stderr >= 0) {
@@ -455,6 +494,8 @@ void term_draw(struct term *t, const struct canvas *c)
 {
 	if (!t->all && page_equal(t, c)) /* most of the drawings while a job runs */
 		return;
+	if (!atomic_load(&rescue.armed))
+		return;
 	if (t->shown.w != c->w || t->shown.h != c->h) {
 		canvas_resize(&t->shown, c->w, c->h);
 		t->all = true;
@@ -510,15 +551,33 @@ void term_last_words(struct term *t, const char *text)
 	atomic_store(&rescue.said, next);
 }
 
+/* Where it is ours to take. A shell gives it to a job before it continues it. */
+static void take_back(struct term *t)
+{
+	pid_t front = tcgetpgrp(STDOUT_FILENO);
+
+	if (front >= 0 && front != getpgrp())
+		return;
+	if (!atomic_load(&rescue.armed)) {
+		make_blocking();
+		keep_stderr();
+		atomic_store(&rescue.armed, true);
+	}
+	reset_prog_mode();
+	term_redraw(t);
+}
+
 unsigned term_wait(struct term *t, int fd, int milliseconds)
 {
 	struct pollfd fds[3] = {
-		{.fd = STDIN_FILENO, .events = POLLIN},
+		{.fd = atomic_load(&rescue.armed) ? STDIN_FILENO : -1, .events = POLLIN},
 		{.fd = t->notes[0], .events = POLLIN},
 		{.fd = fd, .events = POLLIN},
 	};
 	unsigned flags = 0;
 
+	if (!atomic_load(&rescue.armed) && (milliseconds < 0 || milliseconds > AWAY_MS))
+		milliseconds = AWAY_MS;
 	if (poll(fds, 3, milliseconds) < 0)
 		return errno == EINTR ? read_notes(t) : TERM_GONE;
 	if (fds[0].revents & POLLIN) {
@@ -532,10 +591,9 @@ unsigned term_wait(struct term *t, int fd, int milliseconds)
 		flags |= read_notes(t);
 	if (fds[2].revents)
 		flags |= TERM_NEWS;
-	if (flags & TERM_RESUMED) { /* the shell, or whoever was in front meanwhile, has changed the modes */
-		reset_prog_mode();
-		term_redraw(t);
-	}
+	/* Who was in front meanwhile has changed the modes. A shell does not tell a job that runs that it is in front. */
+	if (flags & TERM_RESUMED || !atomic_load(&rescue.armed))
+		take_back(t);
 	return flags;
 }
 
@@ -585,6 +643,8 @@ bool term_read(struct term *t, struct event *e)
 	wint_t code;
 
 	(void)t;
+	if (!atomic_load(&rescue.armed)) /* curses would take the terminal back to read from it */
+		return false;
 	for (;;) {
 		int kind = get_wch(&code);
 		*e = (struct event){.type = EVENT_KEY};
@@ -612,14 +672,16 @@ void term_suspend(struct term *t)
 {
 	static const int stop[] = {SIGTSTP};
 
+	atomic_store(&rescue.armed, false); /* whoever is ended while stopped leaves the shell's terminal alone */
 	endwin();
+	give_back_flags();
 	give_back_stderr();
+	handle(stop, 1, SIG_IGN, 0);
+	kill(0, SIGTSTP); /* the others of the job, as the terminal's own Ctrl-Z would */
 	handle(stop, 1, SIG_DFL, 0);
-	kill(0, SIGTSTP); /* the whole job, as the terminal's own Ctrl-Z would */
+	raise(SIGTSTP);   /* to this thread, or we might go on for a while before another one takes it */
 	handle(stop, 1, on_note, SA_RESTART);
-	keep_stderr();
-	reset_prog_mode();
-	term_redraw(t);
+	take_back(t);
 }
 
 static void base64(struct buf *out, const unsigned char *s, size_t len)
@@ -642,6 +704,7 @@ bool term_copy(struct term *t, const char *text, size_t len)
 	static const char *const without[] = {"vt", "linux", "ansi", "dumb", "cons"};
 	const char *type = getenv("TERM");
 	struct buf sequence = {0};
+	bool written;
 
 	(void)t;
 	for (size_t i = 0; i < ARRAY_LEN(without); i++)
@@ -650,7 +713,7 @@ bool term_copy(struct term *t, const char *text, size_t len)
 	buf_addstr(&sequence, "\033]52;c;");
 	base64(&sequence, (const unsigned char *)text, len);
 	buf_addch(&sequence, '\a');
-	write_all(STDOUT_FILENO, buf_str(&sequence), sequence.len);
+	written = fwrite(buf_str(&sequence), 1, sequence.len, stdout) == sequence.len && fflush(stdout) == 0;
 	buf_release(&sequence);
-	return true;
+	return written;
 }

@@ -58,7 +58,8 @@ unsigned term_wait(struct term *t, int fd, int milliseconds);
 /* The next event, without waiting; false if there is none. */
 bool term_read(struct term *t, struct event *e);
 
-/* Gives the terminal back, stops the process, and takes the terminal again when it is continued. */
+/* Gives the terminal back, stops the process, and takes the terminal again when it is continued; where that was in the
+ * background, when it is called to the front. Until then nothing is drawn and nothing read. */
 void term_suspend(struct term *t);
 
 /* Puts text into the clipboard (OSC 52); false when the terminal would not know what that is. */

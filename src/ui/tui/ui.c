@@ -402,6 +402,15 @@ static void on_mouse(struct ui *ui, const struct event *e, enum ui_effect *effec
 	tell_front(ui, &(struct view_event){.mouse = e->type, .x = e->x, .y = e->y}, effect);
 }
 
+/* The terminal's own keys, which mean the same where one types. */
+static enum ui_effect terminal_key(uint32_t key)
+{
+	const struct key_entry *k = key_find(IN_PAGER, key);
+	enum ui_action action = k ? key_action(k->command) : ACTION_NONE;
+
+	return action == ACTION_SUSPEND ? UI_SUSPEND : action == ACTION_REDRAW ? UI_REDRAW : UI_GO_ON;
+}
+
 enum ui_effect ui_event(struct ui *ui, const struct event *e)
 {
 	enum ui_effect effect = UI_GO_ON;
@@ -411,6 +420,9 @@ enum ui_effect ui_event(struct ui *ui, const struct event *e)
 			on_mouse(ui, e, &effect);
 		return effect;
 	}
+	effect = terminal_key(e->key);
+	if (effect != UI_GO_ON)
+		return effect;
 	buf_clear(&ui->message);
 	if (!ui->pressing)
 		player_notice(&ui->player, e->key);
