@@ -591,7 +591,7 @@ unsigned term_wait(struct term *t, int fd, int milliseconds)
 		flags |= read_notes(t);
 	if (fds[2].revents)
 		flags |= TERM_NEWS;
-	/* Who was in front meanwhile has changed the modes. A shell does not tell a job that runs that it is in front. */
+	/* Who was in front meanwhile has changed the modes. A job that runs is not told when it is put in front. */
 	if (flags & TERM_RESUMED || !atomic_load(&rescue.armed))
 		take_back(t);
 	return flags;
