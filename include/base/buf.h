@@ -9,6 +9,8 @@
 
 #include "base/compiler.h"
 
+struct arena;
+
 struct buf {
 	char *at; /* owned */
 	size_t len, cap;
@@ -25,6 +27,7 @@ void buf_addf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void buf_vaddf(struct buf *b, const char *fmt, va_list args) PRINTF_LIKE(2, 0);
 const char *buf_str(const struct buf *b); /* borrows until the next change */
 char *buf_detach(struct buf *b);          /* caller frees; b is empty after */
+char *buf_keep(struct buf *b, struct arena *a); /* the arena's; b is released */
 void buf_clear(struct buf *b);            /* empty, storage kept */
 void buf_release(struct buf *b);
 

@@ -58,6 +58,7 @@ struct arena {
 
 void arena_init(struct arena *a);
 void *arena_alloc(struct arena *a, size_t size); /* 16-byte aligned, not zeroed; lives until clear or release */
+void *arena_calloc(struct arena *a, size_t n, size_t size); /* the same of n elements, zeroed */
 char *arena_strndup(struct arena *a, const char *s, size_t len);
 char *arena_strdup(struct arena *a, const char *s);
 void arena_clear(struct arena *a);   /* forgets all objects, keeps one chunk for reuse */

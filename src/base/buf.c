@@ -146,6 +146,14 @@ char *buf_detach(struct buf *b)
 	return s;
 }
 
+char *buf_keep(struct buf *b, struct arena *a)
+{
+	char *s = arena_strndup(a, buf_str(b), b->len);
+
+	buf_release(b);
+	return s;
+}
+
 void buf_clear(struct buf *b)
 {
 	b->len = 0;

@@ -226,6 +226,18 @@ void *arena_alloc(struct arena *a, size_t size)
 	return chunk_take(c, size);
 }
 
+void *arena_calloc(struct arena *a, size_t n, size_t size)
+{
+	size_t bytes;
+	void *at;
+
+	if (!mem_mul(n, size, &bytes))
+		out_of_memory(SIZE_MAX);
+	at = arena_alloc(a, bytes);
+	memset(at, 0, bytes);
+	return at;
+}
+
 char *arena_strndup(struct arena *a, const char *s, size_t len)
 {
 	char *copy = arena_alloc(a, len + 1);

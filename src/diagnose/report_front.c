@@ -108,14 +108,6 @@ bool report_one_width(const struct report_work *w)
 	return true;
 }
 
-static const char *kept(struct arena *a, struct buf *b)
-{
-	const char *text = arena_strdup(a, buf_str(b));
-
-	buf_release(b);
-	return text;
-}
-
 void report_key_figures(const struct tally *t, struct arena *a, struct key_figure k[REPORT_FIGURES])
 {
 	char width[24];
@@ -127,11 +119,11 @@ void report_key_figures(const struct tally *t, struct arena *a, struct key_figur
 		struct buf b = {0};
 
 		buf_addf(&b, h->name, width);
-		k[i].name = kept(a, &b);
+		k[i].name = buf_keep(&b, a);
 		words_value(&f, h->share, &b);
-		k[i].value = kept(a, &b);
+		k[i].value = buf_keep(&b, a);
 		add_below(&f, h->share, &b);
-		k[i].below = kept(a, &b);
+		k[i].below = buf_keep(&b, a);
 	}
 }
 

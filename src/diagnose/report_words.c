@@ -24,10 +24,7 @@ void report_shown(const char *text, size_t most, struct buf *out)
 
 const char *report_kept(struct report_work *w, struct buf *b)
 {
-	const char *text = arena_strdup(&w->arena, buf_str(b));
-
-	buf_release(b);
-	return text;
+	return buf_keep(b, &w->arena);
 }
 
 const char *words_name(const char *path)

@@ -13,17 +13,12 @@
 #define BINS_MOST (CHART_TICKS + 1)
 #define TAIL 0.03 /* of the values may lie beyond the bins of one width, at each end */
 
-static double *numbers(struct arena *a, size_t n)
-{
-	return arena_alloc(a, (n + 1) * sizeof(double));
-}
-
 const char *const *survey_step_names(struct arena *a, size_t steps, bool all, size_t *n)
 {
 	const char **names;
 
 	*n = steps < STEPS_MOST ? steps : STEPS_MOST;
-	names = arena_alloc(a, (*n + 1) * sizeof(*names));
+	names = arena_calloc(a, *n, sizeof(*names));
 	for (size_t i = 0; i < *n; i++) {
 		char name[32];
 
@@ -35,10 +30,8 @@ const char *const *survey_step_names(struct arena *a, size_t steps, bool all, si
 
 double *survey_left_at(struct arena *a, const struct tally *t, size_t n, bool wrongly)
 {
-	double *y = numbers(a, n);
+	double *y = arena_calloc(a, n, sizeof(*y));
 
-	for (size_t i = 0; i < n; i++)
-		y[i] = 0;
 	for (size_t i = 0; i < t->n_steps; i++) {
 		const struct tally_step *s = &t->steps[i];
 
@@ -88,7 +81,7 @@ void survey_chart_margins(struct arena *a, const struct tally *t, size_t steps, 
 		.note = "All positive items still in the beam: range, middle half, median. One below 0 leaves it, and "
 			"is lost if it is among the exact best B."};
 	c->categories = survey_step_names(a, steps, false, &c->n_categories);
-	y = numbers(a, 5 * c->n_categories);
+	y = arena_calloc(a, c->n_categories, 5 * sizeof(*y));
 	for (size_t i = 0; i < c->n_categories; i++)
 		for (size_t k = 0; k < 5; k++)
 			y[5 * i + k] =
@@ -105,8 +98,9 @@ struct points {
 
 static struct points new_points(struct arena *a, size_t n)
 {
-	return (struct points){numbers(a, n), numbers(a, n), numbers(a, n),
-		numbers(a, n), 0};
+	double *at = arena_calloc(a, n, 4 * sizeof(*at));
+
+	return (struct points){at, at + n, at + 2 * n, at + 3 * n, 0};
 }
 
 static void add_point(struct points *p, double x, const struct figure *f)
@@ -166,20 +160,17 @@ void survey_chart_survival(struct arena *a, const struct tally *t, struct chart 
 static const char *slices_title(struct arena *a, const char *figure, const struct slices *s)
 {
 	struct buf b = {0};
-	const char *kept;
 
 	buf_addf(&b, "%s, by %s", figure, s->by->name);
 	for (char *at = b.at; *at; at++)
 		if (*at == '_')
 			*at = ' ';
-	kept = arena_strdup(a, buf_str(&b));
-	buf_release(&b);
-	return kept;
+	return buf_keep(&b, a);
 }
 
 void survey_chart_slices(struct arena *a, const struct slices *s, bool any, struct chart *c)
 {
-	const char **names = arena_alloc(a, (s->n + 1) * sizeof(*names));
+	const char **names = arena_calloc(a, s->n, sizeof(*names));
 	struct points p = new_points(a, s->n);
 
 	*c = (struct chart){.kind = CHART_BARS,
@@ -246,7 +237,6 @@ static size_t bin_of(const double *edges, size_t n, double v)
 static const char *bin_name(struct arena *a, const double *edges, size_t n, size_t bin, int decimals)
 {
 	struct buf b = {0};
-	const char *kept;
 
 	buf_addstr(&b, bin == 0 ? "< " : bin == n ? "≥ " : "");
 	chart_tick_label(edges[bin > 0 ? bin - 1 : 0], decimals, false, &b);
@@ -254,9 +244,7 @@ static const char *bin_name(struct arena *a, const double *edges, size_t n, size
 		buf_addstr(&b, "…");
 		chart_tick_label(edges[bin], decimals, false, &b);
 	}
-	kept = arena_strdup(a, buf_str(&b));
-	buf_release(&b);
-	return kept;
+	return buf_keep(&b, a);
 }
 
 void survey_chart_worst(struct arena *a, const struct survey *s, struct chart *c)
@@ -281,7 +269,7 @@ void survey_chart_worst(struct arena *a, const struct survey *s, struct chart *c
 		.n_categories = n_edges > 0 ? last - first : 0,
 		.note = "Below 0 the positive item has left the beam: lost to the search, or rightly."};
 	for (size_t k = 0; k < 2; k++) {
-		y[k] = numbers(a, BINS_MOST);
+		y[k] = arena_calloc(a, BINS_MOST, sizeof(*y[k]));
 		for (size_t i = 0; i < c->n_categories; i++)
 			y[k][i] = (double)counts[k][first + i];
 	}

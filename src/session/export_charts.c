@@ -34,17 +34,12 @@ int export_margins(struct session *s, struct buf *page, struct buf *told, struct
 	return failed;
 }
 
-static double *numbers(struct arena *a, size_t n)
-{
-	return arena_alloc(a, (n + 1) * sizeof(double));
-}
-
 /* The loss of every step, pale, where there is room for it beside the smoothed ones of all. */
 static void add_raw(struct chart *c, const struct snap_race *race, struct arena *a)
 {
 	for (size_t i = 0; 2 * race->n_runners <= CHART_SERIES && i < race->n_runners; i++) {
 		const struct snap_runner *r = &race->runners[i];
-		double *x = numbers(a, r->n_points), *y = numbers(a, r->n_points);
+		double *x = arena_calloc(a, r->n_points, sizeof(*x)), *y = arena_calloc(a, r->n_points, sizeof(*y));
 
 		for (size_t k = 0; k < r->n_points; k++) {
 			x[k] = (double)r->points[k].step;
@@ -66,7 +61,7 @@ static void loss_chart(struct chart *c, const struct snap_race *race, struct are
 	add_raw(c, race, a);
 	for (size_t i = 0; i < race->n_runners && c->n_series < CHART_SERIES; i++) {
 		const struct snap_runner *r = &race->runners[i];
-		double *x = numbers(a, r->n_points), *y = numbers(a, r->n_points);
+		double *x = arena_calloc(a, r->n_points, sizeof(*x)), *y = arena_calloc(a, r->n_points, sizeof(*y));
 
 		for (size_t k = 0; k < r->n_points; k++) {
 			x[k] = (double)r->points[k].step;
@@ -95,7 +90,7 @@ static bool figure_chart(
 		double *at[4];
 
 		for (size_t k = 0; k < 4; k++)
-			at[k] = numbers(a, r->n_evals);
+			at[k] = arena_calloc(a, r->n_evals, sizeof(*at[k]));
 		for (size_t k = 0; k < r->n_evals; k++) {
 			const struct snap_figure *f = &r->evals[k].figures[figure];
 

@@ -40,7 +40,7 @@ static const char *keep(struct reader *r, const char *text)
 /* An array of the arena's own with the same elements. */
 static void *keep_array(struct arena *a, const void *at, size_t n, size_t size)
 {
-	void *kept = arena_alloc(a, n * size + 1);
+	void *kept = arena_alloc(a, n * size);
 
 	if (n > 0)
 		memcpy(kept, at, n * size);

@@ -12,22 +12,6 @@
 
 #define CHANCE 0.05 /* a difference whose p-value is smaller is beyond it */
 
-static void *room(struct arena *a, size_t n, size_t size)
-{
-	void *p = arena_alloc(a, n * size + 1);
-
-	memset(p, 0, n * size);
-	return p;
-}
-
-static const char *keep_buf(struct arena *a, struct buf *b)
-{
-	const char *s = arena_strndup(a, buf_str(b), b->len);
-
-	buf_clear(b);
-	return s;
-}
-
 struct snap_pair *snap_pair_new(const json_t *record)
 {
 	const json_t *contenders = json_object_get(record, "contenders");
@@ -57,7 +41,7 @@ void snap_pair_unref(struct snap_pair *p)
 
 static void read_names(struct snap_contest *c, const json_t *contenders)
 {
-	const char **names = room(&c->arena, c->n, sizeof(*names));
+	const char **names = arena_calloc(&c->arena, c->n, sizeof(*names));
 
 	for (size_t i = 0; i < c->n; i++)
 		names[i] = snap_keep_shown(&c->arena, field_text(json_array_get(contenders, i), "name"));
@@ -66,10 +50,10 @@ static void read_names(struct snap_contest *c, const json_t *contenders)
 
 static void read_figures(struct snap_contest *c, const json_t *contenders, const json_t *bouts)
 {
-	const char **figures = room(&c->arena, CONTEST_LINES, sizeof(*figures));
-	const char **values = room(&c->arena, CONTEST_LINES * c->n, sizeof(*values));
-	const char **differences = room(&c->arena, CONTEST_LINES * c->n, sizeof(*differences));
-	bool *beyond = room(&c->arena, CONTEST_LINES * c->n, sizeof(*beyond));
+	const char **figures = arena_calloc(&c->arena, CONTEST_LINES, sizeof(*figures));
+	const char **values = arena_calloc(&c->arena, CONTEST_LINES * c->n, sizeof(*values));
+	const char **differences = arena_calloc(&c->arena, CONTEST_LINES * c->n, sizeof(*differences));
+	bool *beyond = arena_calloc(&c->arena, CONTEST_LINES * c->n, sizeof(*beyond));
 	struct buf b = {0};
 
 	c->n_figures = CONTEST_LINES;
@@ -81,14 +65,14 @@ static void read_figures(struct snap_contest *c, const json_t *contenders, const
 			size_t at = i * c->n + k;
 
 			contest_add_value(&b, line, json_array_get(contenders, k), c->k);
-			values[at] = keep_buf(&c->arena, &b);
+			values[at] = buf_keep(&b, &c->arena);
 			if (k > 0) {
 				const json_t *test = contest_test(json_array_get(bouts, k - 1), line, c->k);
 
 				contest_add_difference(&b, line, test);
 				beyond[at] = field_real(test, "p") < CHANCE;
 			}
-			differences[at] = keep_buf(&c->arena, &b);
+			differences[at] = buf_keep(&b, &c->arena);
 		}
 	}
 	buf_release(&b);
@@ -102,12 +86,9 @@ static const char *keep_title(struct arena *a, const json_t *v)
 {
 	const char *title = field_text(v, "title");
 	struct buf b = {0};
-	const char *kept;
 
 	title_show(&b, *title ? title : field_text(v, "item"), false);
-	kept = keep_buf(a, &b);
-	buf_release(&b);
-	return kept;
+	return buf_keep(&b, a);
 }
 
 static void read_flip(struct snap_flip *f, struct arena *a, const json_t *v)
@@ -132,7 +113,7 @@ static void read_flip(struct snap_flip *f, struct arena *a, const json_t *v)
 
 static void read_bouts(struct snap_contest *c, const json_t *bouts, const char *const *words)
 {
-	struct snap_bout *list = room(&c->arena, c->n, sizeof(*list));
+	struct snap_bout *list = arena_calloc(&c->arena, c->n, sizeof(*list));
 
 	for (size_t i = 0; i + 1 < c->n; i++) {
 		const json_t *bout = json_array_get(bouts, i), *changed = json_object_get(bout, "changed");
@@ -141,7 +122,7 @@ static void read_bouts(struct snap_contest *c, const json_t *bouts, const char *
 		list[i].against = arena_strdup(&c->arena, words[i]);
 		list[i].sentence_shown = snap_keep_shown(&c->arena, field_text(bout, "outcome"));
 		list[i].n_flips = json_array_size(changed);
-		flips = room(&c->arena, list[i].n_flips, sizeof(*flips));
+		flips = arena_calloc(&c->arena, list[i].n_flips, sizeof(*flips));
 		for (size_t k = 0; k < list[i].n_flips; k++)
 			read_flip(&flips[k], &c->arena, json_array_get(changed, k));
 		list[i].flips = flips;

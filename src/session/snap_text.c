@@ -11,12 +11,9 @@
 const char *snap_keep_shown(struct arena *a, const char *text)
 {
 	struct buf b = {0};
-	char *s;
 
 	utf8_show(&b, text, strlen(text), false);
-	s = arena_strndup(a, buf_str(&b), b.len);
-	buf_release(&b);
-	return s;
+	return buf_keep(&b, a);
 }
 
 /* A path's last part; of a checkpoint, "last" or "best" alone, with its folder and that one's: "race-1/bear/last". */
@@ -74,7 +71,6 @@ const char *snap_keep_settings(struct arena *a, const json_t *v)
 {
 	static const char *const always[] = {"split", "beam", "mask", "search"};
 	struct buf b = {0};
-	char *s;
 
 	buf_addf(&b, "B %zu · mask ", field_count(v, "beam"));
 	add_word(&b, json_object_get(v, "mask"));
@@ -90,7 +86,5 @@ const char *snap_keep_settings(struct arena *a, const json_t *v)
 		if (!said)
 			add_setting(&b, e, json_object_get(v, key));
 	}
-	s = arena_strndup(a, buf_str(&b), b.len);
-	buf_release(&b);
-	return s;
+	return buf_keep(&b, a);
 }

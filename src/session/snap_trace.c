@@ -18,7 +18,6 @@ static const char *keep(struct arena *a, const char *s)
 static const char *keep_shown(struct arena *a, const json_t *v, bool title, const char *missing)
 {
 	struct buf b = {0};
-	char *s;
 
 	if (!json_is_string(v))
 		return missing ? keep(a, missing) : NULL;
@@ -26,9 +25,7 @@ static const char *keep_shown(struct arena *a, const json_t *v, bool title, cons
 		title_show(&b, json_string_value(v), false);
 	else
 		utf8_show(&b, json_string_value(v), json_string_length(v), false);
-	s = arena_strndup(a, buf_str(&b), b.len);
-	buf_release(&b);
-	return s;
+	return buf_keep(&b, a);
 }
 
 /* Of several paragraphs: the newlines between them stay. */
@@ -36,7 +33,6 @@ static const char *keep_lines(struct arena *a, const json_t *v)
 {
 	const char *p = json_string_value(v);
 	struct buf b = {0};
-	char *s;
 
 	while (p && *p) {
 		size_t n = strcspn(p, "\n");
@@ -48,9 +44,7 @@ static const char *keep_lines(struct arena *a, const json_t *v)
 			p++;
 		}
 	}
-	s = arena_strndup(a, buf_str(&b), b.len);
-	buf_release(&b);
-	return s;
+	return buf_keep(&b, a);
 }
 
 /* A token's text, or its id where nothing says what it stands for. */
@@ -60,14 +54,6 @@ static const char *keep_token(struct arena *a, const json_t *v)
 
 	snprintf(id, sizeof(id), "%u", (unsigned)field_count(v, "token"));
 	return keep_shown(a, json_object_get(v, "text"), false, id);
-}
-
-static void *room(struct arena *a, size_t n, size_t size)
-{
-	void *at = arena_alloc(a, n * size + 1);
-
-	memset(at, 0, n * size);
-	return at;
 }
 
 static void read_candidate(struct snap_candidate *k, struct arena *a, const json_t *v)
@@ -106,7 +92,7 @@ static bool rule_is(const json_t *step, const json_t *settings, const char *key,
 static void read_steps(struct snap_trace *t, const json_t *steps, const json_t *settings)
 {
 	t->n_steps = json_array_size(steps);
-	t->steps = room(&t->arena, t->n_steps, sizeof(*t->steps));
+	t->steps = arena_calloc(&t->arena, t->n_steps, sizeof(*t->steps));
 	for (size_t i = 0; i < t->n_steps; i++) {
 		const json_t *v = json_array_get(steps, i), *list = json_object_get(v, "candidates");
 		struct snap_step *st = &t->steps[i];
@@ -120,7 +106,7 @@ static void read_steps(struct snap_trace *t, const json_t *steps, const json_t *
 		st->width = json_object_get(v, "beam") ? field_count(v, "beam") : t->width;
 		st->mask_after = rule_is(v, settings, "mask", "after");
 		st->hf = rule_is(v, settings, "search", "hf");
-		st->candidates = room(&t->arena, st->n, sizeof(*st->candidates));
+		st->candidates = arena_calloc(&t->arena, st->n, sizeof(*st->candidates));
 		for (size_t k = 0; k < st->n; k++)
 			read_candidate(&st->candidates[k], &t->arena, json_array_get(list, k));
 	}
@@ -129,7 +115,7 @@ static void read_steps(struct snap_trace *t, const json_t *steps, const json_t *
 static void read_positive(struct snap_trace *t, const json_t *steps)
 {
 	t->n_positive = json_array_size(steps);
-	t->positive = room(&t->arena, t->n_positive, sizeof(*t->positive));
+	t->positive = arena_calloc(&t->arena, t->n_positive, sizeof(*t->positive));
 	for (size_t i = 0; i < t->n_positive; i++) {
 		const json_t *v = json_array_get(steps, i);
 		struct snap_positive *p = &t->positive[i];
@@ -163,7 +149,7 @@ static const char *keep_title(struct arena *a, const json_t *v)
 static void read_results(struct snap_trace *t, const json_t *results)
 {
 	t->n_results = json_array_size(results);
-	t->results = room(&t->arena, t->n_results, sizeof(*t->results));
+	t->results = arena_calloc(&t->arena, t->n_results, sizeof(*t->results));
 	for (size_t i = 0; i < t->n_results; i++) {
 		const json_t *v = json_array_get(results, i);
 		struct snap_result *r = &t->results[i];
@@ -182,7 +168,7 @@ static void read_history(struct snap_trace *t, const json_t *history)
 	const char **titles;
 
 	t->n_history = json_array_size(history);
-	titles = room(&t->arena, t->n_history, sizeof(*titles));
+	titles = arena_calloc(&t->arena, t->n_history, sizeof(*titles));
 	for (size_t i = 0; i < t->n_history; i++)
 		titles[i] = keep_title(&t->arena, json_array_get(history, i));
 	t->history_shown = titles;
@@ -229,7 +215,6 @@ static void read_verdict(struct snap_trace *t, const json_t *v)
 static const char *keep_notes(struct arena *a, const json_t *notes)
 {
 	struct buf b = {0};
-	char *s;
 	size_t i;
 	json_t *v;
 
@@ -238,31 +223,23 @@ static const char *keep_notes(struct arena *a, const json_t *notes)
 			buf_addstr(&b, "; ");
 		utf8_show(&b, json_string_value(v), json_string_length(v), false);
 	}
-	s = arena_strndup(a, buf_str(&b), b.len);
-	buf_release(&b);
-	return s;
+	return buf_keep(&b, a);
 }
 
 static const char *keep_edits(struct arena *a, const json_t *edits)
 {
 	struct buf b = {0};
-	char *s;
 
 	edit_text_all(edits, false, &b);
-	s = arena_strndup(a, buf_str(&b), b.len);
-	buf_release(&b);
-	return s;
+	return buf_keep(&b, a);
 }
 
 static const char *keep_fate(struct arena *a, const json_t *verdict)
 {
 	struct buf b = {0};
-	char *s;
 
 	edit_text_fate(verdict, &b);
-	s = arena_strndup(a, buf_str(&b), b.len);
-	buf_release(&b);
-	return s;
+	return buf_keep(&b, a);
 }
 
 struct snap_trace *snap_trace_new(const json_t *record)

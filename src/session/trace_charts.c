@@ -41,17 +41,12 @@ static double width(const struct snap_positive *p)
 	return (double)p->width;
 }
 
-static double *numbers(struct arena *a, size_t n)
-{
-	return arena_alloc(a, (n + 1) * sizeof(double));
-}
-
 /* Adds the curve of steps from … to, which count from 1. */
 static struct chart_series *add(struct chart *c, const struct snap_trace *t, struct arena *a, const char *name,
 	size_t look, value_fn *value, size_t from, size_t to)
 {
 	struct chart_series *s = &c->series[c->n_series++];
-	double *x = numbers(a, t->n_positive), *y = numbers(a, t->n_positive);
+	double *x = arena_calloc(a, t->n_positive, sizeof(*x)), *y = arena_calloc(a, t->n_positive, sizeof(*y));
 
 	*s = (struct chart_series){.name = name, .x = x, .y = y, .look = look};
 	for (size_t step = from; step <= to && step <= t->n_positive; step++) {

@@ -1,6 +1,7 @@
 #include "check.h"
 
 #include "base/buf.h"
+#include "base/mem.h"
 #include "base/vec.h"
 
 static void an_empty_buffer_is_an_empty_string(void **state)
@@ -118,6 +119,25 @@ static void detaching_gives_the_string_away(void **state)
 	buf_release(&b);
 }
 
+static void keeping_moves_the_string_to_an_arena(void **state)
+{
+	struct buf b = {0};
+	struct arena a;
+	char *empty, *kept;
+
+	(void)state;
+	arena_init(&a);
+	empty = buf_keep(&b, &a);
+	buf_addstr(&b, "mine");
+	kept = buf_keep(&b, &a);
+	assert_null(b.at);
+	buf_addstr(&b, "other");
+	assert_string_equal(kept, "mine");
+	assert_string_equal(empty, "");
+	buf_release(&b);
+	arena_release(&a);
+}
+
 static void vectors_grow(void **state)
 {
 	struct vec_u32 v = {0};
@@ -146,6 +166,7 @@ int main(void)
 		cmocka_unit_test(words_are_quoted_for_a_shell),
 		cmocka_unit_test(markup_becomes_text),
 		cmocka_unit_test(detaching_gives_the_string_away),
+		cmocka_unit_test(keeping_moves_the_string_to_an_arena),
 		cmocka_unit_test(vectors_grow),
 	};
 

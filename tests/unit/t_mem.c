@@ -186,6 +186,23 @@ static void arena_objects_do_not_overlap(void **state)
 	arena_release(&a);
 }
 
+/* What the arena had for others before is zeroed too. */
+static void arena_arrays_are_zeroed(void **state)
+{
+	struct arena a;
+	const unsigned char *zeros;
+
+	(void)state;
+	arena_init(&a);
+	memset(arena_alloc(&a, 600), 1, 600);
+	arena_clear(&a);
+	zeros = arena_calloc(&a, 100, 6);
+	for (size_t i = 0; i < 600; i++)
+		assert_int_equal(zeros[i], 0);
+	assert_non_null(arena_calloc(&a, 0, 6));
+	arena_release(&a);
+}
+
 static void memory_that_is_left(void **state)
 {
 	size_t machine = (size_t)sysconf(_SC_PHYS_PAGES) * (size_t)sysconf(_SC_PAGESIZE);
@@ -332,6 +349,7 @@ int main(void)
 		cmocka_unit_test(growing_keeps_the_content),
 		cmocka_unit_test(strings_are_copied),
 		cmocka_unit_test(arena_objects_do_not_overlap),
+		cmocka_unit_test(arena_arrays_are_zeroed),
 		cmocka_unit_test(memory_that_is_left),
 		in_tempdir(what_the_machine_has),
 		in_tempdir(limits_of_control_groups),
