@@ -358,18 +358,22 @@ static void draw_runner(struct canvas *c, const struct table *t, int x, int y, c
 	draw_figures(c, t, x + t->figures, y, race, race_standing(race, i), selected);
 }
 
-/* Of the selected runner, under its figures. */
+/* Of the selected runner, under its figures and in their order, as many as there is room for. */
 static void draw_intervals(struct canvas *c, const struct table *t, int x, int y, int w, const struct snap_eval *e)
 {
-	struct buf text = {0};
+	struct buf text = {0}, more = {0};
 
 	buf_addstr(&text, e ? "95 %" : "not evaluated yet");
-	for (size_t i = 0; e && i < t->n_figures && i < 5; i++) {
-		buf_addstr(&text, "  ");
-		add_interval(&e->figures[figures[i].figure], race_figures[figures[i].figure].unit, &text);
+	for (size_t i = 0; e && i < t->n_figures; i++) {
+		buf_clear(&more);
+		add_interval(&e->figures[figures[i].figure], race_figures[figures[i].figure].unit, &more);
+		if (canvas_width(c, buf_str(&text)) + 2 + canvas_width(c, buf_str(&more)) > w)
+			break;
+		buf_addf(&text, "  %s", buf_str(&more));
 	}
 	canvas_right(c, x, y, w, ROLE_DIM, buf_str(&text));
 	buf_release(&text);
+	buf_release(&more);
 }
 
 void race_table(struct canvas *c, struct rect r, const struct snap_race *race, size_t selected)
