@@ -216,6 +216,17 @@ static void a_checkpoint_is_opened_and_compared(void **state)
 	assert_log(s, "compare race-1/msl/last --limit 200\n");
 	close_view(s);
 
+	s = open_view(&ended, 100, 30, false); /* a model beside itself would show nothing */
+	((struct snapshot *)s->ui.snap)->model_shown = "race-1/msl/last";
+	press(s, "j c");
+	assert_true(shows(s, "msl is the model that is loaded"));
+	((struct snapshot *)s->ui.snap)->model_shown = "base + race-1/bear/last";
+	press(s, "c");
+	assert_true(shows(s, ":compare race-1/msl/last"));
+	press(s, "esc j c");
+	assert_true(shows(s, "bear is the model that is loaded"));
+	close_view(s);
+
 	s = open_view(&ended, 100, 30, false);
 	press(s, "R");
 	assert_true(shows(s, ":train --resume race-1 --steps 600"));

@@ -367,6 +367,8 @@ static void draw_state(const struct snapshot *snap, struct canvas *c, int x, int
 	else
 		buf_addstr(&text, "none");
 	buf_addstr(&text, " diagnosed");
+	if (t->n_searched > 0 && settings_differ(snap) && !diagnosing(snap))
+		buf_addstr(&text, " otherwise: d does it anew");
 	if (diagnosing(snap)) {
 		if (!isnan(snap->job_left)) {
 			clock_span(left, snap->job_left);

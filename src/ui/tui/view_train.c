@@ -215,11 +215,28 @@ static void open_checkpoint(const struct train_view *v, const struct snapshot *s
 	buf_release(&path);
 }
 
+/* The top line names the end of its path, of an adapter after the model's. */
+static bool is_loaded(const struct snapshot *snap, const struct snap_runner *r)
+{
+	const char *plus = strstr(snap->model_shown, " + "), *loaded = plus ? plus + 3 : snap->model_shown;
+	size_t n = strlen(loaded);
+	struct buf path = {0};
+
+	buf_addf(&path, "%s/%s/last", snap->race->dir_shown, r->name_shown);
+	bool is = n > 0 && path.len >= n && strcmp(buf_str(&path) + path.len - n, loaded) == 0;
+	buf_release(&path);
+	return is;
+}
+
 static void compare(const struct train_view *v, const struct snapshot *snap, struct view_reply *reply)
 {
 	struct buf path = {0};
 
-	if (add_checkpoint(v, snap, "c compares", &path, &reply->message)) {
+	bool can = add_checkpoint(v, snap, "c compares", &path, &reply->message);
+	if (can && is_loaded(snap, selected(v, snap))) {
+		buf_addf(&reply->message, "%s is the model that is loaded: select another runner to compare it with",
+			selected(v, snap)->name_shown);
+	} else if (can) {
 		buf_addstr(&reply->prompt, ":");
 		buf_addf(&reply->initial, "compare %s --limit 200", buf_str(&path));
 	}
