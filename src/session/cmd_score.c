@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "session/cmdtab.h"
+#include "field.h"
 #include "session/record.h"
 
 /* The item's tokens under one mask. */
@@ -311,23 +312,28 @@ static const struct out_column exact_columns[] = {
 
 static void add_exact_rank(struct out *out, const json_t *positive, const json_t *sequences)
 {
-	long long rank = (long long)json_integer_value(json_object_get(positive, "rank"));
-	long long most = (long long)json_integer_value(json_object_get(positive, "rank_most"));
+	size_t rank = field_count(positive, "rank"), most = field_count(positive, "rank_most");
+	struct buf b = {0};
 
 	out_text(out, "positive: ");
 	add_named(out, positive);
-	out_text(out, ", exact rank ");
-	if (rank == most)
-		out_text(out, "%lld", rank);
-	else
-		out_text(out, "between %lld and %lld", rank, most);
-	out_text(out, " of %lld, log P %.4f\n", (long long)json_integer_value(sequences), real(positive, "logp"));
+	buf_addstr(&b, rank == most ? ", exact rank " : ", exact rank between ");
+	buf_addcount(&b, rank);
+	if (rank != most) {
+		buf_addstr(&b, " and ");
+		buf_addcount(&b, most);
+	}
+	buf_addstr(&b, " of ");
+	buf_addcount(&b, (size_t)json_integer_value(sequences));
+	out_text(out, "%s, log P %.4f\n", buf_str(&b), real(positive, "logp"));
+	buf_release(&b);
 }
 
 static void exact_text(const json_t *record, struct out *out)
 {
 	const json_t *positive = json_object_get(record, "positive"), *items = json_object_get(record, "items");
-	long long expanded = (long long)json_integer_value(json_object_get(record, "expanded"));
+	size_t expanded = field_count(record, "expanded");
+	struct buf b = {0};
 
 	if (json_array_size(items) > 0) {
 		out_table(out, items, exact_columns);
@@ -337,9 +343,12 @@ static void exact_text(const json_t *record, struct out *out)
 		out_text(out, "The budget ran out before all that was asked for was found.\n");
 	if (json_is_object(positive))
 		add_exact_rank(out, positive, json_object_get(record, "sequences"));
-	out_text(out, "%lld prefix%s expanded%s, %lld token probabilities\n", expanded, expanded == 1 ? "" : "es",
-		json_is_object(positive) ? " beside those of the positive item" : "",
-		(long long)json_integer_value(json_object_get(record, "scored_tokens")));
+	buf_addcount(&b, expanded);
+	buf_addf(&b, " prefix%s expanded%s, ", expanded == 1 ? "" : "es",
+		json_is_object(positive) ? " beside those of the positive item" : "");
+	buf_addcount(&b, field_count(record, "scored_tokens"));
+	out_text(out, "%s token probabilities\n", buf_str(&b));
+	buf_release(&b);
 }
 
 const struct cmd_entry cmd_exact = {
