@@ -49,6 +49,22 @@ static void without_results_none_are_alone(void **state)
 	stage_close(s);
 }
 
+/* Long tokens leave the last column a few cells: the margin is in them, and not what is no longer searched. */
+static void a_margin_stays_beside_long_tokens(void **state)
+{
+	struct stage *s = open_beam(80, 24);
+
+	(void)state;
+	for (size_t i = 0; i < s->host.trace->steps[2].n; i++)
+		s->host.trace->steps[2].candidates[i].text_shown = " multifunction";
+	s->host.step = 3;
+	stage_news(s);
+	assert_true(shows(s, "step 3 of 9"));
+	assert_true(shows(s, "-0.31 ││"));
+	assert_false(shows(s, "not s"));
+	stage_close(s);
+}
+
 /* Of the fake search: the second step with its tenth candidate pruned and the positive item's held in. */
 static void make_branch(struct stage *s)
 {
@@ -133,6 +149,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_panel_alone),
 		cmocka_unit_test(without_results_none_are_alone),
+		cmocka_unit_test(a_margin_stays_beside_long_tokens),
 		cmocka_unit_test(a_branch_stands_beside_its_original),
 		cmocka_unit_test(keys_make_other_edits),
 		cmocka_unit_test(a_row_is_selected_in_both_views),

@@ -320,6 +320,7 @@ static void draw_followed(
 	struct canvas *c, const struct columns *col, int y, const struct snap_positive *p, bool pruned)
 {
 	const char *remark = pruned ? "pruned here" : "had it stayed"; /* where there is room to say so whole */
+	int margin_w = col->prefix_w < MARGIN_W ? col->prefix_w : MARGIN_W;
 	unsigned style = ROLE_POSITIVE;
 
 	if (isnan(p->prefix_margin))
@@ -330,13 +331,15 @@ static void draw_followed(
 		canvas_put(c, col->mark, y, ROLE_PRUNED | STYLE_STRONG, GLYPH_PRUNED);
 	canvas_put(c, col->mark + 1, y, style | STYLE_STRONG, GLYPH_POSITIVE);
 	draw_figures(c, col, y, style, style, p->text_shown, p->step_logp, p->logp);
-	if (isnan(p->prefix_margin) || col->prefix_w < MARGIN_W) {
-		canvas_text(c, col->prefix, y, col->prefix_w, ROLE_DIM, "not searched");
+	if (isnan(p->prefix_margin)) {
+		remark = "not searched";
+		canvas_text(c, col->prefix, y, col->prefix_w, ROLE_DIM,
+			canvas_width(c, remark) <= col->prefix_w ? remark : "-");
 		return;
 	}
-	if (canvas_width(c, remark) <= col->prefix_w - MARGIN_W)
-		canvas_text(c, col->prefix, y, col->prefix_w - MARGIN_W, ROLE_DIM, remark);
-	canvas_rightf(c, col->prefix + col->prefix_w - MARGIN_W, y, MARGIN_W, ROLE_PRUNED | STYLE_STRONG, "%+.2f",
+	if (canvas_width(c, remark) <= col->prefix_w - margin_w)
+		canvas_text(c, col->prefix, y, col->prefix_w - margin_w, ROLE_DIM, remark);
+	canvas_rightf(c, col->prefix + col->prefix_w - margin_w, y, margin_w, ROLE_PRUNED | STYLE_STRONG, "%+.2f",
 		p->prefix_margin);
 }
 
