@@ -216,7 +216,7 @@ int canvas_text(struct canvas *c, int x, int y, int w, unsigned style, const cha
 }
 
 #define LEAST_ENDS 16 /* cells; in fewer, two ends say less than one */
-#define HEAD_PART 3   /* of the cells, this part is for the beginning */
+#define HEAD_PART 2   /* of the cells, this part is for the beginning */
 
 int canvas_ends(struct canvas *c, int x, int y, int w, unsigned style, const char *text)
 {

@@ -13,7 +13,7 @@
 static const uint16_t patterns[CHART_SERIES] = {0, 0x3f3f, 0x5555, 0x27ff, 0x0fff, 0x1111, 0x24ff, 0x0f0f};
 
 /* Where in its pattern a sample of few dots begins, so that it has a gap and each looks like no other. */
-static const unsigned sample_from[CHART_SERIES] = {0, 4, 0, 9, 9, 0, 7, 0};
+static const unsigned sample_from[CHART_SERIES] = {0, 2, 0, 9, 9, 0, 7, 2};
 
 /* Points that are seen; those outside of a part that is shown are not. */
 static size_t seen(const struct plot *p, const struct chart_series *r)
