@@ -50,6 +50,7 @@ cmocka_programs += tests/unit/t_repeat
 tests_unit_t_repeat_SOURCES = tests/unit/t_repeat.c $(search_helpers) $(model_helpers)
 cmocka_programs += tests/unit/t_scorer
 tests_unit_t_scorer_SOURCES = tests/unit/t_scorer.c $(search_helpers)
+EXTRA_DIST += tests/unit/sessionrun.h
 EXTRA_DIST += tests/unit/tempdir.h
 cmocka_programs += tests/unit/t_bytes
 cmocka_programs += tests/unit/t_file

@@ -1,38 +1,11 @@
 /* What a lesson puts aside comes back as it was, its own is kept or gone, and it begins from the defaults. */
-#include "check.h"
+#include "sessionrun.h"
 
-#include <poll.h>
 #include <sys/stat.h>
 
 #include "base/mem.h"
 #include "session/option.h"
 #include "session/session.h"
-
-static struct session *open_session(void)
-{
-	struct session *s;
-	struct err err;
-
-	check_ok(session_new(&s, &err), &err);
-	return s;
-}
-
-static char *run(struct session *s, const char *line)
-{
-	struct out out;
-	struct err err;
-
-	out_init(&out, NULL);
-	check_ok(session_run_line(s, line, &out, &err), &err);
-	char *text = buf_detach(&out.buf);
-	out_release(&out);
-	return text;
-}
-
-static void run_quietly(struct session *s, const char *line)
-{
-	free(run(s, line));
-}
 
 static void open_lesson(struct session *s, bool anew)
 {
@@ -67,46 +40,32 @@ static void check_shows(struct session *s, const char *model, const char *data, 
 
 static void the_users_things_come_back(void **state)
 {
-	struct session *s = open_session();
+	struct session *s = sessionrun_open();
 
 	(void)state;
-	run_quietly(s, "set beam 12");
-	run_quietly(s, "set threads 1");
-	run_quietly(s, "beam 312");
-	run_quietly(s, "goto 3");
-	run_quietly(s, "diagnose --limit 3 --beams none");
+	sessionrun_quietly(s, "set beam 12");
+	sessionrun_quietly(s, "set threads 1");
+	sessionrun_quietly(s, "beam 312");
+	sessionrun_quietly(s, "goto 3");
+	sessionrun_quietly(s, "diagnose --limit 3 --beams none");
 	check_shows(s, "sft", "demo", "312", 3, 12);
 	open_lesson(s, true);
 	check_shows(s, "", "", NULL, 0, 10);
 	assert_int_equal(session_options(s)->threads, 1);
-	run_quietly(s, "load model $data/lesson/table.csv");
-	run_quietly(s, "load data $data/lesson");
-	run_quietly(s, "beam 1");
-	run_quietly(s, "change beam 3");
+	sessionrun_quietly(s, "load model $data/lesson/table.csv");
+	sessionrun_quietly(s, "load data $data/lesson");
+	sessionrun_quietly(s, "beam 1");
+	sessionrun_quietly(s, "change beam 3");
 	check_shows(s, "table.csv", "lesson", "1", 1, 2);
 	leave_lesson(s, false);
 	check_shows(s, "sft", "demo", "312", 3, 12);
 	const struct snapshot *snap = session_snapshot(s);
 	assert_int_equal(snap->cases->n_searched, 3);
 	snapshot_release(snap);
-	run_quietly(s, "step"); /* the search can still be gone on with, by model and trie */
-	run_quietly(s, "force 1");
+	sessionrun_quietly(s, "step"); /* the search can still be gone on with, by model and trie */
+	sessionrun_quietly(s, "force 1");
 	check_shows(s, "sft", "demo", "312", 4, 12);
 	session_free(s);
-}
-
-/* The same in the worker, as the screens do it. */
-static void work(struct session *s, const char *line)
-{
-	struct err err;
-
-	check_ok(session_start(s, line, &err), &err);
-	while (session_busy(s)) {
-		struct pollfd p = {.fd = session_fd(s), .events = POLLIN};
-
-		assert_int_equal(poll(&p, 1, 60000), 1);
-		session_poll(s);
-	}
 }
 
 #define RACE "train sft --full --batch 2 --eval-cases 2 --steps "
@@ -114,22 +73,22 @@ static void work(struct session *s, const char *line)
 /* What was diagnosed, compared and trained is not the lesson's, and the lesson's is not the user's. */
 static void what_was_found_is_put_aside_too(void **state)
 {
-	struct session *s = open_session();
+	struct session *s = sessionrun_open();
 	const struct snapshot *before, *lesson, *after;
 
 	(void)state;
-	work(s, "diagnose --limit 3 --beams none");
-	work(s, "compare --set tau=0.5 --limit 2 --beams none");
-	work(s, "compare --set tau=0.5 --case 1");
-	work(s, RACE "1");
+	sessionrun_work(s, "diagnose --limit 3 --beams none");
+	sessionrun_work(s, "compare --set tau=0.5 --limit 2 --beams none");
+	sessionrun_work(s, "compare --set tau=0.5 --case 1");
+	sessionrun_work(s, RACE "1");
 	before = session_snapshot(s);
 	assert_true(before->survey && before->contest && before->pair && before->race);
 	open_lesson(s, true);
 	lesson = session_snapshot(s);
 	assert_true(!lesson->survey && !lesson->contest && !lesson->pair && !lesson->race);
 	snapshot_release(lesson);
-	work(s, "diagnose --limit 4 --beams none");
-	work(s, RACE "2");
+	sessionrun_work(s, "diagnose --limit 4 --beams none");
+	sessionrun_work(s, RACE "2");
 	lesson = session_snapshot(s);
 	assert_int_equal(lesson->survey->cases, 4);
 	assert_int_equal(lesson->race->steps, 2);
@@ -142,7 +101,7 @@ static void what_was_found_is_put_aside_too(void **state)
 	assert_int_equal(after->race->steps, 1);
 	assert_int_equal(after->race->number, before->race->number);
 	snapshot_release(after);
-	work(s, RACE "1");
+	sessionrun_work(s, RACE "1");
 	after = session_snapshot(s);
 	assert_true(after->race->number != before->race->number && after->race->number != lesson->race->number);
 	snapshot_release(after);
@@ -153,22 +112,22 @@ static void what_was_found_is_put_aside_too(void **state)
 
 static void a_lesson_is_gone_on_with(void **state)
 {
-	struct session *s = open_session();
+	struct session *s = sessionrun_open();
 	struct err err;
 
 	(void)state;
 	check_refused(session_lesson_enter(s, false, &err), &err, ERR_VALUE, "no lesson to go on with");
 	open_lesson(s, true);
-	run_quietly(s, "load model $data/lesson/table.csv");
-	run_quietly(s, "load data $data/lesson");
-	run_quietly(s, "beam 2");
-	run_quietly(s, "goto 2");
+	sessionrun_quietly(s, "load model $data/lesson/table.csv");
+	sessionrun_quietly(s, "load data $data/lesson");
+	sessionrun_quietly(s, "beam 2");
+	sessionrun_quietly(s, "goto 2");
 	leave_lesson(s, true);
 	check_shows(s, "", "", NULL, 0, 10);
-	run_quietly(s, "beam 312");
+	sessionrun_quietly(s, "beam 312");
 	open_lesson(s, false);
 	check_shows(s, "table.csv", "lesson", "2", 2, 2);
-	run_quietly(s, "change beam 3");
+	sessionrun_quietly(s, "change beam 3");
 	leave_lesson(s, false);
 	check_shows(s, "sft", "demo", "312", 1, 10);
 	check_refused(session_lesson_enter(s, false, &err), &err, ERR_VALUE, "no lesson to go on with");
@@ -177,7 +136,7 @@ static void a_lesson_is_gone_on_with(void **state)
 
 static void one_lesson_at_a_time(void **state)
 {
-	struct session *s = open_session();
+	struct session *s = sessionrun_open();
 	struct err err;
 
 	(void)state;
@@ -195,21 +154,21 @@ static void one_lesson_at_a_time(void **state)
 /* The folder that $work names, which is there, and gone with the lesson. */
 static void a_lesson_has_a_folder(void **state)
 {
-	struct session *s = open_session();
+	struct session *s = sessionrun_open();
 	struct stat st;
 	struct err err;
 	char *path;
 
 	(void)state;
 	open_lesson(s, true);
-	run_quietly(s, "set output $work/x");
+	sessionrun_quietly(s, "set output $work/x");
 	path = xstrdup(session_options(s)->output);
 	*strrchr(path, '/') = '\0';
 	assert_int_equal(stat(path, &st), 0);
-	run_quietly(s, "set output");
-	run_quietly(s, "load data $data/lesson");
-	run_quietly(s, "load model $data/lesson/table.csv");
-	run_quietly(s, "diagnose -o $work/found.jsonl --beams none");
+	sessionrun_quietly(s, "set output");
+	sessionrun_quietly(s, "load data $data/lesson");
+	sessionrun_quietly(s, "load model $data/lesson/table.csv");
+	sessionrun_quietly(s, "diagnose -o $work/found.jsonl --beams none");
 	leave_lesson(s, true);
 	assert_int_equal(stat(path, &st), 0);
 	open_lesson(s, false);
@@ -217,14 +176,14 @@ static void a_lesson_has_a_folder(void **state)
 	assert_int_equal(stat(path, &st), -1);
 	free(path);
 	open_lesson(s, true); /* left open, the session's end takes it away */
-	run_quietly(s, "set output $work/x");
+	sessionrun_quietly(s, "set output $work/x");
 	path = xstrdup(session_options(s)->output);
 	*strrchr(path, '/') = '\0';
 	session_free(s);
 	assert_int_equal(stat(path, &st), -1);
 	free(path);
 	setenv("TMPDIR", "/nowhere", 1);
-	s = open_session();
+	s = sessionrun_open();
 	check_refused(session_lesson_enter(s, true, &err), &err, ERR_IO, "/nowhere/beamscope-lesson-");
 	unsetenv("TMPDIR");
 	check_shows(s, "", "", NULL, 0, 10);
@@ -239,7 +198,7 @@ static void variables_are_of_lessons_alone(void **state)
 
 	(void)state;
 	setenv("BEAMSCOPE_DATADIR", "/a 'b\\c#", 1);
-	s = open_session();
+	s = sessionrun_open();
 	out_init(&out, NULL);
 	check_refused(session_run_line(s, "load data $data/x", &out, &err), &err, ERR_IO, "'$data/x'");
 	open_lesson(s, true);

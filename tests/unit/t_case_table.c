@@ -5,37 +5,13 @@
 #include "tempdir.h"
 
 #include <math.h>
-#include <poll.h>
 
 #include "base/buf.h"
 #include "diagnose/where.h"
 #include "randfinding.h"
+#include "sessionrun.h"
 #include "session/session_priv.h"
 #include "session/survey_run.h"
-
-static struct session *open_demo(void)
-{
-	struct session *s;
-	struct err err;
-
-	check_ok(session_new(&s, &err), &err);
-	check_ok(session_load(s, &err), &err);
-	return s;
-}
-
-static char *run(struct session *s, const char *line)
-{
-	struct out out;
-	struct err err;
-	char *text;
-
-	out_init(&out, NULL);
-	out.format = OUT_JSON;
-	check_ok(session_run_line(s, line, &out, &err), &err);
-	text = xstrdup(buf_str(&out.buf));
-	out_release(&out);
-	return text;
-}
 
 static void ask(struct session *s, const char *where, const char *sort)
 {
@@ -58,7 +34,7 @@ static void list_shown(struct session *s, struct buf *out)
 /* The same of the records of `cases`. */
 static void list_printed(struct session *s, const char *where, const char *sort, struct buf *out)
 {
-	char *line = xasprintf("cases --where '%s' --sort %s", where, sort), *text = run(s, line);
+	char *line = xasprintf("cases --where '%s' --sort %s", where, sort), *text = sessionrun_output(s, OUT_JSON, line);
 
 	buf_clear(out);
 	for (char *at = text, *end; *at; at = end + 1) {
@@ -89,14 +65,14 @@ static void same_as_printed(struct session *s, const char *where, const char *so
 
 static void rows_are_those_that_cases_lists(void **state)
 {
-	struct session *s = open_demo();
+	struct session *s = sessionrun_open_demo();
 
 	(void)state;
 	same_as_printed(s, "", "index");
 	same_as_printed(s, "popularity < 300 and (title ~ PEN or history > 12)", "-popularity");
 	same_as_printed(s, "choices >= 3 first_token != \"\"", "first_token");
 	same_as_printed(s, "", "-title");
-	free(run(s, "diagnose --limit 90 --beams none"));
+	free(sessionrun_output(s, OUT_JSON, "diagnose --limit 90 --beams none"));
 	same_as_printed(s, "pruned step <= 2", "margin");
 	same_as_printed(s, "not pruned", "-exact_rank");
 	same_as_printed(s, "kind = out-ranked or rank > 4", "rank");
@@ -109,7 +85,7 @@ static void rows_are_those_that_cases_lists(void **state)
 
 static void what_is_shown_of_a_row(void **state)
 {
-	struct session *s = open_demo();
+	struct session *s = sessionrun_open_demo();
 	const struct snapshot *snap;
 	const struct snap_cases *t;
 
@@ -130,7 +106,7 @@ static void what_is_shown_of_a_row(void **state)
 	assert_int_equal(t->rows[311].verdict, SNAP_NONE);
 	assert_true(isnan(t->rows[311].worst_margin));
 	snapshot_release(snap);
-	free(run(s, "diagnose --where 'index = 312'"));
+	free(sessionrun_output(s, OUT_JSON, "diagnose --where 'index = 312'"));
 	snap = session_snapshot(s);
 	t = snap->cases;
 	assert_int_equal(t->n_searched, 1);
@@ -169,11 +145,11 @@ static void first_key_is(struct session *s, const char *sort, const char *expect
 
 static void what_it_is_sorted_by_is_shown(void **state)
 {
-	struct session *s = open_demo();
+	struct session *s = sessionrun_open_demo();
 	const struct snapshot *snap;
 
 	(void)state;
-	free(run(s, "diagnose --where 'index = 312' --beams none"));
+	free(sessionrun_output(s, OUT_JSON, "diagnose --where 'index = 312' --beams none"));
 	first_key_is(s, "", "");
 	first_key_is(s, "popularity", "57");
 	first_key_is(s, "-pruned", "yes");
@@ -193,7 +169,7 @@ static void what_it_is_sorted_by_is_shown(void **state)
 
 static void a_wrong_question_changes_nothing(void **state)
 {
-	struct session *s = open_demo();
+	struct session *s = sessionrun_open_demo();
 	const struct snapshot *snap;
 	struct err err;
 
@@ -262,7 +238,7 @@ static void make_findings(struct survey *v, struct session *s, size_t n, const c
 
 static void findings_come_while_they_are_made(void **state)
 {
-	struct session *s = open_demo();
+	struct session *s = sessionrun_open_demo();
 	const struct snapshot *before, *snap;
 	struct survey v;
 
@@ -328,7 +304,7 @@ static void findings_come_while_they_are_made(void **state)
 
 static void pictures_are_not_made_all_the_time(void **state)
 {
-	struct session *s = open_demo();
+	struct session *s = sessionrun_open_demo();
 	const struct snapshot *a, *b;
 	struct survey v;
 
@@ -355,7 +331,7 @@ static void pictures_are_not_made_all_the_time(void **state)
 
 static void findings_of_other_cases_are_refused(void **state)
 {
-	struct session *s = open_demo();
+	struct session *s = sessionrun_open_demo();
 	const struct snapshot *snap;
 	struct survey v;
 
@@ -381,7 +357,7 @@ static void findings_of_other_cases_are_refused(void **state)
 
 static void nothing_is_kept_that_nobody_looks_at(void **state)
 {
-	struct session *s = open_demo();
+	struct session *s = sessionrun_open_demo();
 	struct survey v;
 
 	(void)state;
@@ -389,7 +365,7 @@ static void nothing_is_kept_that_nobody_looks_at(void **state)
 	case_feed_begin(&s->feed, v.settings);
 	case_feed_add(&s->feed, &v.findings.at[0]);
 	assert_int_equal(s->feed.batch.findings.n, 0);
-	free(run(s, "diagnose --limit 3 --beams none"));
+	free(sessionrun_output(s, OUT_JSON, "diagnose --limit 3 --beams none"));
 	assert_int_equal(s->feed.batch.findings.n, 0);
 	assert_null(s->table.rows);
 	survey_release(&v);
@@ -398,12 +374,12 @@ static void nothing_is_kept_that_nobody_looks_at(void **state)
 
 static void another_split_is_another_table(void **state)
 {
-	struct session *s = open_demo();
+	struct session *s = sessionrun_open_demo();
 	const struct snapshot *test, *valid;
 	struct err err;
 
 	(void)state;
-	free(run(s, "diagnose --limit 3 --beams none"));
+	free(sessionrun_output(s, OUT_JSON, "diagnose --limit 3 --beams none"));
 	test = session_snapshot(s);
 	check_ok(session_set(s, "split", "valid", &err), &err);
 	valid = session_snapshot(s);
@@ -493,20 +469,12 @@ static void many_rows(void **state)
 	survey_release(&v);
 }
 
-static void wait_for_news(struct session *s)
-{
-	struct pollfd p = {.fd = session_fd(s), .events = POLLIN};
-
-	assert_int_equal(poll(&p, 1, 60000), 1);
-	session_poll(s);
-}
-
 /* In the worker, with the front-end looking and asking all the time: for ThreadSanitizer too. */
 static void a_worker_feeds_while_the_front_asks(void **state)
 {
 	static const char *const wheres[] = {"", "pruned", "title ~ pen", "retrieved rank < 5"};
 	static const char *const sorts[] = {"", "margin", "-popularity", "title", "-exact_rank"};
-	struct session *s = open_demo();
+	struct session *s = sessionrun_open_demo();
 	const struct snapshot *snap;
 	size_t round = 0, before = 0;
 	struct err err;
@@ -515,7 +483,7 @@ static void a_worker_feeds_while_the_front_asks(void **state)
 	snapshot_release(session_snapshot(s));
 	check_ok(session_start(s, "diagnose --limit 150 --beams none", &err), &err);
 	while (session_busy(s)) {
-		wait_for_news(s);
+		sessionrun_news(s);
 		ask(s, wheres[round % ARRAY_LEN(wheres)], sorts[round % ARRAY_LEN(sorts)]);
 		round++;
 		snap = look(s);
@@ -536,7 +504,7 @@ static void a_worker_feeds_while_the_front_asks(void **state)
 /* In the screens a diagnosis that was stopped goes on where it was, and gives what one that was not stopped gives. */
 static void what_was_stopped_goes_on(void **state)
 {
-	struct session *s = open_demo(), *whole = open_demo();
+	struct session *s = sessionrun_open_demo(), *whole = sessionrun_open_demo();
 	const struct snapshot *snap;
 	size_t kept;
 	struct err err;
@@ -545,7 +513,7 @@ static void what_was_stopped_goes_on(void **state)
 	snapshot_release(session_snapshot(s));
 	check_ok(session_start(s, "diagnose --limit 30 --beams none", &err), &err);
 	while (session_busy(s))
-		wait_for_news(s);
+		sessionrun_news(s);
 	kept = s->survey.findings.n;
 	assert_int_equal(kept, 30);
 	check_ok(session_start(s, "diagnose --limit 50 --beams none", &err), &err);
@@ -554,9 +522,9 @@ static void what_was_stopped_goes_on(void **state)
 		if (snap->job_total > 0)
 			assert_true(snap->job_done >= kept && snap->job_total == 50);
 		snapshot_release(snap);
-		wait_for_news(s);
+		sessionrun_news(s);
 	}
-	free(run(whole, "diagnose --limit 50 --beams none"));
+	free(sessionrun_output(whole, OUT_JSON, "diagnose --limit 50 --beams none"));
 	assert_int_equal(s->survey.findings.n, 50);
 	for (size_t i = 0; i < 50; i++) {
 		struct buf a = {0}, b = {0};
@@ -570,7 +538,7 @@ static void what_was_stopped_goes_on(void **state)
 	/* With other settings it begins anew. */
 	check_ok(session_start(s, "diagnose --limit 5 --beams none --beam 7", &err), &err);
 	while (session_busy(s))
-		wait_for_news(s);
+		sessionrun_news(s);
 	assert_int_equal(s->survey.findings.n, 5);
 	session_free(s);
 	session_free(whole);
@@ -579,7 +547,7 @@ static void what_was_stopped_goes_on(void **state)
 /* `cases` with no more than a question is the views' own; with more it is a page of text. */
 static void the_command_asks_the_table(void **state)
 {
-	struct session *s = open_demo();
+	struct session *s = sessionrun_open_demo();
 	const struct snapshot *snap;
 	struct err err;
 	char *text;
@@ -596,7 +564,7 @@ static void the_command_asks_the_table(void **state)
 	check_refused(session_start(s, "cases --where 'history >'", &err), &err, ERR_USAGE, "at 10");
 	check_ok(session_start(s, "cases --limit 2", &err), &err);
 	while (session_busy(s))
-		wait_for_news(s);
+		sessionrun_news(s);
 	text = session_take_text(s);
 	assert_non_null(text);
 	free(text);

@@ -2,7 +2,6 @@
 #include "check.h"
 
 #include <math.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,34 +11,17 @@
 #include "session/session_priv.h"
 #include "store/file.h"
 #include "tempdir.h"
-
-static struct session *open_demo(void)
-{
-	struct session *s;
-	struct err err;
-
-	check_ok(session_new(&s, &err), &err);
-	check_ok(session_load(s, &err), &err);
-	return s;
-}
+#include "sessionrun.h"
 
 static const struct snapshot *after_line(struct session *s, const char *line)
 {
-	struct err err;
-
-	check_ok(session_start(s, line, &err), &err);
-	while (session_busy(s)) {
-		struct pollfd fd = {.fd = session_fd(s), .events = POLLIN};
-
-		poll(&fd, 1, -1);
-		session_poll(s);
-	}
+	sessionrun_work(s, line);
 	return session_snapshot(s);
 }
 
 static void test_pair(void **state)
 {
-	struct session *s = open_demo();
+	struct session *s = sessionrun_open_demo();
 	const struct snapshot *open, *compared, *wider;
 	const struct snap_pair *pair;
 
@@ -84,7 +66,7 @@ static size_t count_found(const struct snap_bout *b)
 
 static void test_contest(void **state)
 {
-	struct session *s = open_demo();
+	struct session *s = sessionrun_open_demo();
 	const struct snapshot *compared, *edited;
 	const struct snap_contest *c;
 
@@ -136,7 +118,7 @@ static void hear(void *arg, const struct case_news *news)
 /* The second contender goes on where the first has ended, and nobody is told of an end that is not there. */
 static void test_progress_is_of_all_contenders(void **state)
 {
-	struct session *s = open_demo();
+	struct session *s = sessionrun_open_demo();
 	struct heard h = {0};
 
 	(void)state;
@@ -156,7 +138,7 @@ static void test_progress_is_of_all_contenders(void **state)
 /* A failed comparison leaves what was shown, and the open search usable. */
 static void test_failure(void **state)
 {
-	struct session *s = open_demo();
+	struct session *s = sessionrun_open_demo();
 	const struct snapshot *failed, *edited;
 
 	(void)state;
@@ -175,7 +157,7 @@ static void test_failure(void **state)
 /* Only what is equal is known again: another model in the same place is another. */
 static void test_known_again(void **state)
 {
-	struct session *s = open_demo();
+	struct session *s = sessionrun_open_demo();
 	struct loaded_mark mark;
 	size_t model, data;
 

@@ -1,9 +1,8 @@
 /* The session: what is loaded survives what cannot be, settings and where they come from, the worker and its pictures.
  */
-#include "check.h"
+#include "sessionrun.h"
 
 #include <math.h>
-#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,19 +11,10 @@
 #include "session/session.h"
 #include "store/file.h"
 
-static struct session *open_nothing(void)
-{
-	struct session *s;
-	struct err err;
-
-	check_ok(session_new(&s, &err), &err);
-	return s;
-}
-
 /* A session with the lesson. */
 static struct session *open_session(void)
 {
-	struct session *s = open_nothing();
+	struct session *s = sessionrun_open();
 	struct err err;
 	char *path;
 
@@ -37,29 +27,9 @@ static struct session *open_session(void)
 	return s;
 }
 
-/* Runs a line in a format and gives its output. Caller frees. */
-static char *run(struct session *s, enum out_format format, const char *line)
-{
-	struct out out;
-	struct err err;
-	char *text;
-
-	out_init(&out, NULL);
-	out.format = format;
-	check_ok(session_run_line(s, line, &out, &err), &err);
-	text = xstrdup(buf_str(&out.buf));
-	out_release(&out);
-	return text;
-}
-
-static void run_quietly(struct session *s, const char *line)
-{
-	free(run(s, OUT_JSON, line));
-}
-
 static json_t *record(struct session *s, const char *line)
 {
-	char *text = run(s, OUT_JSON, line);
+	char *text = sessionrun_output(s, OUT_JSON, line);
 	json_t *v = json_loads(text, 0, NULL);
 
 	if (!v)
@@ -134,11 +104,11 @@ static void test_settings(void **state)
 
 	(void)state;
 	/* What the dataset asks for comes before the default, and the user before the dataset. */
-	run_quietly(s, "beam 1");
+	sessionrun_quietly(s, "beam 1");
 	check_record(s, "set beam", "value", "\"2\"");
 	check_record(s, "set mask", "value", "\"after\"");
 	check_record(s, "set beam", "default", "\"10\"");
-	run_quietly(s, "set beam 3");
+	sessionrun_quietly(s, "set beam 3");
 	check_record(s, "beam 1", "settings.beam", "3");
 	check_record(s, "beam 1", "settings.mask", "\"after\"");
 	refused(s, "set beam 0", ERR_USAGE, "out of range");
@@ -157,7 +127,7 @@ static void test_failures_change_nothing(void **state)
 	(void)state;
 	refused(s, "step", ERR_VALUE, "no search is open");
 	refused(s, "why", ERR_VALUE, "no search is open");
-	run_quietly(s, "beam 1");
+	sessionrun_quietly(s, "beam 1");
 	refused(s, "load model /no/such/model", ERR_IO, "/no/such/model");
 	refused(s, "load data /no/such/data", ERR_IO, "/no/such/data");
 	refused(s, "load adapter x", ERR_UNSUPPORTED, "adapter 'x' goes with a transformer");
@@ -175,7 +145,7 @@ static void test_failures_change_nothing(void **state)
 	check_record(s, "goto pruned", "step", "1");
 	refused(s, "beam 2 --output /no/such/directory/file", ERR_IO, "/no/such/directory/file");
 	check_record(s, "goto pruned", "case", "\"1\"");
-	run_quietly(s, "beam 2");
+	sessionrun_quietly(s, "beam 2");
 	refused(s, "goto pruned", ERR_VALUE, "was not pruned");
 	check_record(s, "why", "verdict.kind", "\"retrieved\"");
 	session_free(s);
@@ -210,7 +180,7 @@ static void test_failed_load_keeps_settings(void **state)
 	put(dir, "items.csv", "item_id,tokens\na,4000 2\n");
 	put(dir, "cases.csv", "case_id,prompt_tokens,item_id\n1,1,a\n");
 	put(dir, "meta.json", "{\"eos_token_id\": 2, \"settings\": {\"beam\": 77, \"tau\": 0.5}}");
-	run_quietly(s, "beam 1");
+	sessionrun_quietly(s, "beam 1");
 	line = xasprintf("beam 1 --data %s --model %s/lesson/table.csv", dir, session_datadir(s));
 	refused(s, line, ERR_VALUE, "holds token 4000");
 	free(line);
@@ -218,7 +188,7 @@ static void test_failed_load_keeps_settings(void **state)
 	assert_non_null(strstr(snap->settings_shown, "B 2 "));
 	snapshot_release(snap);
 	line = xasprintf("set model %s/lesson/table.csv", session_datadir(s));
-	run_quietly(s, line);
+	sessionrun_quietly(s, line);
 	free(line);
 	line = xasprintf("load data %s", dir);
 	refused(s, line, ERR_VALUE, "holds token 4000");
@@ -235,7 +205,7 @@ static void test_failed_load_keeps_settings(void **state)
 
 static void test_half_loaded(void **state)
 {
-	struct session *s = open_nothing();
+	struct session *s = sessionrun_open();
 	char *lesson = file_join(session_datadir(s), "lesson"), *table = file_join(lesson, "table.csv");
 	struct err err;
 
@@ -267,16 +237,6 @@ static void test_cancelled(void **state)
 	session_free(s);
 }
 
-static void wait_for_job(struct session *s)
-{
-	while (session_busy(s)) {
-		struct pollfd p = {.fd = session_fd(s), .events = POLLIN};
-
-		assert_int_equal(poll(&p, 1, 300000), 1);
-		session_poll(s);
-	}
-}
-
 static void test_worker(void **state)
 {
 	struct session *s = open_session();
@@ -305,7 +265,7 @@ static void test_worker(void **state)
 	text = session_take_text(s);
 	assert_non_null(strstr(text, "beam CASE"));
 	free(text);
-	wait_for_job(s);
+	sessionrun_wait(s);
 	after = session_snapshot(s);
 	assert_int_equal(after->job, JOB_IDLE);
 	assert_true(after->serial > during->serial && during->serial > before->serial);
@@ -327,7 +287,7 @@ static const struct snapshot *after_line(struct session *s, const char *line)
 	struct err err;
 
 	check_ok(session_start(s, line, &err), &err);
-	wait_for_job(s);
+	sessionrun_wait(s);
 	return session_snapshot(s);
 }
 
@@ -347,7 +307,7 @@ static void test_branches(void **state)
 	check_ok(session_start(s, "force positive", &err), &err);
 	check_refused(session_start(s, "undo", &err), &err, ERR_VALUE, "a job is running");
 	check_ok(session_start(s, "step", &err), &err); /* of the search as it is until the edit is made */
-	wait_for_job(s);
+	sessionrun_wait(s);
 	forced = session_snapshot(s);
 	assert_ptr_equal(forced->original, plain->trace);
 	assert_int_equal(forced->step, 2);
@@ -380,7 +340,7 @@ static void test_worker_errors(void **state)
 
 	(void)state;
 	check_ok(session_start(s, "beam 9", &err), &err);
-	wait_for_job(s);
+	sessionrun_wait(s);
 	snap = session_snapshot(s);
 	assert_true(snap->message_is_error);
 	assert_non_null(strstr(snap->message_shown, "no case '9'"));
@@ -390,7 +350,7 @@ static void test_worker_errors(void **state)
 	assert_true(snap->message_is_error);
 	snapshot_release(snap);
 	check_ok(session_start(s, "info catalogue", &err), &err);
-	wait_for_job(s);
+	sessionrun_wait(s);
 	snap = session_snapshot(s);
 	assert_string_equal(snap->message_shown, "");
 	snapshot_release(snap);
@@ -410,7 +370,7 @@ static void test_snapshot(void **state)
 	const struct snap_trace *t;
 
 	(void)state;
-	run_quietly(s, "beam 1");
+	sessionrun_quietly(s, "beam 1");
 	snap = session_snapshot(s);
 	t = snap->trace;
 	assert_string_equal(snap->data_shown, "lesson");
@@ -440,13 +400,13 @@ static void test_snapshot(void **state)
 	assert_int_equal(t->smallest_width, 3);
 	assert_true(t->exact_proved && !t->condition_holds);
 	assert_non_null(strstr(t->sentence_shown, "Incorrectly pruned"));
-	run_quietly(s, "step");
+	sessionrun_quietly(s, "step");
 	stepped = session_snapshot(s);
 	assert_int_equal(stepped->step, 2);
 	assert_int_equal(snap->step, 1);
 	/* One search is kept once, however many pictures show it. */
 	assert_ptr_equal(stepped->trace, t);
-	run_quietly(s, "beam 2");
+	sessionrun_quietly(s, "beam 2");
 	session_free(s);
 	/* Pictures outlive what they show. */
 	assert_string_equal(snap->trace->title_shown, "Tin Lighthouse");

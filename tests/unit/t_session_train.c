@@ -4,10 +4,10 @@
  */
 #include "tempdir.h"
 
-#include <poll.h>
 #include <time.h>
 
 #include "../num/tiny.h"
+#include "sessionrun.h"
 #include "base/rng.h"
 #include "session/option.h"
 #include "session/session.h"
@@ -115,26 +115,12 @@ static size_t step_now(struct session *s, enum snap_job *job)
 	return step;
 }
 
-static void wait_for_news(struct session *s)
-{
-	struct pollfd p = {.fd = session_fd(s), .events = POLLIN};
-
-	assert_int_equal(poll(&p, 1, 300000), 1);
-	session_poll(s);
-}
-
 static void wait_for_step(struct session *s, size_t step)
 {
 	while (step_now(s, NULL) < step) {
 		assert_true(session_busy(s));
-		wait_for_news(s);
+		sessionrun_news(s);
 	}
-}
-
-static void wait_for_end(struct session *s)
-{
-	while (session_busy(s))
-		wait_for_news(s);
 }
 
 /* The message after a job has ended. */
@@ -209,7 +195,7 @@ static void test_pause_resume_stop(void **state)
 	ask(g.s, SESSION_PAUSE);
 	check_paused(g.s);
 	ask(g.s, SESSION_STOP);
-	wait_for_end(g.s);
+	sessionrun_wait(g.s);
 	check_message(g.s, false, "");
 	check_ending(g.s, RACE_STOPPED);
 	last = xasprintf("%s/run/bear/last/model.safetensors", g.dir);
@@ -230,7 +216,7 @@ static void test_cancel_saves(void **state)
 	wait_for_step(g.s, 3);
 	ask(g.s, SESSION_PAUSE);
 	session_cancel(g.s);
-	wait_for_end(g.s);
+	sessionrun_wait(g.s);
 	check_message(g.s, true, "train --resume");
 	assert_null(session_take_text(g.s));
 	last = xasprintf("%s/run/msl/last/model.safetensors", g.dir);
@@ -241,7 +227,7 @@ static void test_cancel_saves(void **state)
 	start(g.s, line);
 	wait_for_step(g.s, step_now(g.s, NULL) + 3);
 	session_cancel(g.s);
-	wait_for_end(g.s);
+	sessionrun_wait(g.s);
 	free(last);
 	free(line);
 	stage_close(&g);
@@ -265,7 +251,7 @@ static void test_asking(void **state)
 	check_refused(session_ask(g.s, SESSION_PAUSE, &err), &err, ERR_VALUE, "'beam c1' cannot be paused");
 	check_refused(session_start(g.s, "resume", &err), &err, ERR_VALUE, "only training can");
 	start(g.s, "stop");
-	wait_for_end(g.s);
+	sessionrun_wait(g.s);
 	free(session_take_text(g.s));
 
 	start(g.s, LONG_RUN);
@@ -277,7 +263,7 @@ static void test_asking(void **state)
 	wait_for_step(g.s, step_now(g.s, NULL) + 3);
 	start(g.s, "stop");
 	check_refused(session_ask(g.s, SESSION_RESUME, &err), &err, ERR_VALUE, "already being stopped");
-	wait_for_end(g.s);
+	sessionrun_wait(g.s);
 	check_ending(g.s, RACE_STOPPED);
 	stage_close(&g);
 }
@@ -308,7 +294,7 @@ static void test_pictures(void **state)
 	wait_for_step(g.s, early->race->step + 50);
 	late = session_snapshot(g.s);
 	ask(g.s, SESSION_STOP);
-	wait_for_end(g.s);
+	sessionrun_wait(g.s);
 	end = session_snapshot(g.s);
 	assert_true(early->race->running && late->race->running && !end->race->running);
 	assert_int_equal(early->job_total, 1000000);
@@ -340,7 +326,7 @@ static void test_long_curves(void **state)
 
 	stage_open(&g, *state);
 	start(g.s, "train msl --lora-rank 1 --steps 5000 --batch 1 --eval-every 2500 --eval-cases 2");
-	wait_for_end(g.s);
+	sessionrun_wait(g.s);
 	snap = session_snapshot(g.s);
 	check_curves(snap->race);
 	assert_int_equal(snap->race->runners[0].step, 5000);
@@ -363,7 +349,7 @@ static void test_resumed_curves(void **state)
 	line = xasprintf(
 		"train msl,bear --full --steps 12 --lr 1e-2 --eval-every 4 --eval-cases 2 --out %s/run", g.dir);
 	start(g.s, line);
-	wait_for_end(g.s);
+	sessionrun_wait(g.s);
 	check_ending(g.s, RACE_FINISHED);
 	free(line);
 	session_free(g.s);
@@ -374,7 +360,7 @@ static void test_resumed_curves(void **state)
 	}
 	line = xasprintf("train --resume %s/run --steps 20", g.dir);
 	start(g.s, line);
-	wait_for_end(g.s);
+	sessionrun_wait(g.s);
 	snap = session_snapshot(g.s);
 	check_curves(snap->race);
 	assert_int_equal(snap->race->ending, RACE_FINISHED);
@@ -409,7 +395,7 @@ static void open_checkpoint(struct session *s, const char *name)
 		}
 		start(s, line);
 		if (session_busy(s))
-			wait_for_end(s);
+			sessionrun_wait(s);
 		check_message(s, false, "");
 	}
 	snapshot_release(snap);
@@ -426,7 +412,7 @@ static void test_checkpoints_open(void **state)
 	stage_open(&g, *state);
 	line = xasprintf("train msl,bear --steps 2 --batch 2 --eval-cases 0 --out %s/lora", g.dir);
 	start(g.s, line);
-	wait_for_end(g.s);
+	sessionrun_wait(g.s);
 	free(line);
 	open_checkpoint(g.s, "msl");
 	open_checkpoint(g.s, "bear");
@@ -436,7 +422,7 @@ static void test_checkpoints_open(void **state)
 	/* From there on: the adapter is trained further, and all weights, with it added to them. */
 	line = xasprintf("train msl --full --steps 2 --batch 2 --eval-cases 0 --out %s/full", g.dir);
 	start(g.s, line);
-	wait_for_end(g.s);
+	sessionrun_wait(g.s);
 	free(line);
 	open_checkpoint(g.s, "msl");
 	snap = session_snapshot(g.s);
@@ -446,21 +432,6 @@ static void test_checkpoints_open(void **state)
 	stage_close(&g);
 }
 
-/* Runs a line in this thread; its output as JSON. Caller frees. */
-static char *run(struct session *s, const char *line)
-{
-	struct out out;
-	struct err err;
-	char *text;
-
-	out_init(&out, NULL);
-	out.format = OUT_JSON;
-	check_ok(session_run_line(s, line, &out, &err), &err);
-	text = xstrdup(buf_str(&out.buf));
-	out_release(&out);
-	return text;
-}
-
 static void test_nothing_changes(void **state)
 {
 	char *before, *after, *line;
@@ -468,19 +439,19 @@ static void test_nothing_changes(void **state)
 	struct stage g;
 
 	stage_open(&g, *state);
-	before = run(g.s, "beam c3 --trace");
+	before = sessionrun_output(g.s, OUT_JSON, "beam c3 --trace");
 	line = xasprintf("train msl --full --steps 5 --lr 1e-2 --eval-cases 2 --beam 3 --seed 9 --out %s/run", g.dir);
-	free(run(g.s, line));
+	free(sessionrun_output(g.s, OUT_JSON, line));
 	free(line);
-	after = run(g.s, "beam c3 --trace");
+	after = sessionrun_output(g.s, OUT_JSON, "beam c3 --trace");
 	assert_string_equal(before, after);
 	free(after);
 	/* The run is gone on with from its folder alone. */
 	o = session_options(g.s);
-	free(run(g.s, "set model ''"));
-	free(run(g.s, "set data ''"));
+	free(sessionrun_output(g.s, OUT_JSON, "set model ''"));
+	free(sessionrun_output(g.s, OUT_JSON, "set data ''"));
 	line = xasprintf("train --resume %s/run --steps 8", g.dir);
-	after = run(g.s, line);
+	after = sessionrun_output(g.s, OUT_JSON, line);
 	assert_non_null(strstr(after, "\"step\": 8"));
 	assert_non_null(strstr(after, "\"beam\": 3"));
 	assert_null(o->model);
@@ -503,18 +474,18 @@ static void test_newest_is_loaded(void **state)
 	stage_open(&g, *state);
 	check_ok(session_new(&other, &err), &err);
 	line = xasprintf("train msl --full --steps 3 --batch 4 --lr 1e-2 --eval-cases 0 --out %s/run", g.dir);
-	free(run(g.s, line));
+	free(sessionrun_output(g.s, OUT_JSON, line));
 	free(line);
 	load = xasprintf("load model %s/run/msl/last", g.dir);
-	free(run(g.s, load));
-	early = run(g.s, "score c3");
+	free(sessionrun_output(g.s, OUT_JSON, load));
+	early = sessionrun_output(g.s, OUT_JSON, "score c3");
 	line = xasprintf("train --resume %s/run --steps 40 --keep 1", g.dir);
-	free(run(other, line));
-	late = run(g.s, "score c3");
+	free(sessionrun_output(other, OUT_JSON, line));
+	late = sessionrun_output(g.s, OUT_JSON, "score c3");
 	assert_string_equal(early, late);
 	free(late);
-	free(run(g.s, load));
-	late = run(g.s, "score c3");
+	free(sessionrun_output(g.s, OUT_JSON, load));
+	late = sessionrun_output(g.s, OUT_JSON, "score c3");
 	assert_string_not_equal(early, late);
 	session_free(other);
 	free(line);
@@ -532,9 +503,9 @@ static void test_failure_keeps_race(void **state)
 
 	stage_open(&g, *state);
 	start(g.s, "train msl --steps 3 --batch 4 --eval-cases 0");
-	wait_for_end(g.s);
+	sessionrun_wait(g.s);
 	start(g.s, "train sft --steps 3 --max-memory 0.001");
-	wait_for_end(g.s);
+	sessionrun_wait(g.s);
 	check_message(g.s, true, "of memory");
 	snap = session_snapshot(g.s);
 	assert_string_equal(snap->race->runners[0].name_shown, "msl");
@@ -571,7 +542,7 @@ static void test_watching(void **state)
 	line = xasprintf("train sft,msl --steps 6 --batch 4 --eval-every 3 --eval-cases 2 --save-every 2 "
 			 "--out %s/run",
 		g.dir);
-	free(run(g.s, line));
+	free(sessionrun_output(g.s, OUT_JSON, line));
 	assert_int_equal(h.kinds[RACE_PLANNED], 1);
 	assert_int_equal(h.kinds[RACE_STEPPED], 12);
 	assert_int_equal(h.kinds[RACE_JUDGING], 12);
@@ -579,7 +550,7 @@ static void test_watching(void **state)
 	assert_int_equal(h.kinds[RACE_SAVED], 3);
 	assert_int_equal(h.last_step, 6);
 	session_watch(g.s, NULL, NULL);
-	free(run(g.s, "train sft --steps 1 --batch 4 --eval-cases 0"));
+	free(sessionrun_output(g.s, OUT_JSON, "train sft --steps 1 --batch 4 --eval-cases 0"));
 	assert_int_equal(h.kinds[RACE_STEPPED], 12);
 	free(line);
 	stage_close(&g);

@@ -3,22 +3,13 @@
  * what tells one model or dataset from another.
  */
 #include "tempdir.h"
+#include "sessionrun.h"
 
 #include <math.h>
-#include <poll.h>
 
 #include "session/digest.h"
 #include "session/survey_run.h"
 #include "store/file.h"
-
-static struct session *open_session(void)
-{
-	struct session *s;
-	struct err err;
-
-	check_ok(session_new(&s, &err), &err);
-	return s;
-}
 
 static void set(struct session *s, const char *name, const char *value)
 {
@@ -51,7 +42,7 @@ static void run(struct survey *v, struct survey_told *told, struct session *s, c
 
 static void shards_are_every_nth_case(void **state)
 {
-	struct session *s = open_session();
+	struct session *s = sessionrun_open();
 	struct survey_plan plan = plan_of(30);
 	struct survey whole, part;
 	struct survey_told told;
@@ -84,7 +75,7 @@ static void shards_are_every_nth_case(void **state)
 
 static void an_expression_names_the_cases(void **state)
 {
-	struct session *s = open_session();
+	struct session *s = sessionrun_open();
 	struct survey_plan plan = plan_of(3);
 	struct survey_told told;
 	struct survey v;
@@ -127,7 +118,7 @@ static void hear(void *arg, const struct case_news *news)
 
 static void a_watcher_hears_of_every_case(void **state)
 {
-	struct session *s = open_session();
+	struct session *s = sessionrun_open();
 	char *path = tempdir_path(*state, "lines");
 	struct survey_plan plan = plan_of(4);
 	struct heard first = {0}, second = {0};
@@ -155,17 +146,9 @@ static void a_watcher_hears_of_every_case(void **state)
 	free(path);
 }
 
-static void wait_for_news(struct session *s)
-{
-	struct pollfd p = {.fd = session_fd(s), .events = POLLIN};
-
-	assert_int_equal(poll(&p, 1, 60000), 1);
-	session_poll(s);
-}
-
 static void stop_in_the_middle(const char *line, const char *message, bool viewed)
 {
-	struct session *s = open_session();
+	struct session *s = sessionrun_open();
 	const struct snapshot *snap;
 	size_t done = 0;
 	struct err err;
@@ -174,7 +157,7 @@ static void stop_in_the_middle(const char *line, const char *message, bool viewe
 	check_ok(session_start(s, line, &err), &err);
 	while (done == 0) {
 		assert_true(session_busy(s));
-		wait_for_news(s);
+		sessionrun_news(s);
 		snap = session_snapshot(s);
 		done = snap->job_done;
 		if (done > 0)
@@ -182,8 +165,7 @@ static void stop_in_the_middle(const char *line, const char *message, bool viewe
 		snapshot_release(snap);
 	}
 	session_cancel(s);
-	while (session_busy(s))
-		wait_for_news(s);
+	sessionrun_wait(s);
 	snap = session_snapshot(s);
 	assert_int_equal(snap->job_total, 0);
 	assert_true(snap->message_is_error);
@@ -246,7 +228,7 @@ static void copy_folder(const char *from, const char *to, const char *changed, c
 /* The digests of a model and of a dataset's test split. */
 static void digests(const char *model, const char *data, char *of_model, char *of_data)
 {
-	struct session *s = open_session();
+	struct session *s = sessionrun_open();
 	struct err err;
 
 	set(s, "model", model);
@@ -259,7 +241,7 @@ static void digests(const char *model, const char *data, char *of_model, char *o
 
 static void digests_tell_what_was_loaded(void **state)
 {
-	struct session *s = open_session();
+	struct session *s = sessionrun_open();
 	const char *dir = *state;
 	char *demo = file_join(session_datadir(s), "demo"), *sft = file_join(demo, "sft");
 	char *same = tempdir_path(dir, "same"), *other = tempdir_path(dir, "other");

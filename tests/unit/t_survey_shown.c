@@ -5,13 +5,13 @@
 #include "check.h"
 
 #include <math.h>
-#include <poll.h>
 
 #include "base/compiler.h"
 #include "diagnose/report.h"
 #include "diagnose/survey_charts.h"
 #include "diagnose/tally.h"
 #include "randfinding.h"
+#include "sessionrun.h"
 #include "session/session.h"
 #include "session/snapshot.h"
 #include "session/survey_shown.h"
@@ -205,25 +205,14 @@ static void settings_of_a_file_are_made_safe(void **state)
 
 static void a_job_hands_it_over(void **state)
 {
-	struct session *s;
+	struct session *s = sessionrun_open();
 	const struct snapshot *first, *second;
-	struct out out;
-	struct err err;
 
 	(void)state;
-	check_ok(session_new(&s, &err), &err);
-	out_init(&out, NULL);
-	check_ok(session_run_line(s, "diagnose --limit 4 --beams none", &out, &err), &err);
-	out_release(&out);
+	sessionrun_quietly(s, "diagnose --limit 4 --beams none");
 	first = session_snapshot(s);
 	assert_null(first->survey); /* nobody looks at screens */
-	check_ok(session_start(s, "diagnose --limit 12 --beams 5,20", &err), &err);
-	while (session_busy(s)) {
-		struct pollfd p = {.fd = session_fd(s), .events = POLLIN};
-
-		assert_int_equal(poll(&p, 1, 60000), 1);
-		session_poll(s);
-	}
+	sessionrun_work(s, "diagnose --limit 12 --beams 5,20");
 	second = session_snapshot(s);
 	assert_non_null(second->survey);
 	assert_int_equal(second->survey->cases, 12);
