@@ -283,6 +283,12 @@ static void the_mouse(void **state)
 	click(s, EVENT_CLICK, 10, 8);
 	assert_log(s, "beam 4\n");
 	press(s, "1");
+	f.rows[3].id = "{id}; quit"; /* not one of the key table's names */
+	stage_news(s);
+	click(s, EVENT_CLICK, 10, 8);
+	assert_log(s, "beam '{id}; quit'\n");
+	f.rows[3].id = "4";
+	press(s, "1");
 	click(s, EVENT_WHEEL_DOWN, 10, 8);
 	assert_true(shows(s, " case 7 ·"));
 	click(s, EVENT_CLICK, 38, 4);

@@ -147,6 +147,10 @@ static void edits_are_made_at_the_step_of_the_row(void **state)
 	stage_news(s);
 	press(s, "g / é enter f");
 	assert_log(s, "force '\"Brotheré'\n"); /* its rank is another's */
+	s->host.trace->steps[2].candidates[0].prefix_shown = "a {step}; quit"; /* not one of the key table's names */
+	stage_news(s);
+	press(s, "f");
+	assert_log(s, "force 'a {step}; quit'\n");
 	stage_close(s);
 }
 

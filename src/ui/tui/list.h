@@ -27,7 +27,7 @@ bool list_wheel_select(struct list *l, enum event_type wheel);
 bool list_wheel_scroll(struct list *l, enum event_type wheel);
 
 /* Selects the nearest row for which `has` holds, from the selected one on in the direction (1, -1; 0: this one or one
- * below it) and around the end; false: it holds for none. The same rows, text and direction as struct view_ops' find. */
+ * below it) and around the end; false: it holds for none. As `find` of struct view_ops has it; rows are passed on. */
 typedef bool list_has_fn(const void *rows, size_t row, const char *text);
 bool list_find(struct list *l, int direction, list_has_fn *has, const void *rows, const char *text);
 

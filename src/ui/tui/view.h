@@ -78,6 +78,10 @@ extern const struct view_ops view_lessons;
 extern const struct view_ops view_help, view_pager, view_palette;
 extern const struct view_ops *const view_table[]; /* those of the tabs, 1 … ; ends with NULL */
 
+/* Appends how the views of a search name a candidate in a command: by its rank; a forbidden one, whose rank is
+ * another's, by its text. NULL: the positive item that is not among the candidates. */
+void view_name_candidate(const struct snap_candidate *k, struct buf *out);
+
 /* For the frame: what the overlays show. */
 void pager_set(void *state, const char *title, const char *text);
 int pager_columns(int screen_w); /* cells of a line in the pager */

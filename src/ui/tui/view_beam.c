@@ -525,25 +525,14 @@ static void beam_row(void *state, const struct snapshot *snap, struct buf *out)
 		k->item_shown ? k->item_shown : k->prefix_shown);
 }
 
-/* By its rank; a forbidden one, whose rank is another's, by its text. */
 static void beam_selected(void *state, const struct snapshot *snap, struct buf *out)
 {
 	struct beam_view *v = state;
 	const struct snap_step *s = step_of(snap);
-	const struct snap_candidate *k;
 
 	select_first(v, snap);
-	if (!s || v->list.sel >= v->list.n)
-		return;
-	if (v->list.sel == s->n) {
-		buf_addstr(out, "positive");
-		return;
-	}
-	k = &s->candidates[v->list.sel];
-	if (k->forbidden)
-		buf_addstr(out, k->prefix_shown);
-	else
-		buf_addf(out, "%u", k->rank);
+	if (s && v->list.sel < v->list.n)
+		view_name_candidate(v->list.sel < s->n ? &s->candidates[v->list.sel] : NULL, out);
 }
 
 /* By what beam_selected says. */
@@ -551,20 +540,21 @@ static bool beam_select(void *state, const struct snapshot *snap, const char *na
 {
 	struct beam_view *v = state;
 	const struct snap_step *s = step_of(snap);
-	char rank[16];
+	struct buf own = {0};
+	size_t row = v->list.n;
 
-	for (size_t i = 0; s && i < s->n; i++) {
-		const struct snap_candidate *k = &s->candidates[i];
-		snprintf(rank, sizeof(rank), "%u", k->rank);
-		if (strcmp(name, k->forbidden ? k->prefix_shown : rank) != 0)
-			continue;
-		v->list.sel = i;
-		v->fresh = false;
-		return true;
+	for (size_t i = 0; s && i < s->n && row == v->list.n; i++) {
+		buf_clear(&own);
+		view_name_candidate(&s->candidates[i], &own);
+		if (strcmp(name, buf_str(&own)) == 0)
+			row = i;
 	}
-	if (!s || strcmp(name, "positive") != 0 || positive_row(snap, s) >= v->list.n)
+	buf_release(&own);
+	if (s && strcmp(name, "positive") == 0)
+		row = positive_row(snap, s);
+	if (row >= v->list.n)
 		return false;
-	v->list.sel = positive_row(snap, s);
+	v->list.sel = row;
 	v->fresh = false;
 	return true;
 }

@@ -276,8 +276,8 @@ static void on_click(struct cases_view *v, const struct snap_cases *t, int x, in
 
 	if (rect_has(v->rows, x, y) && row < v->list.n) {
 		if (row == v->list.sel) {
-			buf_addstr(&reply->command, "beam ");
-			buf_addword(&reply->command, t->rows[row].id);
+			buf_addstr(&reply->line, "beam ");
+			buf_addword(&reply->line, t->rows[row].id);
 		}
 		v->list.sel = row;
 		note_case(v, t);

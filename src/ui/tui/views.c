@@ -13,6 +13,16 @@ const struct view_ops *const view_table[] = {
 	NULL,
 };
 
+void view_name_candidate(const struct snap_candidate *k, struct buf *out)
+{
+	if (!k)
+		buf_addstr(out, "positive");
+	else if (k->forbidden)
+		buf_addstr(out, k->prefix_shown);
+	else
+		buf_addf(out, "%u", k->rank);
+}
+
 /* ASCII only: titles are compared byte by byte otherwise. */
 static char lower(char c)
 {
