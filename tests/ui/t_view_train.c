@@ -278,6 +278,25 @@ static void a_failure_is_said_whole(void **state)
 	close_view(s);
 }
 
+/* In the line below the selected runner, as many as there are figures, or as have room. */
+static void every_figure_has_its_interval(void **state)
+{
+	struct stage *s = open_view(&ended, 110, 30, false);
+	struct buf page = {0};
+	size_t intervals = 0;
+
+	(void)state;
+	assert_true(shows(s, "exact NDCG@10")); /* the sixth figure */
+	canvas_dump(&s->page, &page);
+	const char *line = strstr(buf_str(&page), "95 %");
+	assert_non_null(line);
+	for (; *line != '\n'; line++)
+		intervals += *line == '[';
+	assert_int_equal(intervals, 6);
+	buf_release(&page);
+	close_view(s);
+}
+
 static void another_race_is_looked_at_from_its_start(void **state)
 {
 	struct stage *s = open_view(&ended, 100, 30, false);
@@ -417,6 +436,7 @@ int main(void)
 		cmocka_unit_test(a_checkpoint_is_opened_and_compared),
 		cmocka_unit_test(without_a_case_the_first_one_is_searched),
 		cmocka_unit_test(a_failure_is_said_whole),
+		cmocka_unit_test(every_figure_has_its_interval),
 		cmocka_unit_test(another_race_is_looked_at_from_its_start),
 		cmocka_unit_test(evaluations_are_compared_at_one_step),
 		cmocka_unit_test(the_readout_follows_the_cursor),
