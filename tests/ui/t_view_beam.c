@@ -65,6 +65,22 @@ static void a_margin_stays_beside_long_tokens(void **state)
 	stage_close(s);
 }
 
+/* A rank is cut nowhere, however large: of how many it is goes first. */
+static void large_ranks_are_whole(void **state)
+{
+	struct stage *s = open_beam(80, 24);
+
+	(void)state;
+	s->host.trace->exact_rank = 15525;
+	s->host.trace->exact_proved = false;
+	s->host.trace->n_sequences = 22728;
+	stage_news(s);
+	assert_true(shows(s, "exact rank >15,524 "));
+	stage_resize(s, 120, 40);
+	assert_true(shows(s, "exact rank >15,524 of 22,728 "));
+	stage_close(s);
+}
+
 /* Of the fake search: the second step with its tenth candidate pruned and the positive item's held in. */
 static void make_branch(struct stage *s)
 {
@@ -149,6 +165,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_panel_alone),
 		cmocka_unit_test(without_results_none_are_alone),
+		cmocka_unit_test(large_ranks_are_whole),
 		cmocka_unit_test(a_margin_stays_beside_long_tokens),
 		cmocka_unit_test(a_branch_stands_beside_its_original),
 		cmocka_unit_test(keys_make_other_edits),

@@ -243,13 +243,24 @@ static void add_condition(const struct snap_trace *t, bool brief, struct buf *ou
 		buf_addstr(out, "every token in its top B");
 }
 
+/* The exact rank; without of how many where there is no room for that, which the verdict says too. */
+static void add_exact_line(const struct canvas *c, const struct snap_trace *t, int w, struct buf *out)
+{
+	if (!panel_exact_rank(t, out)) {
+		buf_addstr(out, "exact rank: none");
+	} else if (canvas_width(c, buf_str(out)) > w) {
+		buf_clear(out);
+		buf_addstr(out, "exact rank ");
+		verdict_add_exact(t->exact_rank, t->exact_proved, out);
+	}
+}
+
 /* The two lines under the table. */
 static void draw_ranks(struct canvas *c, struct rect in, const struct snap_trace *t)
 {
 	struct buf line = {0};
 
-	if (!panel_exact_rank(t, &line))
-		buf_addstr(&line, "exact rank: none");
+	add_exact_line(c, t, in.w - 2, &line);
 	canvas_text(c, in.x + 2, in.y, in.w - 2, ROLE_TEXT, buf_str(&line));
 	if (t->n_positive > 0 && in.h > 1) {
 		buf_clear(&line);
