@@ -2,7 +2,7 @@
 
 As in terminal.py every wait is for output or for the end of the process. TAP on standard output.
 """
-import os, random, re, shutil, signal, tempfile
+import base64, os, random, re, shutil, signal, tempfile
 
 import terminal
 from terminal import LESSON, PROGRAM, Skip, Terminal, check, opened, run
@@ -55,12 +55,30 @@ def resumes(folder):
     quit_saved(t, folder)
 
 
+# By the view's key, what is to be seen of it on any page that is large enough, whatever the race does meanwhile.
+VIEWS = {
+    "1": "positive item",
+    "2": "cut-off",
+    "3": "tree after step",
+    "4": "Margins by step",
+    "5": "runner",
+    "6": "Nothing is compared yet",
+    "7": "lessons",
+}
+
+
 def hundred_sizes_while_training():
     rng = random.Random(5)
     with tempfile.TemporaryDirectory() as folder:
         t = training(folder + "/run", w=100, h=30)
-        for i in range(100):
-            w, h = (1, 1) if i == 50 else (rng.randint(1, 300), rng.randint(1, 100))
+        views = list(VIEWS)
+        for i in range(105):
+            view = views[i // 15]
+            if i % 15 == 0:
+                t.resize(100, 30)
+                t.send(view)
+                t.expect(VIEWS[view])
+            w, h = (1, 1) if i % 15 == 7 else (rng.randint(1, 300), rng.randint(1, 100))
             t.resize(w, h)
             if w >= 80 and h >= 24:
                 t.expect("Beam", "Train", "train ")
@@ -182,12 +200,46 @@ def titles_cannot_act():
             t.expect("┌ item tin")
             t.send("q:find tin\r")
             t.expect("tin")
-            t.send("qQ")
+            t.send("q1y")
+            t.expect("copied")
+            copied = base64.b64decode(t.screen.osc[-1].removeprefix(b"52;c;")).decode("utf-8")
+            saved = ""
+            for name in "page.txt", "page.svg":
+                t.send("P\x15%s/%s\r" % (folder, name))
+                t.expect("saved", name)
+                with open(folder + "/" + name, encoding="utf-8", newline="") as f:
+                    saved += f.read()
+                os.remove(folder + "/" + name)
+            t.send("Q")
             check(t.wait() == 0, "%r: exit status %r" % (title, t.status))
             t.assert_restored()
-            shown = t.screen.raw.decode("utf-8")
+            shown = re.sub("\x1b\\]52;c;[A-Za-z0-9+/=]*\x07", "", t.screen.raw.decode("utf-8"))
             for bad in NEVER:
-                check(bad not in shown, "%r came out of the title %r" % (bad, title))
+                for what, text in ("terminal", shown), ("clipboard", copied), ("saved pages", saved):
+                    check(bad not in text, "%r came out of the title %r into the %s" % (bad, title, what))
+
+
+# What is shown whole, each with its cells; the frame to the right of it stays where it is.
+UNUSUAL = {"กำแพงที่สูง": 9, "\U0001f1e9\U0001f1ea\U0001f1eb\U0001f1f7": 4, "写真": 4, "각": 2, "한글": 4, "ée\u0301": 2}
+
+
+def unusual_titles_keep_their_columns():
+    with tempfile.TemporaryDirectory() as folder:
+        data = folder + "/data"
+        shutil.copytree(LESSON, data)
+        text = open(data + "/items.csv", encoding="utf-8").read()
+        for title, cells in UNUSUAL.items():
+            with open(data + "/items.csv", "w", encoding="utf-8") as f:
+                f.write(text.replace("Tin Lighthouse", title))
+            t = Terminal([PROGRAM, "-m", data + "/table.csv", "-d", data], w=100, h=30)
+            opened.append(t)
+            t.expect("★ " + title)
+            row = next(r for r in t.screen.cells if "★ " + title in "".join(r) and r[-1] == "│")
+            at = row.index("★") + 2
+            check("".join(row[at : at + cells]) == title, "%r does not take %d cells: %r" % (title, cells, "".join(row)))
+            check("".join(row[at + cells : -1]).strip() == "", "%r: %r" % (title, "".join(row)))
+            t.send("Q")
+            check(t.wait() == 0, "%r: exit status %r" % (title, t.status))
 
 
 def invalid_titles_cannot_act():
@@ -252,6 +304,7 @@ run(
         killed_while_training,
         hang_up_saves_the_race,
         titles_cannot_act,
+        unusual_titles_keep_their_columns,
         invalid_titles_cannot_act,
         kinds_of_terminal,
     ]

@@ -433,34 +433,61 @@ void term_size(struct term *t, int *w, int *h)
 	getmaxyx(stdscr, *h, *w);
 }
 
+/* One character with the marks that curses takes on it: joiners and variation selectors would change the width that it
+ * assumes. */
+static void put_characters(int x, int y, const wchar_t *text, size_t n, attr_t attr, short pair)
+{
+	wchar_t kept[CCHARW_MAX + 1];
+	cchar_t out;
+	size_t n_kept = 1;
+
+	kept[0] = text[0];
+	for (size_t i = 1; i < n; i++)
+		if (n_kept < CCHARW_MAX && wcwidth(text[i]) == 0 && text[i] != 0x200d && !(text[i] >= 0xfe00 && text[i] <= 0xfe0f))
+			kept[n_kept++] = text[i];
+		else
+			break;
+	kept[n_kept] = L'\0';
+	setcchar(&out, kept, attr, pair, NULL);
+	mvadd_wch(y, x, &out);
+}
+
+/* Characters up to where the second of the two that make a wide cluster begins (the letters of a flag, a Thai vowel that
+ * stands behind its consonant); 0 where it is not made so. */
+static size_t first_half(const wchar_t *text, size_t n)
+{
+	for (size_t i = 1; i < n && wcwidth(text[0]) == 1; i++)
+		if (wcwidth(text[i]) == 1)
+			return i;
+	return 0;
+}
+
 /* The cell as curses takes it. Where the C library thinks otherwise of a cluster's width than we do, the terminal would
  * lose its columns: a stand-in is shown then. */
 static void put_cell(const struct term *t, int x, int y, const struct cell *cell)
 {
-	wchar_t text[CCHARW_MAX + 1];
-
-	cchar_t out;
+	wchar_t text[CELL_TEXT];
 	attr_t attr;
 	short pair;
 	const char *s = cell->text;
 	mbstate_t state = {0};
-	size_t n = mbsrtowcs(text, &s, CCHARW_MAX, &state);
-	if (n == (size_t)-1 || n == 0 || wcwidth(text[0]) != cell->width) {
-		text[0] = L'?';
-		n = 1;
-	}
-	size_t kept = 1;
-	for (size_t i = 1; i < n; i++) /* joiners and variation selectors would change the width that curses assumes */
-		if (wcwidth(text[i]) == 0 && text[i] != 0x200d && !(text[i] >= 0xfe00 && text[i] <= 0xfe0f))
-			text[kept++] = text[i];
-		else
-			break;
-	text[kept] = L'\0';
+	size_t n = mbsrtowcs(text, &s, CELL_TEXT, &state), half = 0;
+
 	look_of(t, cell->style, &attr, &pair);
-	setcchar(&out, text, attr, pair, NULL);
-	mvadd_wch(y, x, &out);
-	if (text[0] == L'?' && cell->width == 2)
-		mvaddch(y, x + 1, ' ');
+	if (n == (size_t)-1)
+		n = 0;
+	if (cell->width == 2)
+		half = first_half(text, n);
+	if (half > 0) {
+		put_characters(x, y, text, half, attr, pair);
+		put_characters(x + 1, y, text + half, n - half, attr, pair);
+	} else if (n > 0 && wcwidth(text[0]) == cell->width) {
+		put_characters(x, y, text, n, attr, pair);
+	} else {
+		put_characters(x, y, L"?", 1, attr, pair);
+		if (cell->width == 2)
+			put_characters(x + 1, y, L" ", 1, attr, pair);
+	}
 }
 
 static bool cells_equal(const struct cell *a, const struct cell *b)
