@@ -78,7 +78,7 @@ enum tree_line_kind {
 
 struct tree_line {
 	enum tree_line_kind kind;
-	uint32_t first, last; /* nodes; TREE_FOLDED: of the branch, both the root for what begins nothing that is shown */
+	uint32_t first, last; /* nodes; TREE_FOLDED: of the branch, both the root where nothing shown begins it */
 	uint32_t depth; /* branches that it stands below */
 	/* Bit d, for d up to the depth: a line of depth d follows further below, before one that is less deep. Of lines
 	 * deeper than TREE_GUIDES only the bits that there are. */

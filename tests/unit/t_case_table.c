@@ -34,7 +34,8 @@ static void list_shown(struct session *s, struct buf *out)
 /* The same of the records of `cases`. */
 static void list_printed(struct session *s, const char *where, const char *sort, struct buf *out)
 {
-	char *line = xasprintf("cases --where '%s' --sort %s", where, sort), *text = sessionrun_output(s, OUT_JSON, line);
+	char *line = xasprintf("cases --where '%s' --sort %s", where, sort);
+	char *text = sessionrun_output(s, OUT_JSON, line);
 
 	buf_clear(out);
 	for (char *at = text, *end; *at; at = end + 1) {
