@@ -295,6 +295,23 @@ static void search_finds_rows(void **state)
 	stage_close(s);
 }
 
+/* In the help too, also in lines that are further down. */
+static void search_finds_lines_of_the_help(void **state)
+{
+	struct stage *s = stage_open(NULL, 80, 24, false);
+
+	(void)state;
+	press(s, "?");
+	assert_false(shows(s, "a token's leading or trailing space"));
+	press(s, "/ trailing enter");
+	assert_true(shows(s, "a token's leading or trailing space"));
+	press(s, "/ narrower enter");
+	assert_true(shows(s, "what if: a beam one narrower"));
+	press(s, "/ nowhere enter");
+	assert_true(shows(s, "\"nowhere\" is not here"));
+	stage_close(s);
+}
+
 static void quitting_asks_while_a_job_runs(void **state)
 {
 	struct stage *s = stage_open(NULL, 80, 24, false);
@@ -543,6 +560,7 @@ int main(void)
 		cmocka_unit_test(commands_wait_for_a_job_and_new_ones_do_not),
 		cmocka_unit_test(output_is_paged),
 		cmocka_unit_test(search_finds_rows),
+		cmocka_unit_test(search_finds_lines_of_the_help),
 		cmocka_unit_test(quitting_asks_while_a_job_runs),
 		cmocka_unit_test(training_shows_its_progress),
 		cmocka_unit_test(mouse_selects_and_scrolls),

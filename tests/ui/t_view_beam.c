@@ -38,6 +38,21 @@ static void each_panel_alone(void **state)
 	stage_close(s);
 }
 
+/* A click selects; on the selected row it is Enter. */
+static void a_click_selects_and_opens(void **state)
+{
+	struct stage *s = open_beam(80, 24);
+
+	(void)state;
+	press(s, "g");
+	click(s, EVENT_CLICK, 10, 6);
+	assert_false(shows(s, "log p(token)"));
+	click(s, EVENT_CLICK, 10, 6);
+	assert_true(shows(s, "Rank 3 of 44 at step 2"));
+	assert_true(shows(s, "log p(token)"));
+	stage_close(s);
+}
+
 static void without_results_none_are_alone(void **state)
 {
 	struct stage *s = open_beam(80, 24);
@@ -164,6 +179,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_panel_alone),
+		cmocka_unit_test(a_click_selects_and_opens),
 		cmocka_unit_test(without_results_none_are_alone),
 		cmocka_unit_test(large_ranks_are_whole),
 		cmocka_unit_test(a_margin_stays_beside_long_tokens),

@@ -176,6 +176,20 @@ static void arrows_step(void **state)
 	stage_close(s);
 }
 
+static void a_click_goes_to_the_tab(void **state)
+{
+	struct stage *s = stage_open(&view_margins, 80, 24, false);
+
+	(void)state;
+	click(s, EVENT_CLICK, 15, 2);
+	assert_true(shows(s, "[all cases]"));
+	click(s, EVENT_CLICK, 40, 2); /* behind them */
+	assert_true(shows(s, "[all cases]"));
+	click(s, EVENT_CLICK, 1, 2);
+	assert_true(shows(s, "[this case]"));
+	stage_close(s);
+}
+
 /* Where a step's points are drawn, a click goes to the step. */
 static void a_click_goes_to_the_step(void **state)
 {
@@ -316,6 +330,7 @@ int main(void)
 		cmocka_unit_test(pages_are_as_they_were),
 		cmocka_unit_test(nothing_yet_says_what_to_do),
 		cmocka_unit_test(arrows_step),
+		cmocka_unit_test(a_click_goes_to_the_tab),
 		cmocka_unit_test(a_click_goes_to_the_step),
 		cmocka_unit_test(charts_are_walked),
 		cmocka_unit_test(the_newest_is_shown),

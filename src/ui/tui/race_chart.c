@@ -7,6 +7,7 @@
 #include "base/chart.h"
 #include "base/mem.h"
 #include "race_panel.h"
+#include "tabs.h"
 
 /* A curve: of a member of the points, or of a figure of the evaluations. */
 static const struct tab {
@@ -135,27 +136,24 @@ void race_readout(const struct snap_race *race, const struct race_look *look, st
 	}
 }
 
-static int draw_tabs(struct canvas *c, struct rect r, size_t current)
+/* They stand in the first line. */
+static struct rect line_of_tabs(struct rect r)
 {
-	int x = r.x + 1;
-
-	for (size_t i = 0; i < ARRAY_LEN(tabs); i++) {
-		unsigned style = i == current ? ROLE_HOT | STYLE_STRONG | STYLE_SELECTED : ROLE_DIM;
-		x += canvas_textf(c, x, r.y, r.x + r.w - x, style, " %s ", tabs[i].name);
-	}
-	return x;
+	return (struct rect){r.x + 1, r.y, r.w - 1, 1};
 }
 
-size_t race_tab_at(const struct canvas *c, struct rect r, int x, int y)
+static void list_names(const char *names[ARRAY_LEN(tabs)])
 {
-	int at = r.x + 1;
+	for (size_t i = 0; i < ARRAY_LEN(tabs); i++)
+		names[i] = tabs[i].name;
+}
 
-	for (size_t i = 0; i < ARRAY_LEN(tabs) && y == r.y && x >= at; i++) {
-		at += canvas_width(c, tabs[i].name) + 2;
-		if (x < at)
-			return i;
-	}
-	return ARRAY_LEN(tabs);
+size_t race_tab_at(struct rect r, int x, int y)
+{
+	const char *names[ARRAY_LEN(tabs)];
+
+	list_names(names);
+	return tabs_at(line_of_tabs(r), names, ARRAY_LEN(tabs), x, y);
 }
 
 unsigned race_role(size_t runner)
@@ -354,12 +352,14 @@ struct plot_place race_chart(
 	struct canvas *c, struct rect r, const struct snap_race *race, const struct race_look *look)
 {
 	static const char remark[] = "losses cannot be compared";
+	const char *names[ARRAY_LEN(tabs)];
 	struct buf line = {0};
 	size_t from, to;
 
 	if (r.h < 3)
 		return (struct plot_place){.in = {r.x, r.y, 0, 0}};
-	int x = draw_tabs(c, r, look->tab);
+	list_names(names);
+	int x = tabs_draw(c, line_of_tabs(r), names, ARRAY_LEN(tabs), look->tab);
 	race_shown(race, look, &from, &to);
 	if (look->to > 0)
 		buf_addf(&line, "steps %zu-%zu of %zu ", from, to, race_newest(race));

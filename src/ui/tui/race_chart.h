@@ -35,7 +35,7 @@ struct plot_place race_chart(
 unsigned race_role(size_t runner);
 
 /* The tab at a place of the chart's first line; race_tabs() where there is none. */
-size_t race_tab_at(const struct canvas *c, struct rect r, int x, int y);
+size_t race_tab_at(struct rect r, int x, int y);
 
 /* The readout as a line of text: "step 120: sft 0.4971, bear 1.4075". Appends. */
 void race_readout(const struct snap_race *race, const struct race_look *look, struct buf *out);

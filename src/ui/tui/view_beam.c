@@ -112,24 +112,6 @@ static void select_first(struct beam_view *v, const struct snapshot *snap)
 	v->fresh = false;
 }
 
-static bool on_click(struct beam_view *v, const struct snapshot *snap, int x, int y, struct view_reply *reply)
-{
-	const struct snap_step *s = step_of(snap);
-
-	if (rect_has(v->rows, x, y)) {
-		size_t row, line = v->list.top + (size_t)(y - v->rows.y);
-		if (v->pinned && y == v->rows.y + v->rows.h - 1)
-			v->list.sel = positive_row(snap, s);
-		else if (line < count_lines(s) && line_kind(s, line, &row) == LINE_ROW)
-			v->list.sel = row;
-		return true;
-	}
-	size_t step = rect_has(v->steps.rows, x, y) ? v->steps.first + (size_t)(y - v->steps.rows.y) : 0;
-	if (step >= 1 && step <= snap->trace->n_steps)
-		buf_addf(&reply->command, "goto %zu", step);
-	return step > 0;
-}
-
 static void describe_candidate(const struct snapshot *snap, const struct snap_candidate *k, struct buf *out)
 {
 	const struct snap_step *s = step_of(snap);
@@ -186,6 +168,27 @@ static void describe_row(const struct beam_view *v, const struct snapshot *snap,
 		describe_candidate(snap, &s->candidates[v->list.sel], out);
 	else if (p)
 		describe_followed(snap, p, out);
+}
+
+static bool on_click(struct beam_view *v, const struct snapshot *snap, int x, int y, struct view_reply *reply)
+{
+	const struct snap_step *s = step_of(snap);
+
+	if (rect_has(v->rows, x, y)) {
+		size_t row, line = v->list.top + (size_t)(y - v->rows.y);
+		if (v->pinned && y == v->rows.y + v->rows.h - 1)
+			row = positive_row(snap, s);
+		else if (line >= count_lines(s) || line_kind(s, line, &row) != LINE_ROW)
+			return true;
+		if (row == v->list.sel)
+			describe_row(v, snap, &reply->text);
+		v->list.sel = row;
+		return true;
+	}
+	size_t step = rect_has(v->steps.rows, x, y) ? v->steps.first + (size_t)(y - v->steps.rows.y) : 0;
+	if (step >= 1 && step <= snap->trace->n_steps)
+		buf_addf(&reply->command, "goto %zu", step);
+	return step > 0;
 }
 
 static void zoom(struct beam_view *v, const struct snapshot *snap)

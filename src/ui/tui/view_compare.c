@@ -280,18 +280,22 @@ static void zoom(struct compare_view *v, const struct snapshot *snap)
 	while (!there[v->zoom]);
 }
 
-static bool on_mouse(struct compare_view *v, const struct view_event *e)
+static bool on_mouse(
+	struct compare_view *v, const struct snapshot *snap, const struct view_event *e, struct view_reply *reply)
 {
 	struct lockstep *l = &v->lockstep;
 
 	if (e->mouse == EVENT_CLICK) {
 		size_t row = v->list.top + (size_t)(e->y - v->flips.y);
-		if (rect_has(v->flips, e->x, e->y) && row < v->rows.n)
+		if (rect_has(v->flips, e->x, e->y) && row < v->rows.n) {
+			if (row == v->list.sel)
+				open_flip(v, snap, reply);
 			v->list.sel = row;
-		else if (rect_has(l->way, e->x, e->y))
+		} else if (rect_has(l->way, e->x, e->y)) {
 			lockstep_goto(l, l->way_first + (size_t)(e->y - l->way.y));
-		else
+		} else {
 			return false;
+		}
 		return true;
 	}
 	return rect_has(v->steps, e->x, e->y) ? lockstep_wheel(l, e->mouse) : list_wheel_select(&v->list, e->mouse);
@@ -304,7 +308,7 @@ static bool compare_event(
 
 	switch (e->action) {
 	case ACTION_NONE:
-		return on_mouse(v, e);
+		return on_mouse(v, snap, e, reply);
 	case ACTION_BACK:
 		return go_back(v, snap);
 	case ACTION_OPEN:

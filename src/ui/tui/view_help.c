@@ -13,7 +13,9 @@
 struct help {
 	const char *view; /* whose keys these are; constant */
 	unsigned context;
-	struct list list; /* scrolls lines */
+	struct list list; /* scrolls lines; sel: the one found last */
+	bool found;
+	int w;            /* of the lines, as they were drawn last */
 };
 
 struct legend {
@@ -187,10 +189,11 @@ static int paint(const struct help *h, struct painter *p)
 static void help_draw(void *state, const struct snapshot *snap, struct canvas *c, struct rect area)
 {
 	struct help *h = state;
-	int w = min(area.w, 104);
+	int w = layout_centre(area, min(area.w, 104), 0).w;
 	struct painter measure = {.c = c, .in.w = w - 4}, p = {.c = c};
 
 	(void)snap;
+	h->w = w - 4;
 	h->list.n = (size_t)paint(h, &measure);
 	struct rect box = layout_centre(area, w, (int)h->list.n + 2);
 	p.in = (struct rect){box.x + 2, box.y + 1, box.w - 4, box.h - 2};
@@ -201,7 +204,44 @@ static void help_draw(void *state, const struct snapshot *snap, struct canvas *c
 	canvas_fill(c, box, ROLE_TEXT);
 	canvas_box(c, box, ROLE_FRAME, "Help");
 	paint(h, &p);
+	int line = p.in.y + (int)h->list.sel - (int)h->list.top;
+	if (h->found && rect_has(p.in, p.in.x, line))
+		canvas_mark(c, (struct rect){p.in.x - 1, line, p.in.w + 2, 1}, STYLE_SELECTED);
 	list_draw_place(&h->list, h->list.n, c, box);
+}
+
+static bool line_has(const void *page, size_t line, const char *text)
+{
+	const struct canvas *c = page;
+	struct buf own = {0};
+
+	for (int x = 0; x < c->w; x++)
+		buf_addstr(&own, canvas_at(c, x, (int)line)->text);
+	bool has = view_has(buf_str(&own), text);
+	buf_release(&own);
+	return has;
+}
+
+/* Among all lines, those that are not seen too. The first search begins with what is seen. */
+static bool help_find(void *state, const struct snapshot *snap, const char *text, int direction)
+{
+	struct help *h = state;
+	struct canvas page;
+
+	(void)snap;
+	canvas_init(&page, false);
+	canvas_resize(&page, h->w, (int)h->list.n);
+	struct painter p = {.c = &page, .in = {0, 0, page.w, page.h}};
+	paint(h, &p);
+	list_set(&h->list, (size_t)page.h);
+	if (!h->found)
+		h->list.sel = h->list.top;
+	bool found = list_find(&h->list, h->found ? direction : 0, line_has, &page, text);
+	canvas_release(&page);
+	if (found)
+		list_show(&h->list, h->list.sel, h->list.n, h->list.page);
+	h->found = h->found || found;
+	return found;
 }
 
 const struct view_ops view_help = {
@@ -210,4 +250,5 @@ const struct view_ops view_help = {
 	.size = sizeof(struct help),
 	.event = help_event,
 	.draw = help_draw,
+	.find = help_find,
 };

@@ -33,13 +33,16 @@ static void begin(const struct lessons_view *v, struct view_reply *reply)
 	buf_addf(&reply->command, "lesson %s", lesson_at(v, v->list.sel)->name);
 }
 
-static bool on_click(struct lessons_view *v, const struct view_event *e)
+static bool on_click(struct lessons_view *v, const struct view_event *e, struct view_reply *reply)
 {
 	if (!rect_has(v->rows, e->x, e->y))
 		return false;
 	size_t i = v->list.top + (size_t)((e->y - v->rows.y) / ROW_H);
-	if (i < v->list.n)
-		v->list.sel = i;
+	if (i >= v->list.n)
+		return true;
+	if (i == v->list.sel)
+		begin(v, reply);
+	v->list.sel = i;
 	return true;
 }
 
@@ -58,7 +61,7 @@ static bool lessons_event(
 	if (e->action != ACTION_NONE)
 		return list_select(&v->list, e->action);
 	if (e->mouse == EVENT_CLICK)
-		return on_click(v, e);
+		return on_click(v, e, reply);
 	return list_select(&v->list, e->mouse == EVENT_WHEEL_UP ? ACTION_UP : ACTION_DOWN);
 }
 

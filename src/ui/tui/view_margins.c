@@ -13,6 +13,7 @@
 #include "panel.h"
 #include "plot.h"
 #include "session/trace_charts.h"
+#include "tabs.h"
 #include "view.h"
 
 enum {
@@ -24,6 +25,10 @@ enum {
 	VALUE_W = 8,
 	CHART_LEAST_H = 11 /* figures leave so much to the charts */
 };
+
+enum { TAB_CASE, TAB_ALL, TABS };
+
+static const char *const tabs[TABS] = {[TAB_CASE] = "this case", [TAB_ALL] = "all cases"};
 
 /* A chart that was drawn, for the mouse. */
 struct shown_chart {
@@ -38,6 +43,7 @@ struct margins_view {
 	double cursors[SURVEY_CHARTS];           /* of the charts over all cases */
 	struct shown_chart shown[SURVEY_CHARTS]; /* [n_shown] */
 	size_t n_shown;
+	struct rect tabs;               /* where they were drawn last, for the mouse */
 	size_t n_charts;                /* over all cases */
 	const struct snap_trace *trace; /* what was there last; only compared */
 	const struct snap_survey *survey;
@@ -140,21 +146,6 @@ static void say_token(const struct snap_positive *p, struct buf *out)
 }
 
 /* Drawing: this case. */
-
-static void draw_tabs(const struct margins_view *v, struct canvas *c, struct rect *area)
-{
-	static const char *const names[] = {"this case", "all cases"};
-	int x = area->x + 1;
-
-	for (int i = 0; i < 2; i++) {
-		bool here = v->all == (i == 1);
-
-		x += canvas_textf(c, x, area->y, area->w, here ? ROLE_HOT : ROLE_DIM, here ? "[%s]" : " %s ", names[i]);
-		x++;
-	}
-	area->y++;
-	area->h--;
-}
 
 static void draw_message(struct canvas *c, struct rect area, const char *text)
 {
@@ -372,7 +363,7 @@ static void draw_no_survey(const struct snapshot *snap, struct canvas *c, struct
 }
 
 /* What the figures are of, in the line of the tabs. */
-static void draw_source(struct canvas *c, struct rect area, const struct snap_survey *s)
+static void draw_source(struct canvas *c, int x, struct rect line, const struct snap_survey *s)
 {
 	struct buf b = {0};
 
@@ -382,7 +373,7 @@ static void draw_source(struct canvas *c, struct rect area, const struct snap_su
 		buf_addcount(&b, s->meant);
 	}
 	buf_addf(&b, " %s · %s", s->cases == 1 && s->meant <= 1 ? "case" : "cases", s->settings_shown);
-	canvas_right(c, area.x + 27, area.y - 1, area.w - 28, ROLE_DIM, buf_str(&b));
+	canvas_right(c, x, line.y, line.x + line.w - x, ROLE_DIM, buf_str(&b));
 	buf_release(&b);
 }
 
@@ -394,7 +385,6 @@ static void draw_all(struct margins_view *v, const struct snapshot *snap, struct
 		draw_no_survey(snap, c, area);
 		return;
 	}
-	draw_source(c, area, s);
 	if (!has_charts(snap)) {
 		draw_message(c, area, s->headline_shown);
 		return;
@@ -416,7 +406,12 @@ static void margins_draw(void *state, const struct snapshot *snap, struct canvas
 	struct margins_view *v = state;
 
 	v->n_shown = 0;
-	draw_tabs(v, c, &area);
+	v->tabs = (struct rect){area.x + 1, area.y, area.w - 2, 1};
+	int end = tabs_draw(c, v->tabs, tabs, TABS, v->all ? TAB_ALL : TAB_CASE);
+	if (v->all && snap->survey)
+		draw_source(c, end + 1, v->tabs, snap->survey);
+	area.y++;
+	area.h--;
 	if (v->all)
 		draw_all(v, snap, c, area);
 	else
@@ -528,9 +523,10 @@ static bool margins_event(
 {
 	struct margins_view *v = state;
 	bool there = v->all ? has_charts(snap) : has_margins(snap);
+	size_t tab = e->mouse == EVENT_CLICK ? tabs_at(v->tabs, tabs, TABS, e->x, e->y) : TABS;
 
-	if (e->action == ACTION_NEXT_TAB || e->action == ACTION_PREVIOUS_TAB) {
-		v->all = !v->all;
+	if (e->action == ACTION_NEXT_TAB || e->action == ACTION_PREVIOUS_TAB || tab < TABS) {
+		v->all = tab < TABS ? tab == TAB_ALL : !v->all;
 		v->zoomed = false;
 		return true;
 	}

@@ -315,7 +315,6 @@ static void set_up_new(struct train_view *v, const struct snapshot *snap, struct
 
 static bool on_race_mouse(struct train_view *v, const struct snapshot *snap, const struct view_event *e)
 {
-	const struct canvas unicode = {.ascii = false}; /* the tabs' names are ASCII: on every canvas as wide */
 	double step;
 
 	if (e->mouse != EVENT_CLICK)
@@ -325,7 +324,7 @@ static bool on_race_mouse(struct train_view *v, const struct snapshot *snap, con
 		if (row < v->runners.n)
 			v->runners.sel = row;
 	}
-	size_t tab = race_tab_at(&unicode, v->chart, e->x, e->y);
+	size_t tab = race_tab_at(v->chart, e->x, e->y);
 	if (tab < race_tabs())
 		v->look.tab = tab;
 	else if (plot_at(&v->curves, e->x, e->y, &step) && step >= 1)
