@@ -433,8 +433,13 @@ void term_size(struct term *t, int *w, int *h)
 	getmaxyx(stdscr, *h, *w);
 }
 
-/* One character with the marks that curses takes on it: joiners and variation selectors would change the width that it
- * assumes. */
+/* Joiners and variation selectors would change the width that curses assumes. */
+static bool is_mark(wchar_t c)
+{
+	return wcwidth(c) == 0 && c != 0x200d && !(c >= 0xfe00 && c <= 0xfe0f);
+}
+
+/* One character with its marks. */
 static void put_characters(int x, int y, const wchar_t *text, size_t n, attr_t attr, short pair)
 {
 	wchar_t kept[CCHARW_MAX + 1];
@@ -442,18 +447,15 @@ static void put_characters(int x, int y, const wchar_t *text, size_t n, attr_t a
 	size_t n_kept = 1;
 
 	kept[0] = text[0];
-	for (size_t i = 1; i < n; i++)
-		if (n_kept < CCHARW_MAX && wcwidth(text[i]) == 0 && text[i] != 0x200d && !(text[i] >= 0xfe00 && text[i] <= 0xfe0f))
-			kept[n_kept++] = text[i];
-		else
-			break;
+	for (size_t i = 1; i < n && n_kept < CCHARW_MAX && is_mark(text[i]); i++)
+		kept[n_kept++] = text[i];
 	kept[n_kept] = L'\0';
 	setcchar(&out, kept, attr, pair, NULL);
 	mvadd_wch(y, x, &out);
 }
 
-/* Characters up to where the second of the two that make a wide cluster begins (the letters of a flag, a Thai vowel that
- * stands behind its consonant); 0 where it is not made so. */
+/* Characters up to where the second of the two begins that make a wide cluster (the letters of a flag, a Thai vowel
+ * behind its consonant); 0 where it is not made so. */
 static size_t first_half(const wchar_t *text, size_t n)
 {
 	for (size_t i = 1; i < n && wcwidth(text[0]) == 1; i++)
