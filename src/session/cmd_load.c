@@ -289,9 +289,13 @@ static int load_exec(struct session *s, const struct cmd_args *a, struct out *ou
 	static const char *const options[] = {"model", "adapter", "data"};
 	static const enum info_what what[] = {INFO_MODEL, INFO_MODEL, INFO_DATA};
 	size_t i = (size_t)a->number[0];
+	const struct option_entry *option;
 
 	if (session_load_path(s, options[i], a->text[1], err))
 		return -1;
+	/* What one looks at now is no demand on a run that is gone on with later: that loads its own. */
+	option = option_find(options[i], err);
+	s->options.given[option - option_table] = false;
 	return info_record(s, what[i], false, out, err);
 }
 

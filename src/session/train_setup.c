@@ -116,7 +116,7 @@ static bool is_said(const struct options *o, const struct option_entry *e)
 	return o->given[e - option_table] && (e->type != OPT_PATH || *(char *const *)option_field(o, e));
 }
 
-/* The options of a run, as settings_record wrote them. */
+/* The options of a run, as settings_record wrote them; a path that it does not name is none. */
 static int take_options(const struct train_setup *t, struct session *s, struct err *err)
 {
 	for (const struct option_entry *e = option_table; e->name; e++) {
@@ -127,9 +127,12 @@ static int take_options(const struct train_setup *t, struct session *s, struct e
 
 		record_setting_key(key, e);
 		v = run_value(t, key);
-		if (!v || !is_of_run(e) || is_said(&s->options, e))
+		if ((!v && e->type != OPT_PATH) || !is_of_run(e) || is_said(&s->options, e))
 			continue;
-		text = json_is_string(v) ? xstrdup(json_string_value(v)) : json_dumps(v, JSON_ENCODE_ANY);
+		if (!v || json_is_string(v))
+			text = xstrdup(v ? json_string_value(v) : "");
+		else
+			text = json_dumps(v, JSON_ENCODE_ANY);
 		failed = option_set(&s->options, e, text, err);
 		free(text);
 		if (failed)

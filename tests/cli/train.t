@@ -137,6 +137,10 @@ same "a run that was gone on with has the curve of one that was not" "$scratch/b
 run -c "train --resume $scratch/lora --steps 10 --eval-cases 0" -c 'set model' -c 'set beam' --format json
 grep -q '"name": "model", "value": null' "$scratch/out" && grep -q '"name": "beam", "value": "10"' "$scratch/out"
 ok $? "and leaves the options as they were"
+run -c "load model $model" -c "load data $data" -c "load adapter $scratch/lora/msl/last" \
+	-c "train --resume $scratch/lora --steps 11 --eval-cases 0" -c 'set adapter' --format json
+[ "$status" -eq 0 ] && grep -qF '"value": "'"$scratch/lora/msl/last"'"' "$scratch/out"
+ok $? "an adapter that was loaded to be looked at does not stand in the way"
 fails "another learning rate" 1 "was begun with lr" train --resume "$scratch/lora" --lr 1e-2
 fails "another objective" 1 "was begun with the objectives" train sft --resume "$scratch/lora"
 fails "parameters of objectives that are as they are" 2 "leave --K, --xi and --lambda out" train --resume "$scratch/lora" --lambda 4
