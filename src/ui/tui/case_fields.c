@@ -5,7 +5,7 @@
 
 #include "minmax.h"
 #include "panel.h"
-#include "verdict.h"
+#include "verdict_look.h"
 
 #define KEY_W 12 /* of a column that only the sorting brings */
 

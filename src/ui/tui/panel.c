@@ -5,7 +5,7 @@
 
 #include "beside.h"
 #include "minmax.h"
-#include "verdict.h"
+#include "verdict_look.h"
 
 /* Does a candidate stay by force alone? */
 static bool is_lifted(const struct snap_step *s, const struct snap_candidate *k)

@@ -16,7 +16,7 @@
 #include "layout.h"
 #include "list.h"
 #include "minmax.h"
-#include "verdict.h"
+#include "verdict_look.h"
 #include "view.h"
 
 #define PRUNED_ONLY "pruned" /* the filter that `w` sets */

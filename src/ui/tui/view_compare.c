@@ -15,7 +15,7 @@
 #include "list.h"
 #include "lockstep.h"
 #include "minmax.h"
-#include "verdict.h"
+#include "verdict_look.h"
 #include "view.h"
 
 enum panel { PANEL_NONE, PANEL_LOCKSTEP, PANEL_FLIPS, PANEL_FIGURES }; /* none: no zoom */

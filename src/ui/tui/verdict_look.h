@@ -1,6 +1,6 @@
 /* How a verdict is told, the same in all views: its word, its mark, its colour; and an exact rank. */
-#ifndef UI_TUI_VERDICT_H
-#define UI_TUI_VERDICT_H
+#ifndef UI_TUI_VERDICT_LOOK_H
+#define UI_TUI_VERDICT_LOOK_H
 
 #include <stdbool.h>
 #include <stddef.h>

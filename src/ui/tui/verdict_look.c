@@ -1,4 +1,4 @@
-#include "verdict.h"
+#include "verdict_look.h"
 
 /* What pruning lost stands out; what the model itself ranks low does not. */
 const struct verdict_look verdict_looks[SNAP_VERDICTS] = {
