@@ -89,7 +89,7 @@ static void draw_row(
 void beside_draw(struct canvas *c, struct rect r, const struct snapshot *snap, size_t top)
 {
 	const struct snap_step *s = step_of(snap->original, snap->step);
-	struct rect in = {r.x + 2, r.y + 1, r.w - 4, r.h - 2};
+	struct rect in = rect_inside(r);
 	size_t cut = 0, line = 0;
 
 	if (r.w == 0)

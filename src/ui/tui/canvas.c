@@ -58,6 +58,11 @@ bool rect_has(struct rect r, int x, int y)
 	return x >= r.x && x < r.x + r.w && y >= r.y && y < r.y + r.h;
 }
 
+struct rect rect_inside(struct rect r)
+{
+	return (struct rect){r.x + 2, r.y + 1, r.w - 4, r.h - 2};
+}
+
 /* The twin of the character at s (len bytes), or NULL. */
 static const char *ascii_twin(const char *s, size_t len)
 {

@@ -22,6 +22,7 @@ struct rect {
 };
 
 bool rect_has(struct rect r, int x, int y);
+struct rect rect_inside(struct rect r); /* of a frame, with a blank at its left and right */
 
 enum role {
 	ROLE_TEXT,

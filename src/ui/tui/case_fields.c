@@ -219,7 +219,7 @@ void case_fields_draw(const struct case_fields *col, const struct snap_cases *t,
 		else
 			add_field(t, k, (enum field)i, false, &text);
 		if (i == FIELD_VERDICT) {
-			verdict_mark(c, x, y, k->verdict);
+			verdict_look_mark(c, x, y, k->verdict);
 			canvas_text(c, x + 2, y, w - 2, style, buf_str(&text));
 		} else if (fields[i].right) {
 			canvas_right(c, x + (i > 0), y, w - (i > 0), style, buf_str(&text));

@@ -41,7 +41,7 @@ static uint8_t bit_of(const struct dots *d, int x, int y)
 	return d->graph == GRAPH_BRAILLE ? braille[y][x] : (uint8_t)(1u << (y * d->per_x + x));
 }
 
-void dots_set(struct dots *d, const struct dots_pen *pen, int x, int y)
+static void set_dot(struct dots *d, const struct dots_pen *pen, int x, int y)
 {
 	struct dots_cell *cell;
 
@@ -64,7 +64,7 @@ static void draw_next(struct dots *d, struct dots_pen *pen, int x, int y)
 
 	pen->drawn++;
 	if (pen->pattern == 0 || (pen->pattern >> i % DOTS_PATTERN & 1))
-		dots_set(d, pen, x, y);
+		set_dot(d, pen, x, y);
 }
 
 /* Bresenham's: the error is kept in halves of a dot. */

@@ -40,7 +40,6 @@ void dots_init(struct dots *d, enum graph_kind graph, int cells_w, int cells_h);
 void dots_release(struct dots *d);
 
 /* y counts from above; what lies outside is left out. */
-void dots_set(struct dots *d, const struct dots_pen *pen, int x, int y);
 void dots_line(struct dots *d, struct dots_pen *pen, int x0, int y0, int x1, int y1);
 
 /* Puts the cells that have dots on the canvas, the first one at x, y. */

@@ -15,14 +15,14 @@ static size_t larger(size_t a, size_t b)
 	return a > b ? a : b;
 }
 
-size_t lockstep_steps(const struct lockstep *l)
+static size_t count_steps(const struct lockstep *l)
 {
 	return l->traces[0] ? larger(l->traces[0]->n_steps, l->traces[1]->n_steps) : 0;
 }
 
 void lockstep_goto(struct lockstep *l, size_t step)
 {
-	size_t n = lockstep_steps(l);
+	size_t n = count_steps(l);
 
 	l->step = step < 1 ? 1 : step > n ? n : step;
 }
@@ -57,7 +57,8 @@ static const struct snap_step *step_of(const struct lockstep *l, size_t side)
 	return l->step >= 1 && l->step <= t->n_steps ? &t->steps[l->step - 1] : NULL;
 }
 
-bool lockstep_alone(const struct lockstep *l, size_t side, const struct snap_candidate *k)
+/* Is this prefix, kept by one side at this step, not kept by the other? */
+static bool is_alone(const struct lockstep *l, size_t side, const struct snap_candidate *k)
 {
 	const struct snap_step *other = step_of(l, 1 - side);
 
@@ -140,11 +141,9 @@ static void draw_line(const struct lockstep *l, size_t side, struct canvas *c, s
 	if (line == cut) {
 		panel_cutoff(c, in, y, s->cutoff);
 	} else if (row < s->n) {
-		draw_candidate(c, in, y, &s->candidates[row], lockstep_alone(l, side, &s->candidates[row]));
+		draw_candidate(c, in, y, &s->candidates[row], is_alone(l, side, &s->candidates[row]));
 	} else {
-		canvas_put(c, in.x + RANK_W - 1, y, ROLE_DIM, GLYPH_GAP);
-		canvas_textf(c, in.x + RANK_W + 1, y, in.w - RANK_W - 1, ROLE_DIM, "%zu more, pruned",
-			panel_untraced(s));
+		panel_untraced_line(c, in, y, RANK_W, s);
 	}
 }
 
@@ -179,8 +178,10 @@ static void draw_list(const struct lockstep *l, size_t side, struct canvas *c, s
 	struct buf title = {0};
 
 	buf_addstr(&title, l->names[side]);
-	if (s)
-		buf_addf(&title, " %s %zu kept of %zu", canvas_glyph(c, GLYPH_DOT), s->kept, s->total);
+	if (s) {
+		buf_addf(&title, " %s ", canvas_glyph(c, GLYPH_DOT));
+		panel_add_kept(s, &title);
+	}
 	canvas_box(c, r, ROLE_FRAME, buf_str(&title));
 	buf_release(&title);
 	if (in.w < 20 || in.h < HEAD_LINES + PLACE_LINES)
@@ -218,7 +219,7 @@ static void draw_head(const struct lockstep *l, struct canvas *c, struct rect r)
 {
 	const char *title = l->traces[0]->title_shown;
 	char step[64];
-	int w = snprintf(step, sizeof(step), "step %zu of %zu", l->step, lockstep_steps(l));
+	int w = snprintf(step, sizeof(step), "step %zu of %zu", l->step, count_steps(l));
 	int x = r.x + 2;
 
 	canvas_right(c, r.x, r.y, r.w - 2, ROLE_HOT | STYLE_STRONG, step);

@@ -18,7 +18,7 @@ struct lockstep {
 	const struct snap_trace *traces[2];
 	const char *names[2];
 	const char *case_id;
-	size_t step;        /* 1 … lockstep_steps */
+	size_t step;        /* 1 … of the longer search */
 	struct list lines;  /* of both lists, which scroll together */
 	struct rect way;    /* where the rows of the positive item's way were drawn last */
 	size_t way_first;   /* step in the first of them */
@@ -27,15 +27,11 @@ struct lockstep {
 /* Begins with the step at which one of both pruned the positive item. */
 void lockstep_begin(struct lockstep *l);
 
-size_t lockstep_steps(const struct lockstep *l); /* of the longer search */
 void lockstep_goto(struct lockstep *l, size_t step); /* the nearest there is */
 
 /* Steps and scrolls; true if it was for that. */
 bool lockstep_move(struct lockstep *l, enum ui_action a);
 bool lockstep_wheel(struct lockstep *l, enum event_type wheel);
-
-/* Is this prefix, kept by one side at this step, not kept by the other? */
-bool lockstep_alone(const struct lockstep *l, size_t side, const struct snap_candidate *k);
 
 int lockstep_lines(const struct lockstep *l); /* that it would like to have */
 void lockstep_draw(struct lockstep *l, struct canvas *c, struct rect r);

@@ -44,6 +44,23 @@ void panel_token(const struct canvas *c, const char *text, struct buf *out)
 		buf_addstr(out, canvas_glyph(c, GLYPH_SPACE));
 }
 
+void panel_add_kept(const struct snap_step *s, struct buf *out)
+{
+	buf_addf(out, "%zu kept of ", s->kept);
+	buf_addcount(out, s->total);
+}
+
+void panel_untraced_line(struct canvas *c, struct rect in, int y, int rank_w, const struct snap_step *s)
+{
+	struct buf text = {0};
+
+	buf_addcount(&text, panel_untraced(s));
+	buf_addstr(&text, " more, pruned");
+	canvas_put(c, in.x + rank_w - 1, y, ROLE_DIM, GLYPH_GAP);
+	canvas_text(c, in.x + rank_w + 1, y, in.w - rank_w - 1, ROLE_DIM, buf_str(&text));
+	buf_release(&text);
+}
+
 void panel_cutoff(struct canvas *c, struct rect in, int y, double cutoff)
 {
 	struct buf text = {0};
@@ -206,7 +223,7 @@ bool panel_exact_rank(const struct snap_trace *t, struct buf *out)
 	if (t->exact_rank == 0)
 		return false;
 	buf_addstr(out, "exact rank ");
-	verdict_add_exact(t->exact_rank, t->exact_proved, out);
+	verdict_look_exact(t->exact_rank, t->exact_proved, out);
 	if (t->n_sequences > 0) {
 		buf_addstr(out, " of ");
 		buf_addcount(out, t->n_sequences);
@@ -251,7 +268,7 @@ static void add_exact_line(const struct canvas *c, const struct snap_trace *t, i
 	} else if (canvas_width(c, buf_str(out)) > w) {
 		buf_clear(out);
 		buf_addstr(out, "exact rank ");
-		verdict_add_exact(t->exact_rank, t->exact_proved, out);
+		verdict_look_exact(t->exact_rank, t->exact_proved, out);
 	}
 }
 
@@ -289,7 +306,7 @@ int panel_positive_lines(const struct snapshot *snap)
 struct step_table panel_positive(struct canvas *c, struct rect r, const struct snapshot *snap)
 {
 	const struct snap_trace *t = snap->trace;
-	struct rect in = {r.x + 2, r.y + 1, r.w - 4, r.h - 2};
+	struct rect in = rect_inside(r);
 	struct step_table table = {{0, 0, 0, 0}, 1};
 
 	canvas_box(c, r, ROLE_FRAME, "positive item");
@@ -345,7 +362,7 @@ static bool scores_differ(const struct snap_trace *t)
 void panel_results(struct canvas *c, struct rect r, const struct snapshot *snap)
 {
 	const struct snap_trace *t = snap->trace;
-	struct rect in = {r.x + 2, r.y + 1, r.w - 4, r.h - 2};
+	struct rect in = rect_inside(r);
 
 	if (in.w < 20 || in.h < 2)
 		return;
@@ -432,7 +449,7 @@ void panel_verdict(struct canvas *c, struct rect r, const struct snapshot *snap)
 
 	if (r.w < 10)
 		return;
-	verdict_mark(c, r.x + 1, r.y, verdict_told(t));
+	verdict_look_mark(c, r.x + 1, r.y, verdict_told(t));
 	struct rect text = {r.x + 3, r.y, r.w - 4, r.h};
 	draw_below(c, &text, ROLE_TEXT | STYLE_STRONG, t->sentence_shown);
 	if (is_branch(t))

@@ -36,6 +36,12 @@ unsigned panel_verdict_words(const struct canvas *c, const struct snap_trace *t,
 /* Appends "exact rank 3 of 2,411"; false where there is none. */
 bool panel_exact_rank(const struct snap_trace *t, struct buf *out);
 
+/* Appends "10 kept of 2,411". */
+void panel_add_kept(const struct snap_step *s, struct buf *out);
+
+/* The last line of a list of candidates: how many were not traced. rank_w: cells of the column of ranks. */
+void panel_untraced_line(struct canvas *c, struct rect in, int y, int rank_w, const struct snap_step *s);
+
 /* The line after the last candidate that stays. */
 void panel_cutoff(struct canvas *c, struct rect in, int y, double cutoff);
 

@@ -545,7 +545,7 @@ static void draw_frame(const struct player *p, struct canvas *c, struct rect r)
 
 void player_draw(struct player *p, const struct snapshot *snap, struct canvas *c, struct rect r)
 {
-	struct rect in = {r.x + 2, r.y + 1, r.w - 4, r.h - 2};
+	struct rect in = rect_inside(r);
 	struct script s = {.c = c, .w = in.w};
 
 	p->area = r;

@@ -35,7 +35,9 @@ static size_t common_eval(const struct snap_race *race)
 	return step;
 }
 
-const struct snap_eval *race_standing(const struct snap_race *race, size_t runner)
+/* What is compared: of the runners, their evaluations after the newest step at which all that go on were evaluated.
+ * NULL: the runner has none. */
+static const struct snap_eval *standing(const struct snap_race *race, size_t runner)
 {
 	const struct snap_runner *r = &race->runners[runner];
 	size_t step = common_eval(race), n = r->n_evals;
@@ -118,7 +120,7 @@ static void add_saved(const struct canvas *c, const struct snap_race *race, int 
 		buf_addf(out, "saved at step %zu in %s", race->saved_step, race->dir_shown);
 	if (strcmp(race->eval_shown, "none") == 0)
 		return;
-	const struct snap_eval *e = race->n_runners > 0 ? race_standing(race, 0) : NULL;
+	const struct snap_eval *e = race->n_runners > 0 ? standing(race, 0) : NULL;
 	size_t saved = out->len;
 	buf_addf(out, " %s ", dot);
 	if (e)
@@ -254,7 +256,7 @@ size_t race_table_row(const struct snap_race *race, size_t selected, int w, int 
 
 static void draw_heads(struct canvas *c, const struct table *t, struct rect r, const struct snap_race *race)
 {
-	const struct snap_eval *e = race->n_runners > 0 ? race_standing(race, 0) : NULL;
+	const struct snap_eval *e = race->n_runners > 0 ? standing(race, 0) : NULL;
 	int x = r.x + t->figures;
 
 	canvas_text(c, r.x + 1 + MARK_W, r.y, t->name_w, ROLE_DIM, "runner");
@@ -283,7 +285,7 @@ static bool is_best(const struct snap_race *race, enum race_figure f, double val
 	bool worse = false;
 
 	for (size_t i = 0; i < race->n_runners; i++) {
-		const struct snap_eval *e = race_standing(race, i);
+		const struct snap_eval *e = standing(race, i);
 		double other = e ? e->figures[f].value : (double)NAN;
 
 		if (isnan(other))
@@ -355,7 +357,7 @@ static void draw_runner(struct canvas *c, const struct table *t, int x, int y, c
 		canvas_right(c, x + t->pace, y, PACE_W, style, buf_str(&pace));
 		buf_release(&pace);
 	}
-	draw_figures(c, t, x + t->figures, y, race, race_standing(race, i), selected);
+	draw_figures(c, t, x + t->figures, y, race, standing(race, i), selected);
 }
 
 /* Of the selected runner, under its figures and in their order, as many as there is room for. */
@@ -391,6 +393,6 @@ void race_table(struct canvas *c, struct rect r, const struct snap_race *race, s
 		if (i == selected)
 			canvas_mark(c, (struct rect){r.x, y, r.w, 1}, STYLE_SELECTED);
 		if (line && i == selected && y + 1 < r.y + r.h)
-			draw_intervals(c, &t, r.x + 1, y + 1, r.w - 2, race_standing(race, i));
+			draw_intervals(c, &t, r.x + 1, y + 1, r.w - 2, standing(race, i));
 	}
 }

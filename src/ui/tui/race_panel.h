@@ -14,10 +14,6 @@ int race_table_lines(const struct snap_race *race, int w);
 size_t race_table_row(const struct snap_race *race, size_t selected, int w, int line);
 void race_table(struct canvas *c, struct rect r, const struct snap_race *race, size_t selected);
 
-/* What is compared: of the runners, their evaluations after the newest step at which all that go on were evaluated.
- * NULL: the runner has none. */
-const struct snap_eval *race_standing(const struct snap_race *race, size_t runner);
-
 /* "24.5", "0.133", "4.905": as the units of figures are read, those in per cent without the sign. Appends. */
 void race_number(double v, enum race_unit unit, struct buf *out);
 

@@ -146,7 +146,7 @@ static int draw_legend(struct canvas *c, struct rect in)
 
 void tree_side_draw(const struct tree_scene *t, const struct tree_line *l, struct canvas *c, struct rect r)
 {
-	struct rect in = {r.x + 2, r.y + 1, r.w - 4, r.h - 2};
+	struct rect in = rect_inside(r);
 	struct buf text = {0};
 
 	if (r.w == 0)

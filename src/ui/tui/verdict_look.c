@@ -10,13 +10,13 @@ const struct verdict_look verdict_looks[SNAP_VERDICTS] = {
 	[SNAP_UNDECIDED] = {"undecided", "undecided", GLYPH_UNKNOWN, ROLE_DIM},
 };
 
-void verdict_mark(struct canvas *c, int x, int y, enum snap_verdict v)
+void verdict_look_mark(struct canvas *c, int x, int y, enum snap_verdict v)
 {
 	if (v != SNAP_NONE)
 		canvas_put(c, x, y, verdict_looks[v].style, verdict_looks[v].glyph);
 }
 
-void verdict_add_exact(size_t rank, bool proved, struct buf *out)
+void verdict_look_exact(size_t rank, bool proved, struct buf *out)
 {
 	if (!proved)
 		buf_addch(out, '>');

@@ -18,9 +18,9 @@ struct verdict_look {
 extern const struct verdict_look verdict_looks[SNAP_VERDICTS];
 
 /* The mark in its colour, one cell; nothing for SNAP_NONE. */
-void verdict_mark(struct canvas *c, int x, int y, enum snap_verdict v);
+void verdict_look_mark(struct canvas *c, int x, int y, enum snap_verdict v);
 
 /* Appends "2,411", or where it is only known to be at least that ">2,410". rank: not 0. */
-void verdict_add_exact(size_t rank, bool proved, struct buf *out);
+void verdict_look_exact(size_t rank, bool proved, struct buf *out);
 
 #endif

@@ -373,8 +373,7 @@ static void draw_line(const struct beam_view *v, const struct snapshot *snap, st
 		panel_cutoff(c, in, y, s->cutoff);
 		break;
 	case LINE_GAP:
-		canvas_put(c, in.x + RANK_W - 1, y, ROLE_DIM, GLYPH_GAP);
-		canvas_textf(c, col->mark, y, in.w - RANK_W - 1, ROLE_DIM, "%zu more, pruned", panel_untraced(s));
+		panel_untraced_line(c, in, y, RANK_W, s);
 		break;
 	}
 }
@@ -411,12 +410,12 @@ static void draw_steps(
 	struct beam_view *v, const struct snapshot *snap, struct canvas *c, struct rect r, bool beside)
 {
 	const struct snap_step *s = step_of(snap);
-	struct rect in = {r.x + 2, r.y + 1, r.w - 4, r.h - 2};
+	struct rect in = rect_inside(r);
 	const char *dot = canvas_glyph(c, GLYPH_DOT);
 	struct buf title = {0}, was = {0};
 
-	buf_addf(
-		&title, "step %zu of %zu %s %zu kept of %zu", snap->step, snap->trace->n_steps, dot, s->kept, s->total);
+	buf_addf(&title, "step %zu of %zu %s ", snap->step, snap->trace->n_steps, dot);
+	panel_add_kept(s, &title);
 	if (strcmp(snap->trace->settings_shown, snap->settings_shown) != 0) /* the top line tells the next search's */
 		buf_addf(&title, " %s %s", dot, snap->trace->settings_shown);
 	if (snap->original)

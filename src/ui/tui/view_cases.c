@@ -409,7 +409,7 @@ static void draw_counts(const struct snap_cases *t, struct canvas *c, int x, int
 		buf_addcount(&text, t->kinds[order[i]]);
 		buf_addf(&text, " %s", verdict_looks[order[i]].counted);
 		if ((i < 3 || t->kinds[order[i]] > 0) && x + 2 + canvas_width(c, buf_str(&text)) <= end) {
-			verdict_mark(c, x, y, order[i]);
+			verdict_look_mark(c, x, y, order[i]);
 			x += 2 + canvas_text(c, x + 2, y, end - x - 2, ROLE_TEXT, buf_str(&text)) + 3;
 		}
 		buf_release(&text);
@@ -446,7 +446,7 @@ static void add_exact(const struct snap_case *k, struct buf *out)
 	if (k->exact_rank == 0)
 		return;
 	buf_addstr(out, "; exact rank ");
-	verdict_add_exact(k->exact_rank, k->exact_proved, out);
+	verdict_look_exact(k->exact_rank, k->exact_proved, out);
 }
 
 /* What the row says, in a sentence or two. */

@@ -403,7 +403,7 @@ static void draw_table(const struct snap_contest *s, size_t other, struct canvas
 static void draw_figures(const struct compare_view *v, const struct snap_contest *s, struct canvas *c, struct rect r)
 {
 	size_t other = v->bout + 1;
-	struct rect in = {r.x + 2, r.y + 1, r.w - 4, r.h - 2};
+	struct rect in = rect_inside(r);
 	struct buf title = {0};
 
 	if (r.h < 3 || r.w < 40)
@@ -441,7 +441,7 @@ static void add_verdict(struct buf *b, enum snap_verdict kind, size_t rank, size
 		buf_addf(b, " at %zu", step);
 	if (exact > 0) {
 		buf_addstr(b, ", exact ");
-		verdict_add_exact(exact, proved, b);
+		verdict_look_exact(exact, proved, b);
 	}
 }
 
@@ -459,7 +459,7 @@ enum { LEAST_CASE_W = 6, MOST_CASE_W = 16, FATE_W = 25 };
 
 static void draw_fate(struct canvas *c, int x, int y, unsigned style, enum snap_verdict kind, struct buf *words)
 {
-	verdict_mark(c, x, y, kind);
+	verdict_look_mark(c, x, y, kind);
 	canvas_text(c, x + 2, y, FATE_W - 3, style, buf_str(words));
 	buf_clear(words);
 }
@@ -516,7 +516,7 @@ static void add_flips_title(const struct compare_view *v, const struct snap_bout
 static void draw_flips(struct compare_view *v, const struct snapshot *snap, struct canvas *c, struct rect r)
 {
 	const struct snap_bout *b = bout_of(v, snap);
-	struct rect in = {r.x + 2, r.y + 1, r.w - 4, r.h - 2};
+	struct rect in = rect_inside(r);
 	struct buf title = {0};
 
 	if (r.h < 4 || r.w < 40)

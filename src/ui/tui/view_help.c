@@ -196,7 +196,7 @@ static void help_draw(void *state, const struct snapshot *snap, struct canvas *c
 	h->w = w - 4;
 	h->list.n = (size_t)paint(h, &measure);
 	struct rect box = layout_centre(area, w, (int)h->list.n + 2);
-	p.in = (struct rect){box.x + 2, box.y + 1, box.w - 4, box.h - 2};
+	p.in = rect_inside(box);
 	h->list.page = (size_t)max(p.in.h, 0);
 	list_scroll(&h->list, ACTION_NONE);
 	p.y = p.in.y - (int)h->list.top;

@@ -158,7 +158,7 @@ static void draw_message(struct canvas *c, struct rect area, const char *text)
 static void draw_chart(struct margins_view *v, struct canvas *c, struct rect r, const struct chart *chart,
 	size_t number, bool selected, const struct plot_options *o, const char *readout)
 {
-	struct rect in = {r.x + 2, r.y + 1, r.w - 4, r.h - 2};
+	struct rect in = rect_inside(r);
 	struct buf title = {0};
 
 	if (selected)

@@ -87,7 +87,7 @@ static void pager_draw(void *state, const struct snapshot *snap, struct canvas *
 	for (size_t i = 0; i < p->starts.n; i++)
 		widest = max(widest, canvas_width(c, line_at(p, i)));
 	struct rect box = layout_centre(area, widest + 4, (int)p->starts.n + 2);
-	struct rect in = {box.x + 2, box.y + 1, box.w - 4, box.h - 2};
+	struct rect in = rect_inside(box);
 	canvas_fill(c, box, ROLE_TEXT);
 	canvas_box(c, box, ROLE_FRAME, p->title);
 	p->list.page = (size_t)max(in.h, 0);

@@ -315,7 +315,7 @@ static void palette_draw(void *state, const struct snapshot *snap, struct canvas
 {
 	struct palette *p = state;
 	struct rect box = layout_centre(area, BOX_W, BOX_H);
-	struct rect in = {box.x + 2, box.y + 1, box.w - 4, box.h - 2};
+	struct rect in = rect_inside(box);
 
 	(void)snap;
 	canvas_fill(c, box, ROLE_TEXT);

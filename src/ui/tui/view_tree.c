@@ -277,12 +277,12 @@ enum { HEAD_LINES = 1 };
 static void draw_tree(struct tree_view *v, const struct snapshot *snap, struct canvas *c, struct rect r)
 {
 	const struct snap_step *s = &snap->trace->steps[v->scene.step - 1];
-	struct rect in = {r.x + 2, r.y + 1, r.w - 4, r.h - 2};
+	struct rect in = rect_inside(r);
 	const char *dot = canvas_glyph(c, GLYPH_DOT);
 	struct buf title = {0};
 
-	buf_addf(&title, "tree after step %zu of %zu %s %zu kept of %zu", v->scene.step, snap->trace->n_steps, dot,
-		s->kept, s->total);
+	buf_addf(&title, "tree after step %zu of %zu %s ", v->scene.step, snap->trace->n_steps, dot);
+	panel_add_kept(s, &title);
 	if (v->all)
 		buf_addf(&title, " %s all shown", dot);
 	if (snap->original)
