@@ -353,18 +353,31 @@ static void the_readout_follows_the_cursor(void **state)
 	close_view(s);
 }
 
+/* The selected row, or none, by its ground. */
+static bool is_selected(const struct stage *s, int y)
+{
+	return canvas_at(&s->page, 0, y)->style & STYLE_SELECTED;
+}
+
 static void the_mouse_reads_and_selects(void **state)
 {
 	struct stage *s = open_view(&two, 100, 30, false);
+	int sft = 7, msl = 9, tabs = 11; /* lines */
 
 	(void)state;
-	for (int y = 2; y < 29; y++) {
-		click(s, EVENT_CLICK, 40, y);
-		click(s, EVENT_CLICK, 10, y);
-	}
-	assert_true(shows(s, "NDCG@10"));
-	click(s, EVENT_WHEEL_DOWN, 10, 10);
-	click(s, EVENT_WHEEL_UP, 10, 10);
+	assert_true(is_selected(s, sft) && !is_selected(s, msl));
+	click(s, EVENT_CLICK, 40, msl);
+	assert_true(is_selected(s, msl - 1)); /* the intervals stand below it now */
+	click(s, EVENT_WHEEL_UP, 40, msl);
+	assert_true(is_selected(s, sft));
+	click(s, EVENT_WHEEL_DOWN, 40, msl);
+	assert_true(is_selected(s, msl - 1));
+	click(s, EVENT_CLICK, 16, tabs);
+	assert_true(shows(s, "[HR]"));
+	click(s, EVENT_CLICK, 95, tabs);
+	assert_true(shows(s, "[HR]"));
+	click(s, EVENT_CLICK, 50, tabs + 8);
+	assert_false(shows(s, "step 120: sft")); /* read where the click was */
 	close_view(s);
 	s = open_view(NULL, 100, 30, false);
 	for (int y = 2; y < 29; y++)

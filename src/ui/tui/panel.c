@@ -86,14 +86,24 @@ void panel_share(struct canvas *c, int x, int y, int w, unsigned style, double l
 		canvas_rightf(c, x, y, w, style, "%.1f%%", 100 * p);
 }
 
+#define MESSAGE_W 76 /* longer lines are hard to read */
+
+void panel_message(struct canvas *c, struct rect area, const char *text)
+{
+	struct buf folded = {0};
+	int w = min(area.w - 4, MESSAGE_W), lines = canvas_fold(c, w, text, &folded);
+
+	buf_release(&folded);
+	if (lines == 1)
+		w = canvas_width(c, text);
+	int y = area.y + max((area.h - lines) / 2, 0);
+	canvas_wrap(c, (struct rect){area.x + (area.w - w) / 2, y, w, area.y + area.h - y}, ROLE_DIM, text);
+}
+
 void panel_no_search(struct canvas *c, struct rect area, const struct snapshot *snap)
 {
-	const char *text = snap->job != JOB_IDLE
-				   ? "searching"
-				   : "no search yet: \":beam 1\" searches for case 1, \":cases\" lists them";
-	int w = canvas_width(c, text);
-
-	canvas_text(c, area.x + (area.w - w) / 2, area.y + area.h / 2, area.w, ROLE_DIM, text);
+	panel_message(c, area, snap->job != JOB_IDLE ? "searching" :
+		"no search yet: \":beam 1\" searches for case 1, \":cases\" lists them");
 }
 
 /* The figures of the positive item's table: columns that have no room are left out (w 0), the bar takes what remains.

@@ -48,6 +48,9 @@ void panel_cutoff(struct canvas *c, struct rect in, int y, double cutoff);
 /* The probability that belongs to a log p, at the right of w cells: "41.2%". */
 void panel_share(struct canvas *c, int x, int y, int w, unsigned style, double logp);
 
+/* What is said where there is nothing to be shown, in the middle. */
+void panel_message(struct canvas *c, struct rect area, const char *text);
+
 /* Nothing was searched yet: how to get there, or that it is on its way. */
 void panel_no_search(struct canvas *c, struct rect area, const struct snapshot *snap);
 

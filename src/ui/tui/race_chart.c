@@ -6,6 +6,7 @@
 
 #include "base/chart.h"
 #include "base/mem.h"
+#include "panel.h"
 #include "race_panel.h"
 #include "tabs.h"
 
@@ -341,7 +342,7 @@ static struct plot_place draw_curves(
 	const char *empty = nothing_to_show(&tabs[look->tab], race, look->log, count_points(&curves.chart));
 
 	if (empty)
-		canvas_text(c, r.x + (r.w - canvas_width(c, empty)) / 2, r.y + r.h / 2, r.w, ROLE_DIM, empty);
+		panel_message(c, r, empty);
 	else
 		place = plot_draw(c, r, &curves.chart, &o);
 	curves_release(&curves);
@@ -366,7 +367,7 @@ struct plot_place race_chart(
 	buf_addstr(&line, look->log ? "log" : "linear");
 	canvas_right(c, x, r.y, r.x + r.w - x - 1, ROLE_DIM, buf_str(&line));
 	buf_clear(&line);
-	struct plot_place place = draw_curves(c, (struct rect){r.x, r.y + 1, r.w, r.h - 2}, race, look);
+	struct plot_place place = draw_curves(c, (struct rect){r.x + 1, r.y + 1, r.w - 2, r.h - 2}, race, look);
 	race_readout(race, look, &line);
 	int used = canvas_text(c, r.x + 1, r.y + r.h - 1, r.w - 2, ROLE_TEXT, buf_str(&line));
 	if (look->tab == TAB_LOSS && race->n_runners > 1 && canvas_width(c, remark) + 2 <= r.w - 2 - used)

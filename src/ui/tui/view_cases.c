@@ -16,6 +16,7 @@
 #include "layout.h"
 #include "list.h"
 #include "minmax.h"
+#include "panel.h"
 #include "verdict_look.h"
 #include "view.h"
 
@@ -504,9 +505,8 @@ static void draw_nothing(const struct snap_cases *t, struct canvas *c, struct re
 			   : t->n_searched ? "no case for which that holds: \\ changes the filter, Esc takes it off"
 				        : "no case for which that holds, or that is known only after a diagnosis: "
 					  "d makes it, Esc shows all";
-	int w = min(canvas_width(c, text), r.w - 2);
 
-	canvas_wrap(c, (struct rect){r.x + (r.w - w) / 2, r.y + r.h / 2, w, 2}, ROLE_DIM, text);
+	panel_message(c, r, text);
 }
 
 static void cases_draw(void *state, const struct snapshot *snap, struct canvas *c, struct rect area)

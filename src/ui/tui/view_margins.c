@@ -147,13 +147,6 @@ static void say_token(const struct snap_positive *p, struct buf *out)
 
 /* Drawing: this case. */
 
-static void draw_message(struct canvas *c, struct rect area, const char *text)
-{
-	int w = min(area.w - 8, 70), y = area.y + area.h / 3;
-
-	canvas_wrap(c, (struct rect){area.x + (area.w - w) / 2, y, w, area.y + area.h - y}, ROLE_DIM, text);
-}
-
 /* A chart in its frame, "▶" before the title of the one that is selected. */
 static void draw_chart(struct margins_view *v, struct canvas *c, struct rect r, const struct chart *chart,
 	size_t number, bool selected, const struct plot_options *o, const char *readout)
@@ -227,7 +220,7 @@ static void draw_case(struct margins_view *v, const struct snapshot *snap, struc
 	int lines;
 
 	if (!snap->trace) {
-		draw_message(c, area,
+		panel_message(c, area,
 			snap->job != JOB_IDLE
 				? "searching"
 				: "No search yet: \":beam 1\" searches for case 1, and shows here by how much "
@@ -236,7 +229,7 @@ static void draw_case(struct margins_view *v, const struct snapshot *snap, struc
 		return;
 	}
 	if (!has_margins(snap)) {
-		draw_message(c, area,
+		panel_message(c, area,
 			"The positive item of this case cannot be reached: it has no token whose margin could be "
 			"shown. ] goes "
 			"to the next case.");
@@ -358,7 +351,7 @@ static void draw_no_survey(const struct snapshot *snap, struct canvas *c, struct
 			"by how much, and what wider beams would save.\n\":diagnose --limit 100\" takes less time.",
 			snap->split_shown);
 	}
-	draw_message(c, area, buf_str(&b));
+	panel_message(c, area, buf_str(&b));
 	buf_release(&b);
 }
 
@@ -386,7 +379,7 @@ static void draw_all(struct margins_view *v, const struct snapshot *snap, struct
 		return;
 	}
 	if (!has_charts(snap)) {
-		draw_message(c, area, s->headline_shown);
+		panel_message(c, area, s->headline_shown);
 		return;
 	}
 	if (!v->zoomed) {
