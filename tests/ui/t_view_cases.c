@@ -62,6 +62,29 @@ static void diagnosed_cases(void **state)
 	stage_close(s);
 }
 
+static void typed_short(struct snapshot *snap, void *arg)
+{
+	(void)arg;
+	snap->job = JOB_RUNNING;
+	snap->job_shown = "diag --limit 60";
+}
+
+/* The command may have been typed in part. */
+static void a_diagnosis_by_a_short_name_is_one(void **state)
+{
+	struct fake_cases f;
+	struct stage *s;
+
+	(void)state;
+	fake_cases_init(&f, 25);
+	s = open_cases(&f, 80, 24, false);
+	assert_false(shows(s, "Esc stops, and keeps what is found"));
+	s->host.alter = typed_short;
+	stage_news(s);
+	assert_true(shows(s, "Esc stops, and keeps what is found"));
+	stage_close(s);
+}
+
 static void a_catalogue_before_any_diagnosis(void **state)
 {
 	struct fake_cases f;
@@ -361,6 +384,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(diagnosed_cases),
+		cmocka_unit_test(a_diagnosis_by_a_short_name_is_one),
 		cmocka_unit_test(a_catalogue_before_any_diagnosis),
 		cmocka_unit_test(while_it_is_diagnosed),
 		cmocka_unit_test(filtered_and_sorted),

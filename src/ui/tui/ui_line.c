@@ -115,11 +115,8 @@ static size_t key_bytes(uint32_t key, char out[8])
 /* Quitting is the frame's: it asks while a job runs. */
 static bool names_quit(const char *command)
 {
-	struct err ignored;
-	char *name = xstrndup(command, strcspn(command, " "));
-	const struct cmd_entry *cmd = cmd_find(name, &ignored);
+	const struct cmd_entry *cmd = view_command(command);
 
-	free(name);
 	return cmd && strcmp(cmd->name, "quit") == 0;
 }
 

@@ -109,11 +109,8 @@ static bool has_word(const char *words, const char *word, size_t n)
 /* Where the result of a command is to be seen. */
 static void go_where_shown(struct ui *ui, const char *command)
 {
-	struct err ignored;
-	char *word = xstrndup(command, strcspn(command, " "));
-	const struct cmd_entry *cmd = cmd_find(word, &ignored);
+	const struct cmd_entry *cmd = view_command(command);
 
-	free(word);
 	if (!cmd)
 		return;
 	if (has_word(ui_view(ui)->shows, cmd->name, strlen(cmd->name))) {

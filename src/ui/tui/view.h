@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "canvas.h"
 #include "keys.h"
+#include "session/command.h"
 #include "session/snapshot.h"
 
 /* An action of the key table, or (ACTION_NONE) a key of a view that takes text, or the mouse. */
@@ -81,6 +82,10 @@ extern const struct view_ops *const view_table[]; /* those of the tabs, 1 … ; 
 /* Appends how the views of a search name a candidate in a command: by its rank; a forbidden one, whose rank is
  * another's, by its text. NULL: the positive item that is not among the candidates. */
 void view_name_candidate(const struct snap_candidate *k, struct buf *out);
+
+/* The command that a line begins with, in full or as far as it is typed; NULL: none. */
+const struct cmd_entry *view_command(const char *line);
+bool view_runs(const struct snapshot *snap, const char *command); /* is it the running job's? */
 
 /* For the frame: what the overlays show. */
 void pager_set(void *state, const char *title, const char *text);

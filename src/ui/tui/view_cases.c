@@ -61,11 +61,6 @@ static bool same(const char *a, const char *b)
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-static bool diagnosing(const struct snapshot *snap)
-{
-	return snap->job != JOB_IDLE && strncmp(snap->job_shown, "diagnose", 8) == 0;
-}
-
 static int widest_id(const struct snap_cases *t)
 {
 	size_t most = 4;
@@ -197,7 +192,7 @@ static void pruned_only(const struct snapshot *snap, struct view_reply *reply)
 
 	if (strcmp(t->where_shown, PRUNED_ONLY) == 0) {
 		ask_where(t, "", reply);
-	} else if (t->n_searched > 0 || diagnosing(snap)) {
+	} else if (t->n_searched > 0 || view_runs(snap, "diagnose")) {
 		ask_where(t, PRUNED_ONLY, reply);
 	} else {
 		buf_addstr(&reply->message, "no case is diagnosed yet: d diagnoses them all");
@@ -368,9 +363,9 @@ static void draw_state(const struct snapshot *snap, struct canvas *c, int x, int
 	else
 		buf_addstr(&text, "none");
 	buf_addstr(&text, " diagnosed");
-	if (t->n_searched > 0 && settings_differ(snap) && !diagnosing(snap))
+	if (t->n_searched > 0 && settings_differ(snap) && !view_runs(snap, "diagnose"))
 		buf_addstr(&text, " otherwise: d does it anew");
-	if (diagnosing(snap)) {
+	if (view_runs(snap, "diagnose")) {
 		if (!isnan(snap->job_left)) {
 			clock_span(left, snap->job_left);
 			buf_addf(&text, " %s %s left", dot, left);
@@ -386,7 +381,7 @@ static void draw_state(const struct snapshot *snap, struct canvas *c, int x, int
 						 " yet: d diagnoses them all");
 	}
 	used += canvas_text(c, x + used, y, w - used, ROLE_TEXT, buf_str(&text));
-	if (t->n_searched > 0 && !diagnosing(snap))
+	if (t->n_searched > 0 && !view_runs(snap, "diagnose"))
 		canvas_textf(c, x + used, y, w - used, settings_differ(snap) ? ROLE_HOT : ROLE_DIM, " %s %s", dot,
 			t->settings_shown);
 	buf_release(&text);

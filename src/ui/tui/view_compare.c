@@ -543,11 +543,6 @@ static void draw_flips(struct compare_view *v, const struct snapshot *snap, stru
 	list_draw_place(&v->list, v->rows.n, c, r);
 }
 
-static bool comparing(const struct snapshot *snap)
-{
-	return snap->job != JOB_IDLE && strncmp(snap->job_shown, "compare", strlen("compare")) == 0;
-}
-
 /* How far the comparison has got that will be shown here. */
 static void draw_comparing(const struct snapshot *snap, struct canvas *c, struct rect area)
 {
@@ -582,7 +577,7 @@ static void draw_empty(const struct snapshot *snap, struct canvas *c, struct rec
 	const char *of_case = snap->case_id ? snap->case_id : "CASE";
 	struct buf rival = {0}, shown = {0};
 
-	if (comparing(snap)) {
+	if (view_runs(snap, "compare")) {
 		draw_comparing(snap, c, area);
 		return;
 	}

@@ -1,5 +1,8 @@
 #include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "base/mem.h"
 #include "view.h"
 
 const struct view_ops *const view_table[] = {
@@ -21,6 +24,23 @@ void view_name_candidate(const struct snap_candidate *k, struct buf *out)
 		buf_addstr(out, k->prefix_shown);
 	else
 		buf_addf(out, "%u", k->rank);
+}
+
+const struct cmd_entry *view_command(const char *line)
+{
+	struct err ignored;
+	char *word = xstrndup(line, strcspn(line, " "));
+	const struct cmd_entry *cmd = cmd_find(word, &ignored);
+
+	free(word);
+	return cmd;
+}
+
+bool view_runs(const struct snapshot *snap, const char *command)
+{
+	const struct cmd_entry *cmd = snap->job != JOB_IDLE ? view_command(snap->job_shown) : NULL;
+
+	return cmd && strcmp(cmd->name, command) == 0;
 }
 
 /* ASCII only: titles are compared byte by byte otherwise. */
