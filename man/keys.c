@@ -15,7 +15,7 @@ static const struct {
 	{IN_MARGINS, "Keys in Margins, over one case"},
 	{IN_SURVEY, "Keys in Margins, over all cases"},
 	{IN_SETUP, "Keys in Train, where a race is set up"},
-	{IN_TRAIN, "Keys in Train, where a race is watched"},
+	{IN_TRAIN | IN_RACE, "Keys in Train, where a race is watched"},
 	{IN_COMPARE, "Keys in Compare"},
 	{IN_LESSONS, "Keys in Lessons"},
 	{IN_LESSON, "Keys of a lesson, in any view"},

@@ -155,7 +155,9 @@ static void a_lesson_is_played(void **state)
 	press(s, "space");
 	assert_golden(s, "player-question-80x24");
 	assert_true(shows(s, "Your prediction:"));
-	press(s, ": xend enter"); /* ":" is a letter here */
+	press(s, "esc 2 . 5"); /* a digit begins the prediction, and shows no other view */
+	assert_true(shows(s, "Your prediction: 2.5") && shows(s, "┌ step "));
+	press(s, "^U : xend enter"); /* ":" is a letter here */
 	assert_true(shows(s, "You said: :xend. Not this time; it is: The end"));
 	assert_golden_at(s, "player-reveal");
 	stage_resize(s, 80, 24);

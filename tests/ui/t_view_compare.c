@@ -142,11 +142,11 @@ static void nothing_says_how_to_begin(void **state)
 	assert_golden_at(s, "compare-nothing");
 	stage_resize(s, 80, 24);
 	press(s, "c");
-	assert_true(shows(s, "\n:compare --case 17 'my bear'\n"));
+	assert_true(shows(s, "\n:compare --case 17 'my bear' "));
 	press(s, "enter");
 	assert_log(s, "compare --case 17 'my bear'\n");
 	press(s, "C");
-	assert_true(shows(s, "\n:compare 'my bear'\n"));
+	assert_true(shows(s, "\n:compare 'my bear' "));
 	press(s, "esc enter z [ left down y");
 	assert_log(s, "");
 	stage_close(s);

@@ -62,10 +62,11 @@ enum key_context {
 	IN_PALETTE = 512,
 	IN_LESSON = 1024, /* an open lesson below any view: its keys come before the view's */
 	IN_SURVEY = 2048, /* the Margins view over all cases */
+	IN_RACE = 4096, /* the Train view while the race runs, besides IN_TRAIN */
 	IN_TRACE = IN_BEAM | IN_TREE | IN_MARGINS, /* views of the open search */
 	IN_VIEWS = IN_CASES | IN_TRACE | IN_TRAIN | IN_SETUP | IN_COMPARE | IN_LESSONS | IN_SURVEY,
 	IN_ALL = IN_VIEWS | IN_PAGER, /* but where one types, and the lesson's */
-	IN_ANY = IN_ALL | IN_PALETTE | IN_LESSON,
+	IN_ANY = IN_ALL | IN_PALETTE | IN_LESSON | IN_RACE,
 };
 
 enum ui_action {

@@ -257,6 +257,11 @@ void player_event(struct player *p, enum ui_action a, struct view_reply *reply)
 	}
 }
 
+bool player_wonders(const struct player *p)
+{
+	return p->lesson && p->page == p->at->page && !p->doing && stage_now(p) == STAGE_QUESTION;
+}
+
 void player_answer(struct player *p, const char *text)
 {
 	if (!p->lesson) /* closed meanwhile */

@@ -250,7 +250,7 @@ static void back(struct ui *ui, enum ui_effect *effect)
 	else if (ui->player.lesson)
 		ui_tell_lesson(ui, ACTION_LESSON_CLOSE, effect);
 	else if (races)
-		ui_say(ui, false, "the race goes on: \":stop\" saves and ends it, Ctrl-C cancels it");
+		ui_say(ui, false, "the race goes on: Ctrl-C saves and ends it");
 	else
 		ui_say(ui, false, "Q quits");
 }
@@ -376,7 +376,9 @@ static void on_key(struct ui *ui, uint32_t key, enum ui_effect *effect)
 {
 	const struct key_entry *e = key_find(ui_context(ui), key);
 
-	if (e)
+	if (!ui->over && player_wonders(&ui->player) && key >= '0' && key <= '9')
+		ui_answer_lesson(ui, key, effect);
+	else if (e)
 		perform(ui, e->command, effect);
 	else if (ui_front(ui)->takes_text)
 		tell_front(ui, &(struct view_event){.key = key}, effect);

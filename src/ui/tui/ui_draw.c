@@ -11,6 +11,7 @@
 #include "ui_priv.h"
 
 #define LEAST_NAMES_W 12 /* of the top line, for model and data */
+#define FIRST_SETTINGS 3 /* beam width, mask and search come before long names, the others after them */
 
 #define BAR (ROLE_TEXT | STYLE_BAR)
 
@@ -72,10 +73,23 @@ static void draw_tabs(struct ui *ui, struct canvas *c, struct rect r)
 	}
 }
 
-/* Case and settings always show; the names of model and data share what is left, the data's first to be cut. */
+/* Bytes of the first settings. */
+static size_t first_settings(const char *settings)
+{
+	static const char dot[] = "·";
+	const char *s = settings;
+
+	for (int i = 0; s && i < FIRST_SETTINGS; i++)
+		s = strstr(i > 0 ? s + strlen(dot) : s, dot);
+	return s ? (size_t)(s - settings) : strlen(settings);
+}
+
+/* The case and the first settings always show; of what is left the names of model and data get what they need, the
+ * data's first to be cut, and the other settings the rest. */
 static void draw_place(const struct snapshot *snap, struct canvas *c, int x, int y, int room)
 {
 	struct buf names = {0}, place = {0};
+	size_t first = 0;
 	const char *dot = canvas_glyph(c, GLYPH_DOT);
 
 	if (*snap->model_shown)
@@ -85,10 +99,13 @@ static void draw_place(const struct snapshot *snap, struct canvas *c, int x, int
 		buf_addf(&names, " %s", snap->split_shown);
 	if (snap->case_index > 0)
 		buf_addf(&place, " %s case %zu/%zu", dot, snap->case_index, snap->n_cases);
-	if (*snap->settings_shown)
-		buf_addf(&place, " %s %s", dot, snap->settings_shown);
-	int wish = canvas_width(c, buf_str(&names));
-	int names_w = max(room - canvas_width(c, buf_str(&place)), wish < LEAST_NAMES_W ? wish : LEAST_NAMES_W);
+	if (*snap->settings_shown) {
+		buf_addf(&place, " %s ", dot);
+		first = place.len + first_settings(snap->settings_shown);
+		buf_addstr(&place, snap->settings_shown);
+	}
+	int names_w = canvas_width(c, buf_str(&names));
+	names_w = min(names_w, max(room - (int)utf8_width(buf_str(&place), first), LEAST_NAMES_W));
 	x += canvas_text(c, x, y, min(names_w, room), BAR, buf_str(&names));
 	room -= names_w;
 	canvas_text(c, x, y, room, BAR, buf_str(&place));
@@ -214,6 +231,31 @@ static const char *line_prompt(const struct ui *ui)
 	}
 }
 
+/* What ends the line, and what completes it, where both leave room. */
+static void draw_line_keys(const struct ui *ui, struct canvas *c, int x, struct rect r)
+{
+	static const struct {
+		const char *verb;
+		bool completes;
+	} ways[] = {
+		[MODE_COMMAND] = {"runs it", true},
+		[MODE_SEARCH] = {"searches", false},
+		[MODE_ANSWER] = {"takes it", false},
+		[MODE_SAVE] = {"saves", true},
+	};
+	const char *dot = canvas_glyph(c, GLYPH_DOT);
+	struct buf keys = {0};
+
+	buf_addf(&keys, "Enter %s", ways[ui->mode].verb);
+	if (ways[ui->mode].completes)
+		buf_addf(&keys, " %s Tab completes", dot);
+	buf_addf(&keys, " %s Esc leaves", dot);
+	int w = canvas_width(c, buf_str(&keys));
+	if (x + 2 + w < r.w)
+		canvas_right(c, r.w - 1 - w, r.y, w, ROLE_DIM, buf_str(&keys));
+	buf_release(&keys);
+}
+
 static void draw_line(const struct ui *ui, struct canvas *c, struct rect r)
 {
 	const char *text = line_text();
@@ -229,6 +271,7 @@ static void draw_line(const struct ui *ui, struct canvas *c, struct rect r)
 	canvas_text(c, x, r.y, r.w - x, ROLE_TEXT, text + from);
 	c->cursor_x = x + (int)utf8_width(text + from, cursor - from);
 	c->cursor_y = r.y;
+	draw_line_keys(ui, c, x + (int)utf8_width(text + from, strlen(text + from)), r);
 	draw_matches(c, r);
 }
 

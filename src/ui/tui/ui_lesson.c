@@ -80,7 +80,14 @@ void ui_tell_lesson(struct ui *ui, enum ui_action a, enum ui_effect *effect)
 	take_reply(ui, &reply, effect);
 }
 
-/* With options of its own the command stays what it is at the prompt: text. */
+void ui_answer_lesson(struct ui *ui, uint32_t digit, enum ui_effect *effect)
+{
+	ui_tell_lesson(ui, ACTION_LESSON_NEXT, effect);
+	if (ui->mode == MODE_ANSWER)
+		ui_line_key(ui, digit, effect);
+}
+
+/* In any other form the command stays what it is at the prompt: text. */
 static bool is_played(const struct cmd_line *words)
 {
 	struct err ignored;
@@ -88,10 +95,9 @@ static bool is_played(const struct cmd_line *words)
 
 	if (!cmd || strcmp(cmd->name, "lesson") != 0)
 		return false;
-	if (words->argc == 1)
-		return true;
-	return words->argv[1][0] != '-' &&
-		(words->argc == 2 || (words->argc == 4 && strcmp(words->argv[2], "--page") == 0));
+	if (words->argc == 4)
+		return strcmp(words->argv[2], "--page") == 0 && strcmp(words->argv[3], "1") == 0;
+	return words->argc == 1 || (words->argc == 2 && words->argv[1][0] != '-');
 }
 
 /* On the screens the Lessons view lists them and the panel plays them. */

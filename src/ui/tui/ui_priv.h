@@ -42,6 +42,8 @@ void ui_line_key(struct ui *ui, uint32_t key, enum ui_effect *effect);
 /* ui_lesson.c */
 bool ui_begin_lesson(struct ui *ui, const char *line); /* false: the line is not `lesson`, and nothing was done */
 void ui_tell_lesson(struct ui *ui, enum ui_action a, enum ui_effect *effect);
+/* Most predictions are numbers: where one is waited for, a digit begins it. */
+void ui_answer_lesson(struct ui *ui, uint32_t digit, enum ui_effect *effect);
 void ui_go_on_with_lesson(struct ui *ui); /* presses what it wants pressed while nothing runs; says how things stand */
 
 /* ui_draw.c: the page as it is now on a canvas of its own, which page becomes; nothing was drawn yet: false. */

@@ -322,8 +322,11 @@ static void cases_answer(void *state, const struct snapshot *snap, const char *t
 static void draw_rows(struct cases_view *v, const struct snapshot *snap, struct canvas *c)
 {
 	struct rect r = v->rows;
+	size_t page = (size_t)max(r.h, 0);
 
-	list_show(&v->list, v->list.sel, v->list.n, (size_t)max(r.h, 0));
+	if (v->list.page == 0) /* the open case is first seen among its neighbours */
+		v->list.top = v->list.sel > page / 2 ? v->list.sel - page / 2 : 0;
+	list_show(&v->list, v->list.sel, v->list.n, page);
 	for (size_t i = 0; i < v->list.page && v->list.top + i < v->list.n; i++) {
 		size_t row = v->list.top + i;
 		const struct snap_case *k = &snap->cases->rows[row];

@@ -14,6 +14,7 @@
 
 struct train_view {
 	bool racing;           /* the race is looked at, otherwise the form */
+	bool runs;             /* it has not ended */
 	unsigned long number;  /* of the race that was seen last */
 	struct race_form form;
 	bool has_form, touched; /* touched: the form is no more as it was made */
@@ -35,7 +36,11 @@ static void train_release(void *state)
 
 static unsigned train_context(const void *state)
 {
-	return ((const struct train_view *)state)->racing ? IN_TRAIN : IN_SETUP;
+	const struct train_view *v = state;
+
+	if (!v->racing)
+		return IN_SETUP;
+	return v->runs ? IN_TRAIN | IN_RACE : IN_TRAIN;
 }
 
 /* As long as nobody has changed anything, the form is one for the model that is loaded. */
@@ -58,6 +63,7 @@ static void train_refresh(void *state, const struct snapshot *snap)
 	struct train_view *v = state;
 
 	list_set(&v->runners, snap->race ? snap->race->n_runners : 0);
+	v->runs = snap->race && snap->race->running;
 	if (!snap->race)
 		v->racing = false;
 	if (!snap->race || snap->race->number == v->number)
