@@ -90,7 +90,6 @@ void beside_draw(struct canvas *c, struct rect r, const struct snapshot *snap, s
 {
 	const struct snap_step *s = step_of(snap->original, snap->step);
 	struct rect in = rect_inside(r);
-	size_t cut = 0, line = 0;
 
 	if (r.w == 0)
 		return;
@@ -107,15 +106,13 @@ void beside_draw(struct canvas *c, struct rect r, const struct snapshot *snap, s
 	canvas_right(c, in.x, in.y, RANK_W, ROLE_DIM, "rank");
 	canvas_text(c, in.x + RANK_W + 4, in.y, 8, ROLE_DIM, "token");
 	canvas_right(c, in.x + in.w - (in.w >= 36 ? WORD_W : 0) - LOGP_W - 2, in.y, LOGP_W, ROLE_DIM, "log P");
-	for (size_t i = 0; i < s->n; i++)
-		cut = s->candidates[i].kept ? i + 1 : cut;
-	for (size_t i = 0; i <= s->n; i++) {
-		int y = in.y + 1 + (int)(line - top);
-		if (i == cut && line++ >= top && y < in.y + in.h)
-			panel_cutoff(c, in, y, s->cutoff);
-		y = in.y + 1 + (int)(line - top);
-		if (i < s->n && line++ >= top && y < in.y + in.h)
-			draw_row(c, in, y, snap, &s->candidates[i]);
+	size_t cut = panel_rows_to_cutoff(s);
+	for (int i = 0; i < in.h - 1; i++) {
+		size_t line = top + (size_t)i, row = line < cut ? line : line - 1;
+		if (line == cut)
+			panel_cutoff(c, in, in.y + 1 + i, s->cutoff);
+		else if (row < s->n)
+			draw_row(c, in, in.y + 1 + i, snap, &s->candidates[row]);
 	}
 }
 

@@ -313,6 +313,23 @@ int panel_positive_lines(const struct snapshot *snap)
 	return 2 + TITLE_LINES + history + 1 + 1 + steps + 1 + RANKS_LINES;
 }
 
+/* Returns the lines used. In one line the latest says more than a head without anything after it. */
+static int draw_history(struct canvas *c, struct rect r, const struct snap_trace *t)
+{
+	struct buf text = {0};
+
+	if (t->n_history == 0)
+		return 0;
+	if (r.h == 1) {
+		canvas_textf(c, r.x, r.y, r.w, ROLE_DIM, "after %s", t->history_shown[t->n_history - 1]);
+		return 1;
+	}
+	add_history(c, t, &text);
+	int used = canvas_wrap(c, r, ROLE_DIM, buf_str(&text));
+	buf_release(&text);
+	return used;
+}
+
 struct step_table panel_positive(struct canvas *c, struct rect r, const struct snapshot *snap)
 {
 	const struct snap_trace *t = snap->trace;
@@ -331,17 +348,8 @@ struct step_table panel_positive(struct canvas *c, struct rect r, const struct s
 	int spare = end - y - (1 + 1 + steps + 1 + RANKS_LINES);
 	if (spare < 1)
 		spare = in.h >= 30 ? HISTORY_LINES - 1 : 1;
-	if (t->n_history > 0 && end - y > 8) {
-		struct buf history = {0};
-		add_history(c, t, &history);
-		struct rect lines = {in.x + 2, y, in.w - 2, min(spare, HISTORY_LINES)};
-		if (lines.h > 1)
-			y += canvas_wrap(c, lines, ROLE_DIM, buf_str(&history));
-		else /* the latest says more than a head without anything after it */
-			canvas_textf(c, in.x + 2, y++, in.w - 2, ROLE_DIM, "after %s",
-				t->history_shown[t->n_history - 1]);
-		buf_release(&history);
-	}
+	if (end - y > 8)
+		y += draw_history(c, (struct rect){in.x + 2, y, in.w - 2, min(spare, HISTORY_LINES)}, t);
 	y += end - y > steps + 2 + RANKS_LINES;
 	int room = end - y - RANKS_LINES;
 	if (steps > 0 && room >= 2) {

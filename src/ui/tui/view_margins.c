@@ -402,7 +402,7 @@ static void margins_draw(void *state, const struct snapshot *snap, struct canvas
 	v->tabs = (struct rect){area.x + 1, area.y, area.w - 2, 1};
 	int end = tabs_draw(c, v->tabs, tabs, TABS, v->all ? TAB_ALL : TAB_CASE);
 	if (v->all && snap->survey)
-		draw_source(c, end + 1, v->tabs, snap->survey);
+		draw_source(c, end + 2, v->tabs, snap->survey);
 	area.y++;
 	area.h--;
 	if (v->all)
