@@ -17,5 +17,6 @@ bool training_objective(size_t i, struct training_objective *o);
 
 /* A name for a run's folder that is free here: "race-1", "race-2", … Caller frees. */
 char *training_folder(void);
+char *training_newest(void); /* the last one before it; NULL: there is none. Caller frees. */
 
 #endif

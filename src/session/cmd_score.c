@@ -343,6 +343,10 @@ static void exact_text(const json_t *record, struct out *out)
 		out_text(out, "The budget ran out before all that was asked for was found.\n");
 	if (json_is_object(positive))
 		add_exact_rank(out, positive, json_object_get(record, "sequences"));
+	if (expanded == 0 && field_count(record, "scored_tokens") == 0) {
+		out_text(out, "a search of this case had computed all of it before\n");
+		return;
+	}
 	buf_addcount(&b, expanded);
 	buf_addf(&b, " prefix%s expanded%s, ", expanded == 1 ? "" : "es",
 		json_is_object(positive) ? " beside those of the positive item" : "");

@@ -2,8 +2,10 @@
  * Training: one objective, or several that race from the same weights on the same batches.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
+#include "base/utf8.h"
 #include "session/cmdtab.h"
 #include "session/record.h"
 #include "session/train_record.h"
@@ -107,6 +109,22 @@ static enum race_ending how_it_ended(int failed, bool finished, const struct err
 	return finished ? RACE_FINISHED : RACE_STOPPED;
 }
 
+/* What the screens say wherever one is; the Train view has the figures. */
+static void tell_ended(struct session *s, const char *dir, bool finished)
+{
+	struct buf b = {0};
+
+	buf_addstr(&b, finished ? "the race is over" : "the race was stopped");
+	if (dir) {
+		buf_addstr(&b, ", saved in ");
+		utf8_show(&b, dir, strlen(dir), false);
+	} else {
+		buf_addstr(&b, ", nothing was saved");
+	}
+	session_tell_outcome(s, buf_str(&b));
+	buf_release(&b);
+}
+
 static int race(struct running *r, const struct train_data *data, struct out *out, struct err *err)
 {
 	const struct train_observer observer = {on_event, r};
@@ -124,6 +142,7 @@ static int race(struct running *r, const struct train_data *data, struct out *ou
 		scoreboard_end(s->race, how_it_ended(failed, finished, err), failed ? err->msg : "");
 	if (!failed) {
 		r->told.finished = finished;
+		tell_ended(s, r->setup->dir, finished);
 		out_record(out, train_record(t, r->setup, data, &r->told, s));
 	}
 	trainer_free(t);
@@ -203,15 +222,33 @@ bool training_objective(size_t i, struct training_objective *o)
 	return true;
 }
 
-char *training_folder(void)
+static char *folder_name(unsigned i)
+{
+	return xasprintf("race-%u", i);
+}
+
+static unsigned first_free(void)
 {
 	for (unsigned i = 1;; i++) {
-		char *name = xasprintf("race-%u", i);
+		char *name = folder_name(i);
+		bool is_free = !file_is_there(name);
 
-		if (!file_is_there(name))
-			return name;
 		free(name);
+		if (is_free)
+			return i;
 	}
+}
+
+char *training_folder(void)
+{
+	return folder_name(first_free());
+}
+
+char *training_newest(void)
+{
+	unsigned i = first_free();
+
+	return i > 1 ? folder_name(i - 1) : NULL;
 }
 
 void cmd_list_objectives(struct buf *out)

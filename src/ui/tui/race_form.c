@@ -169,14 +169,20 @@ void race_form_init(struct race_form *f, size_t weights)
 void race_form_release(struct race_form *f)
 {
 	form_release(&f->form);
+	free(f->proposed);
 }
 
 void race_form_new_folder(struct race_form *f)
 {
-	char *name = training_folder();
+	free(f->proposed);
+	f->proposed = training_folder();
+	set_text(f->fields[RACE_OUT], f->proposed);
+}
 
-	set_text(f->fields[RACE_OUT], name);
-	free(name);
+void race_form_free_folder(struct race_form *f)
+{
+	if (strcmp(buf_str(&f->fields[RACE_OUT]->text), f->proposed) == 0)
+		race_form_new_folder(f);
 }
 
 void race_form_settle(struct race_form *f)

@@ -44,14 +44,16 @@ struct race_form {
 	size_t n_picks;
 	struct form_field *fields[RACE_FIELDS];
 	struct form_field *start;
+	char *proposed; /* owned: the folder */
 };
 
 /* Begins with what suits a model of so many weights: a small one is trained whole, a large one through an adapter. */
 void race_form_init(struct race_form *f, size_t weights);
 void race_form_release(struct race_form *f);
 
-/* The folder becomes one that is free. */
+/* The folder becomes one that is free; race_form_free_folder does so only where it is still the one that was proposed. */
 void race_form_new_folder(struct race_form *f);
+void race_form_free_folder(struct race_form *f);
 
 /* After a change: hides what plays no part. */
 void race_form_settle(struct race_form *f);

@@ -278,6 +278,8 @@ static void draw_heads(struct canvas *c, const struct table *t, struct rect r, c
 	}
 }
 
+#define BEST "* best"
+
 /* Is the value the best of all runners, and is there a worse one? */
 static bool is_best(const struct snap_race *race, enum race_figure f, double value)
 {
@@ -374,6 +376,8 @@ static void draw_intervals(struct canvas *c, const struct table *t, int x, int y
 		buf_addf(&text, "  %s", buf_str(&more));
 	}
 	canvas_right(c, x, y, w, ROLE_DIM, buf_str(&text));
+	if (e && MARK_W + canvas_width(c, BEST) + 2 + canvas_width(c, buf_str(&text)) <= w)
+		canvas_text(c, x + MARK_W, y, w, ROLE_DIM, BEST);
 	buf_release(&text);
 	buf_release(&more);
 }
@@ -384,6 +388,8 @@ void race_table(struct canvas *c, struct rect r, const struct snap_race *race, s
 	bool line = has_interval_line(race, r.w);
 
 	draw_heads(c, &t, r, race);
+	if (!line && t.n_figures > 0 && t.name_w > canvas_width(c, "runner  " BEST))
+		canvas_right(c, r.x + 1 + MARK_W, r.y, t.name_w, ROLE_DIM, BEST);
 	for (size_t i = 0; i < race->n_runners; i++) {
 		int y = r.y + 1 + (int)i + (line && i > selected);
 

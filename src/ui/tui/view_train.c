@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "session/training.h"
 #include "list.h"
 #include "minmax.h"
 #include "race_chart.h"
@@ -79,6 +80,7 @@ static void start(struct train_view *v, struct view_reply *reply)
 {
 	struct err err;
 
+	race_form_free_folder(&v->form);
 	if (race_form_check(&v->form, &err)) {
 		buf_addstr(&reply->message, err.msg);
 		reply->is_error = true;
@@ -87,12 +89,17 @@ static void start(struct train_view *v, struct view_reply *reply)
 	race_form_command(&v->form, &reply->command);
 }
 
+/* The race that was looked at, else the newest folder that has a proposed name. */
 static void ask_resume(const struct snapshot *snap, struct view_reply *reply)
 {
 	const struct snap_race *race = snap->race;
+	char *newest = training_newest();
 
 	buf_addstr(&reply->prompt, ":");
 	buf_addstr(&reply->initial, "train --resume ");
+	if (!race && newest)
+		buf_addword(&reply->initial, newest);
+	free(newest);
 	if (!race || !*race->dir || race->running)
 		return;
 	buf_addword(&reply->initial, race->dir);
