@@ -53,6 +53,14 @@ static const struct {
 	{"Δ", "delta"}, {"τ", "tau"}, {"Σ", "sum"}, {"\xc2\xa0", " "}, {"\xe2\x80\xaf", " "},
 };
 
+const char *canvas_plain_mark(const char *text)
+{
+	for (size_t i = 0; i < ARRAY_LEN(glyphs); i++)
+		if ((i <= GLYPH_SPACE || i == GLYPH_DASH) && strcmp(glyphs[i].utf8, text) == 0)
+			return glyphs[i].ascii;
+	return NULL;
+}
+
 bool rect_has(struct rect r, int x, int y)
 {
 	return x >= r.x && x < r.x + r.w && y >= r.y && y < r.y + r.h;

@@ -105,6 +105,10 @@ void canvas_release(struct canvas *c);
 void canvas_resize(struct canvas *c, int w, int h); /* blank afterwards; sizes past the maxima are cut to them */
 void canvas_blank(struct canvas *c);
 
+/* The ASCII twin of a mark that is no line, block or arrow: what fonts of a console of 512 letters have not. NULL: the
+ * text is none. */
+const char *canvas_plain_mark(const char *text);
+
 const struct cell *canvas_at(const struct canvas *c, int x, int y); /* within the page */
 
 /* Draws text into at most w cells from x on, "…" where it was cut; returns the cells used. */

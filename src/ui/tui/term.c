@@ -26,6 +26,7 @@ struct term {
 	struct canvas shown; /* what curses was last told */
 	bool all;            /* the next drawing writes everything */
 	bool ascii, colour;
+	bool console; /* the kernel's own terminal: its fonts have lines and blocks, and neither marks nor braille */
 	int notes[2];        /* pipe: a byte for each signal, written by the handler */
 	stack_t old_stack;
 	void *stack;         /* owned: for handlers when the stack is what ran out */
@@ -370,6 +371,7 @@ int term_start(struct term **out, const struct term_options *o, struct err *err)
 	}
 	setlocale(LC_CTYPE, "");
 	t->ascii = o->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+	t->console = getenv("TERM") && strcmp(getenv("TERM"), "linux") == 0;
 	canvas_init(&t->shown, t->ascii);
 	if (pipe2(t->notes, O_CLOEXEC | O_NONBLOCK) < 0) {
 		free(t);
@@ -414,6 +416,11 @@ void term_stop(struct term *t)
 	canvas_release(&t->shown);
 	free(t->stack);
 	free(t);
+}
+
+bool term_console(const struct term *t)
+{
+	return t->console;
 }
 
 bool term_ascii(const struct term *t)
@@ -471,7 +478,7 @@ static void put_cell(const struct term *t, int x, int y, const struct cell *cell
 	wchar_t text[CELL_TEXT];
 	attr_t attr;
 	short pair;
-	const char *s = cell->text;
+	const char *plain = t->console ? canvas_plain_mark(cell->text) : NULL, *s = plain ? plain : cell->text;
 	mbstate_t state = {0};
 	size_t n = mbsrtowcs(text, &s, CELL_TEXT, &state), half = 0;
 

@@ -27,6 +27,7 @@ int term_start(struct term **out, const struct term_options *o, struct err *err)
 void term_stop(struct term *t); /* gives the terminal back and frees; NULL is fine */
 
 bool term_ascii(const struct term *t); /* asked for, or the locale has no UTF-8 */
+bool term_console(const struct term *t); /* marks are shown as their ASCII twins; there is no braille */
 void term_size(struct term *t, int *w, int *h);
 
 /* Shows the canvas, writing what differs from what is there, which may be nothing. term_redraw makes the next one write

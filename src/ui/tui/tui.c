@@ -101,6 +101,8 @@ int tui_main(struct session *s, const struct tui_options *o, struct err *err)
 	term_size(screens.term, &screens.host.width, &h);
 	canvas_init(&page, screens.host.ascii);
 	page.graph = (enum graph_kind)o->graph;
+	if (page.graph == GRAPH_AUTO && term_console(screens.term))
+		page.graph = GRAPH_ASCII;
 	host_begin(&screens.host, &ui);
 	run(&screens, &ui, &page);
 	ui_release(&ui);
