@@ -56,14 +56,6 @@ struct form_field *form_selected(struct form *f)
 	return &f->fields[f->sel];
 }
 
-bool form_select(struct form *f, const struct form_field *field)
-{
-	if (!selectable(field))
-		return false;
-	f->sel = (size_t)(field - f->fields);
-	return true;
-}
-
 static void move(struct form *f, int direction, size_t times)
 {
 	for (; times > 0; times--) {

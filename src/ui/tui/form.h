@@ -53,7 +53,6 @@ void form_release(struct form *f); /* zeroed afterwards, which is an empty form 
 struct form_field *form_add(struct form *f, enum form_kind kind, int column, const char *label, const char *help);
 
 struct form_field *form_selected(struct form *f); /* NULL: there is nothing to select */
-bool form_select(struct form *f, const struct form_field *field);
 
 /* What moves or changes the selected field; false if it was neither. */
 bool form_act(struct form *f, enum ui_action a);
