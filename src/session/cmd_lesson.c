@@ -202,11 +202,11 @@ static const struct lesson *find(struct lesson *const *lessons, size_t n, const 
 {
 	struct buf names = {0};
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++)
 		if (!strcmp(lessons[i]->name, name))
 			return lessons[i];
+	for (size_t i = 0; i < n; i++)
 		buf_addf(&names, "%s%s", i > 0 ? ", " : "", lessons[i]->name);
-	}
 	err_set(err, ERR_NOT_FOUND, "there is no lesson '%s': there are %s", name, buf_str(&names));
 	buf_release(&names);
 	return NULL;

@@ -329,11 +329,27 @@ static void add_exact_rank(struct out *out, const json_t *positive, const json_t
 	buf_release(&b);
 }
 
+/* "4 prefixes expanded beside those of the positive item, 9 token probabilities" */
+static void add_work(struct out *out, const json_t *record)
+{
+	size_t expanded = field_count(record, "expanded"), scored = field_count(record, "scored_tokens");
+	struct buf b = {0};
+
+	if (expanded == 0 && scored == 0) {
+		out_text(out, "a search of this case had computed all of it before\n");
+		return;
+	}
+	buf_addcount(&b, expanded);
+	buf_addf(&b, " prefix%s expanded%s, ", expanded == 1 ? "" : "es",
+		json_is_object(json_object_get(record, "positive")) ? " beside those of the positive item" : "");
+	buf_addcount(&b, scored);
+	out_text(out, "%s token probabilities\n", buf_str(&b));
+	buf_release(&b);
+}
+
 static void exact_text(const json_t *record, struct out *out)
 {
 	const json_t *positive = json_object_get(record, "positive"), *items = json_object_get(record, "items");
-	size_t expanded = field_count(record, "expanded");
-	struct buf b = {0};
 
 	if (json_array_size(items) > 0) {
 		out_table(out, items, exact_columns);
@@ -343,16 +359,7 @@ static void exact_text(const json_t *record, struct out *out)
 		out_text(out, "The budget ran out before all that was asked for was found.\n");
 	if (json_is_object(positive))
 		add_exact_rank(out, positive, json_object_get(record, "sequences"));
-	if (expanded == 0 && field_count(record, "scored_tokens") == 0) {
-		out_text(out, "a search of this case had computed all of it before\n");
-		return;
-	}
-	buf_addcount(&b, expanded);
-	buf_addf(&b, " prefix%s expanded%s, ", expanded == 1 ? "" : "es",
-		json_is_object(positive) ? " beside those of the positive item" : "");
-	buf_addcount(&b, field_count(record, "scored_tokens"));
-	out_text(out, "%s token probabilities\n", buf_str(&b));
-	buf_release(&b);
+	add_work(out, record);
 }
 
 const struct cmd_entry cmd_exact = {

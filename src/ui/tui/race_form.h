@@ -51,7 +51,8 @@ struct race_form {
 void race_form_init(struct race_form *f, size_t weights);
 void race_form_release(struct race_form *f);
 
-/* The folder becomes one that is free; race_form_free_folder does so only where it is still the one that was proposed. */
+/* The folder becomes one that is free; race_form_free_folder does so only where it still is the one that was
+ * proposed. */
 void race_form_new_folder(struct race_form *f);
 void race_form_free_folder(struct race_form *f);
 
