@@ -19,6 +19,7 @@ static const struct {
 	{IN_COMPARE, "Keys in Compare"},
 	{IN_LESSONS, "Keys in Lessons"},
 	{IN_LESSON, "Keys of a lesson, in any view"},
+	{IN_ZOOM, "Keys where one panel stands alone, in any view"},
 	{IN_PALETTE, "Keys in the menu"},
 };
 

@@ -69,6 +69,7 @@ struct chart_axis {
 	size_t n;
 	int decimals; /* of the ticks where they are evenly spaced */
 	bool log;
+	bool even;    /* its ticks are in even steps, though it is logarithmic */
 	bool falling; /* its low end is where others have the high one */
 };
 

@@ -6,11 +6,13 @@
 #include <float.h>
 #include <math.h>
 #include <stdint.h>
+#include <string.h>
 
 #define WIDEST 1e300       /* ends of a range beyond are cut, so that its width is a number */
 #define LEAST_WIDTH 1e-300 /* below it there are no round steps left between denormal numbers */
 #define SAME 1e-12         /* of the larger end: nearer ends are one value */
 #define MOST_DECIMALS 9
+#define LEAST_LOG_TICKS 4 /* with fewer an axis of 1, 2, 5 … is much longer than what it shows */
 #define FAR 1e6 /* in lengths of the axis: no value is drawn further away */
 
 /* Ends that differ, in order, and can be subtracted. */
@@ -199,6 +201,21 @@ static void whole_ticks(struct chart_axis *a)
 		a->ticks[a->n++] = v;
 }
 
+/* Round values in even steps, as long as none is 0, where 1, 2, 5 … lie too far apart. */
+static void even_log_ticks(struct chart_axis *a, size_t want)
+{
+	double even[CHART_TICKS];
+	int decimals;
+	size_t n = chart_ticks(even, a->low, a->high, want, &decimals);
+
+	if (a->n >= LEAST_LOG_TICKS || !(even[0] > 0))
+		return;
+	memcpy(a->ticks, even, n * sizeof(*even));
+	a->n = n;
+	a->decimals = decimals;
+	a->even = true;
+}
+
 static void find_ticks(struct chart_axis *a, size_t want, bool whole)
 {
 	if (a->log) {
@@ -242,6 +259,8 @@ void chart_axes(const struct chart *c, size_t want_x, size_t want_y, struct char
 		fit_ticks(x, has_window(c) && x->low < x->high);
 	}
 	find_ticks(y, want_y, false);
+	if (y->log)
+		even_log_ticks(y, want_y);
 	fit_ticks(y, false);
 }
 
@@ -369,7 +388,7 @@ void chart_axis_label(const struct chart_axis *a, size_t i, bool percent, struct
 {
 	int decimals = a->decimals;
 
-	if (a->log)
+	if (a->log && !a->even)
 		for (decimals = 0; decimals < MOST_DECIMALS && a->ticks[i] < pow(10, -decimals) * (1 - 1e-9);)
 			decimals++;
 	chart_tick_label(a->ticks[i], decimals, percent, out);

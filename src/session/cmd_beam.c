@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "session/beam_text.h"
 #include "session/cmdtab.h"
+#include "session/edit_text.h"
 #include "session/record.h"
 
 /* Searches and judges; all of it becomes the session's new trace. */
@@ -255,7 +256,17 @@ static int why_exec(struct session *s, const struct cmd_args *a, struct out *out
 
 static void why_text(const json_t *record, struct out *out)
 {
+	const json_t *edits = json_object_get(record, "edits");
+	struct buf b = {0};
+
 	out_wrapped(out, json_string_value(json_object_get(json_object_get(record, "verdict"), "explanation")));
+	if (json_array_size(edits) == 0)
+		return;
+	buf_addstr(&b, "Edited: ");
+	edit_text_all(edits, out->ascii, &b);
+	buf_addstr(&b, "; 'undo' takes back the last.");
+	out_wrapped(out, buf_str(&b));
+	buf_release(&b);
 }
 
 static const struct out_column why_columns[] = {

@@ -230,6 +230,8 @@ static const char *keep_edits(struct arena *a, const json_t *edits)
 {
 	struct buf b = {0};
 
+	if (json_array_size(edits) > 1)
+		buf_addf(&b, "%zu edits: ", json_array_size(edits));
 	edit_text_all(edits, false, &b);
 	return buf_keep(&b, a);
 }

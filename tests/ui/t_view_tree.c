@@ -188,10 +188,12 @@ static void a_side_panel_tells_more(void **state)
 	assert_true(shows(s, "16 that were pruned"));
 	press(s, "G");
 	assert_true(shows(s, "20 more candidates of step 2"));
+	assert_false(shows(s, "all panels"));
 	press(s, "z");
-	assert_false(shows(s, "┌ selected "));
+	assert_false(shows(s, "┌ selected ") || shows(s, "Incorrectly pruned"));
+	assert_true(shows(s, "z zoom  Esc all panels"));
 	press(s, "esc");
-	assert_true(shows(s, "┌ selected "));
+	assert_true(shows(s, "┌ selected ") && shows(s, "Incorrectly pruned"));
 	press(s, "g / positive enter n right");
 	assert_true(shows(s, "followed since"));
 	stage_close(s);

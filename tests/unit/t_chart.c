@@ -450,6 +450,29 @@ static void axes_are_those_of_what_is_shown(void **state)
 	an_axis_is(&ay, 1, 10, "1 2 5 10");
 }
 
+/* What 1, 2, 5 … would show as a flat line has even steps; not where the first of these would be 0. */
+static void a_narrow_logarithmic_axis_is_as_long_as_its_values(void **state)
+{
+	static const double x[] = {1, 2, 3}, narrow[] = {1.41, 1.5, 1.58}, low[] = {0.7, 3, 4};
+	struct chart c = {.kind = CHART_LINES,
+		.log_y = true,
+		.n_series = 1,
+		.series = {{.name = "a", .x = x, .y = narrow, .n = 3}}};
+	struct chart_axis ax, ay;
+	struct buf b = {0};
+
+	(void)state;
+	chart_axes(&c, 8, 4, &ax, &ay);
+	an_axis_is(&ay, 1.4, 1.6, "1.40 1.45 1.50 1.55 1.60");
+	chart_axis_label(&ay, 1, false, &b);
+	assert_string_equal(buf_str(&b), "1.45");
+	assert_true(fabs(chart_axis_share(&ay, sqrt(1.4 * 1.6)) - 0.5) < 1e-12);
+	c.series[0].y = low;
+	chart_axes(&c, 8, 2, &ax, &ay);
+	an_axis_is(&ay, 0.5, 5, "0.5 1 2 5");
+	buf_release(&b);
+}
+
 static void shares_and_values_belong_together(void **state)
 {
 	(void)state;
@@ -532,6 +555,7 @@ int main(void)
 		cmocka_unit_test(charts_in_one_frame_begin_and_end_alike),
 		cmocka_unit_test(bars_are_as_high_as_their_values),
 		cmocka_unit_test(axes_are_those_of_what_is_shown),
+		cmocka_unit_test(a_narrow_logarithmic_axis_is_as_long_as_its_values),
 		cmocka_unit_test(shares_and_values_belong_together),
 		cmocka_unit_test(segments_are_cut_to_what_is_seen),
 		cmocka_unit_test(a_part_is_drawn_as_such),

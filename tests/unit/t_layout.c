@@ -56,13 +56,12 @@ static void tree_tiles_every_size(void **state)
 	for (int w = 1; w <= MAX_W; w++)
 		for (int h = 1; h <= MAX_H; h++) {
 			struct rect area = {0, 0, w, h};
-			struct tree_layout l = layout_tree(area, h % 9, w % 2 == 0);
+			struct tree_layout l = layout_tree(area, h % 9);
 			struct rect rects[] = {l.tree, l.side, l.verdict};
 			assert_tiles(area, rects, 3);
 		}
-	assert_true(layout_tree((struct rect){0, 2, 120, 27}, 2, true).side.w >= 36);
-	assert_int_equal(layout_tree((struct rect){0, 2, 80, 21}, 2, true).side.w, 0);
-	assert_int_equal(layout_tree((struct rect){0, 2, 120, 27}, 2, false).side.w, 0);
+	assert_true(layout_tree((struct rect){0, 2, 120, 27}, 2).side.w >= 36);
+	assert_int_equal(layout_tree((struct rect){0, 2, 80, 21}, 2).side.w, 0);
 }
 
 static void beam_tiles_every_size(void **state)

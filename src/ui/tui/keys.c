@@ -11,6 +11,8 @@ const struct key_entry key_table[] = {
 	{IN_LESSON, "^X", "ui lesson-close", NULL, "close the lesson (so does Esc); what was loaded before is back"},
 	{IN_LESSONS, "enter", "ui open", "begin", "begin the selected lesson, or go on where it was left"},
 	{IN_LESSONS, "r", "lesson {selected} --page 1", "anew", "begin it at its first page"},
+	{IN_ZOOM, "z", "ui zoom", "zoom", "the next panel alone, where the view has more than one, then all again"},
+	{IN_ZOOM, "esc", "ui back", "all panels", "all panels again"},
 	{IN_CASES, "enter", "beam {selected}", "open", "search for the selected case, in Beam"},
 	{IN_CASES, "d", "ui start", "diagnose", "diagnose all cases of the split"},
 	{IN_CASES, "w", "ui toggle", "pruned", "only the wrongly pruned cases, or all of them"},
@@ -24,6 +26,7 @@ const struct key_entry key_table[] = {
 	{IN_TRACE, "left h", "back", "step", "one step back"},
 	{IN_TRACE, "right l", "step", "step", "one step forward"},
 	{IN_TRACE, "p", "goto pruned", "pruned", "to the step at which the positive item was pruned"},
+	{IN_BRANCH, "u", "undo", "undo", "take back the last what-if"},
 	{IN_TREE, "space o", "ui toggle", "fold", "fold what is below the selected row, or show what is left out"},
 	{IN_TREE, "enter", "ui open", "open", "the selected prefix in the Beam view, at its step"},
 	{IN_TRACE, "w", "why", "why", "explain the verdict"},
@@ -33,7 +36,6 @@ const struct key_entry key_table[] = {
 	{IN_BEAM, "x", "forbid {selected}", "edit", "what if: keep the selected prefix out of it"},
 	{IN_TREE, "f", "ui force", "edit", "what if: hold the selected prefix in the beam at its step"},
 	{IN_TREE, "x", "ui forbid", "edit", "what if: keep the selected prefix out of it at its step"},
-	{IN_BEAM | IN_TREE, "u", "undo", "edit", "take back the last what-if"},
 	{IN_TREE, "a", "ui all", "all", "show everything that was pruned, or only what matters"},
 	{IN_BEAM, "t", "ui view tree", "tree", "the search as a tree of tokens"},
 	{IN_TREE, "t", "ui view beam", "back", "back to the Beam view"},
@@ -41,6 +43,7 @@ const struct key_entry key_table[] = {
 	{IN_TREE, "+ =", "change beam {wider}", "beam", "what if: a beam one wider from this step on"},
 	{IN_BEAM | IN_TREE, "m", "ui view margins", "margins", "the positive item's margins as charts"},
 	{IN_BEAM, "e", "exact {case}", "exact", "the item's exact rank among all, by a search that prunes nothing"},
+	{IN_BEAM | IN_TREE, "u", "undo", NULL, "take back the last what-if"},
 	{IN_BEAM | IN_TREE, "U", "redo", NULL, "make the what-if again that was taken back last"},
 	{IN_BEAM | IN_TREE, "M", "change mask {other-mask}", NULL, "what if: the other mask from this step on"},
 	{IN_BEAM | IN_TREE, "H", "change search {other-search}", NULL, "what if: the other search from this step on"},
@@ -81,7 +84,7 @@ const struct key_entry key_table[] = {
 
 	{IN_COMPARE, "left h", "ui left", "step", "one step back on both sides"},
 	{IN_COMPARE, "right l", "ui right", "step", "one step forward on both sides"},
-	{IN_COMPARE, "enter", "ui open", "look",
+	{IN_COMPARE, "enter", "ui open", "open",
 		"the selected case side by side; of two searches, both verdicts in full"},
 	{IN_TRACE | IN_COMPARE, "c", "ui type compare --case {case} {rival}", "compare",
 		"this case under another model or setting, side by side"},
@@ -92,7 +95,7 @@ const struct key_entry key_table[] = {
 	{IN_COMPARE, "b", "beam {selected}", "beam", "open the selected case in Beam"},
 	{IN_COMPARE, "z", "ui zoom", "zoom", "the next panel alone, then all again"},
 	{IN_COMPARE, "s", "ui sort", "sort", "changed cases: newly found, newly lost or the split's order first"},
-	{IN_COMPARE, "f", "ui filter", "filter", "changed cases: all, the found, the lost or the others alone"},
+	{IN_COMPARE, "\\ f", "ui filter", "filter", "changed cases: all, the found, the lost or the others alone"},
 	{IN_COMPARE, "t", "ui toggle", NULL, "the next of several contenders against the first"},
 
 	{IN_ALL, "up k", "ui up", NULL, "a row up"},
@@ -346,6 +349,18 @@ static bool stays_in_foot(const struct key_entry *e)
 	return a == ACTION_PALETTE || a == ACTION_HELP || a == ACTION_QUIT || a == ACTION_BACK;
 }
 
+/* The first of an entry's keys that leads to it in the context; NULL: it has none there, or is not of the context. */
+static const char *own_key(const struct key_entry *e, unsigned context, size_t *len)
+{
+	for (const char *s = e->contexts & context ? e->keys : ""; *s; s += strspn(s, " ")) {
+		*len = strcspn(s, " ");
+		if (key_find(context, key_code(s, *len)) == e)
+			return s;
+		s += *len;
+	}
+	return NULL;
+}
+
 void keys_foot(unsigned context, key_foot_fn *fn, void *arg)
 {
 	struct buf keys = {0};
@@ -353,20 +368,21 @@ void keys_foot(unsigned context, key_foot_fn *fn, void *arg)
 	for (const struct key_entry *e = key_table; e->keys;) {
 		const char *word = e->foot;
 		bool stays = stays_in_foot(e);
-		if (!(e->contexts & context) || !word) {
+		size_t n;
+		if (!word || !own_key(e, context, &n)) {
 			e++;
 			continue;
 		}
 		buf_clear(&keys);
 		for (; e->keys; e++) {
-			size_t n = strcspn(e->keys, " ");
-			if (!(e->contexts & context)) /* stands between neighbours */
+			const char *key = own_key(e, context, &n);
+			if (!key) /* stands between neighbours */
 				continue;
 			if (!e->foot || strcmp(e->foot, word) != 0)
 				break;
 			if (keys.len > 0)
 				buf_addch(&keys, '/');
-			key_label(&keys, e->keys, n);
+			key_label(&keys, key, n);
 		}
 		fn(arg, buf_str(&keys), word, stays);
 	}

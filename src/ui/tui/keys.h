@@ -63,10 +63,12 @@ enum key_context {
 	IN_LESSON = 1024, /* an open lesson below any view: its keys come before the view's */
 	IN_SURVEY = 2048, /* the Margins view over all cases */
 	IN_RACE = 4096, /* the Train view while the race runs, besides IN_TRAIN */
+	IN_BRANCH = 8192, /* a view of the open search while that is a branch, besides the view's own */
+	IN_ZOOM = 16384, /* a view that shows one panel alone, besides its own */
 	IN_TRACE = IN_BEAM | IN_TREE | IN_MARGINS, /* views of the open search */
 	IN_VIEWS = IN_CASES | IN_TRACE | IN_TRAIN | IN_SETUP | IN_COMPARE | IN_LESSONS | IN_SURVEY,
 	IN_ALL = IN_VIEWS | IN_PAGER, /* but where one types, and the lesson's */
-	IN_ANY = IN_ALL | IN_PALETTE | IN_LESSON | IN_RACE,
+	IN_ANY = IN_ALL | IN_PALETTE | IN_LESSON | IN_RACE | IN_BRANCH | IN_ZOOM,
 };
 
 enum ui_action {

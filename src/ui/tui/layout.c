@@ -50,7 +50,7 @@ struct frame_layout layout_frame(int w, int h, int lesson, int message)
 /* Lines that the verdict may take. */
 static int verdict_most(struct rect area)
 {
-	return area.h > 40 ? 8 : area.h > 24 ? 4 : 3;
+	return area.h > 40 ? 8 : 4;
 }
 
 /* The results go where they fit whole: under the positive item, else under the steps, else beside them; where they fit
@@ -77,12 +77,12 @@ struct beam_layout layout_beam(struct rect area, struct beam_wish wish)
 	return l;
 }
 
-struct tree_layout layout_tree(struct rect area, int verdict, bool side)
+struct tree_layout layout_tree(struct rect area, int verdict)
 {
 	struct tree_layout l = {.tree = area};
 
 	l.verdict = cut_below(&l.tree, clamp(verdict, 1, verdict_most(area)));
-	if (side && area.w >= TREE_SIDE_W)
+	if (area.w >= TREE_SIDE_W)
 		l.side = cut_right(&l.tree, clamp(area.w / 3, 36, 60));
 	return l;
 }

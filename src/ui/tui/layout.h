@@ -45,8 +45,8 @@ struct tree_layout {
 	struct rect tree, side, verdict;
 };
 
-/* verdict: its lines at the area's width. The side panel stands where there is room for it and it is wanted. */
-struct tree_layout layout_tree(struct rect area, int verdict, bool side);
+/* verdict: its lines at the area's width. The side panel stands where there is room for it. */
+struct tree_layout layout_tree(struct rect area, int verdict);
 
 /* A box of at most w by h in the middle of the area, with a margin where there is room. */
 struct rect layout_centre(struct rect area, int w, int h);

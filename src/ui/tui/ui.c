@@ -91,7 +91,9 @@ unsigned ui_context(const struct ui *ui)
 	const struct view_ops *v = ui_front(ui);
 	unsigned lesson = ui->player.lesson && !ui->pressing && !v->takes_text ? IN_LESSON : 0;
 
-	return lesson | (v->context_now ? v->context_now(ui_front_state(ui)) : v->context);
+	unsigned own = v->context_now ? v->context_now(ui_front_state(ui)) : v->context;
+
+	return lesson | own | ((own & IN_TRACE) && ui->snap->original ? IN_BRANCH : 0);
 }
 
 void ui_say(struct ui *ui, bool error, const char *fmt, ...)
@@ -384,6 +386,8 @@ static void on_key(struct ui *ui, uint32_t key, enum ui_effect *effect)
 		tell_front(ui, &(struct view_event){.key = key}, effect);
 	else if (key > '0' && key <= '9' && key - '1' < ui->n_views)
 		ui_go(ui, key - '1');
+	else if (ui->over && key_find(ui_view(ui)->context, key))
+		ui_say(ui, false, "that key is the view's: q goes back there");
 }
 
 static void on_mouse(struct ui *ui, const struct event *e, enum ui_effect *effect)

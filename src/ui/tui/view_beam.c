@@ -86,6 +86,13 @@ static enum line_kind line_kind(const struct snap_step *s, size_t line, size_t *
 	return line == cut ? LINE_CUTOFF : *row < s->n ? LINE_ROW : LINE_GAP;
 }
 
+static unsigned beam_context(const void *state)
+{
+	const struct beam_view *v = state;
+
+	return v->alone != ALONE_NONE ? IN_BEAM | IN_ZOOM : IN_BEAM;
+}
+
 static void beam_refresh(void *state, const struct snapshot *snap)
 {
 	struct beam_view *v = state;
@@ -475,7 +482,6 @@ static void draw_alone(struct beam_view *v, const struct snapshot *snap, struct 
 		v->steps = panel_positive(c, area, snap);
 	else
 		panel_results(c, area, snap);
-	canvas_text(c, area.x + 2, area.y + area.h - 1, area.w - 4, ROLE_DIM, " z: the next panel alone, Esc: all ");
 }
 
 static void beam_draw(void *state, const struct snapshot *snap, struct canvas *c, struct rect area)
@@ -584,6 +590,7 @@ static bool beam_find(void *state, const struct snapshot *snap, const char *text
 const struct view_ops view_beam = {
 	.name = "Beam",
 	.context = IN_BEAM,
+	.context_now = beam_context,
 	.shows = "beam step back goto force forbid change undo redo branch",
 	.size = sizeof(struct beam_view),
 	.refresh = beam_refresh,

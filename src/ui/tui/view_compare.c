@@ -119,6 +119,13 @@ static void set_lockstep(struct compare_view *v, const struct snapshot *snap)
 		lockstep_goto(l, l->step);
 }
 
+static unsigned compare_context(const void *state)
+{
+	const struct compare_view *v = state;
+
+	return v->zoom != PANEL_NONE ? IN_COMPARE | IN_ZOOM : IN_COMPARE;
+}
+
 static void compare_refresh(void *state, const struct snapshot *snap)
 {
 	struct compare_view *v = state;
@@ -263,7 +270,8 @@ static bool go_back(struct compare_view *v, const struct snapshot *snap)
 	return true;
 }
 
-static void zoom(struct compare_view *v, const struct snapshot *snap)
+/* One panel has all the room as it is. */
+static void zoom(struct compare_view *v, const struct snapshot *snap, struct view_reply *reply)
 {
 	bool there[] = {
 		[PANEL_NONE] = true,
@@ -272,6 +280,11 @@ static void zoom(struct compare_view *v, const struct snapshot *snap)
 		[PANEL_FIGURES] = snap->contest != NULL,
 	};
 
+	if (!snap->contest) {
+		buf_addstr(&reply->message,
+			v->lockstep.traces[0] ? "this panel is alone already" : "nothing is compared yet");
+		return;
+	}
 	do
 		v->zoom = (enum panel)((v->zoom + 1) % ARRAY_LEN(there));
 	while (!there[v->zoom]);
@@ -319,7 +332,7 @@ static bool compare_event(
 	case ACTION_NEXT_TAB:
 		return go_to_flip(v, snap, 1, reply);
 	case ACTION_ZOOM:
-		zoom(v, snap);
+		zoom(v, snap, reply);
 		return true;
 	case ACTION_SORT:
 		v->order = (enum order)((v->order + 1) % ORDERS);
@@ -600,6 +613,7 @@ static bool compare_find(void *state, const struct snapshot *snap, const char *t
 const struct view_ops view_compare = {
 	.name = "Compare",
 	.context = IN_COMPARE,
+	.context_now = compare_context,
 	.shows = "compare",
 	.size = sizeof(struct compare_view),
 	.release = compare_release,

@@ -82,7 +82,7 @@ static unsigned margins_context(const void *state)
 {
 	const struct margins_view *v = state;
 
-	return v->all ? IN_SURVEY : IN_MARGINS;
+	return (v->all ? IN_SURVEY : IN_MARGINS) | (v->zoomed ? IN_ZOOM : 0);
 }
 
 /* Words. */
@@ -110,13 +110,26 @@ static const struct snap_positive *positive_at(const struct snapshot *snap)
 	return t && snap->step >= 1 && snap->step <= t->n_positive ? &t->positive[snap->step - 1] : NULL;
 }
 
+/* Is it by an edit that the item leaves the beam at the step that is looked at? */
+static bool forbidden_here(const struct snapshot *snap)
+{
+	const struct snap_step *s = &snap->trace->steps[snap->step - 1];
+
+	for (size_t i = 0; i < s->n; i++)
+		if (s->candidates[i].positive)
+			return s->candidates[i].forbidden;
+	return false;
+}
+
 static const char *fate_at(const struct snapshot *snap)
 {
 	size_t cut = snap->trace->pruned_at;
 
-	return cut == 0 || snap->step < cut ? "stays in the beam"
-	       : snap->step == cut          ? "is pruned here"
-					    : "left before";
+	if (cut == 0 || snap->step < cut)
+		return "stays in the beam";
+	if (snap->step > cut)
+		return "left before";
+	return forbidden_here(snap) ? "is forbidden here" : "is pruned here";
 }
 
 /* The prefix at the step that is looked at: "prefix margin -0.840 (rank 14, B 10): is pruned here" */

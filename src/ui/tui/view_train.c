@@ -41,7 +41,7 @@ static unsigned train_context(const void *state)
 
 	if (!v->racing)
 		return IN_SETUP;
-	return v->runs ? IN_TRAIN | IN_RACE : IN_TRAIN;
+	return IN_TRAIN | (v->runs ? IN_RACE : 0) | (v->alone ? IN_ZOOM : 0);
 }
 
 /* As long as nobody has changed anything, the form is one for the model that is loaded. */

@@ -222,6 +222,13 @@ static bool on_click(struct tree_view *v, int x, int y)
 	return true;
 }
 
+static unsigned tree_context(const void *state)
+{
+	const struct tree_view *v = state;
+
+	return v->zoomed ? IN_TREE | IN_ZOOM : IN_TREE;
+}
+
 static bool on_back(struct tree_view *v)
 {
 	bool did = v->zoomed || v->all;
@@ -313,7 +320,11 @@ static void tree_draw(void *state, const struct snapshot *snap, struct canvas *c
 		panel_no_search(c, area, snap);
 		return;
 	}
-	struct tree_layout l = layout_tree(area, panel_verdict_lines(c, area.w, snap), !v->zoomed);
+	if (v->zoomed) {
+		draw_tree(v, snap, c, area);
+		return;
+	}
+	struct tree_layout l = layout_tree(area, panel_verdict_lines(c, area.w, snap));
 	draw_tree(v, snap, c, l.tree);
 	tree_side_draw(&v->scene, selected_line(v), c, l.side);
 	panel_verdict(c, l.verdict, snap);
@@ -413,6 +424,7 @@ static bool tree_find(void *state, const struct snapshot *snap, const char *text
 const struct view_ops view_tree = {
 	.name = "Tree",
 	.context = IN_TREE,
+	.context_now = tree_context,
 	.shows = "beam step back goto force forbid change undo redo",
 	.size = sizeof(struct tree_view),
 	.release = tree_release,
