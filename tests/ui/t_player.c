@@ -29,6 +29,7 @@ static const char first[] =
 	"@ : \"goto 5\" enter\n"
 	"? What comes after this?\n"
 	"= The end\n"
+	"= 2.5\n"
 	"! The end comes after this.\n"
 	"== Commands\n"
 	"Two commands.\n"
@@ -38,6 +39,7 @@ static const char first[] =
 	"== Nothing to do\n"
 	"Only a question without an answer.\n"
 	"? What do you think?\n"
+	"= nothing\n"
 	"! Thank you.\n";
 
 static const char second[] =
@@ -171,7 +173,9 @@ static void a_lesson_is_played(void **state)
 	assert_true(shows(s, "1 of 3 · Keys") && shows(s, "The end comes after this."));
 	press(s, "backspace space");
 	assert_true(shows(s, "They were run."));
-	press(s, "space space enter"); /* no prediction is fine */
+	press(s, "space 3");
+	assert_true(shows(s, "┌ tree ") && !shows(s, "Your prediction")); /* of a word it begins none */
+	press(s, "2 space enter"); /* no prediction is fine */
 	assert_true(shows(s, "Thank you.") && !shows(s, "You said"));
 	assert_true(shows(s, "Space ends"));
 	press(s, "space");

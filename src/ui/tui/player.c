@@ -257,9 +257,15 @@ void player_event(struct player *p, enum ui_action a, struct view_reply *reply)
 	}
 }
 
-bool player_wonders(const struct player *p)
+bool player_awaits_number(const struct player *p)
 {
-	return p->lesson && p->page == p->at->page && !p->doing && stage_now(p) == STAGE_QUESTION;
+	if (!p->lesson || p->page != p->at->page || p->doing || stage_now(p) != STAGE_QUESTION)
+		return false;
+	const struct lesson_page *page = page_at(p, p->page);
+	for (size_t i = 0; i < page->n_answers; i++)
+		if (strspn(page->answers[i], "+-.0123456789") > 0)
+			return true;
+	return page->n_answers == 0;
 }
 
 void player_answer(struct player *p, const char *text)

@@ -63,7 +63,7 @@ void player_begin(struct player *p, const char *name, bool anew, struct view_rep
 /* ACTION_LESSON_NEXT, ACTION_LESSON_BACK, ACTION_LESSON_CLOSE. Only while a lesson is open. */
 void player_event(struct player *p, enum ui_action a, struct view_reply *reply);
 void player_answer(struct player *p, const char *text); /* the line that it had asked for */
-bool player_wonders(const struct player *p); /* does the page that is shown wait for a prediction? */
+bool player_awaits_number(const struct player *p); /* does the page that is shown wait for one as its prediction? */
 
 /* A key of the reader's. */
 void player_notice(struct player *p, uint32_t key);

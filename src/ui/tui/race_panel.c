@@ -143,13 +143,13 @@ static const char *remark(const struct snap_race *race)
 
 enum { HEAD_LINES = 3, REMARK_LINES = 3 };
 
-int race_head_lines(const struct canvas *c, int w, const struct snapshot *snap)
+int race_head_lines(const struct canvas *c, int w, int room, const struct snapshot *snap)
 {
 	struct buf folded = {0};
 	int lines = canvas_fold(c, w - 2, remark(snap->race), &folded);
 
 	buf_release(&folded);
-	return HEAD_LINES + min(lines, REMARK_LINES);
+	return lines > 0 ? HEAD_LINES + min(lines, REMARK_LINES) : clamp(room, 1, HEAD_LINES);
 }
 
 enum { STATE_W = 11, BAR_W = 20 };
@@ -170,10 +170,12 @@ void race_head(struct canvas *c, struct rect r, const struct snapshot *snap)
 	buf_clear(&text);
 	add_progress(c, snap, &text);
 	canvas_text(c, x + STATE_W + bar_w + 1, r.y, w - STATE_W - bar_w - 1, ROLE_TEXT, buf_str(&text));
-	canvas_text(c, x, r.y + 1, w, ROLE_DIM, race->settings_shown);
+	if (r.h > 1)
+		canvas_text(c, x, r.y + 1, w, ROLE_DIM, race->settings_shown);
 	buf_clear(&text);
 	add_saved(c, race, w, &text);
-	canvas_text(c, x, r.y + 2, w, ROLE_DIM, buf_str(&text));
+	if (r.h > 2)
+		canvas_text(c, x, r.y + 2, w, ROLE_DIM, buf_str(&text));
 	if (r.h > HEAD_LINES)
 		canvas_wrap(c, (struct rect){x, r.y + HEAD_LINES, w, r.h - HEAD_LINES},
 			race->ending == RACE_FAILED ? ROLE_ERROR : ROLE_TEXT, remark(race));

@@ -5,7 +5,8 @@
 #include "canvas.h"
 #include "session/snapshot.h"
 
-int race_head_lines(const struct canvas *c, int w, const struct snapshot *snap);
+/* As many as there is room for, at least one; all where something is to be remarked. */
+int race_head_lines(const struct canvas *c, int w, int room, const struct snapshot *snap);
 void race_head(struct canvas *c, struct rect r, const struct snapshot *snap);
 
 /* With the intervals of the selected runner in a line of their own where the columns have no room for them. */

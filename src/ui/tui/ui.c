@@ -378,7 +378,7 @@ static void on_key(struct ui *ui, uint32_t key, enum ui_effect *effect)
 {
 	const struct key_entry *e = key_find(ui_context(ui), key);
 
-	if (!ui->over && player_wonders(&ui->player) && key >= '0' && key <= '9')
+	if (!ui->over && player_awaits_number(&ui->player) && key >= '0' && key <= '9')
 		ui_answer_lesson(ui, key, effect);
 	else if (e)
 		perform(ui, e->command, effect);

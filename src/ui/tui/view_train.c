@@ -438,10 +438,12 @@ static void draw_form(struct train_view *v, const struct snapshot *snap, struct 
 	buf_release(&folded);
 }
 
+enum { CHART_LEAST_H = 9 }; /* with its tabs and what it says at the cursor */
+
 static void draw_race(struct train_view *v, const struct snapshot *snap, struct canvas *c, struct rect area)
 {
-	int head = v->alone ? 0 : race_head_lines(c, area.w, snap);
 	int table = v->alone ? 0 : race_table_lines(snap->race, area.w);
+	int head = v->alone ? 0 : race_head_lines(c, area.w, area.h - table - CHART_LEAST_H, snap);
 	bool airy = area.h >= 26 && !v->alone;
 
 	v->look.selected = v->runners.sel;
