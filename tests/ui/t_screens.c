@@ -402,6 +402,29 @@ static void line_is_edited_and_completed(void **state)
 	stage_close(s);
 }
 
+/* A line that is left in the middle of a search, or of a key, leaves nothing of that to the next. */
+static void a_line_that_is_left_is_over(void **state)
+{
+	static const char *const halves[] = {"^R s t", "^X", "^V", "^]"};
+	struct stage *s = stage_open(NULL, 80, 24, false);
+
+	(void)state;
+	press(s, ": step enter");
+	assert_log(s, "step\n");
+	press(s, ": ^R s t");
+	assert_true(shows(s, "(reverse-i-search)`st': step"));
+	press(s, "esc");
+	for (size_t i = 0; i < ARRAY_LEN(halves); i++) {
+		press(s, ":");
+		press(s, halves[i]);
+		press(s, "esc : b");
+		assert_true(shows(s, ":b "));
+		press(s, "a c k enter");
+		assert_log(s, "back\n");
+	}
+	stage_close(s);
+}
+
 static void read_file(const char *name, struct buf *out)
 {
 	FILE *f = fopen(name, "r");
@@ -565,6 +588,7 @@ int main(void)
 		cmocka_unit_test(training_shows_its_progress),
 		cmocka_unit_test(mouse_selects_and_scrolls),
 		cmocka_unit_test(line_is_edited_and_completed),
+		cmocka_unit_test(a_line_that_is_left_is_over),
 		cmocka_unit_test(page_is_saved),
 		cmocka_unit_test(every_size_draws),
 		cmocka_unit_test(odd_searches_draw),
