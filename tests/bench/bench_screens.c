@@ -1,8 +1,8 @@
 /*
  * From a key's arrival at the terminal to the end of the frame that it leads to, bytes written: the real frame and
- * terminal code on a pseudo-terminal, in Beam with B 50 over the demo and in Cases with 50,000 of them, each idle and
- * while a race trains with every core. A thread plays the user: it sends a key, waits for its frame, and leaves the
- * screens a little time to fall asleep again.
+ * terminal code on a pseudo-terminal, in Beam with B 50 over the demo and in Cases with 50,000 of them, each idle,
+ * while a race trains with every core, and while those 50,000 are diagnosed. A thread plays the user: it sends a key,
+ * waits for its frame, and leaves the screens a little time to fall asleep again.
  *
  * BENCH_KEYS is the number of keys of each scene (2,000 without it).
  */
@@ -229,7 +229,7 @@ struct scene {
 	const char *const *keys;
 	size_t n_keys;
 	const char *data;        /* NULL: the demo */
-	bool trains;
+	const char *job;         /* what runs meanwhile; NULL: nothing */
 };
 
 /* One scene on a terminal of its own; the figures go to `out`. */
@@ -254,8 +254,8 @@ static void play_scene(const struct scene *scene, struct term *t, struct drain *
 	canvas_init(&page, false);
 	host_begin(&host, &ui);
 	wait_for_rest(s, &ui);
-	if (scene->trains)
-		ui_run(&ui, "train bear --full --steps 10000000 --eval-cases 0");
+	if (scene->job)
+		ui_run(&ui, scene->job);
 	for (const char *k = scene->first; *k; k++)
 		ui_event(&ui, &(struct event){.type = EVENT_KEY, .key = (uint32_t)*k});
 	resize(d->master, 0);
@@ -334,11 +334,14 @@ int main(void)
 	int slave;
 	FILE *out = fdopen(dup(STDOUT_FILENO), "w");
 	char *many = make_dataset();
+	static const char train[] = "train bear --full --steps 10000000 --eval-cases 0", diagnose[] = "diagnose";
 	const struct scene scenes[] = {
-		{"beam, B 50, idle", "2", beam_keys, ARRAY_LEN(beam_keys), NULL, false},
-		{"beam, B 50, training", "2", beam_keys, ARRAY_LEN(beam_keys), NULL, true},
-		{"cases, 50000, idle", "1", cases_keys, ARRAY_LEN(cases_keys), many, false},
-		{"cases, 50000, training", "1", cases_keys, ARRAY_LEN(cases_keys), many, true},
+		{"beam, B 50, idle", "2", beam_keys, ARRAY_LEN(beam_keys), NULL, NULL},
+		{"beam, B 50, training", "2", beam_keys, ARRAY_LEN(beam_keys), NULL, train},
+		{"beam, B 50, diagnosing", "2", beam_keys, ARRAY_LEN(beam_keys), many, diagnose},
+		{"cases, 50000, idle", "1", cases_keys, ARRAY_LEN(cases_keys), many, NULL},
+		{"cases, 50000, training", "1", cases_keys, ARRAY_LEN(cases_keys), many, train},
+		{"cases, 50000, diagnosing", "1", cases_keys, ARRAY_LEN(cases_keys), many, diagnose},
 	};
 
 	setenv("TERM", "xterm-256color", 1);
