@@ -3,7 +3,7 @@
  * what a diagnosis has found of them so far.
  *
  * A table is constant, counts its references (the front-end's thread alone) and borrows nothing. While `diagnose` runs
- * a new one is made at most every CASES_COPY_SECONDS; its texts are shared between them.
+ * a new one is made at most every CASES_COPY_SECONDS; the rows and their texts are shared between them.
  */
 #ifndef SESSION_SNAP_CASES_H
 #define SESSION_SNAP_CASES_H
@@ -14,10 +14,13 @@
 #include "base/buf.h"
 #include "base/mem.h"
 
-#define CASES_COPY_SECONDS 0.1
+#define CASES_COPY_SECONDS 0.05
 
 enum snap_verdict { SNAP_NONE, SNAP_RETRIEVED, SNAP_PRUNED, SNAP_OUTRANKED, SNAP_UNREACHABLE, SNAP_UNDECIDED };
 #define SNAP_VERDICTS (SNAP_UNDECIDED + 1)
+
+struct column;
+struct finding;
 
 struct snap_case {
 	size_t index;            /* place in the split, from 1 */
@@ -26,8 +29,6 @@ struct snap_case {
 	size_t history, popularity;
 	size_t item_tokens;      /* 0: not known */
 	const char *first_shown; /* text of its first token; "" where that is not known */
-	double key;              /* the number in the column that the table is sorted by; NaN: not known, or a text */
-	const char *key_text;    /* the text in it, raw; "" where there is none */
 
 	/* What a diagnosis has found; zeroed where it has not come here. */
 	enum snap_verdict verdict; /* SNAP_NONE: not diagnosed */
@@ -38,21 +39,23 @@ struct snap_case {
 	double worst_margin;     /* smallest prefix margin; NaN: not known */
 	size_t worst_step;       /* where; 0: not known */
 	size_t smallest_width;   /* smallest B of those scanned that returns the item; 0: none, or not known */
+
+	const struct finding *finding; /* what the columns are asked of */
 };
 
 struct snap_cases {
-	struct arena arena; /* owns the rows */
-	void *texts;        /* one reference: what owns their strings */
+	struct arena arena; /* owns the order of the rows */
+	void *found;        /* one reference: what owns the rows and all that they point to */
 	int refs;
-	const struct snap_case *rows; /* [n] that are asked for, in order */
+	const struct snap_case *const *rows; /* [n] that are asked for, in order */
 	size_t n;
 	size_t n_all;       /* cases of the split */
 	size_t n_searched;  /* of these, the diagnosed ones */
 	size_t kinds[SNAP_VERDICTS];  /* of all of the split, by verdict */
 	const char *where_shown;      /* the expression that rows are asked for with; "": all */
-	const char *sort;             /* name of the column in the column table; NULL: the split's order */
+	const struct column *column;  /* that it is sorted by; NULL: the split's order */
+	const char *sort;             /* name of the column; NULL: there is none */
 	const char *sort_head;        /* its heading; "" for none */
-	const char *key_form; /* printf form of the numbers in it; NULL: they are flags, or there are none */
 	bool descending;
 	const char *settings_shown;   /* that the findings were made with; "": none yet */
 	bool elsewhere;     /* the session's last diagnosis is of other cases than these */

@@ -17,9 +17,7 @@
 #include "session/snap_trace.h"
 #include "session/survey_run.h"
 
-#define IDLE_SHARE 20 /* so many times what a picture took pass before the next one is made beside a job */
-
-/* Strings that the rows of several pictures point to. Counted; what they lean on is released after them. */
+/* Rows of several pictures, with their findings and strings. Counted; what they lean on is released after them. */
 struct case_texts {
 	struct arena arena;
 	int refs;
@@ -105,7 +103,23 @@ void case_feed_begin(struct case_feed *f, const json_t *settings)
 		snprintf(f->cases, sizeof(f->cases), "%s", cases_digest(settings));
 		free(f->settings_shown);
 		f->settings_shown = settings_text(settings);
+		f->kept_as = 0;
 	}
+	pthread_mutex_unlock(&f->lock);
+}
+
+void case_feed_keep(struct case_feed *f, unsigned long survey)
+{
+	pthread_mutex_lock(&f->lock);
+	if (f->wanted)
+		f->kept_as = survey;
+	pthread_mutex_unlock(&f->lock);
+}
+
+static void case_feed_want(struct case_feed *f)
+{
+	pthread_mutex_lock(&f->lock);
+	f->wanted = true;
 	pthread_mutex_unlock(&f->lock);
 }
 
@@ -133,56 +147,63 @@ void case_feed_add(struct case_feed *f, const struct finding *found)
 	pthread_mutex_unlock(&f->lock);
 }
 
-static const struct finding *finding_of(const struct case_row *r)
+/* What is shown of a case before any search. */
+static struct snap_case *row_new(const struct finding *f, struct arena *a)
 {
-	return r->found ? r->found : &r->base;
-}
+	struct snap_case *k = arena_alloc(a, sizeof(*k));
 
-/* What is shown of a row besides the column that is sorted by. */
-static void show_row(struct case_row *r, const char *title_shown, const char *first_shown)
-{
-	const struct finding *f = finding_of(r);
-
-	r->shown = (struct snap_case){
-		.index = r->base.index,
-		.id = r->base.id,
-		.title_shown = title_shown,
-		.first_shown = first_shown,
-		.history = r->base.history,
-		.popularity = r->base.popularity,
+	*k = (struct snap_case){
+		.index = f->index,
+		.id = f->id,
+		.history = f->history,
+		.popularity = f->popularity,
 		.item_tokens = f->item_tokens,
 		.worst_margin = (double)NAN,
+		.finding = f,
 	};
-	if (!r->found)
-		return;
-	r->shown.verdict = snap_verdict_kind(f->outcome.kind);
-	r->shown.rank = f->outcome.rank;
-	r->shown.exact_rank = f->outcome.exact_rank;
-	r->shown.exact_proved = f->outcome.exact_proved;
-	r->shown.pruned_at = f->outcome.pruned_at;
-	r->shown.smallest_width = f->smallest_width;
-	r->shown.worst_step = finding_worst_step(f);
-	if (r->shown.worst_step > 0)
-		r->shown.worst_margin = f->steps[r->shown.worst_step - 1].prefix_margin;
+	return k;
 }
 
-/* A finding of copy_found, whose arrays are the table's from now on; NULL: the row is not diagnosed any more. */
-static void set_found(struct case_row *r, struct finding *f)
+/* With what is found of it; f: of copy_found. */
+static const struct snap_case *found_row(const struct snap_case *base, struct finding *f, struct arena *a)
 {
-	if (f) {
-		f->id = r->base.id;
-		f->user = r->base.user;
-		f->item = r->base.item;
-		f->title = r->base.title;
-	} else if (!r->found) {
-		return;
-	}
-	r->found = f;
-	show_row(r, r->shown.title_shown, r->shown.first_shown);
-	r->changed = true;
+	struct snap_case *k = row_new(f, a);
+
+	k->id = f->id = base->id;
+	f->user = base->finding->user;
+	f->item = base->finding->item;
+	f->title = base->finding->title;
+	k->title_shown = base->title_shown;
+	k->first_shown = base->first_shown;
+	k->history = base->history;
+	k->popularity = base->popularity;
+	k->verdict = snap_verdict_kind(f->outcome.kind);
+	k->rank = f->outcome.rank;
+	k->exact_rank = f->outcome.exact_rank;
+	k->exact_proved = f->outcome.exact_proved;
+	k->pruned_at = f->outcome.pruned_at;
+	k->smallest_width = f->smallest_width;
+	k->worst_step = finding_worst_step(f);
+	if (k->worst_step > 0)
+		k->worst_margin = f->steps[k->worst_step - 1].prefix_margin;
+	return k;
 }
 
-/* Of other findings altogether, or of another question: all rows are to be looked at anew. */
+static bool is_found(const struct case_row *r)
+{
+	return r->shown != r->base;
+}
+
+static void set_shown(struct case_table *t, struct case_row *r, const struct snap_case *k)
+{
+	t->kinds[r->shown->verdict]--;
+	t->kinds[k->verdict]++;
+	r->shown = k;
+	r->changed = true;
+	t->stale = true;
+}
+
+/* Of another question: all rows are to be looked at anew. */
 static void change_all(struct case_table *t)
 {
 	for (size_t i = 0; i < t->n; i++)
@@ -193,43 +214,61 @@ static void change_all(struct case_table *t)
 static void forget_found(struct case_table *t)
 {
 	for (size_t i = 0; i < t->n; i++)
-		set_found(&t->rows[i], NULL);
+		if (is_found(&t->rows[i]))
+			set_shown(t, &t->rows[i], t->rows[i].base);
 	texts_unref(t->found);
 	t->found = texts_new(t->texts);
 	t->settings_shown = NULL;
-	change_all(t);
+	t->stale = true;
 }
 
 static void take_found(struct case_table *t, const struct finding *f)
 {
+	struct arena *a = &t->found->arena;
+	struct case_row *r;
 	struct finding *kept;
 
 	if (f->index < 1 || f->index > t->n)
 		return;
-	kept = arena_alloc(&t->found->arena, sizeof(*kept));
-	*kept = copy_found(f, &t->found->arena);
-	set_found(&t->rows[f->index - 1], kept);
-	t->stale = true;
+	r = &t->rows[f->index - 1];
+	kept = arena_alloc(a, sizeof(*kept));
+	*kept = copy_found(f, a);
+	set_shown(t, r, found_row(r->base, kept, a));
 }
 
-/* What the feed has new. Under the lock only batches change hands. */
+static void begin_run(struct case_table *t, unsigned long run, bool fits, const char *settings_shown)
+{
+	forget_found(t);
+	t->run = run;
+	t->live = true;
+	t->fits = fits;
+	if (fits)
+		t->settings_shown = arena_strdup(&t->found->arena, settings_shown);
+}
+
+/* What the feed has new. Under the lock only batches change hands; where the thread that diagnoses has it, there is
+ * soon another time to ask. */
 static void fetch(struct case_table *t, struct case_feed *feed)
 {
 	struct case_batch full;
+	char *settings_shown = NULL;
+	unsigned long run;
+	bool fits;
 
-	pthread_mutex_lock(&feed->lock);
-	if (t->run != feed->run) {
-		t->run = feed->run;
-		t->live = true;
-		t->fits = !strcmp(feed->cases, t->cases);
-		forget_found(t);
-		if (t->fits)
-			t->settings_shown = arena_strdup(&t->found->arena, feed->settings_shown);
-	}
+	if (pthread_mutex_trylock(&feed->lock))
+		return;
+	run = feed->run;
+	fits = !strcmp(feed->cases, t->cases);
+	if (t->run != run)
+		settings_shown = xstrdup(feed->settings_shown);
+	t->kept_as = feed->kept_as;
 	full = feed->batch;
 	feed->batch = t->batch;
 	t->batch = full;
 	pthread_mutex_unlock(&feed->lock);
+	if (t->run != run)
+		begin_run(t, run, fits, settings_shown);
+	free(settings_shown);
 	for (size_t i = 0; t->live && t->fits && i < t->batch.findings.n; i++)
 		take_found(t, &t->batch.findings.at[i]);
 	batch_clear(&t->batch);
@@ -308,20 +347,23 @@ static void describe_rows(struct case_table *t, const struct session *s)
 	const struct dataset *d = s->loaded.data->dataset;
 	const struct split *split = &d->splits[t->split];
 	const struct trie *trie = t->spelt_for ? &s->loaded.search->trie : NULL;
-	struct wording w = {.arena = &t->texts->arena, .titles = xcalloc(d->catalogue.n + 1, sizeof(*w.titles))};
+	struct arena *a = &t->texts->arena;
+	struct wording w = {.arena = a, .titles = xcalloc(d->catalogue.n + 1, sizeof(*w.titles))};
 
 	map_init(&w.by_token, 0);
 	t->n = split->n;
 	t->rows = xcalloc(t->n + 1, sizeof(*t->rows));
 	for (size_t i = 0; i < t->n; i++) {
-		struct case_row *r = &t->rows[i];
-		const char *title, *first;
+		struct finding *f = arena_alloc(a, sizeof(*f));
+		struct snap_case *k;
 
-		finding_describe(&r->base, d, &split->cases[i], i + 1, trie, &t->texts->arena);
-		title = word_title(&w, split->cases[i].positive, &r->base);
-		first = word_first(&w, s, &r->base);
-		show_row(r, title, first);
+		finding_describe(f, d, &split->cases[i], i + 1, trie, a);
+		k = row_new(f, a);
+		k->title_shown = word_title(&w, split->cases[i].positive, f);
+		k->first_shown = word_first(&w, s, f);
+		t->rows[i] = (struct case_row){.base = k, .shown = k, .changed = true};
 	}
+	t->kinds[SNAP_NONE] = t->n;
 	vec_release(&w.firsts);
 	map_release(&w.by_token);
 	free(w.titles);
@@ -332,6 +374,8 @@ static void forget_rows(struct case_table *t)
 	free(t->rows);
 	t->rows = NULL;
 	t->n = 0;
+	vec_clear(&t->order);
+	memset(t->kinds, 0, sizeof(t->kinds));
 	texts_unref(t->found);
 	texts_unref(t->texts);
 	t->found = t->texts = NULL;
@@ -359,86 +403,109 @@ static void follow_loaded(struct case_table *t, const struct session *s)
 }
 
 /* By which it is put in order: what a search knows comes before the rows without one. */
-static uint64_t order_key(const struct case_table *t, const struct case_row *r)
+static void set_key(const struct case_table *t, struct case_row *r)
 {
 	const struct column *c = t->sort;
-	uint64_t key;
 
+	r->text = NULL;
+	r->key = 0;
 	if (!c)
-		return 0;
-	if (c->searched && !r->found)
-		return ORDER_LAST;
-	if (c->type == COLUMN_TEXT)
-		key = order_of_text(r->shown.key_text);
-	else if (isnan(r->shown.key))
-		return ORDER_NAN;
-	else
-		key = order_of_number(r->shown.key);
-	return t->descending ? ~key : key;
+		return;
+	if (c->searched && !is_found(r)) {
+		r->key = ORDER_LAST;
+		return;
+	}
+	if (c->type == COLUMN_TEXT) {
+		r->text = c->text(r->shown->finding);
+		r->key = order_of_text(r->text);
+	} else {
+		r->key = order_of_number(c->number(r->shown->finding));
+	}
+	if (t->descending && (r->text || r->key != ORDER_NAN))
+		r->key = ~r->key;
 }
 
 /* What depends on a search is not known of a row without one. */
 static void look_at(const struct case_table *t, struct case_row *r)
 {
-	const struct column *c = t->sort;
-
-	r->changed = false;
-	r->asked = !t->where || ((r->found || !where_searched(t->where)) && where_holds(t->where, finding_of(r)));
-	r->shown.key = (double)NAN;
-	r->shown.key_text = "";
-	if (!c || !r->asked)
-		return;
-	if (c->type == COLUMN_TEXT)
-		r->shown.key_text = c->text(finding_of(r));
-	else if (r->found || !c->searched)
-		r->shown.key = c->number(finding_of(r));
+	r->asked = !t->where ||
+		((is_found(r) || !where_searched(t->where)) && where_holds(t->where, r->shown->finding));
+	if (r->asked)
+		set_key(t, r);
 }
 
-/* Of two rows whose keys are the same: texts may differ further on. */
+/* Of two rows whose keys are the same: texts may differ further on, and a row without one comes after them. */
 static int compare_alike(const void *left, const void *right, void *table)
 {
 	const struct order_entry *a = left, *b = right;
 	const struct case_table *t = table;
-	const struct case_row *x = &t->rows[a->at], *y = &t->rows[b->at];
+	const char *x = t->rows[a->at].text, *y = t->rows[b->at].text;
 	int order = 0;
 
-	if (t->sort->searched && !x->found != !y->found)
-		return x->found ? -1 : 1;
-	if (x->shown.key_text != y->shown.key_text)
-		order = strcmp(x->shown.key_text, y->shown.key_text) * (t->descending ? -1 : 1);
+	if (x != y)
+		order = !x ? 1 : !y ? -1 : strcmp(x, y) * (t->descending ? -1 : 1);
 	return order ? order : a->at < b->at ? -1 : a->at > b->at;
 }
 
-static void arrange_alike(struct case_table *t)
+static void arrange_alike(struct case_table *t, struct order_entry *at, size_t n)
 {
-	struct order_entry *at = t->order.at;
-
-	for (size_t i = 0, end; i < t->order.n; i = end) {
+	for (size_t i = 0, end; i < n; i = end) {
 		bool ordered = true;
 
-		for (end = i + 1; end < t->order.n && at[end].key == at[i].key; end++)
+		for (end = i + 1; end < n && at[end].key == at[i].key; end++)
 			ordered = ordered && compare_alike(&at[end - 1], &at[end], t) < 0;
 		if (!ordered)
 			qsort_r(at + i, end - i, sizeof(*at), compare_alike, t);
 	}
 }
 
-/* Puts the rows that are asked for in order. Only those that changed are looked at anew. */
-static void arrange(struct case_table *t)
+/* Looks anew at the rows that changed; those of them that are asked for, in order. */
+static void arrange_changed(struct case_table *t)
 {
-	vec_reserve(&t->order, 2 * t->n + 1); /* the second half is scratch */
-	vec_clear(&t->order);
+	vec_clear(&t->changed);
 	for (size_t i = 0; i < t->n; i++) {
 		struct case_row *r = &t->rows[i];
 
-		if (r->changed)
-			look_at(t, r);
+		if (!r->changed)
+			continue;
+		look_at(t, r);
 		if (r->asked)
-			vec_push(&t->order, (struct order_entry){order_key(t, r), (uint32_t)i});
+			vec_push(&t->changed, (struct order_entry){r->key, (uint32_t)i});
 	}
-	order_sort(t->order.at, t->order.n, t->order.at + t->n);
+	vec_reserve(&t->spare, t->n + 1);
+	order_sort(t->changed.at, t->changed.n, t->spare.at);
 	if (t->sort && t->sort->type == COLUMN_TEXT)
-		arrange_alike(t);
+		arrange_alike(t, t->changed.at, t->changed.n);
+}
+
+static bool goes_before(struct case_table *t, const struct order_entry *a, const struct order_entry *b)
+{
+	return a->key != b->key ? a->key < b->key : compare_alike(a, b, t) < 0;
+}
+
+/* Puts the rows that are asked for in order: those that changed among the others, which stay in theirs. */
+static void arrange(struct case_table *t)
+{
+	const struct order_entry *fresh, *end;
+	struct order_entries was = t->order;
+
+	arrange_changed(t);
+	fresh = t->changed.at;
+	end = fresh + t->changed.n;
+	t->order = t->spare;
+	vec_clear(&t->order);
+	for (size_t i = 0; i < was.n; i++) {
+		if (t->rows[was.at[i].at].changed)
+			continue;
+		while (fresh < end && goes_before(t, fresh, &was.at[i]))
+			vec_push(&t->order, *fresh++);
+		vec_push(&t->order, was.at[i]);
+	}
+	while (fresh < end)
+		vec_push(&t->order, *fresh++);
+	t->spare = was;
+	for (size_t i = 0; i < t->n; i++)
+		t->rows[i].changed = false;
 }
 
 int case_table_ask(struct case_table *t, const char *where, const char *sort, struct err *err)
@@ -469,35 +536,27 @@ int case_table_ask(struct case_table *t, const char *where, const char *sort, st
 	return 0;
 }
 
-static const char *key_form(const struct column *c)
-{
-	if (!c || c->type != COLUMN_NUMBER)
-		return NULL;
-	return c->form ? c->form : "%.0f";
-}
-
 static struct snap_cases *picture(const struct case_table *t)
 {
 	struct snap_cases *c = xcalloc(1, sizeof(*c));
-	struct snap_case *rows;
+	const struct snap_case **rows;
 
 	arena_init(&c->arena);
 	c->refs = 1;
-	c->texts = t->found;
+	c->found = t->found;
 	t->found->refs++;
 	c->n = t->order.n;
-	rows = arena_alloc(&c->arena, c->n * sizeof(*rows) + 1);
+	rows = arena_alloc(&c->arena, c->n * sizeof(*rows));
 	for (size_t i = 0; i < c->n; i++)
 		rows[i] = t->rows[t->order.at[i].at].shown;
 	c->rows = rows;
 	c->n_all = t->n;
-	for (size_t i = 0; i < t->n; i++)
-		c->kinds[t->rows[i].shown.verdict]++;
+	memcpy(c->kinds, t->kinds, sizeof(c->kinds));
 	c->n_searched = t->n - c->kinds[SNAP_NONE];
 	c->where_shown = arena_strdup(&c->arena, t->where_shown ? t->where_shown : "");
+	c->column = t->sort;
 	c->sort = t->sort ? t->sort->name : NULL;
 	c->sort_head = t->sort ? t->sort->head : "";
-	c->key_form = key_form(t->sort);
 	c->descending = t->descending;
 	c->elsewhere = t->elsewhere;
 	c->settings_shown = arena_strdup(&c->arena, t->settings_shown ? t->settings_shown : "");
@@ -510,19 +569,20 @@ void snap_cases_unref(const struct snap_cases *c)
 
 	if (!own || --own->refs > 0)
 		return;
-	texts_unref(own->texts);
+	texts_unref(own->found);
 	arena_release(&own->arena);
 	free(own);
 }
 
-/* What the feed has brought is in the session's survey, or was dropped: only what begins from now on is news. */
-static void settle(struct case_table *t, struct case_feed *feed)
+/* The survey that is in force now is what the feed has brought: the rows show it already. */
+static void take_over(struct case_table *t, unsigned long survey)
 {
-	pthread_mutex_lock(&feed->lock);
-	feed->wanted = true;
-	t->run = feed->run;
-	batch_clear(&feed->batch);
-	pthread_mutex_unlock(&feed->lock);
+	if (!t->live || !t->fits || t->kept_as == 0 || t->kept_as != survey)
+		return;
+	t->live = false;
+	t->survey = survey;
+	t->elsewhere = false;
+	t->stale = true;
 }
 
 /* With no job: the rows are those of what is loaded, the findings those of the session's survey. */
@@ -530,28 +590,25 @@ static void follow_session(struct case_table *t, struct session *s)
 {
 	if (!s->loaded.data)
 		return;
-	settle(t, &s->feed);
+	case_feed_want(&s->feed);
+	fetch(t, &s->feed);
 	follow_loaded(t, s);
+	take_over(t, s->survey_serial);
 	if (t->live || t->survey != s->survey_serial)
 		take_survey(t, s);
 }
 
 /* Beside a job: what it has found, no more often than one can look at it. */
-static void follow_job(struct case_table *t, struct session *s, double now)
+static void follow_job(struct case_table *t, struct session *s)
 {
-	double pause = IDLE_SHARE * t->cost > CASES_COPY_SECONDS ? IDLE_SHARE * t->cost : CASES_COPY_SECONDS;
-
-	if (t->data_serial > 0 && now - t->made >= pause)
+	if (t->data_serial > 0 && clock_now() - t->made >= CASES_COPY_SECONDS)
 		fetch(t, &s->feed);
 }
 
 const struct snap_cases *case_table_show(struct case_table *t, struct session *s)
 {
-	double now = clock_now();
-	bool asked = t->stale; /* another question: made at once, however soon after the last one */
-
 	if (session_busy(s))
-		follow_job(t, s, now);
+		follow_job(t, s);
 	else
 		follow_session(t, s);
 	if (t->stale && t->data_serial > 0) {
@@ -560,8 +617,6 @@ const struct snap_cases *case_table_show(struct case_table *t, struct session *s
 		t->shown = picture(t);
 		t->stale = false;
 		t->made = clock_now();
-		if (!asked)
-			t->cost = session_busy(s) ? t->made - now : 0;
 	}
 	if (t->shown)
 		t->shown->refs++;
@@ -576,16 +631,30 @@ void case_table_release(struct case_table *t)
 	where_free(t->where);
 	free(t->where_shown);
 	vec_release(&t->order);
+	vec_release(&t->changed);
+	vec_release(&t->spare);
 }
 
 void snap_case_key(const struct snap_cases *t, const struct snap_case *k, struct buf *out)
 {
-	if (*k->key_text)
-		utf8_show(out, k->key_text, strlen(k->key_text), false);
-	else if (!isnan(k->key) && t->key_form)
-		buf_addf(out, t->key_form, k->key);
-	else if (!isnan(k->key))
-		buf_addstr(out, k->key != 0 ? "yes" : "no");
+	const struct column *c = t->column;
+	const char *text;
+	double number;
+
+	if (!c || !k->finding || (c->searched && k->verdict == SNAP_NONE))
+		return;
+	if (c->type == COLUMN_TEXT) {
+		text = c->text(k->finding);
+		utf8_show(out, text, strlen(text), false);
+		return;
+	}
+	number = c->number(k->finding);
+	if (isnan(number))
+		return;
+	if (c->type == COLUMN_NUMBER)
+		buf_addf(out, c->form ? c->form : "%.0f", number);
+	else
+		buf_addstr(out, number != 0 ? "yes" : "no");
 }
 
 const char *snap_case_column(size_t i, const char **choices)

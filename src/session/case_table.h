@@ -36,6 +36,7 @@ struct case_feed {
 	unsigned long run;       /* grows with every diagnosis that begins; 0: none has */
 	char cases[DIGEST_TEXT]; /* digest of the cases that it goes through */
 	char *settings_shown;    /* owned: that it is made with */
+	unsigned long kept_as;   /* the session's survey that its findings have become; 0: none yet */
 	struct case_batch batch; /* not yet fetched */
 };
 
@@ -46,14 +47,23 @@ void case_feed_release(struct case_feed *f);
 void case_feed_begin(struct case_feed *f, const json_t *settings);
 void case_feed_add(struct case_feed *f, const struct finding *found);
 
+/* All that it found, and nothing else, has become the session's survey, number so and so. The same thread. */
+void case_feed_keep(struct case_feed *f, unsigned long survey);
+
 struct case_texts;
 
 struct case_row {
-	struct finding base;         /* what it is before any search; its strings are those of the table's texts */
-	const struct finding *found; /* NULL: it is not diagnosed */
-	struct snap_case shown;
-	bool changed;                /* since it was looked at last, or another question was asked */
-	bool asked;                  /* it is one of those that are shown */
+	const struct snap_case *base;  /* before any search; of the table's texts */
+	const struct snap_case *shown; /* the same, or with what is found; of the table's found */
+	uint64_t key;                  /* by which it is put in order, and */
+	const char *text;              /* that it was made from; NULL: of a number, or of nothing */
+	bool changed;                  /* since it was looked at last, or another question was asked */
+	bool asked;                    /* it is one of those that are shown */
+};
+
+struct order_entries {
+	struct order_entry *at;
+	size_t n, cap;
 };
 
 /* Zeroed is empty. */
@@ -65,14 +75,16 @@ struct case_table {
 	char cases[DIGEST_TEXT]; /* digest of the split's cases */
 	struct case_row *rows;   /* owned, [n] */
 	size_t n;
-	struct case_texts *texts; /* one reference: their strings */
+	struct case_texts *texts; /* one reference: what they are before any search */
 
 	/* What is found of them. */
-	struct case_texts *found; /* one reference: owns the findings, over the texts */
+	struct case_texts *found; /* one reference: owns what is found, over the texts */
 	unsigned long run;        /* the last diagnosis that was looked at, as the feed counts them */
 	unsigned long survey;     /* the last survey that was, as the session counts them */
 	bool live;                /* they are the feed's, not the survey's */
 	bool fits;                /* what the feed brings is of these cases */
+	unsigned long kept_as;    /* the survey that all of it has become, as the session counts them */
+	size_t kinds[SNAP_VERDICTS]; /* of the rows, by verdict */
 	bool elsewhere;           /* the survey is of others */
 	const char *settings_shown; /* of the same owner; NULL: nothing is found */
 	struct case_batch batch;  /* scratch for what is fetched */
@@ -83,10 +95,11 @@ struct case_table {
 	const struct column *sort; /* NULL: the split's order */
 	bool descending;
 
-	VEC(struct order_entry) order; /* the rows that are shown */
+	struct order_entries order;          /* the rows that are shown */
+	struct order_entries changed, spare; /* scratch */
 	bool stale;                /* the picture no longer shows how things are */
 	struct snap_cases *shown;  /* one reference: the newest picture; NULL: there is none */
-	double made, cost;         /* when the picture was made, and what one takes beside a job, in seconds */
+	double made;               /* when that was made */
 };
 
 void case_table_release(struct case_table *t);

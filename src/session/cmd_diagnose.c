@@ -184,8 +184,11 @@ static int diagnose_exec(struct session *s, const struct cmd_args *a, struct out
 		failed = summarise(s, out, &survey, &at, &told, NULL, run_notes(&told), err);
 	if (!failed && told.stopped)
 		failed = stopped(&told, plan.file, plan.goes_on, err);
-	if (survey.findings.n > 0)
+	if (survey.findings.n > 0) {
 		session_keep_survey(s, &survey);
+		if (told.fed)
+			case_feed_keep(&s->feed, s->survey_serial);
+	}
 	survey_release(&survey);
 	return failed;
 }

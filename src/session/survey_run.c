@@ -346,6 +346,7 @@ static int run(struct running *r, struct err *err)
 	take_there(r);
 	if (r->plan->shown)
 		case_feed_begin(&r->s->feed, r->survey->settings);
+	r->told->fed = r->plan->shown;
 	for (size_t i = 0; i < r->survey->findings.n; i++)
 		take_in(r, &r->survey->findings.at[i]);
 	r->options = (struct finding_options){

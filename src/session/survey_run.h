@@ -28,6 +28,7 @@ struct survey_told {
 	size_t failed;     /* that could not be searched: a prompt that is too long, a prefix without a distribution */
 	struct err failure; /* of the first of these, with the case's id */
 	bool stopped;      /* by the user, before all were done */
+	bool fed;          /* the screens' table was told of all that the survey holds */
 };
 
 #define SURVEY_FAILURES 20 /* so many at the beginning, and nothing else, and the run is given up */

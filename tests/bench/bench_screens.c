@@ -4,7 +4,8 @@
  * while a race trains with every core, and while those 50,000 are diagnosed. A thread plays the user: it sends a key,
  * waits for its frame, and leaves the screens a little time to fall asleep again.
  *
- * BENCH_KEYS is the number of keys of each scene (2,000 without it).
+ * BENCH_KEYS is the number of keys of each scene (2,000 without it); with BENCH_SCENES only scenes are played whose
+ * names have this in them.
  */
 #include <fcntl.h>
 #include <ftw.h>
@@ -223,6 +224,13 @@ static size_t wanted_keys(void)
 	return text && *text ? strtoul(text, NULL, 10) : KEYS;
 }
 
+static bool is_wanted(const char *scene)
+{
+	const char *text = getenv("BENCH_SCENES");
+
+	return !text || strstr(scene, text);
+}
+
 struct scene {
 	const char *name;
 	const char *first;       /* keys that lead to the view */
@@ -353,7 +361,8 @@ int main(void)
 	need(term_start(&term, &options, &err) == 0, "the terminal");
 	need(pthread_create(&drain.thread, NULL, read_all, &drain) == 0, "a thread");
 	for (size_t i = 0; i < ARRAY_LEN(scenes); i++)
-		play_scene(&scenes[i], term, &drain, out);
+		if (is_wanted(scenes[i].name))
+			play_scene(&scenes[i], term, &drain, out);
 	term_stop(term);
 	nftw(many, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 	free(many);

@@ -43,7 +43,7 @@ void fake_cases_init(struct fake_cases *f, size_t diagnosed)
 {
 	f->table = (struct snap_cases){
 		.refs = 1,
-		.rows = f->rows,
+		.rows = f->order,
 		.n = FAKE_CASES,
 		.n_all = FAKE_CASES,
 		.n_searched = diagnosed,
@@ -61,12 +61,11 @@ void fake_cases_init(struct fake_cases *f, size_t diagnosed)
 			.history = 3 + i * 5 % 17,
 			.popularity = i == 2 ? 123456 : i * i % 97,
 			.item_tokens = i % 5 ? 9 : 0,
-			.key = NAN,
-			.key_text = "",
 			.worst_margin = NAN,
 		};
 		if (i < diagnosed)
 			find(&f->rows[i], i);
+		f->order[i] = &f->rows[i];
 		f->table.kinds[f->rows[i].verdict]++;
 	}
 }
@@ -77,5 +76,5 @@ void fake_cases_only(struct fake_cases *f, enum snap_verdict verdict, const char
 	f->table.n = 0;
 	for (size_t i = 0; i < FAKE_CASES; i++)
 		if (f->rows[i].verdict == verdict)
-			f->rows[f->table.n++] = f->rows[i];
+			f->order[f->table.n++] = &f->rows[i];
 }

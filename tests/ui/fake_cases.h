@@ -9,6 +9,7 @@
 
 struct fake_cases {
 	struct snap_cases table;
+	const struct snap_case *order[FAKE_CASES]; /* the rows that are shown */
 	struct snap_case rows[FAKE_CASES];
 	char ids[FAKE_CASES][8];
 };

@@ -10,6 +10,8 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "diagnose/column.h"
+#include "diagnose/finding.h"
 #include "fake_cases.h"
 #include "stage.h"
 
@@ -41,10 +43,10 @@ static void renew(struct fake_cases *f, size_t diagnosed)
 
 static void swap(struct fake_cases *f, size_t a, size_t b)
 {
-	struct snap_case was = f->rows[a];
+	const struct snap_case *was = f->order[a];
 
-	f->rows[a] = f->rows[b];
-	f->rows[b] = was;
+	f->order[a] = f->order[b];
+	f->order[b] = was;
 }
 
 static void diagnosed_cases(void **state)
@@ -130,6 +132,7 @@ static void filtered_and_sorted(void **state)
 {
 	struct fake_cases f;
 	struct stage *s;
+	struct err err;
 
 	(void)state;
 	fake_cases_init(&f, FAKE_CASES);
@@ -142,8 +145,8 @@ static void filtered_and_sorted(void **state)
 	/* A column that is not among those that are seen is shown besides them. */
 	fake_cases_init(&f, 20);
 	sort(&f, "token_margin", "token margin", true);
-	f.rows[0].key = 0.5;
-	f.table.key_form = "%+.2f";
+	f.table.column = column_find("token_margin", strlen("token_margin"), &err);
+	f.rows[0].finding = &(struct finding){.steps = &(struct finding_step){.token_margin = 0.5}, .n_steps = 1};
 	s = open_cases(&f, 100, 30, false);
 	assert_golden(s, "cases-key-100x30");
 	stage_close(s);
@@ -274,8 +277,8 @@ static void the_selection_stays_on_its_case(void **state)
 	assert_log(s, "beam 4\n");
 	press(s, "1");
 	/* It is no longer there: what stands in its place is selected; after another filter, the first one. */
-	f.rows[30].index = 1000;
-	f.rows[30].id = "gone";
+	f.rows[3].index = 1000;
+	f.rows[3].id = "gone";
 	stage_news(s);
 	assert_true(shows(s, " case gone ·"));
 	renew(&f, 20);

@@ -27,7 +27,7 @@ static void list_shown(struct session *s, struct buf *out)
 
 	buf_clear(out);
 	for (size_t i = 0; i < snap->cases->n; i++)
-		buf_addf(out, "%s\n", snap->cases->rows[i].id);
+		buf_addf(out, "%s\n", snap->cases->rows[i]->id);
 	snapshot_release(snap);
 }
 
@@ -98,14 +98,14 @@ static void what_is_shown_of_a_row(void **state)
 	assert_int_equal(t->n_searched, 0);
 	assert_string_equal(t->settings_shown, "");
 	assert_null(t->sort);
-	assert_int_equal(t->rows[311].index, 312);
-	assert_string_equal(t->rows[311].id, "312");
-	assert_string_equal(t->rows[311].title_shown, "Oxenhope Linen Canvas Panel");
-	assert_int_equal(t->rows[311].history, 11);
-	assert_int_equal(t->rows[311].popularity, 401);
-	assert_true(t->rows[311].item_tokens > 1 && *t->rows[311].first_shown);
-	assert_int_equal(t->rows[311].verdict, SNAP_NONE);
-	assert_true(isnan(t->rows[311].worst_margin));
+	assert_int_equal(t->rows[311]->index, 312);
+	assert_string_equal(t->rows[311]->id, "312");
+	assert_string_equal(t->rows[311]->title_shown, "Oxenhope Linen Canvas Panel");
+	assert_int_equal(t->rows[311]->history, 11);
+	assert_int_equal(t->rows[311]->popularity, 401);
+	assert_true(t->rows[311]->item_tokens > 1 && *t->rows[311]->first_shown);
+	assert_int_equal(t->rows[311]->verdict, SNAP_NONE);
+	assert_true(isnan(t->rows[311]->worst_margin));
 	snapshot_release(snap);
 	free(sessionrun_output(s, OUT_JSON, "diagnose --where 'index = 312'"));
 	snap = session_snapshot(s);
@@ -113,13 +113,13 @@ static void what_is_shown_of_a_row(void **state)
 	assert_int_equal(t->n_searched, 1);
 	assert_int_equal(t->kinds[SNAP_PRUNED], 1);
 	assert_int_equal(t->kinds[SNAP_NONE], 999);
-	assert_int_equal(t->rows[311].verdict, SNAP_PRUNED);
-	assert_int_equal(t->rows[311].pruned_at, 4);
-	assert_int_equal(t->rows[311].exact_rank, 1);
-	assert_true(t->rows[311].exact_proved);
-	assert_int_equal(t->rows[311].smallest_width, 11);
-	assert_int_equal(t->rows[311].worst_step, 4);
-	assert_true(t->rows[311].worst_margin < 0);
+	assert_int_equal(t->rows[311]->verdict, SNAP_PRUNED);
+	assert_int_equal(t->rows[311]->pruned_at, 4);
+	assert_int_equal(t->rows[311]->exact_rank, 1);
+	assert_true(t->rows[311]->exact_proved);
+	assert_int_equal(t->rows[311]->smallest_width, 11);
+	assert_int_equal(t->rows[311]->worst_step, 4);
+	assert_true(t->rows[311]->worst_margin < 0);
 	assert_ptr_equal(strstr(t->settings_shown, "sft · B 10"), t->settings_shown);
 	snapshot_release(snap);
 	session_free(s);
@@ -129,7 +129,7 @@ static void key_is(const struct snap_cases *t, size_t row, const char *expected)
 {
 	struct buf key = {0};
 
-	snap_case_key(t, &t->rows[row], &key);
+	snap_case_key(t, t->rows[row], &key);
 	assert_string_equal(buf_str(&key), expected);
 	buf_release(&key);
 }
@@ -160,10 +160,10 @@ static void what_it_is_sorted_by_is_shown(void **state)
 	first_key_is(s, "case", "1");
 	ask(s, "", "margin");
 	snap = session_snapshot(s);
-	assert_int_equal(snap->cases->rows[0].index, 312);
-	assert_true(snap->cases->rows[0].key == snap->cases->rows[0].worst_margin);
+	assert_int_equal(snap->cases->rows[0]->index, 312);
+	assert_true(snap->cases->rows[0]->worst_margin < 0);
 	key_is(snap->cases, 1, ""); /* nothing is known of the others, and they stay in their order */
-	assert_int_equal(snap->cases->rows[1].index, 1);
+	assert_int_equal(snap->cases->rows[1]->index, 1);
 	snapshot_release(snap);
 	session_free(s);
 }
@@ -264,9 +264,9 @@ static void findings_come_while_they_are_made(void **state)
 		assert_int_equal(t->n_searched, i + 1);
 		assert_int_equal(t->n, retrieved);
 		for (size_t k = 0; k < t->n; k++)
-			assert_int_equal(t->rows[k].verdict, SNAP_RETRIEVED);
+			assert_int_equal(t->rows[k]->verdict, SNAP_RETRIEVED);
 		for (size_t k = 1; k < t->n; k++) {
-			const struct snap_case *x = &t->rows[k - 1], *y = &t->rows[k];
+			const struct snap_case *x = t->rows[k - 1], *y = t->rows[k];
 
 			assert_true(x->rank < y->rank || (x->rank == y->rank && x->index < y->index));
 		}
@@ -277,10 +277,10 @@ static void findings_come_while_they_are_made(void **state)
 	snap = session_snapshot(s);
 	assert_int_equal(snap->cases->n, 1000);
 	for (size_t k = 1; k < 1000; k++) {
-		const struct snap_case *a = &snap->cases->rows[k - 1], *b = &snap->cases->rows[k];
+		const struct snap_case *a = snap->cases->rows[k - 1], *b = snap->cases->rows[k];
 
 		assert_true(a->verdict != SNAP_NONE || b->verdict == SNAP_NONE);
-		assert_true(isnan(b->key) || a->key >= b->key);
+		assert_true(isnan(b->worst_margin) || a->worst_margin >= b->worst_margin);
 	}
 	key_is(snap->cases, 999, "");
 	snapshot_release(snap);
@@ -387,7 +387,7 @@ static void another_split_is_another_table(void **state)
 	assert_int_equal(test->cases->n_searched, 3);
 	assert_int_equal(valid->cases->n_searched, 0);
 	assert_true(valid->cases->elsewhere);
-	assert_string_not_equal(test->cases->rows[0].title_shown, valid->cases->rows[0].title_shown);
+	assert_string_not_equal(test->cases->rows[0]->title_shown, valid->cases->rows[0]->title_shown);
 	snapshot_release(test);
 	snapshot_release(valid);
 	session_free(s);
@@ -436,9 +436,9 @@ static void many_rows(void **state)
 	check_ok(session_prepare(s, CMD_NEEDS_DATA, &err), &err);
 	a = session_snapshot(s);
 	assert_int_equal(a->cases->n, MANY);
-	assert_string_equal(a->cases->rows[0].title_shown, "Ink & paper");
-	assert_null(strchr(a->cases->rows[1].title_shown, '\033'));
-	assert_string_equal(a->cases->rows[2].title_shown, "3");
+	assert_string_equal(a->cases->rows[0]->title_shown, "Ink & paper");
+	assert_null(strchr(a->cases->rows[1]->title_shown, '\033'));
+	assert_string_equal(a->cases->rows[2]->title_shown, "3");
 	rng_seed(&r, 3);
 	randsurvey_init(&v, &r, MANY, 10);
 	v.settings = json_pack("{s:s, s:s, s:i, s:s, s:s}", "cases_digest", s->table.cases, "model", "m", "beam", 10,
@@ -455,9 +455,9 @@ static void many_rows(void **state)
 	assert_int_equal(b->cases->n_searched, MANY);
 	assert_int_equal(b->cases->n, count_held(&v, "pruned margin < 1"));
 	for (size_t i = 1; i < b->cases->n; i++)
-		assert_true(b->cases->rows[i - 1].key <= b->cases->rows[i].key);
-	assert_ptr_equal(b->cases->rows[0].title_shown,
-		a->cases->rows[b->cases->rows[0].index - 1].title_shown); /* shared, not copied */
+		assert_true(b->cases->rows[i - 1]->worst_margin <= b->cases->rows[i]->worst_margin);
+	assert_ptr_equal(b->cases->rows[0]->title_shown,
+		a->cases->rows[b->cases->rows[0]->index - 1]->title_shown); /* shared, not copied */
 	snapshot_release(b);
 	ask(s, "index <= 3", "-title");
 	b = look(s);
@@ -465,7 +465,7 @@ static void many_rows(void **state)
 	end_job(s);
 	snapshot_release(b);
 	session_free(s);
-	assert_string_equal(a->cases->rows[MANY - 1].id, "50000"); /* a picture owns what it shows */
+	assert_string_equal(a->cases->rows[MANY - 1]->id, "50000"); /* a picture owns what it shows */
 	snapshot_release(a);
 	survey_release(&v);
 }
@@ -476,12 +476,12 @@ static void a_worker_feeds_while_the_front_asks(void **state)
 	static const char *const wheres[] = {"", "pruned", "title ~ pen", "retrieved rank < 5"};
 	static const char *const sorts[] = {"", "margin", "-popularity", "title", "-exact_rank"};
 	struct session *s = sessionrun_open_demo();
-	const struct snapshot *snap;
+	const struct snapshot *snap, *last;
 	size_t round = 0, before = 0;
 	struct err err;
 
 	(void)state;
-	snapshot_release(session_snapshot(s));
+	last = session_snapshot(s);
 	check_ok(session_start(s, "diagnose --limit 150 --beams none", &err), &err);
 	while (session_busy(s)) {
 		sessionrun_news(s);
@@ -490,10 +490,15 @@ static void a_worker_feeds_while_the_front_asks(void **state)
 		snap = look(s);
 		assert_true(snap->cases->n_searched >= before && snap->cases->n_searched <= 150);
 		before = snap->cases->n_searched;
-		snapshot_release(snap);
+		snapshot_release(last);
+		last = snap;
 	}
 	snap = session_snapshot(s);
 	assert_int_equal(snap->cases->n_searched, 150);
+	assert_false(s->table.live);
+	if (before > 0)
+		assert_ptr_equal(snap->cases->found, last->cases->found); /* gone on with, not taken anew */
+	snapshot_release(last);
 	assert_int_equal(s->survey.findings.n, 150);
 	assert_false(snap->message_is_error);
 	assert_non_null(strstr(snap->message_shown, "150 cases diagnosed: "));

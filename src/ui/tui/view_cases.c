@@ -66,7 +66,7 @@ static int widest_id(const struct snap_cases *t)
 	size_t most = 4;
 
 	for (size_t i = 0; i < t->n && most < ID_MOST; i++) {
-		size_t n = strlen(t->rows[i].id);
+		size_t n = strlen(t->rows[i]->id);
 		most = n > most ? n : most;
 	}
 	return most < ID_MOST ? (int)most : ID_MOST;
@@ -84,10 +84,10 @@ static void move_to(struct list *l, size_t row)
 /* Finds the selected case among the rows as they are now. */
 static void follow_case(struct cases_view *v, const struct snap_cases *t, bool refiltered)
 {
-	if (v->at > 0 && v->list.sel < t->n && t->rows[v->list.sel].index == v->at)
+	if (v->at > 0 && v->list.sel < t->n && t->rows[v->list.sel]->index == v->at)
 		return;
 	for (size_t i = 0; i < t->n; i++)
-		if (t->rows[i].index == v->at) {
+		if (t->rows[i]->index == v->at) {
 			move_to(&v->list, i);
 			return;
 		}
@@ -102,7 +102,7 @@ static void follow_open(struct cases_view *v, const struct snapshot *snap)
 		return;
 	keep(&v->open, snap->case_id);
 	for (size_t i = 0; snap->case_index > 0 && i < snap->cases->n; i++)
-		if (snap->cases->rows[i].index == snap->case_index) {
+		if (snap->cases->rows[i]->index == snap->case_index) {
 			v->list.sel = i;
 			return;
 		}
@@ -110,7 +110,7 @@ static void follow_open(struct cases_view *v, const struct snapshot *snap)
 
 static void note_case(struct cases_view *v, const struct snap_cases *t)
 {
-	v->at = v->list.n > 0 ? t->rows[v->list.sel].index : 0;
+	v->at = v->list.n > 0 ? t->rows[v->list.sel]->index : 0;
 }
 
 static void cases_refresh(void *state, const struct snapshot *snap)
@@ -273,7 +273,7 @@ static void on_click(struct cases_view *v, const struct snap_cases *t, int x, in
 	if (rect_has(v->rows, x, y) && row < v->list.n) {
 		if (row == v->list.sel) {
 			buf_addstr(&reply->line, "beam ");
-			buf_addword(&reply->line, t->rows[row].id);
+			buf_addword(&reply->line, t->rows[row]->id);
 		}
 		v->list.sel = row;
 		note_case(v, t);
@@ -329,7 +329,7 @@ static void draw_rows(struct cases_view *v, const struct snapshot *snap, struct 
 	list_show(&v->list, v->list.sel, v->list.n, page);
 	for (size_t i = 0; i < v->list.page && v->list.top + i < v->list.n; i++) {
 		size_t row = v->list.top + i;
-		const struct snap_case *k = &snap->cases->rows[row];
+		const struct snap_case *k = snap->cases->rows[row];
 		int y = r.y + (int)i;
 
 		case_fields_draw(&v->columns, snap->cases, k, c, y);
@@ -481,7 +481,7 @@ static void add_sentence(const struct snap_case *k, struct buf *out)
 /* The selected case in words. */
 static void draw_detail(const struct cases_view *v, const struct snap_cases *t, struct canvas *c, struct rect r)
 {
-	const struct snap_case *k = &t->rows[v->list.sel];
+	const struct snap_case *k = t->rows[v->list.sel];
 	struct buf text = {0};
 	int x;
 
@@ -548,7 +548,7 @@ static void cases_row(void *state, const struct snapshot *snap, struct buf *out)
 			continue;
 		if (k > 0)
 			buf_addch(out, '\t');
-		case_fields_add(snap->cases, &snap->cases->rows[v->list.sel], (enum field)k, out);
+		case_fields_add(snap->cases, snap->cases->rows[v->list.sel], (enum field)k, out);
 	}
 }
 
@@ -557,12 +557,12 @@ static void cases_selected(void *state, const struct snapshot *snap, struct buf 
 	const struct cases_view *v = state;
 
 	if (v->list.n > 0)
-		buf_addstr(out, snap->cases->rows[v->list.sel].id);
+		buf_addstr(out, snap->cases->rows[v->list.sel]->id);
 }
 
 static bool case_has(const void *rows, size_t row, const char *text)
 {
-	const struct snap_case *k = (const struct snap_case *)rows + row;
+	const struct snap_case *k = ((const struct snap_case *const *)rows)[row];
 
 	return view_has(k->title_shown, text) || view_has(k->id, text);
 }
