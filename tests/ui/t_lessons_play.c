@@ -95,7 +95,7 @@ static void type(struct screens *s, const char *text)
 static const struct {
 	const char *lesson, *heading, *view, *words;
 } claims[] = {
-	{"greedy", "Three albums", "Beam", "no search yet"},
+	{"greedy", "Three albums", "Beam", "No search yet"},
 	{"greedy", "Where it is lost", "Beam", "pruned at step 1"},
 	{"greedy", "What it cannot know", "Beam", "step 2 of 3"},
 	{"greedy", "What if", "Beam", "branch: returned at rank 1"},

@@ -168,7 +168,7 @@ static void no_search_yet_says_what_to_do(void **state)
 	stage_forget_trace(s);
 	ui_poll(&s->ui);
 	press(s, "j enter y");
-	assert_true(shows(s, "no search yet"));
+	assert_true(shows(s, "No search yet"));
 	assert_true(shows(s, "nothing to copy"));
 	stage_close(s);
 }

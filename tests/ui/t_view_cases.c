@@ -170,7 +170,7 @@ static void nothing_to_list(void **state)
 	fake_cases_init(&f, 0);
 	f.table.n = f.table.n_all = 0;
 	s = open_cases(&f, 80, 24, false);
-	assert_true(shows(s, "0 cases") && shows(s, "this split has no cases"));
+	assert_true(shows(s, "0 cases") && shows(s, "This split has no cases"));
 	stage_close(s);
 
 	s = open_cases(NULL, 80, 24, false);

@@ -37,7 +37,8 @@ static void make_survey(struct snap_survey *s)
 		.refs = 1,
 		.headline_shown =
 			"The search lost 115 of the 324 positive items that are among the best 10 of the whole "
-			"catalogue (35.5 %; 95 % interval 30.5 to 40.8). Most were lost at step 1 (66).",
+			"catalogue (35.5 %; 95 % interval 30.5 to 40.8). Most were lost at step 1 (66). "
+			"Of the widths tried, B = 20 returns 113 of them, and B = 50 returns all of them.",
 		.settings_shown = "B 10 · mask before · plain",
 		.cases = 1000,
 		.meant = 1925,

@@ -249,7 +249,7 @@ static void no_search_yet_says_what_to_do(void **state)
 	stage_forget_trace(s);
 	stage_news(s);
 	press(s, "j enter space a z x y esc t t");
-	assert_true(shows(s, "no search yet"));
+	assert_true(shows(s, "No search yet"));
 	s->host.trace = fake_trace();
 	stage_news(s);
 	assert_true(shows(s, "tree after step 2"));

@@ -103,7 +103,7 @@ void panel_message(struct canvas *c, struct rect area, const char *text)
 void panel_no_search(struct canvas *c, struct rect area, const struct snapshot *snap)
 {
 	panel_message(c, area, snap->job != JOB_IDLE ? "searching" :
-		"no search yet: \":beam 1\" searches for case 1, \":cases\" lists them");
+		"No search yet: \":beam 1\" searches for case 1, \":cases\" lists them.");
 }
 
 /* The figures of the positive item's table: columns that have no room are left out (w 0), the bar takes what remains.

@@ -20,7 +20,7 @@ static const struct entry {
 	[RACE_OUT] = {"What is kept", 0, "--out", "folder", "a new folder for the race; empty: nothing is saved",
 		FORM_BY_ONE, "", ""},
 	[RACE_SAVE_EVERY] = {NULL, 0, "--save-every", "save every", NULL, FORM_BY_ROUND, "100", "100"},
-	[RACE_SEED] = {NULL, 0, "seed", "seed", "of batches and dropout: the same seed gives the same race",
+	[RACE_SEED] = {NULL, 0, "seed", "seed", "of batches and dropout; empty: as \":set seed\" has it",
 		FORM_BY_ONE, "", ""},
 	[RACE_WEIGHTS] = {"What is trained", 1, NULL, "weights",
 		"all weights of the model, or a small adapter over them (LoRA), which goes with large models",
@@ -28,12 +28,15 @@ static const struct entry {
 	[RACE_LORA_RANK] = {NULL, 1, "--lora-rank", "rank", NULL, FORM_BY_DOUBLE, NULL, NULL},
 	[RACE_LORA_ALPHA] = {NULL, 1, "--lora-alpha", "alpha", NULL, FORM_BY_DOUBLE, NULL, NULL},
 	[RACE_LORA_TARGETS] = {NULL, 1, "--lora-targets", "layers", NULL, FORM_BY_ONE, NULL, NULL},
-	[RACE_TARGETS] = {NULL, 1, "--targets", "learn items", NULL, FORM_BY_ONE, "all", NULL},
+	[RACE_TARGETS] = {NULL, 1, "--targets", "targets",
+		"what is learned of a history: every item but the first, or the last one alone",
+		FORM_BY_ONE, "all", NULL},
 	[RACE_STEPS] = {"How", 1, "--steps", "steps", "updates of every objective", FORM_BY_ROUND, "300", "300"},
 	[RACE_BATCH] = {NULL, 1, "--batch", "batch", NULL, FORM_BY_DOUBLE, NULL, NULL},
 	[RACE_LR] = {NULL, 1, "--lr", "learning rate", NULL, FORM_BY_ROUND, "5e-4", NULL},
 	[RACE_SCHEDULE] = {NULL, 1, "--schedule", "schedule", NULL, FORM_BY_ONE, "cosine", "linear"},
-	[RACE_TAU] = {NULL, 1, "tau", "temperature", NULL, FORM_BY_ROUND, "", ""},
+	[RACE_TAU] = {NULL, 1, "tau", "temperature",
+		"tau: the logits are divided by it; empty: as \":set tau\" has it", FORM_BY_ROUND, "", ""},
 	[RACE_MORE] = {NULL, 1, NULL, "more options",
 		"others of train, as on a command line: --clip 1 --warmup 20 (\":help train\" lists them)", FORM_BY_ONE,
 		"", ""},
@@ -101,7 +104,7 @@ static struct form_field *add_option(struct form *f, int column, const char *nam
 	field->whole = o->type == OPT_INT;
 	field->min = o->min;
 	field->max = o->max;
-	field->empty = "as it is set";
+	field->empty = "as :set has it";
 	field->from = o->dflt;
 	return field;
 }

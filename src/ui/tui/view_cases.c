@@ -498,11 +498,11 @@ static void draw_detail(const struct cases_view *v, const struct snap_cases *t, 
 /* Nothing to list: what is missing, and what would bring it. */
 static void draw_nothing(const struct snap_cases *t, struct canvas *c, struct rect r)
 {
-	const char *text = !t           ? "no dataset is loaded: \":load data DIR\" loads one"
-			   : !t->n_all  ? "this split has no cases: \":set split valid\" looks at another"
-			   : t->n_searched ? "no case for which that holds: \\ changes the filter, Esc takes it off"
-				        : "no case for which that holds, or that is known only after a diagnosis: "
-					  "d makes it, Esc shows all";
+	const char *text = !t           ? "No dataset is loaded: \":load data DIR\" loads one."
+			   : !t->n_all  ? "This split has no cases: \":set split valid\" looks at another."
+			   : t->n_searched ? "No case for which that holds: \\ changes the filter, Esc takes it off."
+				        : "No case for which that is known to hold; a diagnosis may tell of more: "
+					  "d makes it, Esc shows all.";
 
 	panel_message(c, r, text);
 }

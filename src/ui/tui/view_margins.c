@@ -4,6 +4,7 @@
  */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -259,11 +260,34 @@ static void draw_case(struct margins_view *v, const struct snapshot *snap, struc
 
 /* Drawing: all cases. */
 
+/* Takes sentences off the end of a text until the others fit whole; the first stays. */
+static void drop_sentences(const struct canvas *c, struct rect r, char *text)
+{
+	struct buf folded = {0};
+	char *end = text + strlen(text);
+
+	while (canvas_fold(c, r.w, text, &folded) > r.h) {
+		do
+			end--;
+		while (end > text && !(end[-1] == '.' && *end == ' '));
+		if (end <= text)
+			break;
+		*end = '\0';
+		buf_clear(&folded);
+	}
+	buf_release(&folded);
+}
+
+/* Enter shows all of it. */
 static int draw_headline(struct canvas *c, struct rect area, const struct snap_survey *s)
 {
 	struct rect r = {area.x + 1, area.y, area.w - 2, max(area.h / 6, 2)};
+	char *text = xstrdup(s->headline_shown);
 
-	return canvas_wrap(c, r, ROLE_TEXT, s->headline_shown);
+	drop_sentences(c, r, text);
+	int lines = canvas_wrap(c, r, ROLE_TEXT, text);
+	free(text);
+	return lines;
 }
 
 /* Of the figures' names in a column of w cells: a name is cut before an interval is. */
