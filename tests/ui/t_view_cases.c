@@ -174,7 +174,7 @@ static void nothing_to_list(void **state)
 	stage_close(s);
 
 	s = open_cases(NULL, 80, 24, false);
-	assert_true(shows(s, "no dataset is loaded"));
+	assert_true(shows(s, "No dataset is loaded"));
 	press(s, "w d s r \\ enter down");
 	assert_log(s, "");
 	stage_close(s);

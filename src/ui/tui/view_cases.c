@@ -501,7 +501,7 @@ static void draw_nothing(const struct snap_cases *t, struct canvas *c, struct re
 	const char *text = !t           ? "No dataset is loaded: \":load data DIR\" loads one."
 			   : !t->n_all  ? "This split has no cases: \":set split valid\" looks at another."
 			   : t->n_searched ? "No case for which that holds: \\ changes the filter, Esc takes it off."
-				        : "No case for which that is known to hold; a diagnosis may tell of more: "
+				        : "No case is known for which that holds; a diagnosis may find some: "
 					  "d makes it, Esc shows all.";
 
 	panel_message(c, r, text);
