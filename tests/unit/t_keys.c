@@ -118,8 +118,16 @@ static void foot_joins_neighbours(void **state)
 	(void)state;
 	keys_foot(IN_BEAM, add_item, &items);
 	assert_ptr_equal(strstr(items.text, "←/→ step|"), items.text);
-	assert_non_null(strstr(items.text, "-/+ beam|f/x/u edit|"));
+	assert_non_null(strstr(items.text, "-/+ beam|f/x edit|"));
+	assert_null(strstr(items.text, "undo|"));
 	assert_non_null(strstr(items.text, "|F2 menu!|? help!|Q quit!|[/] case|"));
+	items.text[0] = '\0';
+	keys_foot(IN_TREE | IN_BRANCH | IN_LESSON, add_item, &items); /* where Space is the lesson's */
+	assert_non_null(strstr(items.text, "p pruned|u undo|o fold|"));
+	items.text[0] = '\0';
+	keys_foot(IN_COMPARE | IN_ZOOM, add_item, &items); /* z is named once */
+	assert_ptr_equal(strstr(items.text, "z zoom|Esc all panels!|"), items.text);
+	assert_null(strstr(items.text + 1, "z zoom|"));
 	items.text[0] = '\0';
 	keys_foot(IN_PAGER, add_item, &items);
 	assert_ptr_equal(strstr(items.text, "q back!|"), items.text);
