@@ -48,6 +48,26 @@ static int make_folders(const char *path, struct err *err)
 	return result;
 }
 
+/* Files beside the runners' folders that a killed run was writing. */
+static int sweep_files(const struct rundir *d, struct err *err)
+{
+	static const char *const patterns[] = {"run.json.*.tmp", "log.jsonl.*.tmp"};
+	struct file_names left = {0};
+	int result = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(patterns) && result == 0; i++)
+		result = file_list(&left, d->path, patterns[i], err);
+	for (size_t i = 0; i < left.n && result == 0; i++) {
+		char *path = file_join(d->path, left.at[i]);
+
+		if (unlink(path) < 0 && errno != ENOENT)
+			result = err_errno(err, errno, "cannot remove '%s'", path);
+		free(path);
+	}
+	file_names_release(&left);
+	return result;
+}
+
 int rundir_claim(struct rundir *d, struct err *err)
 {
 	if (d->lock >= 0)
@@ -57,14 +77,15 @@ int rundir_claim(struct rundir *d, struct err *err)
 	d->lock = open(d->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (d->lock < 0)
 		return err_errno(err, errno, "cannot open the directory '%s'", d->path);
-	/* File systems without locks do not hinder the run. */
-	if (flock(d->lock, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK) {
+	if (flock(d->lock, LOCK_EX | LOCK_NB) == 0)
+		return sweep_files(d, err);
+	if (errno == EWOULDBLOCK) {
 		close(d->lock);
 		d->lock = -1;
 		return err_set(err, ERR_VALUE,
 			"another process is training in '%s': wait for it, or give another --out", d->path);
 	}
-	return 0;
+	return 0; /* file systems without locks do not hinder the run */
 }
 
 char *rundir_runner(const struct rundir *d, const char *runner)

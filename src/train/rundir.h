@@ -29,7 +29,8 @@ struct step_list {
 void rundir_init(struct rundir *d, const char *path); /* path is copied, or NULL */
 void rundir_release(struct rundir *d);                /* gives the lock back */
 
-/* Makes the folder where it is missing, and locks it: ERR_VALUE when another process trains there. Twice is fine. */
+/* Makes the folder where it is missing, locks it, and removes what a killed run left half written directly in it.
+ * ERR_VALUE when another process trains there. Twice is fine. */
 int rundir_claim(struct rundir *d, struct err *err) MUST_CHECK;
 
 /* Paths; the caller frees. */

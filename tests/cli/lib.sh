@@ -8,8 +8,17 @@ shared=${BEAMSCOPE_SHARED-$top_srcdir/../shared}
 export LC_ALL XDG_CONFIG_HOME
 unset COLUMNS NO_COLOR ACCESSIBLE BEAMSCOPE_DATADIR
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/beamscope-cli.XXXXXX") || exit 99
-trap '[ "$BASHPID" != "$$" ] || rm -rf "$scratch"' EXIT # not by a child that is killed before it is one
+goes_at_the_end() { trap 'rm -rf "$scratch"' EXIT; }
+goes_at_the_end
 tests=0 failures=0
+
+# begin COMMAND…: in the background, as $!, what may be killed at any moment: a child that dies so early that it is still
+# a shell would run the trap.
+begin() {
+	trap - EXIT
+	"$@" &
+	goes_at_the_end
+}
 
 # What every run is given before its own words: nothing, for the bundled demo, or given=("${on_lesson[@]}").
 given=()

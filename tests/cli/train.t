@@ -128,8 +128,11 @@ ok $? "--protocol published, and what is said comes before it"
 
 # Going on needs nothing but the folder, from anywhere, and changes no option.
 mkdir "$scratch/elsewhere"
+touch "$scratch/lora/run.json.1-0.tmp" "$scratch/lora/log.jsonl.1-0.tmp" "$scratch/lora/notes.tmp"
 (cd "$scratch/elsewhere" && run train --resume ../lora --steps 9 --eval-cases 0 && exit "$status")
 ok $? "--resume finds model, data and settings"
+[ "$(cd "$scratch/lora" && echo *.tmp)" = notes.tmp ]
+ok $? "and removes what a killed run was writing"
 train msl,bear --steps 9 --batch 4 --seed 3 -B 5 --eval-cases 0 --out "$scratch/whole"
 losses "$scratch/lora/log.jsonl" >"$scratch/a"
 losses "$scratch/whole/log.jsonl" >"$scratch/b"

@@ -47,7 +47,7 @@ until_done() {
 	shift 2
 	kills=0
 	while :; do
-		begin_or_go_on "$@" &
+		begin begin_or_go_on "$@"
 		pid=$!
 		delay=$((SRANDOM % most))
 		sleep $((delay / 1000000)).$(printf '%06d' $((delay % 1000000)))
