@@ -141,7 +141,7 @@ static void ranges_take_in_intervals_and_zero(void **state)
 	static const double x[] = {1, 10, NAN}, y[] = {0.2, 0.3, NAN}, low[] = {0.1, 0.25, NAN},
 			    high[] = {0.4, INFINITY, 9};
 	static const double five[] = {-3, -1, 0, 1, 2};
-	struct chart c = {.kind = CHART_LINES, .n_series = 1, .series = {{"a", x, y, low, high, 3, 0, false}}};
+	struct chart c = {.kind = CHART_LINES, .n_series = 1, .series = {{"a", x, y, low, high, 3, 0, false, false}}};
 	double x0, x1, y0, y1;
 
 	(void)state;
@@ -152,7 +152,7 @@ static void ranges_take_in_intervals_and_zero(void **state)
 	assert_true(y0 == 0);
 	c = (struct chart){
 		.kind = CHART_BOXES, .n_categories = 1, .n_series = 1,
-		.series = {{"a", NULL, five, NULL, NULL, 1, 0, false}}};
+		.series = {{"a", NULL, five, NULL, NULL, 1, 0, false, false}}};
 	chart_range(&c, &x0, &x1, &y0, &y1);
 	assert_true(x0 == 0 && x1 == 1 && y0 == -3 && y1 == 2);
 	c = (struct chart){.kind = CHART_LINES};
@@ -290,7 +290,7 @@ static void looks_differ_without_colour(void **state)
 	static const char *const category = "c";
 	struct chart c = {.kind = CHART_LINES,
 		.n_series = 2,
-		.series = {{"a", x, y, NULL, NULL, 2, 0, false}, {"b", x, y, NULL, NULL, 2, 1, false}}};
+		.series = {{"a", x, y, NULL, NULL, 2, 0, false, false}, {"b", x, y, NULL, NULL, 2, 1, false, false}}};
 	struct buf b = {0};
 
 	(void)state;
@@ -319,7 +319,7 @@ static void a_mark_stands_on_its_tick(void **state)
 	struct chart c = {.kind = CHART_LINES,
 		.log_x = true,
 		.n_series = 2,
-		.series = {{NULL, x, y, NULL, NULL, 3, 0, false}, {NULL, x, y, NULL, NULL, 3, 1, false}}};
+		.series = {{NULL, x, y, NULL, NULL, 3, 0, false, false}, {NULL, x, y, NULL, NULL, 3, 1, false, false}}};
 	struct buf b = {0}, tick = {0};
 	const char *mark;
 
