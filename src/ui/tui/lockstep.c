@@ -208,7 +208,7 @@ static void draw_verdict(const struct snap_trace *t, struct canvas *c, struct re
 		canvas_text(c, r.x + 2, r.y, r.w - 3, style, buf_str(&words));
 	buf_clear(&words);
 	bool exact = panel_exact_rank(t, &words);
-	if (t->smallest_width > 0)
+	if (t->smallest_width > 0 && !*t->edits_shown) /* of the search without edits */
 		buf_addf(&words, "%sB %zu returns it", exact ? ", " : "", t->smallest_width);
 	if (r.h >= 2)
 		canvas_text(c, r.x + 2, r.y + 1, r.w - 3, ROLE_DIM, buf_str(&words));
