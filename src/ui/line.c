@@ -219,9 +219,11 @@ static void save_history(void)
 void line_close(void)
 {
 	if (line.state == LINE_EDITING) {
-		/* A search in the history, a count, half a key: the next line would begin in the middle of it. */
+		/* A search in the history, a count, half a key: the next line would begin in the middle of it. Any
+		 * letter ends what waits for one, and readline frees what it keeps for it only then. */
 		if (RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH))
 			line_feed("\a", 1);
+		line_feed("x", 1);
 		rl_callback_sigcleanup();
 		/* An undo list may be a history entry's too: it must not outlive this history's turn. */
 		rl_free_line_state();
