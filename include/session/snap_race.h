@@ -111,7 +111,8 @@ struct snap_race {
 	const char *dir_shown;      /* where it is saved; "" if nowhere */
 	const char *dir;            /* the same, raw, for commands: DIR/NAME/last is a runner's newest checkpoint … */
 	const char *open_with;      /* … and these commands open it when its path is added: "…; load model " */
-	const char *eval_shown;     /* of evaluations: "200 cases of the valid split · B 10 · mask before", or "none" */
+	const char *eval_shown;     /* of evaluations: "200 cases of the valid split"; "": there are none */
+	const char *eval_settings_shown; /* of the same: "B 10 · mask before"; "" likewise */
 	const struct snap_runner *runners; /* [n_runners] */
 	size_t n_runners;
 	const char *const *notes_shown; /* [n_notes] */

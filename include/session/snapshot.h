@@ -96,7 +96,8 @@ struct snapshot {
 
 	const char *model_shown, *data_shown, *split_shown; /* for the top line; "" before anything is loaded */
 	size_t model_weights; /* of the loaded model; 0: none is loaded, or it has none */
-	const char *settings_shown;                         /* "B 10 · mask before · plain" */
+	const char *settings_shown; /* "B 10 · mask before · plain", then what is not at its default */
+	size_t settings_first;      /* bytes of the three that are always said */
 	size_t width;
 	size_t case_index, n_cases; /* 1-based; 0: none selected */
 	const char *case_id;        /* NULL: none selected */

@@ -82,7 +82,7 @@ static char *settings_text(const json_t *settings)
 
 	arena_init(&arena);
 	text = xasprintf("%s · %s", snap_keep_model(&arena, model ? model : "?", adapter),
-		snap_keep_settings(&arena, settings));
+		snap_keep_settings(&arena, settings, NULL));
 	arena_release(&arena);
 	return text;
 }

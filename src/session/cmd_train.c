@@ -153,7 +153,7 @@ static int race_over(struct session *s, const struct train_setup *setup, struct 
 {
 	const struct dataset *d = s->loaded.data->dataset;
 	const struct split *train = &d->splits[SPLIT_TRAIN], *held_out = &d->splits[setup->eval_split];
-	struct buf settings = {0}, eval = {0}, opening = {0};
+	struct buf settings = {0}, eval = {0}, eval_settings = {0}, opening = {0};
 	const struct example_source source = {
 		.data = d,
 		.tokenizer = d->tokens_only ? NULL : s->loaded.model->tokenizer,
@@ -187,12 +187,17 @@ static int race_over(struct session *s, const struct train_setup *setup, struct 
 			json_sprintf("the longest sequence has %zu tokens; the model was trained on %zu positions",
 				examples.longest, s->loaded.model->positions));
 	add_settings(&setup->config, s, &settings);
-	train_eval_words(&data, setup, &eval);
+	train_eval_words(&data, setup, &eval, &eval_settings);
 	add_opening(&setup->config, s, &opening);
-	r.words = (struct scoreboard_words){buf_str(&settings), buf_str(&eval), setup->dir, buf_str(&opening)};
+	r.words = (struct scoreboard_words){.settings = buf_str(&settings),
+		.eval = buf_str(&eval),
+		.eval_settings = buf_str(&eval_settings),
+		.dir = setup->dir,
+		.open_with = buf_str(&opening)};
 	failed = race(&r, &data, out, err);
 	buf_release(&settings);
 	buf_release(&eval);
+	buf_release(&eval_settings);
 	buf_release(&opening);
 	json_decref(r.told.notes);
 	examples_release(&examples);

@@ -76,15 +76,17 @@ static void loss_chart(struct chart *c, const struct snap_race *race, struct are
 static bool figure_chart(
 	struct chart *c, const struct snap_race *race, struct arena *a, enum race_figure figure, const char *title)
 {
+	struct buf note = {0};
 	bool any = false;
 
+	buf_addf(&note, "%s · %s", race->eval_shown, race->eval_settings_shown);
 	*c = (struct chart){.kind = CHART_LINES,
 		.title = title,
 		.x_title = "step",
 		.y_title = race_figures[figure].unit == RACE_SHARE ? "share" : NULL,
 		.percent = race_figures[figure].unit == RACE_SHARE,
 		.whole_x = true,
-		.note = race->eval_shown};
+		.note = buf_keep(&note, a)};
 	for (size_t i = 0; i < race->n_runners && c->n_series < CHART_SERIES; i++) {
 		const struct snap_runner *r = &race->runners[i];
 		double *at[4];

@@ -96,6 +96,7 @@ void scoreboard_begin(struct scoreboard *b, const struct train_config *config, c
 	};
 	b->head.settings_shown = snap_keep_shown(a, words->settings);
 	b->head.eval_shown = snap_keep_shown(a, words->eval);
+	b->head.eval_settings_shown = snap_keep_shown(a, words->eval_settings);
 	b->head.dir_shown = snap_keep_shown(a, words->dir ? words->dir : "");
 	b->head.dir = arena_strdup(a, words->dir ? words->dir : "");
 	b->head.open_with = arena_strdup(a, words->open_with);
@@ -337,6 +338,7 @@ static struct snap_race *copy(const struct scoreboard *b)
 	s->open_with = arena_strdup(&s->arena, b->head.open_with);
 	s->ending_shown = arena_strdup(&s->arena, b->head.ending_shown);
 	s->eval_shown = arena_strdup(&s->arena, b->head.eval_shown);
+	s->eval_settings_shown = arena_strdup(&s->arena, b->head.eval_settings_shown);
 	runners = arena_alloc(&s->arena, s->n_runners * sizeof(*runners));
 	for (size_t i = 0; i < s->n_runners; i++)
 		copy_runner(&s->arena, &runners[i], &b->heads[i], &b->runners[i]);

@@ -45,7 +45,7 @@ void scoreboard_count_on(struct scoreboard *b, const struct scoreboard *other);
 
 /* What is said of a race from its start on; raw text. */
 struct scoreboard_words {
-	const char *settings, *eval;
+	const char *settings, *eval, *eval_settings;
 	const char *dir; /* NULL: it is saved nowhere */
 	const char *open_with;
 };

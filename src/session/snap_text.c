@@ -67,7 +67,7 @@ static void add_word(struct buf *b, const json_t *v)
 }
 
 /* After the three that are always said comes whatever else shapes the search. */
-const char *snap_keep_settings(struct arena *a, const json_t *v)
+const char *snap_keep_settings(struct arena *a, const json_t *v, size_t *first)
 {
 	static const char *const always[] = {"split", "beam", "mask", "search"};
 	struct buf b = {0};
@@ -76,6 +76,8 @@ const char *snap_keep_settings(struct arena *a, const json_t *v)
 	add_word(&b, json_object_get(v, "mask"));
 	buf_addstr(&b, " · ");
 	add_word(&b, json_object_get(v, "search"));
+	if (first)
+		*first = b.len;
 	for (const struct option_entry *e = option_table; e->name; e++) {
 		char key[RECORD_KEY];
 		bool said = !(e->flags & OPTION_SEARCH);

@@ -13,7 +13,8 @@ const char *snap_keep_shown(struct arena *a, const char *text);
 /* A model by its path: "sft", or "sft + adapter" (NULL: none). */
 const char *snap_keep_model(struct arena *a, const char *path, const char *adapter);
 
-/* A record's settings: "B 10 · mask before · plain", and whatever else shapes the search and is not at its default. */
-const char *snap_keep_settings(struct arena *a, const json_t *settings);
+/* A record's settings: "B 10 · mask before · plain", and whatever else shapes the search and is not at its
+ * default. *first (which may be NULL) gets the bytes of the three that are always said. */
+const char *snap_keep_settings(struct arena *a, const json_t *settings, size_t *first);
 
 #endif

@@ -46,7 +46,7 @@ static void show_loaded(struct snapshot *n, const struct session *s)
 	n->model_weights = l->model && !l->model->is_table ? llama_params(l->model->lm)->elements : 0;
 	n->data_shown = snap_keep_shown(&n->arena, l->data ? l->data->dataset->name : "");
 	n->split_shown = snap_keep_shown(&n->arena, split_name((enum split_kind)s->now.split));
-	n->settings_shown = snap_keep_settings(&n->arena, settings);
+	n->settings_shown = snap_keep_settings(&n->arena, settings, &n->settings_first);
 	json_decref(settings);
 	n->rival = l->model ? keep(&n->arena, l->model->rival) : NULL;
 	n->width = (size_t)s->now.beam;
@@ -95,6 +95,7 @@ static void copy_loaded(struct snapshot *n, const struct snapshot *before)
 	n->split_shown = keep(&n->arena, before->split_shown);
 	n->model_weights = before->model_weights;
 	n->settings_shown = keep(&n->arena, before->settings_shown);
+	n->settings_first = before->settings_first;
 	n->width = before->width;
 	n->n_cases = before->n_cases;
 	n->case_index = before->case_index;

@@ -41,7 +41,7 @@ struct snap_survey *snap_survey_new(const struct survey *s)
 
 	arena_init(&n->arena);
 	n->refs = 1;
-	n->settings_shown = snap_keep_settings(&n->arena, s->settings);
+	n->settings_shown = snap_keep_settings(&n->arena, s->settings, NULL);
 	n->cases = s->findings.n;
 	n->meant = s->meant;
 	if (tally_init(&t, s, NULL, 0, &err))

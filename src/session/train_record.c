@@ -10,16 +10,16 @@ static size_t cases_evaluated(const struct train_data *data, const struct train_
 	return setup->config.eval_cases < data->n_held_out ? setup->config.eval_cases : data->n_held_out;
 }
 
-void train_eval_words(const struct train_data *data, const struct train_setup *setup, struct buf *out)
+void train_eval_words(
+	const struct train_data *data, const struct train_setup *setup, struct buf *cases, struct buf *settings)
 {
 	size_t n = cases_evaluated(data, setup);
 
 	if (n == 0)
-		buf_addstr(out, "none");
-	else
-		buf_addf(out, "%zu case%s of the %s split · B %zu · mask %s", n, n == 1 ? "" : "s",
-			split_name(setup->eval_split), data->diagnose.beam.width,
-			data->mask == MASK_BEFORE ? "before" : "after");
+		return;
+	buf_addf(cases, "%zu case%s of the %s split", n, n == 1 ? "" : "s", split_name(setup->eval_split));
+	buf_addf(settings, "B %zu · mask %s", data->diagnose.beam.width,
+		data->mask == MASK_BEFORE ? "before" : "after");
 }
 
 int train_stopped(const struct train_setup *setup, const struct train_told *told, struct err *err)

@@ -21,8 +21,9 @@ json_t *train_record(const struct trainer *t, const struct train_setup *setup, c
 /* ERR_CANCELLED: where it stands and how to go on; returns -1. */
 int train_stopped(const struct train_setup *setup, const struct train_told *told, struct err *err);
 
-/* "200 cases of the valid split · B 10 · mask before"; "none". Appends. */
-void train_eval_words(const struct train_data *data, const struct train_setup *setup, struct buf *out);
+/* Appends "200 cases of the valid split" and "B 10 · mask before"; nothing where nothing is evaluated. */
+void train_eval_words(
+	const struct train_data *data, const struct train_setup *setup, struct buf *cases, struct buf *settings);
 
 void train_text(const json_t *record, struct out *out);
 void train_tsv(const json_t *record, struct out *out);

@@ -180,6 +180,7 @@ struct snapshot *fake_snapshot(size_t step, struct snap_trace *t)
 		.data_shown = "bear-office",
 		.split_shown = "test",
 		.settings_shown = "B 10 · mask before · plain",
+		.settings_first = strlen("B 10 · mask before · plain"),
 		.width = WIDTH,
 		.case_index = 17,
 		.n_cases = 1925,

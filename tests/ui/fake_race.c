@@ -79,7 +79,8 @@ struct snap_race *fake_race_new(const struct fake_race *f)
 		.dir_shown = "race-1",
 		.dir = "race-1",
 		.open_with = "set data demo; load model ",
-		.eval_shown = f->eval_every > 0 ? "200 cases of the valid split · B 10 · mask before" : "none",
+		.eval_shown = f->eval_every > 0 ? "200 cases of the valid split" : "",
+		.eval_settings_shown = f->eval_every > 0 ? "B 10 · mask before" : "",
 		.n_runners = f->runners,
 	};
 	arena_init(&race->arena);

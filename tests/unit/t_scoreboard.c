@@ -8,7 +8,10 @@
 #include "base/mem.h"
 #include "session/scoreboard.h"
 
-static const struct scoreboard_words words = {.settings = "all weights \033[1m", .eval = "5 cases", .dir = "runs/a\n",
+static const struct scoreboard_words words = {.settings = "all weights \033[1m",
+	.eval = "5 cases",
+	.eval_settings = "B 2",
+	.dir = "runs/a\n",
 	.open_with = "load model "};
 
 static void begin(struct scoreboard *b, size_t runners)

@@ -314,7 +314,7 @@ static const char *nothing_to_show(const struct tab *tab, const struct snap_race
 		return NULL;
 	if (!tab->eval)
 		return race->running ? "the first step is being made" : "no step was made";
-	if (strcmp(race->eval_shown, "none") == 0)
+	if (!*race->eval_shown)
 		return "nothing is evaluated (--eval-cases 0)";
 	return log ? "no value above 0 yet: L goes back to the linear axis" : "not evaluated yet";
 }

@@ -109,7 +109,6 @@ static void add_progress(const struct canvas *c, const struct snapshot *snap, st
 /* The settings of the evaluation, which the top line has too, go first where it is too long. */
 static void add_saved(const struct canvas *c, const struct snap_race *race, int w, struct buf *out)
 {
-	static const char settings[] = " · B ";
 	const char *dot = canvas_glyph(c, GLYPH_DOT);
 
 	if (!*race->dir_shown)
@@ -118,19 +117,16 @@ static void add_saved(const struct canvas *c, const struct snap_race *race, int 
 		buf_addf(out, "%s: nothing saved yet", race->dir_shown);
 	else
 		buf_addf(out, "saved at step %zu in %s", race->saved_step, race->dir_shown);
-	if (strcmp(race->eval_shown, "none") == 0)
+	if (!*race->eval_shown)
 		return;
 	const struct snap_eval *e = race->n_runners > 0 ? standing(race, 0) : NULL;
-	size_t saved = out->len;
 	buf_addf(out, " %s ", dot);
 	if (e)
 		buf_addf(out, "evaluated at %zu on %s", e->step, race->eval_shown);
 	else
 		buf_addf(out, "evaluated on %s", race->eval_shown);
-	if (canvas_width(c, buf_str(out)) > w && strstr(buf_str(out) + saved, settings)) {
-		out->len = (size_t)(strstr(buf_str(out) + saved, settings) - out->at);
-		out->at[out->len] = '\0';
-	}
+	if (canvas_width(c, buf_str(out)) + 3 + canvas_width(c, race->eval_settings_shown) <= w)
+		buf_addf(out, " %s %s", dot, race->eval_settings_shown);
 }
 
 /* What has to be said: how it failed or where it was broken off, else the newest note. */

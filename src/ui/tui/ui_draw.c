@@ -11,7 +11,6 @@
 #include "ui_priv.h"
 
 #define LEAST_NAMES_W 12 /* of the top line, for model and data */
-#define FIRST_SETTINGS 3 /* beam width, mask and search come before long names, the others after them */
 
 #define BAR (ROLE_TEXT | STYLE_BAR)
 
@@ -73,17 +72,6 @@ static void draw_tabs(struct ui *ui, struct canvas *c, struct rect r)
 	}
 }
 
-/* Bytes of the first settings. */
-static size_t first_settings(const char *settings)
-{
-	static const char dot[] = "·";
-	const char *s = settings;
-
-	for (int i = 0; s && i < FIRST_SETTINGS; i++)
-		s = strstr(i > 0 ? s + strlen(dot) : s, dot);
-	return s ? (size_t)(s - settings) : strlen(settings);
-}
-
 /* The case and the first settings always show; of what is left the names of model and data get what they need, the
  * data's first to be cut, and the other settings the rest. */
 static void draw_place(const struct snapshot *snap, struct canvas *c, int x, int y, int room)
@@ -101,7 +89,7 @@ static void draw_place(const struct snapshot *snap, struct canvas *c, int x, int
 		buf_addf(&place, " %s case %zu/%zu", dot, snap->case_index, snap->n_cases);
 	if (*snap->settings_shown) {
 		buf_addf(&place, " %s ", dot);
-		first = place.len + first_settings(snap->settings_shown);
+		first = place.len + snap->settings_first;
 		buf_addstr(&place, snap->settings_shown);
 	}
 	int names_w = canvas_width(c, buf_str(&names));
