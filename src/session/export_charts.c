@@ -34,19 +34,19 @@ int export_margins(struct session *s, struct buf *page, struct buf *told, struct
 	return failed;
 }
 
-/* The loss of every step, pale, where there is room for it beside the smoothed ones of all. */
-static void add_raw(struct chart *c, const struct snap_race *race, struct arena *a)
+/* Of each runner: what was measured, or the curve that sums it up. */
+static void add_losses(struct chart *c, const struct snap_race *race, struct arena *a, bool raw)
 {
-	for (size_t i = 0; 2 * race->n_runners <= CHART_SERIES && i < race->n_runners; i++) {
+	for (size_t i = 0; i < race->n_runners && c->n_series < CHART_SERIES; i++) {
 		const struct snap_runner *r = &race->runners[i];
 		double *x = arena_calloc(a, r->n_points, sizeof(*x)), *y = arena_calloc(a, r->n_points, sizeof(*y));
 
 		for (size_t k = 0; k < r->n_points; k++) {
 			x[k] = (double)r->points[k].step;
-			y[k] = r->points[k].loss;
+			y[k] = raw ? r->points[k].loss : r->points[k].smoothed;
 		}
 		c->series[c->n_series++] = (struct chart_series){
-			.name = r->name_shown, .x = x, .y = y, .n = r->n_points, .look = i, .faint = true};
+			.name = r->name_shown, .x = x, .y = y, .n = r->n_points, .look = i, .faint = raw};
 	}
 }
 
@@ -58,18 +58,9 @@ static void loss_chart(struct chart *c, const struct snap_race *race, struct are
 		.y_title = "loss, each objective its own",
 		.whole_x = true,
 		.note = race->settings_shown};
-	add_raw(c, race, a);
-	for (size_t i = 0; i < race->n_runners && c->n_series < CHART_SERIES; i++) {
-		const struct snap_runner *r = &race->runners[i];
-		double *x = arena_calloc(a, r->n_points, sizeof(*x)), *y = arena_calloc(a, r->n_points, sizeof(*y));
-
-		for (size_t k = 0; k < r->n_points; k++) {
-			x[k] = (double)r->points[k].step;
-			y[k] = r->points[k].smoothed;
-		}
-		c->series[c->n_series++] =
-			(struct chart_series){.name = r->name_shown, .x = x, .y = y, .n = r->n_points, .look = i};
-	}
+	if (2 * race->n_runners <= CHART_SERIES) /* there is room for both */
+		add_losses(c, race, a, true);
+	add_losses(c, race, a, false);
 }
 
 /* By step, with intervals. False where nothing was evaluated. */
