@@ -1,5 +1,5 @@
 /*
- * What the tables say of themselves: help, and quit. The manual page's and the README's generated parts come from here.
+ * What the tables say of themselves: help; and the words that end a session or begin a prompt: quit, repl.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -7,9 +7,16 @@
 #include "base/mem.h"
 #include "session/cmdtab.h"
 #include "session/field.h"
+#include "session/help.h"
 #include "session/record.h"
 
-enum { ARG_COMMAND, ARG_ROFF, ARG_MARKDOWN };
+enum { ARG_COMMAND, ARG_ROFF, ARG_MARKDOWN, N_ARGS };
+
+/* Whole documents, by the option that asks for one. */
+static void (*const documents[N_ARGS])(struct buf *out) = {
+	[ARG_ROFF] = help_roff,
+	[ARG_MARKDOWN] = help_markdown,
+};
 
 static json_t *usage_of(const struct cmd_entry *e)
 {
@@ -22,7 +29,13 @@ static json_t *usage_of(const struct cmd_entry *e)
 	return v;
 }
 
-/* The paragraphs of help, those of other tables too. */
+void help_details(struct buf *out, const struct cmd_entry *e)
+{
+	buf_addstr(out, e->details);
+	if (e->more)
+		e->more(out);
+}
+
 static json_t *details_of(const struct cmd_entry *e)
 {
 	struct buf b = {0};
@@ -30,18 +43,20 @@ static json_t *details_of(const struct cmd_entry *e)
 
 	if (!e->details)
 		return json_null();
-	buf_addstr(&b, e->details);
-	if (e->more)
-		e->more(&b);
+	help_details(&b, e);
 	v = json_string(buf_str(&b));
 	buf_release(&b);
 	return v;
 }
 
-/* A default that says something: not that a thing is off, or has no limit. */
+bool help_default_tells(const char *dflt)
+{
+	return dflt && strcmp(dflt, "off") != 0 && strcmp(dflt, "0") != 0;
+}
+
 static json_t *telling_default(const char *dflt)
 {
-	return dflt && strcmp(dflt, "off") != 0 && strcmp(dflt, "0") != 0 ? json_string(dflt) : json_null();
+	return help_default_tells(dflt) ? json_string(dflt) : json_null();
 }
 
 static json_t *arguments_of(const struct cmd_entry *e)
@@ -91,17 +106,21 @@ static json_t *command_record(const struct cmd_entry *e)
 	return v;
 }
 
-/* "-B, --beam N" */
+void help_option_usage(struct buf *out, const struct option_entry *o)
+{
+	if (o->letter)
+		buf_addf(out, "-%c, ", o->letter);
+	buf_addf(out, "--%s", o->name);
+	if (o->type != OPT_FLAG)
+		buf_addf(out, " %s", o->choices ? o->choices : o->value);
+}
+
 static json_t *option_usage(const struct option_entry *o)
 {
 	struct buf b = {0};
 	json_t *v;
 
-	if (o->letter)
-		buf_addf(&b, "-%c, ", o->letter);
-	buf_addf(&b, "--%s", o->name);
-	if (o->type != OPT_FLAG)
-		buf_addf(&b, " %s", o->choices ? o->choices : o->value);
+	help_option_usage(&b, o);
 	v = json_string(buf_str(&b));
 	buf_release(&b);
 	return v;
@@ -248,134 +267,15 @@ static void help_text(const json_t *v, struct out *out)
 		command_text(v, out);
 }
 
-/* roff: backslashes and hyphens escaped, a line never begins with a control character. */
-static void add_roff(struct buf *b, const char *text)
+static void document_record(void (*write)(struct buf *out), struct out *out)
 {
-	for (const char *p = text; *p; p++) {
-		if (*p == '\\')
-			buf_addstr(b, "\\e");
-		else if (*p == '-')
-			buf_addstr(b, "\\-");
-		else if ((*p == '.' || *p == '\'') && (p == text || p[-1] == '\n'))
-			buf_addf(b, "\\&%c", *p);
-		else
-			buf_addch(b, *p);
-	}
-}
+	struct buf b = {0};
+	json_t *v = json_object();
 
-static void add_roff_default(struct buf *b, const char *dflt)
-{
-	json_t *telling = telling_default(dflt);
-
-	if (json_is_string(telling)) {
-		buf_addstr(b, " (default ");
-		add_roff(b, dflt);
-		buf_addch(b, ')');
-	}
-	json_decref(telling);
-}
-
-static void add_roff_paragraphs(struct buf *b, const char *text)
-{
-	while (*text) {
-		const char *end = strstr(text, "\n\n");
-		char *part = xstrndup(text, end ? (size_t)(end - text) : strlen(text));
-
-		add_roff(b, part);
-		buf_addch(b, '\n');
-		free(part);
-		text = end ? end + 2 : "";
-		if (*text)
-			buf_addstr(b, ".IP\n");
-	}
-}
-
-static void roff_command(struct buf *b, const struct cmd_entry *e)
-{
-	struct buf usage = {0};
-
-	cmd_usage(e, &usage);
-	buf_addstr(b, ".TP\n.B ");
-	add_roff(b, buf_str(&usage));
-	buf_addch(b, '\n');
-	add_roff_paragraphs(b, e->summary);
-	if (e->details) {
-		json_t *details = details_of(e);
-
-		buf_addstr(b, ".IP\n");
-		add_roff_paragraphs(b, json_string_value(details));
-		json_decref(details);
-	}
-	for (const struct cmd_arg *arg = e->args; arg->name; arg++) {
-		if (arg->heading) {
-			buf_addstr(b, ".IP\n");
-			add_roff(b, arg->heading);
-			buf_addch(b, '\n');
-		}
-		buf_addstr(b, ".RS\n.TP\n.I ");
-		add_roff(b, arg->name);
-		if (cmd_value(arg)) {
-			buf_addch(b, ' ');
-			add_roff(b, cmd_value(arg));
-		}
-		buf_addch(b, '\n');
-		add_roff(b, arg->help);
-		add_roff_default(b, arg->dflt);
-		buf_addstr(b, "\n.RE\n");
-	}
-	for (const struct cmd_example *x = e->examples; x->line; x++) {
-		buf_addstr(b, ".IP\n.EX\nbeamscope ");
-		add_roff(b, x->line);
-		buf_addstr(b, "  # ");
-		add_roff(b, x->what);
-		buf_addstr(b, "\n.EE\n");
-	}
-	buf_release(&usage);
-}
-
-static void roff_option(struct buf *b, const struct option_entry *o)
-{
-	json_t *usage = option_usage(o);
-
-	buf_addstr(b, ".TP\n.B ");
-	add_roff(b, json_string_value(usage));
-	buf_addch(b, '\n');
-	add_roff(b, o->help);
-	add_roff_default(b, o->dflt);
-	buf_addch(b, '\n');
-	json_decref(usage);
-}
-
-static void add_document_roff(struct buf *b)
-{
-	const char *group = "";
-
-	buf_addstr(b, ".SH OPTIONS\n");
-	for (const struct option_entry *o = option_table; o->name; o++)
-		roff_option(b, o);
-	buf_addstr(b, ".SH COMMANDS\n");
-	for (const struct cmd_entry *const *e = cmd_table; *e; e++) {
-		if (strcmp(group, (*e)->group) != 0) {
-			group = (*e)->group;
-			buf_addf(b, ".SS %s\n", group);
-		}
-		roff_command(b, *e);
-	}
-}
-
-static void add_document_markdown(struct buf *b)
-{
-	buf_addstr(b, "| command | what it does |\n|---|---|\n");
-	for (const struct cmd_entry *const *e = cmd_table; *e; e++) {
-		struct buf usage = {0};
-
-		cmd_usage(*e, &usage);
-		buf_addstr(b, "| `");
-		for (const char *p = buf_str(&usage); *p; p++)
-			buf_addf(b, "%s%c", *p == '|' ? "\\" : "", *p);
-		buf_addf(b, "` | %s |\n", (*e)->summary);
-		buf_release(&usage);
-	}
+	write(&b);
+	json_object_set_new(v, "document", record_text(buf_str(&b), b.len));
+	buf_release(&b);
+	out_record(out, v);
 }
 
 static int help_exec(struct session *s, const struct cmd_args *a, struct out *out, struct err *err)
@@ -383,18 +283,11 @@ static int help_exec(struct session *s, const struct cmd_args *a, struct out *ou
 	const struct cmd_entry *e;
 
 	(void)s;
-	if (a->given[ARG_ROFF] || a->given[ARG_MARKDOWN]) {
-		struct buf b = {0};
-		json_t *v = json_object();
-
-		if (a->given[ARG_ROFF])
-			add_document_roff(&b);
-		else
-			add_document_markdown(&b);
-		json_object_set_new(v, "document", record_text(buf_str(&b), b.len));
-		buf_release(&b);
-		out_record(out, v);
-		return 0;
+	for (int i = 0; i < N_ARGS; i++) {
+		if (documents[i] && a->given[i]) {
+			document_record(documents[i], out);
+			return 0;
+		}
 	}
 	if (!a->text[ARG_COMMAND]) {
 		out_record(out, overview_record());
