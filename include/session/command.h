@@ -35,16 +35,32 @@ enum arg_type {
 	ARG_FLAG,   /* "--trace": given or not */
 };
 
-/* Where completion finds candidates. */
+/* Where completion finds candidates: those of the tables in src/ui/complete.c, those that depend on what is loaded in
+ * session/candidates.h. */
 enum arg_source {
-	FROM_NONE,
-	FROM_CASES,
-	FROM_ITEMS,
+	FROM_TYPE,       /* what its type says: ARG_CASE, ARG_ITEM, ARG_PATH, ARG_CHOICE; a number has none */
+	FROM_NONE,       /* text or figures of one's own. A word says at least this */
+	FROM_CASES,      /* ids of the split's cases */
+	FROM_CASE_LIST,  /* the same, separated by commas */
+	FROM_ITEMS,      /* ids of items */
+	FROM_TITLES,     /* titles of items */
 	FROM_COMMANDS,
-	FROM_OPTIONS,
+	FROM_OPTIONS,    /* of the option table */
+	FROM_VALUES,     /* of the option that the argument before it names */
+	FROM_SETTINGS,   /* NAME=VALUE[,NAME=VALUE...] of these options */
 	FROM_FILES,
-	FROM_COLUMNS, /* of the table of cases */
-	FROM_CHOICES
+	FROM_COLUMNS,    /* of the table of cases */
+	FROM_WHERE,      /* an expression over these columns */
+	FROM_CHOICES,
+	FROM_OBJECTIVES, /* OBJECTIVE[:PARAMETER=VALUE...] */
+	FROM_OBJECTIVE_LIST, /* the same, separated by commas */
+	FROM_MODULES,    /* linear layers of the model by name, separated by commas */
+	FROM_TENSORS,    /* names of the model's tensors */
+	FROM_STEPS,      /* of the open search */
+	FROM_PREFIXES,   /* of its step that is looked at */
+	FROM_LESSONS,
+	FROM_RIVALS,     /* models and adapters beside the loaded one, and files */
+	FROM_VARIABLES
 };
 
 struct cmd_arg {
@@ -55,7 +71,7 @@ struct cmd_arg {
 	double min, max;     /* ARG_INT, ARG_REAL; both 0: unbounded */
 	const char *dflt;    /* as text; NULL: none */
 	const char *choices; /* "a|b|c" for ARG_CHOICE */
-	enum arg_source source;
+	enum arg_source source; /* see cmd_source */
 	const char *help;
 	const char *value;   /* what its value is called in help: "DIR"; NULL: after its type */
 	const char *heading; /* of the options from this one on in help; NULL: goes on */
@@ -138,6 +154,9 @@ void cmd_args_release(struct cmd_args *a);
 
 /* What an option's value is called: "N", "DIR", "a|b"; NULL for a flag and for what stands without an option. */
 const char *cmd_value(const struct cmd_arg *arg);
+
+/* Where its values come from, FROM_TYPE looked up; never FROM_TYPE. */
+enum arg_source cmd_source(const struct cmd_arg *arg);
 
 /* Appends "beam CASE [--trace]"; many options are "[OPTION...]". */
 void cmd_usage(const struct cmd_entry *e, struct buf *out);

@@ -225,7 +225,7 @@ const struct cmd_entry cmd_goto = {
 	.group = "Search",
 	.summary = "go to a step of the open search and show it",
 	.args = {
-		{.name = "STEP", .type = ARG_WORD, .required = true,
+		{.name = "STEP", .type = ARG_WORD, .required = true, .source = FROM_STEPS,
 			.help = "its number, or 'pruned' for the one at which the positive item left the beam"},
 	},
 	.examples = {{"-c 'beam 312' -c 'goto pruned'", "where it was lost"}},

@@ -329,7 +329,7 @@ const struct cmd_entry cmd_cases = {
 		"of text.",
 	.more = describe_columns,
 	.args = {
-		[CASES_WHERE] = {.name = "--where", .type = ARG_WORD, .value = "EXPR",
+		[CASES_WHERE] = {.name = "--where", .type = ARG_WORD, .source = FROM_WHERE, .value = "EXPR",
 			.help = "only cases for which the expression holds: 'kind=incorrectly-pruned step<=2'"},
 		[CASES_SORT] = {.name = "--sort", .type = ARG_WORD, .source = FROM_COLUMNS, .value = "COLUMN",
 			.help = "by a column; -COLUMN: from its largest down"},

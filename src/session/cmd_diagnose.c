@@ -329,7 +329,7 @@ static int merge_exec(struct session *s, const struct cmd_args *a, struct out *o
 
 #define AT_ARG \
 	{ \
-		.name = "--at", .type = ARG_WORD, .value = "K,K", \
+		.name = "--at", .type = ARG_WORD, .source = FROM_NONE, .value = "K,K", \
 		.help = "the K of HR@K and NDCG@K, at most B (default: 1, 5 and B)" \
 	}
 
@@ -353,11 +353,13 @@ const struct cmd_entry cmd_diagnose = {
 	.args = {
 		[DIAGNOSE_LIMIT] = {.name = "--limit", .type = ARG_INT, .max = 1e12, .dflt = "0",
 			.help = "only the first N cases; 0: all"},
-		[DIAGNOSE_SHARD] = {.name = "--shard", .type = ARG_WORD, .value = "I/N", .dflt = "1/1",
+		[DIAGNOSE_SHARD] = {.name = "--shard", .type = ARG_WORD, .source = FROM_NONE, .value = "I/N",
+			.dflt = "1/1",
 			.help = "of these every N-th, from the I-th on: merge puts the N parts together"},
-		[DIAGNOSE_WHERE] = {.name = "--where", .type = ARG_WORD, .value = "EXPR",
+		[DIAGNOSE_WHERE] = {.name = "--where", .type = ARG_WORD, .source = FROM_WHERE, .value = "EXPR",
 			.help = "only cases for which the expression holds: 'popularity < 5 and history > 2'"},
-		[DIAGNOSE_BEAMS] = {.name = "--beams", .type = ARG_WORD, .value = "LIST", .dflt = BEAMS,
+		[DIAGNOSE_BEAMS] = {.name = "--beams", .type = ARG_WORD, .source = FROM_NONE, .value = "LIST",
+			.dflt = BEAMS,
 			.help = "beam widths to search with besides B; none: only B"},
 		[DIAGNOSE_AT] = AT_ARG,
 		[DIAGNOSE_RANK_LIMIT] = {.name = "--rank-limit", .type = ARG_INT, .min = 1, .max = 1e9, .dflt = "100",
@@ -390,7 +392,7 @@ const struct cmd_entry cmd_merge = {
 	.args = {
 		[MERGE_FILES] = {.name = "FILE", .type = ARG_PATH, .required = true, .many = true, .source = FROM_FILES,
 			.help = "lines that 'diagnose -o FILE.jsonl' wrote"},
-		[MERGE_WHERE] = {.name = "--where", .type = ARG_WORD, .value = "EXPR",
+		[MERGE_WHERE] = {.name = "--where", .type = ARG_WORD, .source = FROM_WHERE, .value = "EXPR",
 			.help = "only cases for which the expression holds: 'kind = incorrectly-pruned and step <= 2'"},
 		[MERGE_AT] = AT_ARG,
 	},

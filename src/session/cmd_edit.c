@@ -444,7 +444,7 @@ static const struct out_column edit_columns[] = {
 
 #define PREFIX_ARG \
 	{ \
-		.name = "PREFIX", .type = ARG_REST, .required = true, \
+		.name = "PREFIX", .type = ARG_REST, .required = true, .source = FROM_PREFIXES, \
 		.help = "rank of a candidate at the step that is looked at, 'positive', or the prefix's text as it " \
 			"is shown" \
 	}
@@ -497,7 +497,8 @@ const struct cmd_entry cmd_change = {
 	.args = {
 		{.name = "WHAT", .type = ARG_CHOICE, .required = true, .choices = "beam|mask|search",
 			.source = FROM_CHOICES, .help = "beam, mask or search"},
-		{.name = "VALUE", .type = ARG_WORD, .required = true, .help = "as the option of that name has it"},
+		{.name = "VALUE", .type = ARG_WORD, .required = true, .source = FROM_VALUES,
+			.help = "as the option of that name has it"},
 	},
 	.examples = {
 		{"-c 'beam 312' -c 'goto pruned' -c 'change beam 20'", "a wider beam from the pruning step on"},

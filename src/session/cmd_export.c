@@ -383,7 +383,8 @@ const struct cmd_entry cmd_export = {
 				.dflt = "10",
 				.help = "wrongly pruned cases that are shown step by step"},
 			[EXPORT_TITLE] =
-				{.name = "--title", .type = ARG_WORD, .value = "TEXT", .help = "the report's heading"},
+				{.name = "--title", .type = ARG_WORD, .source = FROM_NONE, .value = "TEXT",
+					.help = "the report's heading"},
 		},
 	.examples =
 		{

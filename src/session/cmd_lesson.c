@@ -349,7 +349,7 @@ const struct cmd_entry cmd_lesson = {
 		"ends. On the screens the Lessons view plays the same lessons, with keys to press; at the prompt a "
 		"lesson waits for your prediction after each question, and for Enter after each page.",
 	.args = {
-		{.name = "NAME", .type = ARG_WORD, .help = "the lesson"},
+		{.name = "NAME", .type = ARG_WORD, .source = FROM_LESSONS, .help = "the lesson"},
 		{.name = "--page", .type = ARG_INT, .min = 1, .max = 1000, .value = "N",
 			.help = "show this page alone; what those before it do is done"},
 	},

@@ -293,7 +293,7 @@ const struct cmd_entry cmd_find_item = {
 	.details = "Capital and small letters are the same, as far as they are ASCII. Where items have semantic ids, "
 		"these are searched too: find '<a_12>'.",
 	.args = {
-		{.name = "TEXT", .type = ARG_REST, .required = true, .help = "part of a title"},
+		{.name = "TEXT", .type = ARG_REST, .required = true, .source = FROM_TITLES, .help = "part of a title"},
 		{.name = "--limit", .type = ARG_INT, .max = 1e12, .dflt = "0",
 			.help = "only the first N; 0: all"},
 	},

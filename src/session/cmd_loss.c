@@ -275,9 +275,9 @@ const struct cmd_entry cmd_loss = {
 		"Nothing is changed but the file of --grad.",
 	.more = cmd_list_objectives,
 	.args = {
-		[ARG_OBJECTIVE] = {.name = "OBJECTIVE", .type = ARG_WORD, .required = true,
+		[ARG_OBJECTIVE] = {.name = "OBJECTIVE", .type = ARG_WORD, .required = true, .source = FROM_OBJECTIVES,
 			.help = "one of these"},
-		[ARG_CASES] = {.name = "--cases", .type = ARG_WORD, .source = FROM_CASES,
+		[ARG_CASES] = {.name = "--cases", .type = ARG_WORD, .source = FROM_CASE_LIST,
 			.value = "IDS", .required = true, .help = "ids of the batch's cases, separated by commas"},
 		[ARG_K] = {.name = "--K", .type = ARG_INT, .min = 1, .max = 1e6, .dflt = "10",
 			.help = "rank that each token shall reach; direct: width of the search"},

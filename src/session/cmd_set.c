@@ -143,7 +143,7 @@ const struct cmd_entry cmd_set = {
 		"20'.",
 	.args = {
 		{.name = "NAME", .type = ARG_WORD, .source = FROM_OPTIONS, .help = "the option"},
-		{.name = "VALUE", .type = ARG_WORD, .help = "its new value"},
+		{.name = "VALUE", .type = ARG_WORD, .source = FROM_VALUES, .help = "its new value"},
 		{.name = "--save", .type = ARG_FLAG, .help = "keep what was set for later runs"},
 	},
 	.examples = {

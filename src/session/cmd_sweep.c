@@ -105,9 +105,9 @@ const struct cmd_entry cmd_sweep = {
 	.args = {
 		[CASE] = {.name = "CASE", .type = ARG_CASE, .required = true, .source = FROM_CASES,
 			.help = "id of a case of the split; 'all': all of them"},
-		[BEAMS] = {.name = "--beams", .type = ARG_WORD, .value = "B,B,...",
+		[BEAMS] = {.name = "--beams", .type = ARG_WORD, .source = FROM_NONE, .value = "B,B,...",
 			.help = "these widths; else " USUAL_WIDTHS " and the present one"},
-		[WHERE] = {.name = "--where", .type = ARG_WORD, .value = "EXPR",
+		[WHERE] = {.name = "--where", .type = ARG_WORD, .source = FROM_WHERE, .value = "EXPR",
 			.help = "of all, only the cases for which this holds (see 'help cases')"},
 		[LIMIT] = {.name = "--limit", .type = ARG_INT, .max = 1e9, .dflt = "0",
 			.help = "of these, only the first N; 0: all"},

@@ -113,7 +113,7 @@ const struct cmd_entry cmd_tokenize = {
 	.details = "Words are joined by single spaces; quote the text where its blanks matter. After '--' no word is "
 		"an option.",
 	.args = {
-		{.name = "TEXT", .type = ARG_REST, .required = true, .help = "the text"},
+		{.name = "TEXT", .type = ARG_REST, .required = true, .source = FROM_NONE, .help = "the text"},
 		{.name = "--specials", .type = ARG_FLAG,
 			.help = "with the special tokens that the tokenizer puts around a text"},
 	},
@@ -195,7 +195,7 @@ const struct cmd_entry cmd_detokenize = {
 	.group = "Text",
 	.summary = "turn token ids into text",
 	.args = {
-		{.name = "IDS", .type = ARG_REST, .required = true,
+		{.name = "IDS", .type = ARG_REST, .required = true, .source = FROM_NONE,
 			.help = "token ids, separated by blanks or commas"},
 		{.name = "--no-specials", .type = ARG_FLAG, .help = "leave special tokens out"},
 	},

@@ -281,7 +281,7 @@ const struct cmd_entry cmd_train = {
 	.details = details,
 	.more = cmd_list_objectives,
 	.args = {
-		[TRAIN_OBJECTIVES] = {.name = "OBJECTIVES", .type = ARG_WORD,
+		[TRAIN_OBJECTIVES] = {.name = "OBJECTIVES", .type = ARG_WORD, .source = FROM_OBJECTIVE_LIST,
 			.help = "one objective, or several separated by commas"},
 		[TRAIN_FULL] = {.name = "--full", .type = ARG_FLAG, .heading = "What is trained",
 			.help = "all weights, those of a loaded adapter added to them; without it the adapter that is "
@@ -292,7 +292,8 @@ const struct cmd_entry cmd_train = {
 			.help = "its alpha: what it adds is scaled by alpha / rank"},
 		[TRAIN_LORA_DROPOUT] = {.name = "--lora-dropout", .type = ARG_REAL, .min = 0, .max = 0.99,
 			.dflt = "0.05", .help = "its dropout while it is trained"},
-		[TRAIN_LORA_TARGETS] = {.name = "--lora-targets", .type = ARG_WORD, .value = "LIST",
+		[TRAIN_LORA_TARGETS] = {.name = "--lora-targets", .type = ARG_WORD, .source = FROM_MODULES,
+			.value = "LIST",
 			.dflt = "q_proj,v_proj", .help = "the linear layers that get one, by name"},
 		[TRAIN_STEPS] = {.name = "--steps", .type = ARG_INT, .min = 1, .max = 1e9,
 			.heading = "How long, on what", .help = "updates; without it as many as --epochs makes"},

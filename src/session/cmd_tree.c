@@ -348,7 +348,7 @@ const struct cmd_entry cmd_tree = {
 		"Of what was pruned the tree shows the candidates of the step next to the cut-off and the positive "
 		"item's; the rest is counted.",
 	.args = {
-		{.name = "STEP", .type = ARG_WORD,
+		{.name = "STEP", .type = ARG_WORD, .source = FROM_STEPS,
 			.help = "its number, or 'pruned' for the one at which the positive item left the beam; without "
 				"it the last"},
 		{.name = "--all", .type = ARG_FLAG, .help = "with all that was pruned up to the step"},

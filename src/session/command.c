@@ -311,6 +311,23 @@ const char *cmd_value(const struct cmd_arg *arg)
 	return arg->value ? arg->value : arg->choices ? arg->choices : kinds[arg->type];
 }
 
+enum arg_source cmd_source(const struct cmd_arg *arg)
+{
+	static const enum arg_source sources[] = {
+		[ARG_WORD] = FROM_NONE,
+		[ARG_REST] = FROM_NONE,
+		[ARG_CASE] = FROM_CASES,
+		[ARG_ITEM] = FROM_ITEMS,
+		[ARG_INT] = FROM_NONE,
+		[ARG_REAL] = FROM_NONE,
+		[ARG_PATH] = FROM_FILES,
+		[ARG_CHOICE] = FROM_CHOICES,
+		[ARG_FLAG] = FROM_NONE,
+	};
+
+	return arg->source != FROM_TYPE ? arg->source : sources[arg->type];
+}
+
 static size_t count_options(const struct cmd_entry *e)
 {
 	size_t n = 0;

@@ -113,7 +113,7 @@ static void offer_columns(struct completion *c, struct word typed)
 
 static void offer_for_arg(struct completion *c, struct word typed, const struct cmd_arg *arg)
 {
-	switch (arg->source) {
+	switch (cmd_source(arg)) {
 	case FROM_COMMANDS:
 		offer_commands(c, typed);
 		return;
@@ -126,10 +126,7 @@ static void offer_for_arg(struct completion *c, struct word typed, const struct 
 	case FROM_COLUMNS:
 		offer_columns(c, typed);
 		return;
-	case FROM_CHOICES:
-	case FROM_NONE:
-	case FROM_CASES: /* numbers that the session alone knows */
-	case FROM_ITEMS:
+	default:
 		break;
 	}
 	offer_choices(c, typed, arg->choices);

@@ -62,6 +62,10 @@ static void test_entries(void **state)
 			assert_true(a->help && a->help[0] && a->help[strlen(a->help) - 1] != '.');
 			assert_int_equal(a->type == ARG_CHOICE, a->choices != NULL);
 			assert_false(a->type == ARG_FLAG && a->required);
+			/* Completion: a word says what it is, be it nothing that is known. */
+			if ((a->type == ARG_WORD || a->type == ARG_REST) && a->source == FROM_TYPE)
+				fail_msg("'%s' of '%s' does not say where its values come from", a->name, e->name);
+			assert_true(!a->value || strcmp(a->value, "EXPR") != 0 || a->source == FROM_WHERE);
 			/* A required argument after an optional one could never be told apart from it. */
 			assert_false(a->name[0] != '-' && a->required && optional);
 			optional = optional || (a->name[0] != '-' && !a->required);
