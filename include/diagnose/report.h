@@ -24,9 +24,6 @@ struct report {
 	size_t worst;            /* wrongly pruned cases shown in full, by exact rank and margin */
 };
 
-/* The form by a file's ending; ERR_USAGE names those there are. */
-int report_form_find(enum report_form *form, const char *path, struct err *err) MUST_CHECK;
-
 /*
  * Appends the whole file. HTML: one page that loads nothing, runs nothing and prints in black and white; its first
  * screen says how many positives the search lost, at which steps, what B would save them, and whether the other model

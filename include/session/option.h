@@ -26,6 +26,7 @@ enum option_type {
 enum option_flags {
 	OPTION_SEARCH = 1, /* shapes what is computed: is in a record's "settings", and a dataset may ask for it */
 	OPTION_FRONT = 2,  /* of the command line alone, not to be set: has no field */
+	OPTION_STREAM = 4, /* "-" is the standard stream, as when it is unset */
 };
 
 struct option_entry {

@@ -6,33 +6,6 @@
 
 #include "report_priv.h"
 
-static const struct {
-	const char *ending;
-	enum report_form form;
-} endings[] = {
-	{".html", REPORT_HTML},
-	{".htm", REPORT_HTML},
-	{".md", REPORT_MARKDOWN},
-	{".json", REPORT_JSON},
-	{".csv", REPORT_CSV},
-};
-
-int report_form_find(enum report_form *form, const char *path, struct err *err)
-{
-	const char *name = words_name(path), *dot = strrchr(name, '.');
-
-	for (size_t i = 0; dot && i < ARRAY_LEN(endings); i++) {
-		if (!strcasecmp(dot, endings[i].ending)) {
-			*form = endings[i].form;
-			return 0;
-		}
-	}
-	return err_set(err, ERR_USAGE,
-		"'%s' does not say what form the report is to have: end it with .html, .md, .json "
-		"or .csv",
-		path);
-}
-
 /* By exact rank, then by the margin where it was lost, then as in the split. */
 static int by_badness(const void *left, const void *right)
 {

@@ -1,4 +1,7 @@
-#include "session/export_charts.h"
+/*
+ * The margins of the open search and the curves of the last race, as charts.
+ */
+#include "session/export.h"
 
 #include <math.h>
 
@@ -9,7 +12,7 @@
 #define WIDTH 860.0
 #define HEIGHT 300.0
 
-int export_margins(struct session *s, struct buf *page, struct buf *told, struct err *err)
+int export_margins(struct session *s, struct export_job *job, struct err *err)
 {
 	const json_t *record = session_trace(s, err);
 	struct chart charts[TRACE_CHARTS];
@@ -26,8 +29,8 @@ int export_margins(struct session *s, struct buf *page, struct buf *told, struct
 			t->case_id);
 	} else {
 		trace_charts(t, &a, charts);
-		chart_page(charts, TRACE_CHARTS, WIDTH, HEIGHT, page);
-		buf_addf(told, "margins and ranks of case %s", t->case_id);
+		chart_page(charts, TRACE_CHARTS, WIDTH, HEIGHT, &job->page);
+		export_shows(job, "margins and ranks of case %s", t->case_id);
 	}
 	arena_release(&a);
 	snap_trace_unref(t);
@@ -104,7 +107,7 @@ static bool figure_chart(
 	return any;
 }
 
-int export_curves(struct session *s, struct buf *page, struct buf *told, struct err *err)
+int export_curves(struct session *s, struct export_job *job, struct err *err)
 {
 	unsigned long version = 0;
 	struct snap_race *race = scoreboard_copy(s->race, &version);
@@ -118,8 +121,8 @@ int export_curves(struct session *s, struct buf *page, struct buf *told, struct 
 	loss_chart(&charts[n++], race, &a);
 	n += figure_chart(&charts[n], race, &a, RACE_NDCG, "Ranking gain (NDCG at B) by step");
 	n += figure_chart(&charts[n], race, &a, RACE_PRUNING_RATE, "Wrongly pruned, by step");
-	chart_page(charts, n, WIDTH, HEIGHT, page);
-	buf_addf(told, "curves of %zu objective%s, %zu steps", race->n_runners, race->n_runners == 1 ? "" : "s",
+	chart_page(charts, n, WIDTH, HEIGHT, &job->page);
+	export_shows(job, "curves of %zu objective%s, %zu steps", race->n_runners, race->n_runners == 1 ? "" : "s",
 		race->step);
 	arena_release(&a);
 	snap_race_unref(race);

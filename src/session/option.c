@@ -52,8 +52,8 @@ const struct option_entry option_table[] = {
 	{"seed", 0, OPT_INT, 0, "0", NULL, 0, 1e15, "N",
 		"seed of what is drawn at random: weights, batches, dropout", FIELD(seed)},
 	{"format", 0, OPT_CHOICE, 0, "text", "text|tsv|json", 0, 0, "KIND", "how results are written", FIELD(format)},
-	{"output", 'o', OPT_PATH, 0, NULL, NULL, 0, 0, "FILE",
-		"write results to a file, put in place when all is done", FIELD(output)},
+	{"output", 'o', OPT_PATH, OPTION_STREAM, NULL, NULL, 0, 0, "FILE",
+		"write results to a file, put in place when all is done (-: standard output)", FIELD(output)},
 	{"ascii", 0, OPT_FLAG, 0, "off", NULL, 0, 0, NULL,
 		"write no characters beyond ASCII, in text and on the screens", FIELD(ascii)},
 	{"no-color", 0, OPT_FLAG, 0, "off", NULL, 0, 0, NULL, "no colour, as the NO_COLOR variable asks for",
@@ -286,7 +286,7 @@ int option_set(struct options *o, const struct option_entry *e, const char *valu
 		break;
 	case OPT_TEXT:
 	case OPT_PATH:
-		set_text(o, e, value);
+		set_text(o, e, (e->flags & OPTION_STREAM) && value && !strcmp(value, "-") ? NULL : value);
 		break;
 	}
 	o->given[e - option_table] = true;

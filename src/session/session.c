@@ -186,7 +186,7 @@ static int exec_prepared(
 		else if (!strcmp(name, "ascii"))
 			out->ascii = s->options.ascii;
 		else if (!strcmp(name, "output") && !(e->flags & CMD_OWN_OUTPUT))
-			path = a->settings[i].value;
+			path = s->options.output;
 	}
 	if (path) {
 		failed = exec_into_file(s, e, a, out, path, err);

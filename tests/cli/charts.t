@@ -35,6 +35,6 @@ sound "the picture of the race is sound" c.svg "Loss by step" "sft" "bear"
 fails "no search is open" 1 "run 'beam CASE' first" export margins m.svg
 fails "there was no race" 1 "run 'train' before it" export curves m.svg
 fails "no picture" 2 "end it with .svg" export margins m.png
-fails "a report's options" 2 "are a report's" export margins m.svg --worst 3
+fails "a report's options" 2 "'export margins' takes no --worst" export margins m.svg --worst 3
 same "after failures the old picture stands" first.svg m.svg
 finish

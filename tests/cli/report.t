@@ -155,7 +155,7 @@ assert any(c.startswith("'=cmd|") for c in cells) and not any(c[:1] in "=+@" for
 END
 ok $? "the texts are in the page, in their columns of Markdown, and no formulas of CSV"
 
-fails "a form that there is not" 2 "end it with .html, .md, .json or .csv" export report page.pdf sft.jsonl
+fails "a form that there is not" 2 "end it with .json, .csv, .html or .md" export report page.pdf sft.jsonl
 fails "nothing diagnosed" 1 "run 'diagnose' before it" export report page.html
 fails "no such file" 1 "nothing.jsonl" export report page.html nothing.jsonl
 fails "what is no diagnosis" 1 "one.csv:1" export report page.html sft.jsonl one.csv

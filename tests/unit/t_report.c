@@ -607,20 +607,6 @@ static void a_title_of_any_length_is_cut(void **state)
 	survey_release(&s);
 }
 
-static void the_form_is_the_ending(void **state)
-{
-	enum report_form form;
-	struct err err;
-
-	(void)state;
-	check_ok(report_form_find(&form, "a.b/r.HTML", &err), &err);
-	assert_int_equal(form, REPORT_HTML);
-	check_ok(report_form_find(&form, "r.csv", &err), &err);
-	assert_int_equal(form, REPORT_CSV);
-	check_refused(report_form_find(&form, "dir.html/report", &err), &err, ERR_USAGE, ".html, .md, .json or .csv");
-	check_refused(report_form_find(&form, "r.pdf", &err), &err, ERR_USAGE, "'r.pdf'");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -636,7 +622,6 @@ int main(void)
 		cmocka_unit_test(sentences_and_commands_are_whole),
 		cmocka_unit_test(little_to_say_is_said_well),
 		cmocka_unit_test(a_title_of_any_length_is_cut),
-		cmocka_unit_test(the_form_is_the_ending),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
