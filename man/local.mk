@@ -11,7 +11,7 @@ docs: src/beamscope$(EXEEXT) man/keys$(EXEEXT)
 
 # The pictures of the screens that the README shows, or those named in PICTURES; "race" is of one that is run for it, which
 # takes a minute.
-PICTURES = beam compare race
+PICTURES = beam race
 pictures: src/beamscope$(EXEEXT)
 	$(SHELL) $(top_srcdir)/man/draw $(abs_top_builddir)/src/beamscope$(EXEEXT) $(top_srcdir)/man/pictures $(PICTURES)
 

@@ -1,16 +1,18 @@
 #include "session/help.h"
 
+#include <string.h>
+
 void help_markdown(struct buf *out)
 {
-	buf_addstr(out, "| command | what it does |\n|---|---|\n");
-	for (const struct cmd_entry *const *e = cmd_table; *e; e++) {
-		struct buf usage = {0};
+	const char *group = NULL;
 
-		cmd_usage(*e, &usage);
-		buf_addstr(out, "| `");
-		for (const char *p = buf_str(&usage); *p; p++)
-			buf_addf(out, "%s%c", *p == '|' ? "\\" : "", *p);
-		buf_addf(out, "` | %s |\n", (*e)->summary);
-		buf_release(&usage);
+	buf_addstr(out, "| | commands |\n|---|---|");
+	for (const struct cmd_entry *const *e = cmd_table; *e; e++) {
+		if (!group || strcmp(group, (*e)->group) != 0)
+			buf_addf(out, "%s\n| %s | `%s`", group ? " |" : "", (*e)->group, (*e)->name);
+		else
+			buf_addf(out, ", `%s`", (*e)->name);
+		group = (*e)->group;
 	}
+	buf_addstr(out, group ? " |\n" : "\n");
 }
