@@ -7,3 +7,5 @@ libbeam_a_SOURCES += src/data/readers.c
 libbeam_a_SOURCES += src/data/meta.c
 libbeam_a_SOURCES += src/data/title.c
 libbeam_a_SOURCES += src/data/popularity.c
+libbeam_a_SOURCES += src/data/predictions.c
+libbeam_a_SOURCES += src/data/predictions_write.c

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "data/predictions.h"
 #include "session/cmdtab.h"
 #include "session/export.h"
 #include "session/record.h"
@@ -44,7 +45,7 @@ struct export_kind {
 };
 
 /* In the order of the choices of WHAT. */
-#define KIND_NAMES "report|margins|curves"
+#define KIND_NAMES "report|margins|curves|predictions"
 
 static const struct export_kind kinds[] = {
 	{"report", HTML | MARKDOWN | JSON | CSV,
@@ -58,6 +59,9 @@ static const struct export_kind kinds[] = {
 		"the margins and ranks of the open search's positive item, step by step, as charts."},
 	{"curves", SVG, 0, export_curves,
 		"the losses and evaluations of the race that is trained or was last, as charts."},
+	{"predictions", JSON, TAKES(EXPORT_LIKE) | TAKES(EXPORT_WHERE) | TAKES(EXPORT_LIMIT), export_predictions,
+		"for every case of the split the titles that the beam search returns, as the published inference "
+		"scripts write them and their evaluation scripts read them; 'judge' reads them too."},
 };
 
 static const char *last_part(const char *path)
@@ -239,12 +243,28 @@ const struct cmd_entry cmd_export = {
 				.source = FROM_NONE,
 				.value = "TEXT",
 				.help = "of a report: its heading"},
+			[EXPORT_LIKE] = {.name = "--like",
+				.type = ARG_CHOICE,
+				.choices = PREDICTIONS_FORMS,
+				.source = FROM_CHOICES,
+				.help = "of predictions: whose scripts read them; else bear, or minionerec for semantic ids"},
+			[EXPORT_WHERE] = {.name = "--where",
+				.type = ARG_WORD,
+				.source = FROM_COLUMNS,
+				.value = "EXPR",
+				.help = "of predictions: only cases for which the expression holds"},
+			[EXPORT_LIMIT] = {.name = "--limit",
+				.type = ARG_INT,
+				.max = 1e12,
+				.dflt = "0",
+				.help = "of predictions: only the first N of these cases; 0: all"},
 		},
 	.examples =
 		{
 			{"-c 'diagnose --limit 20' -c 'export report demo.html'", "diagnose, and write it as a page"},
 			{"-c 'beam 1' -c 'export margins margins.svg'", "the margins of one case as charts"},
 			{"export report demo.md demo.jsonl --worst 3", "from the lines that a diagnosis left"},
+			{"export predictions demo.json --limit 20", "what the search returns for 20 cases, for other programs"},
 		},
 	.flags = CMD_WORK,
 	.exec = export_exec,

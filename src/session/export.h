@@ -26,6 +26,9 @@ enum export_arg {
 	EXPORT_AS,
 	EXPORT_WORST,
 	EXPORT_TITLE,
+	EXPORT_LIKE,
+	EXPORT_WHERE,
+	EXPORT_LIMIT,
 	EXPORT_ARGS
 };
 
@@ -42,6 +45,6 @@ void export_shows(struct export_job *job, const char *fmt, ...) PRINTF_LIKE(2, 3
 
 typedef int export_fn(struct session *s, struct export_job *job, struct err *err);
 
-export_fn export_report, export_margins, export_curves;
+export_fn export_report, export_margins, export_curves, export_predictions;
 
 #endif

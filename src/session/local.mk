@@ -89,3 +89,6 @@ libbeam_a_SOURCES += src/session/case_table.h
 libbeam_a_SOURCES += src/session/lesson.c
 libbeam_a_SOURCES += src/session/aside.c
 libbeam_a_SOURCES += src/session/cmd_lesson.c
+libbeam_a_SOURCES += src/session/case_walk.c
+libbeam_a_SOURCES += src/session/case_walk.h
+libbeam_a_SOURCES += src/session/export_predictions.c

@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/utf8.h"
 #include "diagnose/metrics.h"
-#include "diagnose/where.h"
+#include "session/case_walk.h"
 #include "session/digest.h"
 #include "session/record.h"
 #include "session/survey_shown.h"
@@ -118,38 +118,9 @@ static int check_plan(const struct running *r, struct err *err)
 /* The places of the cases that the expression names. */
 static int find_cases(struct running *r, struct err *err)
 {
-	const struct trie *trie = &r->s->loaded.search->trie;
-	const struct column *searched;
-	struct where *w = NULL;
-	struct arena arena;
-
-	if (where_new(&w, r->plan->where, err))
+	if (case_walk_choose(&r->cases, r->s, r->plan->where, err))
 		return -1;
-	searched = where_searched(w);
-	if (searched) {
-		err_set(err, ERR_USAGE,
-			"where: column '%s' is known only after a search: diagnose all of them, then look with 'cases "
-			"--where' or 'merge --where'",
-			searched->name);
-		where_free(w);
-		return -1;
-	}
-	arena_init(&arena);
-	for (size_t i = 0; i < r->split->n; i++) {
-		struct finding f;
-
-		finding_describe(&f, r->data, &r->split->cases[i], i + 1, trie, &arena);
-		f.first_text = record_token_text(r->s, f.first_token, &arena);
-		if (where_holds(w, &f))
-			vec_push(&r->cases, (uint32_t)i);
-		arena_clear(&arena);
-	}
-	arena_release(&arena);
-	where_free(w);
 	r->where_cases = r->cases.n;
-	if (r->cases.n == 0)
-		return err_set(err, ERR_VALUE, "where: '%s' holds for no case of the %s split", r->plan->where,
-			split_name((enum split_kind)r->s->now.split));
 	return 0;
 }
 
