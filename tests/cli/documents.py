@@ -110,7 +110,8 @@ def roff(name, lines):
         if line == ".EX":
             block = []
         elif line == ".EE":
-            text = [re.sub(r"\\(?:\(..|.)", lambda e: escapes[e[0]], part) for part in block]
+            text = [re.sub(r"\\(?:\[u(\w+)\]|\(..|.)", lambda e: chr(int(e[1], 16)) if e[1] else escapes[e[0]], part)
+                    for part in block]
             yield Block(name, heading, number - len(block), text, text[0].startswith("beamscope"))
             block = None
         elif block is not None:
@@ -251,8 +252,8 @@ def check_help(examples, scratch):
 
 def main():
     words = sys.argv[1:]
-    only = words.pop(1) if words[0] == "--only" and words.pop(0) else ""
-    scratch, helped, *documents = words
+    only = words[1] if words[0] == "--only" else ""
+    scratch, helped, *documents = words[2:] if only else words
     with open(helped, encoding="utf-8") as text:
         commands = json.load(text)["commands"]
     examples = [example["line"] for command in commands for example in command["examples"]]

@@ -1,4 +1,4 @@
-# The manual page and the README say what the program's tables say (`make docs` renews them).
+# The manual pages and the README say what the program's tables say (`make docs` renews them).
 top_srcdir=${top_srcdir-$(cd "$(dirname "$0")/../.." && pwd)}
 BEAMSCOPE=${BEAMSCOPE-$top_srcdir/build/src/beamscope}
 keys=${top_builddir-$top_srcdir/build}/man/keys
@@ -15,10 +15,10 @@ else
 	echo 'not ok 2 - the manual page has the commands'
 fi
 if ! command -v groff >/dev/null 2>&1; then
-	echo 'ok 3 - the manual page is good roff # SKIP no groff'
-elif why=$(groff -man -Tutf8 -ww -z "$top_srcdir/man/beamscope.1" 2>&1) && [ -z "$why" ]; then
-	echo 'ok 3 - the manual page is good roff'
+	echo 'ok 3 - the manual pages are good roff # SKIP no groff'
+elif why=$(for page in "$top_srcdir"/man/*.[1-8]; do groff -man -Tutf8 -ww -z "$page" 2>&1; done) && [ -z "$why" ]; then
+	echo 'ok 3 - the manual pages are good roff'
 else
-	echo 'not ok 3 - the manual page is good roff'
+	echo 'not ok 3 - the manual pages are good roff'
 	printf '%s\n' "$why" | sed 's/^/# /'
 fi
