@@ -31,6 +31,14 @@ nobase_dist_pkgdata_DATA += data/templates/bear-train.tmpl
 nobase_dist_pkgdata_DATA += data/templates/plain.tmpl
 nobase_dist_pkgdata_DATA += data/templates/sequence.tmpl
 
+# Completions, under the names and in the folders where the shells look for them; `make docs` renews them.
+bashcompletiondir = $(datadir)/bash-completion/completions
+dist_bashcompletion_DATA = data/completions/beamscope
+zshcompletiondir = $(datadir)/zsh/site-functions
+dist_zshcompletion_DATA = data/completions/_beamscope
+fishcompletiondir = $(datadir)/fish/vendor_completions.d
+dist_fishcompletion_DATA = data/completions/beamscope.fish
+
 # The demo: `make demo-data` writes its dataset anew, `make demo-models` trains its two models, both into the source tree.
 # The bits of the models are the same wherever the kernels are (one kind of CPU, one version of OpenBLAS).
 noinst_PROGRAMS += data/demo/demo-process

@@ -38,6 +38,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 
+#define LESSON_ENDING ".lesson"
 #define LESSON_MAX_FILE ((size_t)1 << 20) /* bytes */
 
 /* Something to do: keys on the screens, the commands instead of them elsewhere. */

@@ -8,9 +8,10 @@
 #include "session/cmdtab.h"
 #include "session/field.h"
 #include "session/help.h"
+#include "session/help_shell.h"
 #include "session/record.h"
 
-enum { ARG_COMMAND, ARG_ROFF, ARG_MARKDOWN, N_ARGS };
+enum { ARG_COMMAND, ARG_ROFF, ARG_MARKDOWN, ARG_COMPLETION, N_ARGS };
 
 /* Whole documents, by the option that asks for one. */
 static void (*const documents[N_ARGS])(struct buf *out) = {
@@ -267,28 +268,45 @@ static void help_text(const json_t *v, struct out *out)
 		command_text(v, out);
 }
 
-static void document_record(void (*write)(struct buf *out), struct out *out)
+static void document_record(const struct buf *document, struct out *out)
 {
-	struct buf b = {0};
 	json_t *v = json_object();
 
-	write(&b);
-	json_object_set_new(v, "document", record_text(buf_str(&b), b.len));
-	buf_release(&b);
+	json_object_set_new(v, "document", record_text(buf_str(document), document->len));
 	out_record(out, v);
+}
+
+/* *asked false: no option asks for a document. */
+static int write_document(
+	const struct session *s, const struct cmd_args *a, struct out *out, bool *asked, struct err *err)
+{
+	struct buf b = {0};
+	int failed = 0;
+
+	*asked = false;
+	for (int i = 0; i < N_ARGS && !*asked; i++) {
+		*asked = documents[i] && a->given[i];
+		if (*asked)
+			documents[i](&b);
+	}
+	if (!*asked && a->given[ARG_COMPLETION]) {
+		*asked = true;
+		failed = help_shell(&b, (int)a->number[ARG_COMPLETION], s->datadir, err);
+	}
+	if (*asked && !failed)
+		document_record(&b, out);
+	buf_release(&b);
+	return failed;
 }
 
 static int help_exec(struct session *s, const struct cmd_args *a, struct out *out, struct err *err)
 {
 	const struct cmd_entry *e;
+	bool is_document;
+	int failed = write_document(s, a, out, &is_document, err);
 
-	(void)s;
-	for (int i = 0; i < N_ARGS; i++) {
-		if (documents[i] && a->given[i]) {
-			document_record(documents[i], out);
-			return 0;
-		}
-	}
+	if (is_document)
+		return failed;
 	if (!a->text[ARG_COMMAND]) {
 		out_record(out, overview_record());
 		return 0;
@@ -323,10 +341,13 @@ const struct cmd_entry cmd_help = {
 		[ARG_COMMAND] = {.name = "COMMAND", .type = ARG_WORD, .source = FROM_COMMANDS, .help = "the command"},
 		[ARG_ROFF] = {.name = "--roff", .type = ARG_FLAG, .help = "write the manual page's sections"},
 		[ARG_MARKDOWN] = {.name = "--markdown", .type = ARG_FLAG, .help = "write the table of commands"},
+		[ARG_COMPLETION] = {.name = "--completion", .type = ARG_CHOICE, .choices = SHELLS, .value = "SHELL",
+			.help = "write a script that completes the program's words in bash, zsh or fish"},
 	},
 	.examples = {
 		{"help", "all commands and options"},
 		{"help beam", "one command"},
+		{"help --completion bash", "for one's own shell: eval \"$(beamscope help --completion bash)\""},
 	},
 	.flags = CMD_ANYTIME,
 	.exec = help_exec,

@@ -1,6 +1,6 @@
 /*
- * What the tables say of themselves, as whole documents or parts of them (`help --roff`, `--markdown`), and the pieces that
- * these and the records of help have in common. Every function appends to what it is given.
+ * What the tables say of themselves, as whole documents or parts of them (`help --roff`, `--markdown`), and the pieces
+ * that these and the records of help have in common. Every function appends to what it is given.
  */
 #ifndef SESSION_HELP_H
 #define SESSION_HELP_H
@@ -13,7 +13,7 @@
 
 /* help_roff.c: the manual page's sections of options and commands. */
 void help_roff(struct buf *out);
-/* The text with what roff would take for its own escaped: backslashes, hyphens, a control character at a line's start. */
+/* The text with what roff would take for its own escaped: backslashes, hyphens, a line's control character. */
 void help_roff_text(struct buf *out, const char *text);
 /* Paragraphs parted by empty lines, as such of a tagged paragraph. */
 void help_roff_paragraphs(struct buf *out, const char *text);

@@ -8,7 +8,6 @@
 #include "base/vec.h"
 #include "store/file.h"
 
-#define ENDING ".lesson"
 #define ORDER "order"
 
 struct texts {
@@ -297,9 +296,9 @@ static int read_lines(struct reader *r, const char *path, char *text, size_t len
 static const char *name(struct lesson *l, const char *path)
 {
 	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
-	size_t len = strlen(base), ending = strlen(ENDING);
+	size_t len = strlen(base), ending = strlen(LESSON_ENDING);
 
-	if (len > ending && !strcmp(base + len - ending, ENDING))
+	if (len > ending && !strcmp(base + len - ending, LESSON_ENDING))
 		len -= ending;
 	return arena_strndup(&l->arena, base, len);
 }
@@ -352,7 +351,7 @@ void lesson_free(struct lesson *l)
 /* Moves the name to place *at of the names that are not yet in order. */
 static int put_next(struct file_names *names, size_t *at, const char *wanted, struct err *err)
 {
-	char *file = xasprintf("%s" ENDING, wanted);
+	char *file = xasprintf("%s" LESSON_ENDING, wanted);
 	size_t i = 0;
 
 	while (i < names->n && strcmp(names->at[i], file) != 0)
@@ -395,7 +394,7 @@ int lessons_read(struct lesson ***out, size_t *n, const char *folder, struct err
 	struct file_names names = {0};
 	struct lesson **lessons = NULL;
 	size_t read = 0;
-	int failed = file_list(&names, folder, "*" ENDING, err) || put_in_order(&names, folder, err);
+	int failed = file_list(&names, folder, "*" LESSON_ENDING, err) || put_in_order(&names, folder, err);
 
 	if (!failed)
 		lessons = xcalloc(names.n + 1, sizeof(*lessons));

@@ -31,3 +31,5 @@ shell_tests += tests/cli/config.t
 shell_tests += tests/cli/linear.t
 shell_tests += tests/cli/lessons.t
 EXTRA_DIST += tests/cli/lessons.py
+shell_tests += tests/cli/completions.t
+EXTRA_DIST += tests/cli/complete.py
