@@ -40,6 +40,12 @@ int session_read_config(struct session *s, struct err *err) MUST_CHECK;
  * already. Commands do this themselves; a front-end calls it to show errors early. */
 int session_load(struct session *s, struct err *err) MUST_CHECK;
 
+/* Opens a search that `export trace` saved, which takes neither model nor data; a failure leaves the open one. */
+int session_open_trace(struct session *s, const char *path, struct err *err) MUST_CHECK;
+
+/* What the screens begin with: a saved search where one is open, else session_load. */
+int session_begin(struct session *s, struct err *err) MUST_CHECK;
+
 /* For a front-end that begins with something, after session_load. The id of the split's case to show first (caller
  * frees; NULL and ERR_NOT_FOUND where there is none), and a few lines of text on what is loaded. */
 char *session_first_case(const struct session *s, struct err *err);

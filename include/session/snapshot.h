@@ -71,6 +71,7 @@ struct snap_trace {
 	struct snap_result *results;
 	size_t n_results;
 	const char *settings_shown;       /* that it was made with, as the snapshot's own */
+	size_t settings_first;
 	const char *title_shown;          /* the positive item's; "" if there is none */
 	const char *const *history_shown; /* [n_history] titles, oldest first */
 	size_t n_history;
@@ -108,6 +109,7 @@ struct snapshot {
 	struct snap_trace *trace; /* one reference; NULL: none */
 	/* One reference: the search that trace is a branch of; NULL: trace is without edits. */
 	const struct snap_trace *original;
+	const char *file_shown;   /* the last part of the file's name that trace was read from; NULL: it was searched */
 	size_t step;              /* the step that is looked at, 1 … trace->n_steps */
 
 	struct snap_race *race; /* one reference: the race that is trained or was last; NULL: none */

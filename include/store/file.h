@@ -17,6 +17,7 @@ bool file_exists_in(const char *dir, const char *name); /* the same of dir/name 
 bool file_is_dir(const char *path);
 bool file_is_there(const char *path); /* as one or the other */
 char *file_join(const char *dir, const char *name); /* dir/name; caller frees */
+const char *file_last_part(const char *path); /* what follows the last slash; all of it where nothing does */
 
 /* Names in a directory, without it, in byte order. Zeroed is empty. */
 struct file_names {

@@ -20,10 +20,11 @@ struct cmdline {
 	int argc;                           /* words of the command after the options; 0: none */
 	char *const *argv;                  /* borrowed */
 	bool no_screens, help, version;
-	const char *shot, *keys, *size;     /* borrowed from argv; NULL: not given */
+	const char *trace;                  /* borrowed from argv, as those below; NULL: not given */
+	const char *shot, *keys, *size;
 };
 
-/* Sets the session's options and finds the rest. Released by the caller, also on failure. */
+/* Sets the session's options, opens a saved search and finds the rest. Released by the caller, also on failure. */
 int cmdline_parse(struct cmdline *c, struct session *s, int argc, char *const *argv, struct err *err) MUST_CHECK;
 void cmdline_release(struct cmdline *c);
 

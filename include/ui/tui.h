@@ -13,7 +13,8 @@ struct tui_options {
 	int graph; /* what charts are drawn with, as the option has it */
 };
 
-/* Runs the screens until the user leaves them; they begin with a search over the split's first case. Fails before it
+/* Runs the screens until the user leaves them; they begin with a saved search that is open, else with one over the
+ * split's first case. Fails before it
  * has touched the terminal when that cannot show them or when nothing can be loaded. The terminal is given back in
  * every case, also when the process is killed or crashes. A training that still runs is stopped and saved; that is said
  * as a failure. */

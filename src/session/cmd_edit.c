@@ -11,7 +11,9 @@
 #include "session/beam_text.h"
 #include "session/cmdtab.h"
 #include "session/edit_text.h"
+#include "session/field.h"
 #include "session/record.h"
+#include "store/file.h"
 
 /* The step of the newest branch that is looked at; NULL and ERR_VALUE where there is none. */
 static const struct trace_step *step_looked_at(const struct session *s, struct err *err)
@@ -181,6 +183,22 @@ static int find_prefix(const struct session *s, const char *text, uint32_t *node
 	return find_text(s, st, text, node, err);
 }
 
+/* A search that was read from a file is its record alone: nothing to search again with, or to compare with. */
+static int check_searched(const struct session *s, struct err *err)
+{
+	const json_t *record = session_trace(s, err), *settings = json_object_get(record, "settings");
+
+	if (!record)
+		return -1;
+	if (!s->trace.file)
+		return 0;
+	return err_set(err, ERR_VALUE,
+		"the open search was read from '%s' and cannot be edited: load its model '%s' and dataset '%s', then "
+		"'beam %s'",
+		file_last_part(s->trace.file), file_last_part(field_text(settings, "model")),
+		field_text(settings, "data"), json_string_value(json_object_get(record, "case")));
+}
+
 /* Is what the open search was made with still what is loaded? */
 static int check_loaded(const struct session *s, struct err *err)
 {
@@ -230,7 +248,7 @@ typedef int edit_fn(struct session *s, const struct cmd_args *a, struct beam_edi
 
 static void emit_step(const struct branch *b, size_t step, struct out *out)
 {
-	size_t n = b->trace.n_steps;
+	size_t n = branch_steps(b);
 	json_t *v = record_step(b->record, step < n ? step : n);
 
 	if (!json_object_get(v, "edits"))
@@ -245,7 +263,7 @@ static int edit(struct session *s, const struct cmd_args *a, edit_fn *fill, stru
 	struct beam_edit e = {0};
 	int failed;
 
-	if (!step_looked_at(s, err) || check_loaded(s, err))
+	if (check_searched(s, err) || !step_looked_at(s, err) || check_loaded(s, err))
 		return -1;
 	options_copy(&s->options, &s->trace.options);
 	failed = session_prepare(s, CMD_NEEDS_SEARCH, err) || check_loaded(s, err) || fill(s, a, &e, err) ||
@@ -322,7 +340,7 @@ static int undo_exec(struct session *s, const struct cmd_args *a, struct out *ou
 {
 	size_t most = s->trace.n > 0 ? s->trace.n - 1 : 0, n = (size_t)a->number[0];
 
-	if (!session_trace(s, err))
+	if (check_searched(s, err))
 		return -1;
 	if (most == 0)
 		return err_set(err, ERR_VALUE, "there is nothing to undo: the open search has no edits");
@@ -336,7 +354,7 @@ static int redo_exec(struct session *s, const struct cmd_args *a, struct out *ou
 {
 	size_t most = s->trace.n_all - s->trace.n, n = (size_t)a->number[0];
 
-	if (!session_trace(s, err))
+	if (check_searched(s, err))
 		return -1;
 	if (most == 0)
 		return err_set(err, ERR_VALUE, "there is nothing to redo: no edit was undone");
@@ -365,7 +383,7 @@ static int branch_exec(struct session *s, const struct cmd_args *a, struct out *
 	json_t *v, *edits;
 
 	(void)a;
-	if (!record)
+	if (check_searched(s, err))
 		return -1;
 	v = json_object();
 	edits = json_object_get(record, "edits");

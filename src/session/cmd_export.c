@@ -64,13 +64,6 @@ static const struct export_kind kinds[] = {
 		"scripts write them and their evaluation scripts read them; 'judge' reads them too."},
 };
 
-static const char *last_part(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash && slash[1] ? slash + 1 : path;
-}
-
 /* ".json, .csv or .svg" */
 static void name_forms(const struct export_kind *k, const char *before, struct buf *out)
 {
@@ -99,7 +92,7 @@ static enum export_form form_of(const char *name)
 
 static int find_form(enum export_form *form, const struct export_kind *k, const struct cmd_args *a, struct err *err)
 {
-	const char *path = a->text[EXPORT_FILE], *dot = strrchr(last_part(path), '.');
+	const char *path = a->text[EXPORT_FILE], *dot = strrchr(file_last_part(path), '.');
 	bool piped = !strcmp(path, STANDARD_OUTPUT);
 	struct buf forms = {0};
 

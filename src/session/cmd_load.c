@@ -284,6 +284,29 @@ const struct cmd_entry cmd_info = {
 	.tsv = info_tsv,
 };
 
+/* A saved search: it becomes the open one, and nothing is loaded. */
+static int load_trace(struct session *s, const char *path, struct out *out, struct err *err)
+{
+	static const char *const keys[] = {"case", "settings", "edits", "branch"};
+	const json_t *record, *verdict;
+	json_t *v;
+
+	if (open_trace_read(&s->new_trace, path, err))
+		return -1;
+	record = open_trace_newest(&s->new_trace)->record;
+	verdict = json_object_get(record, "verdict");
+	v = json_object();
+	json_object_set_new(v, "trace", record_string(path));
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		if (json_object_get(record, keys[i]))
+			json_object_set(v, keys[i], json_object_get(record, keys[i]));
+	json_object_set_new(v, "steps", record_count(json_array_size(json_object_get(record, "steps"))));
+	json_object_set(v, "verdict", json_object_get(verdict, "kind"));
+	json_object_set(v, "sentence", json_object_get(verdict, "sentence"));
+	out_record(out, v);
+	return 0;
+}
+
 static int load_exec(struct session *s, const struct cmd_args *a, struct out *out, struct err *err)
 {
 	static const char *const options[] = {"model", "adapter", "data"};
@@ -291,6 +314,8 @@ static int load_exec(struct session *s, const struct cmd_args *a, struct out *ou
 	size_t i = (size_t)a->number[0];
 	const struct option_entry *option;
 
+	if (i == ARRAY_LEN(options))
+		return load_trace(s, a->text[1], out, err);
 	if (session_load_path(s, options[i], a->text[1], err))
 		return -1;
 	/* What one looks at now is no demand on a run that is gone on with later: that loads its own. */
@@ -302,14 +327,18 @@ static int load_exec(struct session *s, const struct cmd_args *a, struct out *ou
 const struct cmd_entry cmd_load = {
 	.name = "load",
 	.group = "Load",
-	.summary = "load a model, an adapter or a dataset in place of the one that is loaded",
+	.summary = "load a model, an adapter or a dataset in place of the one that is loaded, or open a saved search",
 	.details = "What cannot be loaded leaves everything as it was. As long as only one of model and dataset is "
-		"named, only that one is loaded.",
+		"named, only that one is loaded.\n\n"
+		"trace: a search that 'export trace FILE.json' or 'beam CASE --trace --format json' wrote becomes the "
+		"open one, without model or data: 'step', 'back', 'goto', 'tree', 'why', 'export' and the screens look "
+		"at it. It cannot be edited.",
 	.args = {
-		{.name = "WHAT", .type = ARG_CHOICE, .required = true, .choices = "model|adapter|data",
+		{.name = "WHAT", .type = ARG_CHOICE, .required = true, .choices = "model|adapter|data|trace",
 			.source = FROM_CHOICES, .help = "what to load"},
 		{.name = "PATH", .type = ARG_PATH, .required = true, .source = FROM_FILES,
-			.help = "a Hugging Face directory or a probability table (model), a directory (adapter, data)"},
+			.help = "a Hugging Face directory or a probability table (model), a directory (adapter, data), "
+				"or a .json file (trace)"},
 	},
 	.examples = {
 		{"load model ../shared/models/tinystories-656k", "a Llama-type model"},

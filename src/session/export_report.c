@@ -9,6 +9,7 @@
 #include "diagnose/report.h"
 #include "session/export.h"
 #include "session/record.h"
+#include "store/file.h"
 
 #define FINDINGS ".jsonl"
 
@@ -20,13 +21,6 @@ struct exported {
 	size_t n;
 	struct buf command;
 };
-
-static const char *last_part(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash && slash[1] ? slash + 1 : path;
-}
 
 /* A setting's value as a word; NULL: it has none. Caller frees. */
 static char *setting_word(const json_t *settings, const char *key)
@@ -116,7 +110,7 @@ static void add_commands(struct exported *x, const struct cmd_args *a)
 	for (size_t i = 0; i < x->n; i++)
 		add_diagnose(&x->command, &x->contenders[i]);
 	buf_addstr(&x->command, "beamscope export report ");
-	buf_addword(&x->command, last_part(a->text[EXPORT_FILE]));
+	buf_addword(&x->command, file_last_part(a->text[EXPORT_FILE]));
 	for (size_t i = 0; i < x->n; i++) {
 		struct buf file = {0};
 
@@ -135,7 +129,7 @@ static void add_commands(struct exported *x, const struct cmd_args *a)
 /* The file's name without its ending; the whole path where that is another's name already. Caller frees. */
 static char *name_file(const struct exported *x, const char *path)
 {
-	const char *whole = path, *short_name = last_part(path);
+	const char *whole = path, *short_name = file_last_part(path);
 
 	for (size_t tries = 0;; tries++) {
 		const char *from = tries == 0 ? short_name : whole;
@@ -195,7 +189,7 @@ static int take_session(struct exported *x, const struct session *s, struct err 
 			"there is nothing to report yet: run 'diagnose' before it, or name the files that 'diagnose -o "
 			"FILE.jsonl' wrote");
 	make_room(x, 1);
-	add_contender(x, xstrdup(last_part(adapter ? adapter : model ? model : "model")), &s->survey);
+	add_contender(x, xstrdup(file_last_part(adapter ? adapter : model ? model : "model")), &s->survey);
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "session/trace_file.h"
 
 void branch_free(struct branch *b)
 {
@@ -16,6 +17,11 @@ void branch_free(struct branch *b)
 	free(b);
 }
 
+size_t branch_steps(const struct branch *b)
+{
+	return json_array_size(json_object_get(b->record, "steps"));
+}
+
 static void drop_above(struct open_trace *t, size_t n)
 {
 	while (t->n_all > n)
@@ -26,6 +32,7 @@ void open_trace_release(struct open_trace *t)
 {
 	drop_above(t, 0);
 	free(t->branches);
+	free(t->file);
 	options_release(&t->options);
 	memset(t, 0, sizeof(*t));
 }
@@ -36,6 +43,23 @@ void open_trace_push(struct open_trace *t, struct branch *b)
 	t->branches = xreallocarray(t->branches, t->n + 1, sizeof(*t->branches));
 	t->branches[t->n++] = b;
 	t->n_all = t->n;
+}
+
+int open_trace_read(struct open_trace *t, const char *path, struct err *err)
+{
+	struct branch *b;
+	json_t *record;
+
+	if (trace_file_read(path, &record, err))
+		return -1;
+	b = xcalloc(1, sizeof(*b));
+	trace_init(&b->trace);
+	b->record = record;
+	open_trace_release(t);
+	options_init(&t->options);
+	open_trace_push(t, b);
+	t->file = xstrdup(path);
+	return 0;
 }
 
 static bool is_of_node(const struct beam_edit *e)

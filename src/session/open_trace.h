@@ -13,8 +13,8 @@
 struct branch {
 	struct beam_edit *edits; /* owned, [n_edits] in the order in which they were made */
 	size_t n_edits;
-	struct trace trace;         /* owned */
-	struct diagnosis diagnosis; /* owned; of an edited search, its original is that of the first branch */
+	struct trace trace;         /* owned; without steps where the search was read from a file */
+	struct diagnosis diagnosis; /* owned, the same; of an edited search, its original is that of the first branch */
 	/* Owned: what `beam --trace` emits, so that walking through it needs neither model nor data. */
 	json_t *record;
 };
@@ -26,9 +26,11 @@ struct open_trace {
 	size_t step;              /* that is looked at, 1 … number of steps; 0 where there are none */
 	struct options options;   /* owned: as the user had set them for the search, and as edits search again */
 	size_t model, data;       /* serials of what it was made with */
+	char *file;               /* owned: that it was read from, and then it has one branch; NULL: it was searched */
 };
 
 void branch_free(struct branch *b); /* NULL is fine */
+size_t branch_steps(const struct branch *b); /* as its record has them */
 
 void open_trace_release(struct open_trace *t);
 
@@ -37,6 +39,9 @@ static inline const struct branch *open_trace_newest(const struct open_trace *t)
 {
 	return t->n > 0 ? t->branches[t->n - 1] : NULL;
 }
+
+/* Opens a saved search (trace_file.h), in place of whatever was there if it is sound. */
+int open_trace_read(struct open_trace *t, const char *path, struct err *err) MUST_CHECK;
 
 /* Puts a branch on top, in the place of those that were undone; takes it over. */
 void open_trace_push(struct open_trace *t, struct branch *b);

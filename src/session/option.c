@@ -61,6 +61,8 @@ const struct option_entry option_table[] = {
 	{"no-mouse", 0, OPT_FLAG, 0, "off", NULL, 0, 0, NULL, "leave the mouse to the terminal", FIELD(no_mouse)},
 	{"graph", 0, OPT_CHOICE, 0, "auto", "auto|braille|block|ascii", 0, 0, "KIND",
 		"what the screens draw charts with; auto: braille where the terminal has it", FIELD(graph)},
+	{"trace", 0, OPT_PATH, OPTION_FRONT, NULL, NULL, 0, 0, "FILE",
+		"begin with a search that 'export trace FILE.json' saved: no model is loaded", 0},
 	{"no-screens", 'n', OPT_FLAG, OPTION_FRONT, NULL, NULL, 0, 0, NULL, "plain text even on a terminal", 0},
 	{"command", 'c', OPT_TEXT, OPTION_FRONT, NULL, NULL, 0, 0, "'COMMAND'",
 		"run a command line; may be given many times", 0},

@@ -251,7 +251,7 @@ int session_exec(
 /* Keeps to the step that is looked at, as far as the newest branch has it. */
 static void keep_step(struct open_trace *t)
 {
-	size_t n = open_trace_newest(t)->trace.n_steps;
+	size_t n = branch_steps(open_trace_newest(t));
 
 	if (t->step > n)
 		t->step = n;
@@ -298,6 +298,20 @@ void session_tell_outcome(struct session *s, const char *shown)
 {
 	free(s->outcome);
 	s->outcome = xstrdup(shown);
+}
+
+int session_open_trace(struct session *s, const char *path, struct err *err)
+{
+	int failed = open_trace_read(&s->new_trace, path, err);
+
+	session_settle_trace(s, !failed);
+	s->worker.stale = true;
+	return failed;
+}
+
+int session_begin(struct session *s, struct err *err)
+{
+	return s->trace.file ? 0 : session_load(s, err);
 }
 
 const json_t *session_trace(const struct session *s, struct err *err)

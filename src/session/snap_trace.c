@@ -253,7 +253,7 @@ struct snap_trace *snap_trace_new(const json_t *record)
 	t->refs = 1;
 	t->case_id = keep(&t->arena, json_string_value(json_object_get(record, "case")));
 	t->width = field_count(json_object_get(record, "settings"), "beam");
-	t->settings_shown = snap_keep_settings(&t->arena, json_object_get(record, "settings"), NULL);
+	t->settings_shown = snap_keep_settings(&t->arena, json_object_get(record, "settings"), &t->settings_first);
 	t->title_shown = keep_title(&t->arena, positive);
 	t->notes_shown = keep_notes(&t->arena, json_object_get(record, "notes"));
 	t->edits_shown = keep_edits(&t->arena, json_object_get(record, "edits"));

@@ -258,6 +258,7 @@ static struct snapshot *snapshot_new(struct session *s, const struct snapshot *b
 	keep_shown_traces(s);
 	n->trace = show_branch(&s->worker.trace, open_trace_newest(&s->trace));
 	n->original = show_branch(&s->worker.original, s->trace.n > 1 ? s->trace.branches[0] : NULL);
+	n->file_shown = s->trace.file ? snap_keep_model(&n->arena, s->trace.file, NULL) : NULL;
 	n->step = n->trace ? s->trace.step : 0;
 	n->race = shown_race(s);
 	show_found(n, &s->worker.found);

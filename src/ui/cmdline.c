@@ -15,6 +15,8 @@ static void take_front(struct cmdline *c, const struct option_entry *e, const ch
 		c->no_screens = true;
 	else if (!strcmp(e->name, "shot"))
 		c->shot = value;
+	else if (!strcmp(e->name, "trace"))
+		c->trace = value;
 	else if (!strcmp(e->name, "keys"))
 		c->keys = value;
 	else if (!strcmp(e->name, "size"))
@@ -56,7 +58,7 @@ int cmdline_parse(struct cmdline *c, struct session *s, int argc, char *const *a
 			"option 'shot' is for the screens and takes no command: --keys '\":COMMAND\" enter' types one");
 	if (!c->shot && (c->keys || c->size))
 		return err_set(err, ERR_USAGE, "options 'keys' and 'size' are for a page of the screens: --shot FILE");
-	return 0;
+	return c->trace ? session_open_trace(s, c->trace, err) : 0;
 }
 
 void cmdline_release(struct cmdline *c)

@@ -248,6 +248,23 @@ static void say_what_else_there_is(struct run *r, const char *id)
 	out_text(&r->out, "/demo why %s\n  beamscope lesson greedy\n", id);
 }
 
+/* The same of a saved search: why, and the step that decided it. */
+static int run_saved_tour(struct run *r, const char *file, struct err *err)
+{
+	int failed = run_words(r, 1, (char *[]){"why"}, err);
+
+	if (!failed) {
+		out_text(&r->out, "\n");
+		failed = run_telling_step(r, err);
+	}
+	if (failed)
+		return -1;
+	out_text(&r->out, "\nHow to go on: beamscope --trace ");
+	out_shown(&r->out, file);
+	out_text(&r->out, " on a terminal shows every step; so do -c 'goto STEP', tree, export.\n");
+	return run_flush(r, 0, err);
+}
+
 /* One page: what is loaded, one case with its verdict, the step that decided it, how to go on. */
 static int run_tour(struct run *r, struct err *err)
 {
@@ -299,6 +316,8 @@ static int run_all(struct run *r, const struct cmdline *c, struct err *err)
 		failed = run_words(r, c->argc, c->argv, err);
 	} else if (c->scripts.n > 0) {
 		failed = run_scripts(r, c, err);
+	} else if (c->trace) {
+		failed = run_saved_tour(r, c->trace, err);
 	} else {
 		failed = run_tour(r, err);
 	}

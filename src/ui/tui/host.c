@@ -80,5 +80,8 @@ void host_release(struct host *h)
 void host_begin(struct host *h, struct ui *ui)
 {
 	ui_init(ui, &h->ops, view_table);
-	ui_run(ui, "beam {next}");
+	if (!ui->snap->trace)
+		ui_run(ui, "beam {next}");
+	else if (ui->snap->trace->pruned_at > 0)
+		ui_run(ui, "goto pruned");
 }

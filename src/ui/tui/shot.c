@@ -102,7 +102,7 @@ int shot_main(struct session *session, const struct shot_options *o, struct err 
 	struct shot s;
 	int w, h;
 
-	if (read_size(o->size, &w, &h, err) || session_load(session, err))
+	if (read_size(o->size, &w, &h, err) || session_begin(session, err))
 		return -1;
 	host_init(&s.host, session, o->ascii);
 	s.host.width = w;

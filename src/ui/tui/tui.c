@@ -94,7 +94,7 @@ int tui_main(struct session *s, const struct tui_options *o, struct err *err)
 	struct ui ui;
 	int h;
 
-	if (session_load(s, err) < 0 || term_start(&screens.term, &term, err) < 0)
+	if (session_begin(s, err) < 0 || term_start(&screens.term, &term, err) < 0)
 		return -1;
 	host_init(&screens.host, s, term_ascii(screens.term));
 	screens.host.ops.copy = copy;

@@ -72,6 +72,41 @@ static void draw_tabs(struct ui *ui, struct canvas *c, struct rect r)
 	}
 }
 
+/* Of a search that was read from a file the file stands for what is loaded: its settings are the search's own. */
+static void add_file(const struct snapshot *snap, const char *dot, struct buf *names, struct buf *place, size_t *first)
+{
+	const struct snap_trace *t = snap->trace;
+
+	buf_addf(names, "read from %s", snap->file_shown);
+	buf_addf(place, " %s case ", dot);
+	utf8_show(place, t->case_id, strlen(t->case_id), false);
+	buf_addf(place, " %s ", dot);
+	*first = place->len + t->settings_first;
+	buf_addstr(place, t->settings_shown);
+}
+
+/* The names of model and data, and the place: the case and the settings, of which the first bytes are to show always.
+ */
+static void add_place(const struct snapshot *snap, const char *dot, struct buf *names, struct buf *place, size_t *first)
+{
+	if (snap->trace && snap->file_shown) {
+		add_file(snap, dot, names, place, first);
+		return;
+	}
+	if (*snap->model_shown)
+		buf_addf(names, "%s %s ", snap->model_shown, dot);
+	buf_addstr(names, snap->data_shown);
+	if (*snap->split_shown)
+		buf_addf(names, " %s", snap->split_shown);
+	if (snap->case_index > 0)
+		buf_addf(place, " %s case %zu/%zu", dot, snap->case_index, snap->n_cases);
+	if (*snap->settings_shown) {
+		buf_addf(place, " %s ", dot);
+		*first = place->len + snap->settings_first;
+		buf_addstr(place, snap->settings_shown);
+	}
+}
+
 /* The case and the first settings always show; of what is left the names of model and data get what they need, the
  * data's first to be cut, and the other settings the rest. */
 static void draw_place(const struct snapshot *snap, struct canvas *c, int x, int y, int room)
@@ -80,18 +115,7 @@ static void draw_place(const struct snapshot *snap, struct canvas *c, int x, int
 	size_t first = 0;
 	const char *dot = canvas_glyph(c, GLYPH_DOT);
 
-	if (*snap->model_shown)
-		buf_addf(&names, "%s %s ", snap->model_shown, dot);
-	buf_addstr(&names, snap->data_shown);
-	if (*snap->split_shown)
-		buf_addf(&names, " %s", snap->split_shown);
-	if (snap->case_index > 0)
-		buf_addf(&place, " %s case %zu/%zu", dot, snap->case_index, snap->n_cases);
-	if (*snap->settings_shown) {
-		buf_addf(&place, " %s ", dot);
-		first = place.len + snap->settings_first;
-		buf_addstr(&place, snap->settings_shown);
-	}
+	add_place(snap, dot, &names, &place, &first);
 	int names_w = canvas_width(c, buf_str(&names));
 	names_w = min(names_w, max(room - (int)utf8_width(buf_str(&place), first), LEAST_NAMES_W));
 	x += canvas_text(c, x, y, min(names_w, room), BAR, buf_str(&names));
