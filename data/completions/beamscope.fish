@@ -44,7 +44,7 @@ function __beamscope_ending
 	set -q found[1]; and printf '%s\n' $found
 end
 
-set -g __beamscope_takes --model -m --adapter -a --data -d --split --beam -B --mask --end --search --length-penalty --early-stopping --tau --template --max-history --items --title-words --budget --scan --others --threads --seed --format --output -o --graph --command -c --file -f --shot --keys --size \
+set -g __beamscope_takes --model -m --adapter -a --data -d --split --beam -B --mask --end --search --length-penalty --early-stopping --tau --template --max-history --items --title-words --budget --scan --others --threads --seed --format --output -o --graph --trace --command -c --file -f --shot --keys --size \
 	cases:--where \
 	cases:--sort \
 	cases:--from \
@@ -151,6 +151,7 @@ complete -c beamscope -l ascii -d 'write no characters beyond ASCII, in text and
 complete -c beamscope -l no-color -d 'no colour, as the NO_COLOR variable asks for'
 complete -c beamscope -l no-mouse -d 'leave the mouse to the terminal'
 complete -c beamscope -l graph -x -a 'auto braille block ascii' -d 'what the screens draw charts with; auto: braille where the terminal has it'
+complete -c beamscope -n '__beamscope_at; or __beamscope_at :' -n 'not __beamscope_at beam' -l trace -r -F -d 'begin with a search that \'export trace FILE.json\' saved: no model is loaded'
 complete -c beamscope -n '__beamscope_at; or __beamscope_at :' -l no-screens -s n -d 'plain text even on a terminal'
 complete -c beamscope -n '__beamscope_at; or __beamscope_at :' -l command -s c -x -d 'run a command line; may be given many times'
 complete -c beamscope -n '__beamscope_at; or __beamscope_at :' -l file -s f -r -F -d 'run the command lines of a file (-: standard input); stops at the first that fails'
@@ -160,8 +161,8 @@ complete -c beamscope -n '__beamscope_at; or __beamscope_at :' -l size -x -d 'ho
 complete -c beamscope -l help -s h -d 'say how to use the program, or the command'
 complete -c beamscope -n '__beamscope_at; or __beamscope_at :' -l version -s V -d 'say the version'
 complete -c beamscope -n '__beamscope_at :' -F
-complete -c beamscope -n __beamscope_at -a load -d 'load a model, an adapter or a dataset in place of the one that is loaded'
-complete -c beamscope -n '__beamscope_at load 1' -a 'model adapter data' -d 'WHAT'
+complete -c beamscope -n __beamscope_at -a load -d 'load a model, an adapter or a dataset in place of the one that is loaded, or open a saved search'
+complete -c beamscope -n '__beamscope_at load 1' -a 'model adapter data trace' -d 'WHAT'
 complete -c beamscope -n '__beamscope_at load 2' -F -d 'PATH'
 complete -c beamscope -n __beamscope_at -a info -d 'say what is loaded'
 complete -c beamscope -n '__beamscope_at info 1' -a 'model data catalogue' -d 'WHAT'
