@@ -14,8 +14,8 @@
  *               equals the answer.
  * D3            A prediction loses blanks and newlines at both ends, then quotation marks, then blanks; an answer loses
  *               all three in any order. The rank is that of the LAST text that equals the answer. Texts that are no
- *               item's are counted ("CC"); there the items' own titles are stripped of quotation marks, blanks, newlines
- *               and quotation marks.
+ *               item's are counted ("CC"); the items' own titles are stripped of quotation marks, blanks, newlines and
+ *               quotation marks for it.
  * MiniOneRec    All texts lose blanks, newlines and quotation marks in any order. The first that equals the answer.
  *
  * In all three HR@K is the share of cases whose rank is within K, NDCG@K the mean of 1 / log2(rank + 1) of these, 0 for
@@ -65,8 +65,9 @@ struct predictions {
 };
 
 /*
- * Reads a file. Its form is told by the first entry with a prediction: predict_ctr_prob, or an answer without a quotation
- * mark before it, is MiniOneRec's; predict_score, or a newline behind the answer, D3's; all else is BEAR's. Members besides "input", "output" (a text, or a list whose first text counts) and "predict" are not looked
+ * Reads a file. Its form is told by the first entry with a prediction: predict_ctr_prob, or an answer without a
+ * quotation mark before it, is MiniOneRec's; predict_score, or a newline behind the answer, D3's; all else is BEAR's.
+ * Members besides "input", "output" (a text, or a list whose first text counts) and "predict" are not looked
  * at; NaN and Infinity, which Python writes among scores and JSON does not know, do no harm there. ERR_FORMAT names
  * what is wrong in which entry, counted from 0 as in "[3].predict"; a list without entries or without any prediction is
  * ERR_FORMAT too. Released by the caller, also on failure.

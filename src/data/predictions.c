@@ -26,16 +26,18 @@ const char *prediction_form_title(enum prediction_form form)
 /* The characters that a text loses at both ends, set by set; NULL ends them. Without any the text is compared whole. */
 #define STRIPS 5
 static const char *const strips[][3][STRIPS] = {
-	[PREDICTIONS_D3] = {
-		[PREDICTION_ITEM] = {"\"", " ", "\n", "\""},
-		[PREDICTION_ANSWER] = {" \n\""},
-		[PREDICTION_MADE] = {" \n", "\"", " "},
-	},
-	[PREDICTIONS_MINIONEREC] = {
-		[PREDICTION_ITEM] = {" \n\""},
-		[PREDICTION_ANSWER] = {" \n\""},
-		[PREDICTION_MADE] = {" \n\""},
-	},
+	[PREDICTIONS_D3] =
+		{
+			[PREDICTION_ITEM] = {"\"", " ", "\n", "\""},
+			[PREDICTION_ANSWER] = {" \n\""},
+			[PREDICTION_MADE] = {" \n", "\"", " "},
+		},
+	[PREDICTIONS_MINIONEREC] =
+		{
+			[PREDICTION_ITEM] = {" \n\""},
+			[PREDICTION_ANSWER] = {" \n\""},
+			[PREDICTION_MADE] = {" \n\""},
+		},
 };
 
 static void strip(struct prediction_key *k, const char *set)
@@ -97,8 +99,8 @@ size_t prediction_rank(enum prediction_form form, const struct prediction *p, st
 	return rank;
 }
 
-/* Python writes NaN, Infinity and -Infinity for scores, which no JSON reader takes. Scores are not looked at: a zero and
- * blanks stand in their place, so that what is wrong elsewhere keeps its line and column. */
+/* Python writes NaN, Infinity and -Infinity for scores, which no JSON reader takes. Scores are not looked at: a zero
+ * and blanks stand in their place, so that what is wrong elsewhere keeps its line and column. */
 static void replace_infinities(struct buf *text)
 {
 	static const char *const words[] = {"-Infinity", "Infinity", "NaN"};

@@ -243,7 +243,7 @@ const struct cmd_entry cmd_export = {
 				.help = "of predictions: whose scripts read them; else bear, or minionerec for semantic ids"},
 			[EXPORT_WHERE] = {.name = "--where",
 				.type = ARG_WORD,
-				.source = FROM_COLUMNS,
+				.source = FROM_WHERE,
 				.value = "EXPR",
 				.help = "of predictions: only cases for which the expression holds"},
 			[EXPORT_LIMIT] = {.name = "--limit",

@@ -26,6 +26,7 @@ const struct cmd_entry *const cmd_table[] = {
 	&cmd_merge,
 	&cmd_compare,
 	&cmd_export,
+	&cmd_judge,
 	&cmd_tokenize,
 	&cmd_detokenize,
 	&cmd_prompt,

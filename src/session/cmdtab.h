@@ -9,7 +9,7 @@ extern const struct cmd_entry cmd_cases, cmd_case, cmd_item, cmd_find_item;
 extern const struct cmd_entry cmd_beam, cmd_step, cmd_back, cmd_goto, cmd_tree;
 extern const struct cmd_entry cmd_score, cmd_exact, cmd_why;
 extern const struct cmd_entry cmd_force, cmd_forbid, cmd_change, cmd_undo, cmd_redo, cmd_branch;
-extern const struct cmd_entry cmd_diagnose, cmd_merge, cmd_compare, cmd_export;
+extern const struct cmd_entry cmd_diagnose, cmd_merge, cmd_compare, cmd_export, cmd_judge;
 extern const struct cmd_entry cmd_sweep;
 extern const struct cmd_entry cmd_tokenize, cmd_detokenize, cmd_prompt;
 extern const struct cmd_entry cmd_new, cmd_loss, cmd_train, cmd_pause, cmd_resume, cmd_stop;

@@ -20,7 +20,7 @@ struct writing {
 	struct buf prompt;    /* scratch */
 	struct arena arena;   /* of one entry */
 	size_t written, failed;
-	struct err failure;   /* of the first case that could not be searched */
+	struct err failure; /* of the first case that could not be searched */
 };
 
 /* Semantic ids are written as MiniOneRec writes them, titles as BEAR does. */
@@ -84,8 +84,8 @@ static const char *item_text(const struct writing *w, uint32_t item)
 }
 
 /* The log p of every token of every item that was found: known to the scorer from the search. */
-static int take_steps(struct writing *w, struct scorer *s, const struct trace *t, struct prediction_made *made,
-	struct err *err)
+static int take_steps(
+	struct writing *w, struct scorer *s, const struct trace *t, struct prediction_made *made, struct err *err)
 {
 	const double **steps = arena_calloc(&w->arena, t->n_results, sizeof(*steps));
 	size_t *n_steps = arena_calloc(&w->arena, t->n_results, sizeof(*n_steps));
@@ -104,8 +104,8 @@ static int take_steps(struct writing *w, struct scorer *s, const struct trace *t
 	return 0;
 }
 
-static int take_results(struct writing *w, struct scorer *s, const struct trace *t, struct prediction_made *made,
-	struct err *err)
+static int take_results(
+	struct writing *w, struct scorer *s, const struct trace *t, struct prediction_made *made, struct err *err)
 {
 	const char **texts = arena_calloc(&w->arena, t->n_results, sizeof(*texts));
 	double *scores = arena_calloc(&w->arena, t->n_results, sizeof(*scores));

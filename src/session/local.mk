@@ -99,3 +99,7 @@ libbeam_a_SOURCES += src/session/cmd_lesson.c
 libbeam_a_SOURCES += src/session/case_walk.c
 libbeam_a_SOURCES += src/session/case_walk.h
 libbeam_a_SOURCES += src/session/export_predictions.c
+libbeam_a_SOURCES += src/session/cmd_judge.c
+libbeam_a_SOURCES += src/session/judge_run.c
+libbeam_a_SOURCES += src/session/judge_run.h
+libbeam_a_SOURCES += src/session/judge_text.c
