@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "diagnose/contest.h"
+#include "diagnose/page.h"
 #include "diagnose/survey.h"
 #include "diagnose/tally.h"
 
@@ -31,11 +32,6 @@ struct report {
  * there are several) with "worst". Titles are data: escaped, control and bidi characters made visible.
  */
 int report_write(const struct report *r, enum report_form form, struct buf *out, struct err *err) MUST_CHECK;
-
-/* A figure to be seen first, with what belongs below it: "19.7 to 27.9; 97 of 412". */
-struct key_figure {
-	const char *name, *value, *below;
-};
 
 /* Those that a report of one survey begins with; their texts are the arena's. */
 #define REPORT_FIGURES 6

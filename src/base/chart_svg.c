@@ -4,8 +4,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/utf8.h"
 #include "base/chart.h"
+#include "base/svg.h"
+#include "base/utf8.h"
 
 #define FONT 12.0
 #define LINE 16.0 /* of text, with its leading */
@@ -69,41 +70,12 @@ static double within(double v, double low, double high)
 	return fmax(low, fmin(high, v));
 }
 
-/* A length with one decimal at most. */
-static void add(struct buf *out, double v)
-{
-	struct buf b = {0};
-
-	chart_number(v, 1, &b);
-	if (b.len > 2 && !strcmp(b.at + b.len - 2, ".0"))
-		b.len -= 2;
-	buf_add(out, b.at, b.len);
-	buf_release(&b);
-}
-
-/* name="v" */
-static void attribute(struct buf *out, const char *name, double v)
-{
-	buf_addf(out, " %s=\"", name);
-	add(out, v);
-	buf_addch(out, '"');
-}
-
 static void point(struct buf *out, char command, double x, double y)
 {
 	buf_addch(out, command);
-	add(out, x);
+	svg_number(out, x);
 	buf_addch(out, ' ');
-	add(out, y);
-}
-
-static void escaped(struct buf *out, const char *text)
-{
-	struct buf safe = {0};
-
-	utf8_show(&safe, text, strlen(text), false);
-	buf_addmarkup(out, buf_str(&safe));
-	buf_release(&safe);
+	svg_number(out, y);
 }
 
 static double text_width(const char *text)
@@ -115,10 +87,10 @@ static double text_width(const char *text)
 static void text(const struct plot *p, double x, double y, const char *anchor, const char *words)
 {
 	buf_addstr(p->out, "<text");
-	attribute(p->out, "x", x);
-	attribute(p->out, "y", y);
+	svg_attribute(p->out, "x", x);
+	svg_attribute(p->out, "y", y);
 	buf_addf(p->out, " text-anchor=\"%s\">", anchor);
-	escaped(p->out, words);
+	svg_text(p->out, words);
 	buf_addstr(p->out, "</text>\n");
 }
 
@@ -224,10 +196,10 @@ static void box(const struct plot *p, size_t series, const char *full, double l,
 	enum hatch h = p->c->series[series].open ? HATCH_NONE : look_of(p, series)->hatch;
 
 	buf_addstr(p->out, "<rect");
-	attribute(p->out, "x", l);
-	attribute(p->out, "y", t);
-	attribute(p->out, "width", fmax(r - l, 0));
-	attribute(p->out, "height", fmax(b - t, 0));
+	svg_attribute(p->out, "x", l);
+	svg_attribute(p->out, "y", t);
+	svg_attribute(p->out, "width", fmax(r - l, 0));
+	svg_attribute(p->out, "height", fmax(b - t, 0));
 	buf_addstr(p->out, " style=\"");
 	colours(p, "stroke", series);
 	buf_addch(p->out, ';');
@@ -373,9 +345,9 @@ static void draw_boxes(const struct plot *p, size_t series)
 static void draw_mark(const struct plot *p, size_t series, double x, double y)
 {
 	buf_addstr(p->out, "<path transform=\"translate(");
-	add(p->out, x);
+	svg_number(p->out, x);
 	buf_addch(p->out, ' ');
-	add(p->out, y);
+	svg_number(p->out, y);
 	buf_addf(p->out, ")\" d=\"%s\" stroke-width=\"1.4\" style=\"", look_of(p, series)->mark);
 	colours(p, "stroke", series);
 	buf_addch(p->out, ';');
@@ -631,9 +603,9 @@ static void draw_categories(const struct plot *p)
 		label(p, i, &b);
 		if (p->slanted) {
 			buf_addstr(p->out, "<g transform=\"translate(");
-			add(p->out, x + 4);
+			svg_number(p->out, x + 4);
 			buf_addch(p->out, ' ');
-			add(p->out, p->bottom + 13);
+			svg_number(p->out, p->bottom + 13);
 			buf_addstr(p->out, ") rotate(-35)\">");
 			text(p, 0, 0, "end", buf_str(&b));
 			buf_addstr(p->out, "</g>");
@@ -706,9 +678,9 @@ static void describe(const struct plot *p)
 	if (c->note)
 		buf_addf(&b, " %s", c->note);
 	buf_addstr(p->out, "<title>");
-	escaped(p->out, c->title ? c->title : "");
+	svg_text(p->out, c->title ? c->title : "");
 	buf_addstr(p->out, "</title>\n<desc>");
-	escaped(p->out, buf_str(&b));
+	svg_text(p->out, buf_str(&b));
 	buf_addstr(p->out, "</desc>\n");
 	buf_release(&b);
 }
@@ -721,9 +693,9 @@ void chart_svg(const struct chart *c, double width, double height, const struct 
 
 	lay_out(&p, width, height, least);
 	buf_addstr(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" viewBox=\"0 0 ");
-	add(out, width);
+	svg_number(out, width);
 	buf_addch(out, ' ');
-	add(out, height);
+	svg_number(out, height);
 	buf_addstr(out, "\" style=\"font-size:12px;overflow:visible\" fill=\"currentColor\">\n");
 	describe(&p);
 	legend(&p, width, true);

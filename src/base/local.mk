@@ -3,6 +3,7 @@ libbeam_a_SOURCES += src/base/chan.c
 libbeam_a_SOURCES += src/base/chart.c
 libbeam_a_SOURCES += src/base/chart_page.c
 libbeam_a_SOURCES += src/base/chart_svg.c
+libbeam_a_SOURCES += src/base/svg.c
 libbeam_a_SOURCES += src/base/clock.c
 libbeam_a_SOURCES += src/base/err.c
 libbeam_a_SOURCES += src/base/map.c

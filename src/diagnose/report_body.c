@@ -42,7 +42,7 @@ static void verdicts_table(struct report_work *w, struct page *p)
 	};
 	struct grid g;
 
-	grid_init(&g, w, "What became of the positive items");
+	grid_init(&g, &w->arena, "What became of the positive items");
 	grid_column(&g, "verdict", true);
 	grid_column(&g, "cases", false);
 	grid_column(&g, "share", false);
@@ -86,7 +86,7 @@ static void figures_table(struct report_work *w, struct page *p)
 	const struct metrics *m = &t->metrics;
 	struct grid g;
 
-	grid_init(&g, w, "All figures, with 95 % intervals");
+	grid_init(&g, &w->arena, "All figures, with 95 % intervals");
 	grid_column(&g, "figure", true);
 	grid_column(&g, "value", false);
 	grid_column(&g, "count", false);
@@ -122,7 +122,7 @@ static void steps_table(struct report_work *w, struct page *p)
 {
 	struct grid g;
 
-	grid_init(&g, w, "By step: who leaves the beam, and margins (nats) of those still in it");
+	grid_init(&g, &w->arena, "By step: who leaves the beam, and margins (nats) of those still in it");
 	grid_column(&g, "step", false);
 	grid_column(&g, "in the beam", false);
 	grid_column(&g, "leave", false);
@@ -152,7 +152,7 @@ static void widths_table(struct report_work *w, struct page *p)
 {
 	struct grid g;
 
-	grid_init(&g, w, "By beam width: what a search of that width gives");
+	grid_init(&g, &w->arena, "By beam width: what a search of that width gives");
 	grid_column(&g, "B", false);
 	grid_column(&g, "HR@B", false);
 	grid_column(&g, "HR@B, perfect search", false);
@@ -196,7 +196,7 @@ static void slices_table(struct report_work *w, struct page *p)
 	struct grid g;
 
 	p->ops->heading(p, "Slices");
-	grid_init(&g, w, NULL);
+	grid_init(&g, &w->arena, NULL);
 	grid_column(&g, "by", true);
 	grid_column(&g, "", true);
 	grid_column(&g, "cases", false);
@@ -235,7 +235,7 @@ static void case_table(struct report_work *w, struct page *p, const struct findi
 {
 	struct grid g;
 
-	grid_init(&g, w, NULL);
+	grid_init(&g, &w->arena, NULL);
 	grid_column(&g, "step", false);
 	grid_column(&g, "token", true);
 	grid_column(&g, "token rank", false);
@@ -370,7 +370,7 @@ static void settings(struct report_work *w, struct page *p)
 		p->ops->text(p, VOICE_TEXT, "Made by");
 		p->ops->code(p, w->r->command);
 	}
-	grid_init(&g, w, NULL);
+	grid_init(&g, &w->arena, NULL);
 	grid_column(&g, "setting", true);
 	for (size_t i = 0; i < n; i++)
 		grid_column(&g, n > 1 ? w->r->contenders[i].name : "value", true);

@@ -150,7 +150,7 @@ void report_contest(struct report_work *w, struct page *p)
 	struct grid g;
 
 	snprintf(k, sizeof(k), "%zu", w->contest.k);
-	grid_init(&g, w, NULL);
+	grid_init(&g, &w->arena, NULL);
 	g.pairs = true;
 	grid_column(&g, "", true);
 	if (!one_width)
@@ -199,7 +199,7 @@ static void tests_table(struct report_work *w, struct page *p, const struct bout
 	struct grid g;
 
 	buf_addf(&caption, "Differences, case by case, with K = %zu", w->contest.k);
-	grid_init(&g, w, report_kept(w, &caption));
+	grid_init(&g, &w->arena, report_kept(w, &caption));
 	grid_column(&g, "figure", true);
 	grid_column(&g, "gained", false);
 	grid_column(&g, "lost", false);
@@ -227,7 +227,7 @@ static void matrix(struct report_work *w, struct page *p, const struct bout *b, 
 	struct grid g;
 
 	buf_addf(&caption, "Verdicts: %s (rows) and %s (columns)", first, second);
-	grid_init(&g, w, report_kept(w, &caption));
+	grid_init(&g, &w->arena, report_kept(w, &caption));
 	grid_column(&g, first, true);
 	for (int k = 0; k < TALLY_KINDS; k++)
 		grid_column(&g, verdict_name((enum verdict_kind)k), false);
@@ -269,7 +269,7 @@ static void changed_table(
 	buf_addf(&text, b->n_changed == 1 ? " case changed its verdict" : " cases changed their verdict");
 	if (b->n_changed > CHANGED_MOST)
 		buf_addf(&text, "; the first %d", CHANGED_MOST);
-	grid_init(&g, w, report_kept(w, &text));
+	grid_init(&g, &w->arena, report_kept(w, &text));
 	grid_column(&g, "case", true);
 	grid_column(&g, "positive item", true);
 	grid_column(&g, first, true);
@@ -292,7 +292,7 @@ static void slice_differences(struct report_work *w, struct page *p, const struc
 
 	if (b->n_slices == 0)
 		return;
-	grid_init(&g, w, "Differences, slice by slice");
+	grid_init(&g, &w->arena, "Differences, slice by slice");
 	grid_column(&g, "slice", true);
 	grid_column(&g, "", true);
 	grid_column(&g, "cases", false);

@@ -6,9 +6,9 @@
 
 #include "report_priv.h"
 
-void grid_init(struct grid *g, struct report_work *w, const char *caption)
+void grid_init(struct grid *g, struct arena *a, const char *caption)
 {
-	*g = (struct grid){.arena = &w->arena, .caption = caption, .strong = GRID_NONE};
+	*g = (struct grid){.arena = a, .caption = caption, .strong = GRID_NONE, .cut = GRID_NONE};
 }
 
 void grid_release(struct grid *g)

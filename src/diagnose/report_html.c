@@ -56,6 +56,8 @@ static const char *const style[] = {
 	".w{text-align:left}",
 	"td.w,tbody th.w{white-space:pre-wrap;overflow-wrap:anywhere;max-width:26rem;min-width:7rem}"
 	"tbody th.w{min-width:8.5rem}",
+	".picture{margin-top:1.3rem}.picture .scroll{margin-top:.4rem}.picture svg{width:auto;max-width:none}",
+	"tr.cut>*{border-top:1px dashed var(--ink)}",
 	"tr.strong>*{font-weight:700}tr.more>*{color:var(--soft);padding-top:0;padding-bottom:.3rem}",
 	"a{color:inherit;text-decoration:underline;text-decoration-color:var(--rule);text-underline-offset:.2em}"
 	"dt:target{text-decoration:underline}",
@@ -75,7 +77,7 @@ static const char *const style[] = {
 	".charts{grid-template-columns:1fr 1fr}dl.key{grid-template-columns:repeat(3,1fr)}"
 	".group{columns:1}th,td{padding-left:.5rem}table{font-size:7pt}"
 	"figure,article,tr,.key div{break-inside:avoid}h2,h3,caption{break-after:avoid}"
-	"thead{display:table-header-group}}",
+	".picture svg{max-width:100%}thead{display:table-header-group}}",
 };
 /* clang-format on */
 
@@ -227,12 +229,26 @@ static void charts(struct page *p, const struct chart *c, size_t n)
 	buf_addstr(p->out, "</div>\n");
 }
 
+static void picture(struct page *p, const char *caption, const char *svg, const char *note)
+{
+	buf_addstr(p->out, "<figure class=\"picture\">\n");
+	if (caption)
+		element(p->out, "figcaption", "", caption);
+	buf_addf(p->out, "\n<div class=\"scroll\">\n%s</div>\n", svg);
+	if (note)
+		element(p->out, "p", "note", note);
+	buf_addstr(p->out, "</figure>\n");
+}
+
 static void row(struct page *p, const struct grid *g, size_t at)
 {
 	const char *const *cells = (const char *const *)g->cells.at + at * g->n_columns;
 	bool more = g->pairs && at > 0 && at % 2 == 0;
 
-	buf_addstr(p->out, at == g->strong ? "<tr class=\"strong\">" : more ? "<tr class=\"more\">" : "<tr>");
+	if (at == g->strong)
+		buf_addstr(p->out, at == g->cut ? "<tr class=\"strong cut\">" : "<tr class=\"strong\">");
+	else
+		buf_addstr(p->out, at == g->cut ? "<tr class=\"cut\">" : more ? "<tr class=\"more\">" : "<tr>");
 	for (size_t i = 0; i < g->n_columns; i++) {
 		const char *name = i == 0 ? "th" : "td";
 
@@ -323,6 +339,7 @@ const struct page_ops page_html = {
 	.phrases = phrases,
 	.figures = figures,
 	.charts = charts,
+	.picture = picture,
 	.table = table,
 	.code = code,
 	.terms = terms,

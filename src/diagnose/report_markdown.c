@@ -184,6 +184,14 @@ static void charts(struct page *p, const struct chart *c, size_t n)
 			chart(p, &c[i]);
 }
 
+static void no_picture(struct page *p, const char *caption, const char *svg, const char *note)
+{
+	(void)p;
+	(void)caption;
+	(void)svg;
+	(void)note;
+}
+
 static void table(struct page *p, const struct grid *g)
 {
 	if (g->caption) {
@@ -251,6 +259,7 @@ const struct page_ops page_markdown = {
 	.phrases = phrases,
 	.figures = figures,
 	.charts = charts,
+	.picture = no_picture,
 	.table = table,
 	.code = code,
 	.terms = terms,
