@@ -78,6 +78,8 @@ set -g __beamscope_takes --model -m --adapter -a --data -d --split --beam -B --m
 	export:--like \
 	export:--where \
 	export:--limit \
+	judge:--at \
+	judge:--like \
 	new:--layers \
 	new:--hidden \
 	new:--heads \
@@ -122,7 +124,7 @@ set -g __beamscope_takes --model -m --adapter -a --data -d --split --beam -B --m
 	train:--max-memory \
 	lesson:--page \
 	help:--completion
-set -g __beamscope_commands load info cases case item find beam step back goto tree why sweep force forbid change undo redo branch score exact diagnose merge compare export tokenize detokenize prompt new loss train pause resume stop lesson set help repl quit
+set -g __beamscope_commands load info cases case item find beam step back goto tree why sweep force forbid change undo redo branch score exact diagnose merge compare export judge tokenize detokenize prompt new loss train pause resume stop lesson set help repl quit
 
 complete -c beamscope -f
 complete -c beamscope -l model -s m -r -F -d 'the model: a Hugging Face directory, or a probability table (FILE.csv)'
@@ -229,8 +231,14 @@ complete -c beamscope -n '__beamscope_at export' -l as -x -a 'json csv svg html 
 complete -c beamscope -n '__beamscope_at export' -l worst -x -d 'of a report: wrongly pruned cases that are shown step by step'
 complete -c beamscope -n '__beamscope_at export' -l title -x -d 'of a report: its heading'
 complete -c beamscope -n '__beamscope_at export' -l like -x -a 'bear d3 minionerec' -d 'of predictions: whose scripts read them; else bear, or minionerec for semantic ids'
-complete -c beamscope -n '__beamscope_at export' -l where -x -a 'case index user item title history popularity item_tokens choices first_token first_token_id first_shared prompt_tokens kind why retrieved pruned rank item_rank exact_rank exact_rank_most proved step lost margin token_margin condition siblings smallest_beam returned recalled nll_before nll_after expanded scored' -d 'of predictions: only cases for which the expression holds'
+complete -c beamscope -n '__beamscope_at export' -l where -x -d 'of predictions: only cases for which the expression holds'
 complete -c beamscope -n '__beamscope_at export' -l limit -x -d 'of predictions: only the first N of these cases; 0: all'
+complete -c beamscope -n __beamscope_at -a judge -d 'judge predictions that any program has made, by the published figures and by the model'
+complete -c beamscope -n '__beamscope_at judge any' -F -d 'FILE'
+complete -c beamscope -n '__beamscope_at judge' -l at -x -d 'the K of HR@K and NDCG@K, at most the lists\' length (default: 1, 5 and that)'
+complete -c beamscope -n '__beamscope_at judge' -l like -x -a 'bear d3 minionerec' -d 'whose evaluation is computed; else that of the file\'s form'
+complete -c beamscope -n '__beamscope_at judge' -l alone -d 'the files by themselves, without model and dataset'
+complete -c beamscope -n '__beamscope_at judge' -l no-search -d 'with the dataset, without asking the model'
 complete -c beamscope -n __beamscope_at -a tokenize -d 'turn a text into the model\'s token ids'
 complete -c beamscope -n '__beamscope_at tokenize' -l specials -d 'with the special tokens that the tokenizer puts around a text'
 complete -c beamscope -n __beamscope_at -a detokenize -d 'turn token ids into text'
@@ -299,7 +307,7 @@ complete -c beamscope -n __beamscope_at -a set -d 'show or change options'
 complete -c beamscope -n '__beamscope_at set 1' -a 'model adapter data split beam mask end search length-penalty early-stopping tau template max-history items title-words budget scan others threads seed format output ascii no-color no-mouse graph' -d 'NAME'
 complete -c beamscope -n '__beamscope_at set' -l save -d 'keep what was set for later runs'
 complete -c beamscope -n __beamscope_at -a help -d 'list the commands and options, or explain one command'
-complete -c beamscope -n '__beamscope_at help 1' -a 'load info cases case item find beam step back goto tree why sweep force forbid change undo redo branch score exact diagnose merge compare export tokenize detokenize prompt new loss train pause resume stop lesson set help repl quit' -d 'COMMAND'
+complete -c beamscope -n '__beamscope_at help 1' -a 'load info cases case item find beam step back goto tree why sweep force forbid change undo redo branch score exact diagnose merge compare export judge tokenize detokenize prompt new loss train pause resume stop lesson set help repl quit' -d 'COMMAND'
 complete -c beamscope -n '__beamscope_at help' -l roff -d 'write the manual page\'s sections'
 complete -c beamscope -n '__beamscope_at help' -l markdown -d 'write the table of commands'
 complete -c beamscope -n '__beamscope_at help' -l completion -x -a 'bash zsh fish' -d 'write a script that completes the program\'s words in bash, zsh or fish'
