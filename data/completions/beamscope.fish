@@ -124,7 +124,7 @@ set -g __beamscope_takes --model -m --adapter -a --data -d --split --beam -B --m
 	train:--max-memory \
 	lesson:--page \
 	help:--completion
-set -g __beamscope_commands load info cases case item find beam step back goto tree why sweep force forbid change undo redo branch score exact diagnose merge compare export judge tokenize detokenize prompt new loss train pause resume stop lesson set help repl quit
+set -g __beamscope_commands load info cases case item find beam step back goto tree why sweep force forbid change undo redo branch score exact diagnose merge compare export judge tokenize detokenize prompt new loss train pause resume stop source record let last lesson set help repl quit
 
 complete -c beamscope -f
 complete -c beamscope -l model -s m -r -F -d 'the model: a Hugging Face directory, or a probability table (FILE.csv)'
@@ -149,6 +149,7 @@ complete -c beamscope -l threads -x -d 'threads to compute with (0: one a proces
 complete -c beamscope -l seed -x -d 'seed of what is drawn at random: weights, batches, dropout'
 complete -c beamscope -l format -x -a 'text tsv json' -d 'how results are written'
 complete -c beamscope -l output -s o -r -F -d 'write results to a file, put in place when all is done (-: standard output)'
+complete -c beamscope -l keep-going -s k -d 'after a command that fails go on with those that wait; the exit status is not 0 all the same'
 complete -c beamscope -l ascii -d 'write no characters beyond ASCII, in text and on the screens'
 complete -c beamscope -l no-color -d 'no colour, as the NO_COLOR variable asks for'
 complete -c beamscope -l no-mouse -d 'leave the mouse to the terminal'
@@ -300,14 +301,23 @@ complete -c beamscope -n '__beamscope_at train' -l max-memory -x -d 'refuse to b
 complete -c beamscope -n __beamscope_at -a pause -d 'let the training that runs wait after the step that is being made'
 complete -c beamscope -n __beamscope_at -a resume -d 'let the training that was paused go on'
 complete -c beamscope -n __beamscope_at -a stop -d 'end the job that runs: training finishes its step, saves and gives its figures'
+complete -c beamscope -n __beamscope_at -a source -d 'run the command lines of a file'
+complete -c beamscope -n '__beamscope_at source 1' -F -d 'FILE'
+complete -c beamscope -n __beamscope_at -a record -d 'write the commands that are run from here on into a script'
+complete -c beamscope -n '__beamscope_at record 1' -F -d 'FILE'
+complete -c beamscope -n '__beamscope_at record' -l append -d 'go on with a script that is there'
+complete -c beamscope -n '__beamscope_at record' -l stop -d 'record no more'
+complete -c beamscope -n __beamscope_at -a let -d 'set a variable for the lines that follow, or list the variables'
+complete -c beamscope -n '__beamscope_at let' -l unset -d 'take the variable away'
+complete -c beamscope -n __beamscope_at -a last -d 'show the last answer again, without computing it anew'
 complete -c beamscope -n __beamscope_at -a lesson -d 'list the lessons, or play one: text, questions, commands with what they show, and answers'
 complete -c beamscope -n '__beamscope_at lesson 1' -a 'greedy five-minutes msl-and-bear masks race (__beamscope_ending .lesson)' -d 'NAME'
 complete -c beamscope -n '__beamscope_at lesson' -l page -x -d 'show this page alone; what those before it do is done'
 complete -c beamscope -n __beamscope_at -a set -d 'show or change options'
-complete -c beamscope -n '__beamscope_at set 1' -a 'model adapter data split beam mask end search length-penalty early-stopping tau template max-history items title-words budget scan others threads seed format output ascii no-color no-mouse graph' -d 'NAME'
+complete -c beamscope -n '__beamscope_at set 1' -a 'model adapter data split beam mask end search length-penalty early-stopping tau template max-history items title-words budget scan others threads seed format output keep-going ascii no-color no-mouse graph' -d 'NAME'
 complete -c beamscope -n '__beamscope_at set' -l save -d 'keep what was set for later runs'
 complete -c beamscope -n __beamscope_at -a help -d 'list the commands and options, or explain one command'
-complete -c beamscope -n '__beamscope_at help 1' -a 'load info cases case item find beam step back goto tree why sweep force forbid change undo redo branch score exact diagnose merge compare export judge tokenize detokenize prompt new loss train pause resume stop lesson set help repl quit' -d 'COMMAND'
+complete -c beamscope -n '__beamscope_at help 1' -a 'load info cases case item find beam step back goto tree why sweep force forbid change undo redo branch score exact diagnose merge compare export judge tokenize detokenize prompt new loss train pause resume stop source record let last lesson set help repl quit' -d 'COMMAND'
 complete -c beamscope -n '__beamscope_at help' -l roff -d 'write the manual page\'s sections'
 complete -c beamscope -n '__beamscope_at help' -l markdown -d 'write the table of commands'
 complete -c beamscope -n '__beamscope_at help' -l completion -x -a 'bash zsh fish' -d 'write a script that completes the program\'s words in bash, zsh or fish'

@@ -21,6 +21,7 @@
 #include "session/option.h"
 #include "session/out.h"
 #include "session/session.h"
+#include "session/statement.h"
 #include "store/json.h"
 
 enum arg_type {
@@ -86,8 +87,13 @@ enum cmd_flags {
 	CMD_VIEWED = 32, /* its result is what the views show: no text is kept for session_take_text */
 	CMD_RACE = 64,   /* trains: can be paused and stopped (session_ask) */
 	CMD_OWN_OUTPUT = 128, /* the option 'output' names a file that it writes itself: its record is not put there */
-	CMD_SETTLES = 256, /* runs other commands to their end: never in the worker */
+	CMD_SETTLES = 256, /* runs other commands, or makes them wait to be run: never in the worker */
+	CMD_APART = 512,       /* what it shows is not the last answer afterwards */
+	CMD_UNRECORDED = 1024, /* leaves all as it is, or is about the recording itself */
 };
+
+/* What the rows of a command are, for $1, $2 ... (session/listing.h). */
+enum listed { LISTED_NOTHING, LISTED_CASES, LISTED_ITEMS, LISTED_NAMES, LISTED_KINDS };
 
 #define CMD_MAX_ARGS 40
 #define CMD_MAX_SETTINGS 16
@@ -140,6 +146,8 @@ struct cmd_entry {
 	void (*tsv)(const json_t *record, struct out *out);
 	const struct out_column *columns; /* TSV and tables; ends with a NULL key */
 	const char *rows;                 /* key of the array that the columns list; NULL: each record is a row */
+	enum listed lists;
+	const char *listed;               /* where the rows' ids are: "case", or "results.item" in an array of a record */
 };
 
 extern const struct cmd_entry *const cmd_table[]; /* ends with NULL; in the order of help */
@@ -160,14 +168,5 @@ enum arg_source cmd_source(const struct cmd_arg *arg);
 
 /* Appends "beam CASE [--trace]"; many options are "[OPTION...]". */
 void cmd_usage(const struct cmd_entry *e, struct buf *out);
-
-/* A line's words: split at blanks, quotes and backslash as in a shell, # at a word's start begins a comment. */
-struct cmd_line {
-	char **argv; /* owned with its strings, [argc + 1], the last NULL */
-	int argc;
-};
-
-int cmd_line_split(struct cmd_line *l, const char *line, struct err *err) MUST_CHECK; /* ERR_USAGE: a quote is open */
-void cmd_line_release(struct cmd_line *l);
 
 #endif

@@ -65,6 +65,7 @@ struct options {
 	long seed;
 	int format;          /* enum out_format */
 	char *output;        /* owned; NULL: standard output */
+	bool keep_going;
 	bool ascii, no_color, no_mouse;
 	int graph;           /* what charts on the screens are made of: auto, braille, block, ascii */
 	bool given[OPTION_MAX]; /* by place in the table: set by the user, not a default */

@@ -30,6 +30,8 @@ enum out_mark { MARK_KEPT, MARK_PRUNED, MARK_POSITIVE, MARK_BLANK };
 
 struct cmd_entry;
 
+#define OUT_KEEPS 100000 /* records */
+
 struct out {
 	enum out_format format;
 	FILE *file;       /* borrowed, or NULL: into buf */
@@ -42,6 +44,8 @@ struct out {
 	const struct out_column *list; /* columns of its tables in text; the command's own unless out_list_as says so */
 	size_t n_records; /* of this command */
 	json_t *pending;  /* owned: rows of a table that is laid out when the command is done; NULL: none */
+	json_t *kept;     /* owned: the command's records, for the commands after it; NULL: before the first command */
+	bool kept_cut;    /* there were more than OUT_KEEPS */
 	int write_errno;  /* of the first write that failed; 0: none did */
 };
 
@@ -77,6 +81,9 @@ void out_none(struct out *o, const char *what);
 
 /* TSV rows under the columns' keys; the heading once a command. */
 void out_rows(struct out *o, const json_t *rows, const struct out_column *columns);
+
+/* What is kept of a command that was written elsewhere, for the commands after it. */
+void out_pass_on(struct out *from, struct out *to);
 
 /* Hands what is buffered to the file; ERR_IO if this or an earlier write failed. A reader that went away is told apart
  * by write_errno being EPIPE. */

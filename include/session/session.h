@@ -18,6 +18,7 @@
 
 struct session;
 struct options;
+struct cmd_line;
 
 int session_new(struct session **out, struct err *err) MUST_CHECK;
 void session_free(struct session *s); /* cancels a running job and waits for it; NULL is fine */
@@ -54,14 +55,38 @@ void session_summary(const struct session *s, struct out *out);
 /* Runs one command to its end in the caller's thread. argv[0] is the command's name or a unique prefix of it. */
 int session_run(struct session *s, int argc, char *const *argv, struct out *out, struct err *err) MUST_CHECK;
 
-/* The same from one line of text: words split at spaces, quotes as in a shell, # begins a comment. Empty: 0. */
+/* The statements of a line (session/statement.h) and of the scripts that they name, one after another, up to the first
+ * that fails. Empty: 0. */
 int session_run_line(struct session *s, const char *line, struct out *out, struct err *err) MUST_CHECK;
 
 bool session_wants_quit(const struct session *s); /* `quit` was run */
 
-/* For the screens: runs a line at once when it is quick, else starts it in the worker and returns; its output is kept
- * as text for session_take_text. ERR_VALUE with "a job is running" when it may not run now. */
+/*
+ * For a front-end that runs statement by statement: what is fed waits, before all that waited already, and session_next
+ * gives it back until nothing does, what `source` has named meanwhile included.
+ */
+void session_feed(struct session *s, const char *line);
+int session_feed_file(struct session *s, const char *path, struct err *err) MUST_CHECK; /* "-": standard input */
+/* 1 with the next statement in place of what was there; 0: nothing waits; -1: a script cannot be read on, which is to
+ * be told to session_failed as any statement that fails. */
+int session_next(struct session *s, struct buf *statement, struct err *err) MUST_CHECK;
+/* Its words, with variables in their places; none for a comment. Released with cmd_line_release. */
+int session_words(const struct session *s, const char *statement, struct cmd_line *words, struct err *err) MUST_CHECK;
+/* After it has run well: it is written where `record` wants it. */
+int session_ran(struct session *s, const char *statement, struct err *err) MUST_CHECK;
+/* After it has failed: puts script and line before the message. True where the option keep-going lets the rest go on;
+ * else nothing waits any more. */
+bool session_failed(struct session *s, struct err *err);
+/* The words after a script's name: $arg1, $arg2 ... */
+int session_set_arguments(struct session *s, size_t n, char *const *words, struct err *err) MUST_CHECK;
+
+/* For the screens: runs a line's first statement at once when it is quick, else starts it in the worker and returns;
+ * its output is kept as text for session_take_text. Its other statements wait for session_go_on. ERR_VALUE with "a job
+ * is running" when it may not run now. */
 int session_start(struct session *s, const char *line, struct err *err) MUST_CHECK;
+/* Does the same with the next statement that waits, while no job runs: 1 with the statement in *line, which the caller
+ * frees; 0: nothing waits; -1: it failed, as session_failed has it. */
+int session_go_on(struct session *s, char **line, struct err *err) MUST_CHECK;
 
 void session_cancel(struct session *s); /* raises the flag; any thread, also from a signal handler */
 void session_uncancel(struct session *s); /* lowers it: for a prompt that goes on after a cancelled command */
@@ -90,8 +115,6 @@ void session_watch_cases(struct session *s, case_watch_fn *fn, void *arg);
  * diagnosed, compared and trained; leaving takes it back as it was, and keeps the lesson's in its place if it is to be
  * gone on with, which needs no loading. anew: as it begins; else as it was left last. ERR_VALUE while a job runs, or
  * where there is nothing to go on with. The front-end's thread.
- *
- * In a lesson, $data and $work in command lines stand for paths (as words of their own, outside quotes).
  */
 int session_lesson_enter(struct session *s, bool anew, struct err *err) MUST_CHECK;
 int session_lesson_leave(struct session *s, bool keep, struct err *err) MUST_CHECK;

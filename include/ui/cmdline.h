@@ -17,7 +17,7 @@ struct cmdline_script {
 
 struct cmdline {
 	VEC(struct cmdline_script) scripts; /* in the order given */
-	int argc;                           /* words of the command after the options; 0: none */
+	int argc;                           /* words of the command, or of the script, after the options; 0: none */
 	char *const *argv;                  /* borrowed */
 	bool no_screens, help, version;
 	const char *trace;                  /* borrowed from argv, as those below; NULL: not given */

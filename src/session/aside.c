@@ -154,37 +154,3 @@ int session_lesson_leave(struct session *s, bool keep, struct err *err)
 	clear(&s->aside);
 	return drop_work(&s->aside, err);
 }
-
-/* A backslash keeps what stands after it from being the end of the word. */
-static void add_path(struct buf *line, const char *path)
-{
-	for (const char *p = path; *p; p++) {
-		if (strchr(" \t'\"\\#", *p))
-			buf_addch(line, '\\');
-		buf_addch(line, *p);
-	}
-}
-
-char *session_expand(const struct session *s, const char *line)
-{
-	const struct {
-		const char *name, *path;
-	} variables[] = {{"$data", s->datadir}, {"$work", s->aside.work}};
-	struct buf expanded = {0};
-
-	if (!s->aside.in_lesson)
-		return xstrdup(line);
-	while (*line) {
-		size_t i = 0;
-
-		while (i < ARRAY_LEN(variables) && strncmp(line, variables[i].name, strlen(variables[i].name)) != 0)
-			i++;
-		if (i < ARRAY_LEN(variables)) {
-			add_path(&expanded, variables[i].path);
-			line += strlen(variables[i].name);
-		} else {
-			buf_addch(&expanded, *line++);
-		}
-	}
-	return buf_detach(&expanded);
-}

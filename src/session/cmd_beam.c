@@ -149,6 +149,8 @@ const struct cmd_entry cmd_beam = {
 	.exec = beam_exec,
 	.text = beam_text,
 	.tsv = beam_tsv,
+	.lists = LISTED_ITEMS,
+	.listed = "results.item",
 };
 
 static int go_to(struct session *s, double step, struct out *out, struct err *err)

@@ -349,4 +349,6 @@ const struct cmd_entry cmd_cases = {
 	.look = cases_look,
 	.tsv = cases_tsv,
 	.columns = case_list,
+	.lists = LISTED_CASES,
+	.listed = "case",
 };

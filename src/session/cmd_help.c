@@ -349,7 +349,7 @@ const struct cmd_entry cmd_help = {
 		{"help beam", "one command"},
 		{"help --completion bash", "for one's own shell: eval \"$(beamscope help --completion bash)\""},
 	},
-	.flags = CMD_ANYTIME,
+	.flags = CMD_ANYTIME | CMD_APART | CMD_UNRECORDED,
 	.exec = help_exec,
 	.text = help_text,
 	.tsv = help_tsv,
@@ -369,7 +369,7 @@ const struct cmd_entry cmd_repl = {
 	.group = "Session",
 	.summary = "read commands from a prompt with line editing, history and completion",
 	.examples = {{"repl", "a prompt; 'quit' leaves it"}},
-	.flags = CMD_ANYTIME,
+	.flags = CMD_ANYTIME | CMD_APART | CMD_UNRECORDED,
 	.exec = repl_exec,
 };
 
@@ -388,6 +388,6 @@ const struct cmd_entry cmd_quit = {
 	.group = "Session",
 	.summary = "end the script, the prompt or the screens",
 	.examples = {{"quit", "leave"}},
-	.flags = CMD_ANYTIME,
+	.flags = CMD_ANYTIME | CMD_APART | CMD_UNRECORDED,
 	.exec = quit_exec,
 };

@@ -362,4 +362,6 @@ const struct cmd_entry cmd_lesson = {
 	.exec = lesson_exec,
 	.text = lesson_text,
 	.tsv = lesson_tsv,
+	.lists = LISTED_NAMES,
+	.listed = "name",
 };

@@ -119,6 +119,8 @@ const struct cmd_entry cmd_case = {
 	.exec = case_exec,
 	.text = case_text,
 	.tsv = case_tsv,
+	.lists = LISTED_ITEMS,
+	.listed = "history.item",
 };
 
 /* Other items with this one's title, or with its tokens. */
@@ -301,4 +303,6 @@ const struct cmd_entry cmd_find_item = {
 	.flags = CMD_NEEDS_DATA,
 	.exec = find_exec,
 	.columns = find_columns,
+	.lists = LISTED_ITEMS,
+	.listed = "item",
 };

@@ -381,4 +381,6 @@ const struct cmd_entry cmd_exact = {
 	.text = exact_text,
 	.columns = exact_columns,
 	.rows = "items",
+	.lists = LISTED_ITEMS,
+	.listed = "items.item",
 };

@@ -13,6 +13,7 @@ extern const struct cmd_entry cmd_diagnose, cmd_merge, cmd_compare, cmd_export, 
 extern const struct cmd_entry cmd_sweep;
 extern const struct cmd_entry cmd_tokenize, cmd_detokenize, cmd_prompt;
 extern const struct cmd_entry cmd_new, cmd_loss, cmd_train, cmd_pause, cmd_resume, cmd_stop;
+extern const struct cmd_entry cmd_let, cmd_last, cmd_run_script, cmd_record;
 extern const struct cmd_entry cmd_set, cmd_lesson, cmd_help, cmd_repl, cmd_quit;
 
 /* Further paragraphs of help: the objectives and what each is. */

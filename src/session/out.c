@@ -31,6 +31,8 @@ void out_release(struct out *o)
 	buf_release(&o->buf);
 	json_decref(o->pending);
 	o->pending = NULL;
+	json_decref(o->kept);
+	o->kept = NULL;
 }
 
 /* Our own words where the dot that parts things is not wanted: a comma is heard in its place. */
@@ -507,8 +509,17 @@ static void record_text(struct out *o, json_t *record)
 	}
 }
 
+static void keep(struct out *o, json_t *record)
+{
+	if (json_array_size(o->kept) < OUT_KEEPS)
+		json_array_append(o->kept, record);
+	else
+		o->kept_cut = true;
+}
+
 void out_record(struct out *o, json_t *record)
 {
+	keep(o, record);
 	switch (o->format) {
 	case OUT_JSON:
 		record_json(o, record);
@@ -528,6 +539,9 @@ void out_begin(struct out *o, const struct cmd_entry *command)
 	o->command = command;
 	o->list = command->columns;
 	o->n_records = 0;
+	json_decref(o->kept);
+	o->kept = json_array();
+	o->kept_cut = false;
 }
 
 void out_list_as(struct out *o, const struct out_column *columns)
@@ -547,6 +561,15 @@ void out_end(struct out *o)
 		out_table(o, o->pending, o->list);
 	json_decref(o->pending);
 	o->pending = NULL;
+}
+
+void out_pass_on(struct out *from, struct out *to)
+{
+	json_decref(to->kept);
+	to->kept = from->kept;
+	to->kept_cut = from->kept_cut;
+	to->list = from->list;
+	from->kept = NULL;
 }
 
 int out_flush(struct out *o, struct err *err)

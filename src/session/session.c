@@ -71,6 +71,10 @@ void session_free(struct session *s)
 	survey_release(&s->survey);
 	shown_found_release(&s->new_found);
 	free(s->outcome);
+	feed_release(&s->script);
+	variables_release(&s->variables);
+	listing_release(&s->listing);
+	recorder_release(&s->recorder);
 	case_table_release(&s->table);
 	case_feed_release(&s->feed);
 	aside_release(&s->aside);
@@ -153,7 +157,7 @@ int session_load_path(struct session *s, const char *option, const char *path, s
 
 /* The command with its output in a file of its own: `beam 17 --output FILE`. */
 static int exec_into_file(struct session *s, const struct cmd_entry *e, const struct cmd_args *a,
-	const struct out *like, const char *path, struct err *err)
+	struct out *like, const char *path, struct err *err)
 {
 	struct out out;
 	int failed;
@@ -166,6 +170,8 @@ static int exec_into_file(struct session *s, const struct cmd_entry *e, const st
 	out_end(&out);
 	if (!failed)
 		failed = out_save(&out, path, err);
+	if (!failed)
+		out_pass_on(&out, like);
 	out_release(&out);
 	return failed;
 }
@@ -339,22 +345,10 @@ int session_run(struct session *s, int argc, char *const *argv, struct out *out,
 		failed = session_exec(s, e, &args, out, err);
 	session_settle_trace(s, !failed);
 	session_settle_found(s);
+	if (!failed)
+		listing_take(&s->listing, e, out);
 	cmd_args_release(&args);
 	s->worker.stale = true;
-	return failed;
-}
-
-int session_run_line(struct session *s, const char *line, struct out *out, struct err *err)
-{
-	char *expanded = session_expand(s, line);
-	struct cmd_line words;
-	int failed = cmd_line_split(&words, expanded, err);
-
-	free(expanded);
-	if (failed)
-		return -1;
-	failed = session_run(s, words.argc, words.argv, out, err);
-	cmd_line_release(&words);
 	return failed;
 }
 

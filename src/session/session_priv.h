@@ -11,11 +11,15 @@
 #include "diagnose/survey.h"
 #include "session/case_table.h"
 #include "session/command.h"
+#include "session/feed.h"
+#include "session/listing.h"
 #include "session/loaded.h"
 #include "session/open_trace.h"
 #include "session/option.h"
 #include "session/scoreboard.h"
+#include "session/recorder.h"
 #include "session/session.h"
+#include "session/variable.h"
 #include "session/worker.h"
 
 /* How far a command has come that goes through many cases. Written by the thread that runs it. */
@@ -68,6 +72,10 @@ struct session {
 	struct case_feed feed;
 	struct case_table table; /* the front-end's thread alone */
 	struct aside aside;
+	struct feed script; /* the front-end's thread alone, as the three below */
+	struct variables variables;
+	struct listing listing;
+	struct recorder recorder;
 	lesson_ask_fn *ask_reader; /* NULL: nobody */
 	void *ask_reader_arg;
 	struct worker worker;
@@ -99,9 +107,6 @@ const json_t *session_trace(const struct session *s, struct err *err);
 
 /* Changes the model, adapter or data option and loads; after a failure the option is as it was. */
 int session_load_path(struct session *s, const char *option, const char *path, struct err *err) MUST_CHECK;
-
-/* With a lesson's variables in their place, as words of a command line. Caller frees. */
-char *session_expand(const struct session *s, const char *line);
 
 /* Frees what is put aside. */
 void aside_release(struct aside *a);

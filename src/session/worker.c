@@ -47,22 +47,16 @@ static void say(struct worker *w, const char *message, bool is_error)
 	w->stale = true;
 }
 
-/* Reads the line into the job; *empty: there is nothing to run. */
+/* Reads the statement into the job; *empty: there is nothing to run. */
 static int job_init(struct job *j, struct session *s, const char *line, bool *empty, struct err *err)
 {
-	char *expanded;
-	int failed;
-
 	memset(j, 0, sizeof(*j));
 	out_init(&j->out, NULL);
 	j->out.columns = s->worker.columns;
 	j->out.ascii = s->worker.ascii;
 	j->session = s;
 	*empty = false;
-	expanded = session_expand(s, line);
-	failed = cmd_line_split(&j->words, expanded, err);
-	free(expanded);
-	if (failed)
+	if (session_words(s, line, &j->words, err))
 		return -1;
 	if (j->words.argc == 0) {
 		*empty = true;
@@ -81,6 +75,22 @@ static void run_job(struct job *j)
 	j->status = session_exec(j->session, j->cmd, &j->args, &j->out, &j->err);
 }
 
+/* The job did what it was to do: what it answered is at hand for the next, and its line is recorded. */
+static void job_ended_well(struct session *s, struct job *j)
+{
+	struct worker *w = &s->worker;
+	struct err err;
+
+	if (!j->args.help)
+		listing_take(&s->listing, j->cmd, &j->out);
+	if ((!(j->cmd->flags & CMD_VIEWED) || j->args.help) && j->out.buf.len > 0)
+		w->text = buf_detach(&j->out.buf);
+	if (recorder_add(&s->recorder, j->line, j->depth, &err))
+		say(w, err.msg, true);
+	else
+		say(w, w->running || !s->outcome ? "" : s->outcome, false);
+}
+
 /* Takes in what a job did: front-end's thread. */
 static void job_done(struct session *s, struct job *j)
 {
@@ -95,9 +105,7 @@ static void job_done(struct session *s, struct job *j)
 		session_settle_found(s);
 	}
 	if (j->status == 0) {
-		if ((!(j->cmd->flags & CMD_VIEWED) || j->args.help) && j->out.buf.len > 0)
-			w->text = buf_detach(&j->out.buf);
-		say(w, w->running || !s->outcome ? "" : s->outcome, false);
+		job_ended_well(s, j);
 	} else {
 		/* What was found before it was cancelled is worth showing. */
 		if (j->err.code == ERR_CANCELLED && !(j->cmd->flags & CMD_VIEWED) && j->out.buf.len > 0)
@@ -183,18 +191,54 @@ static int start(struct session *s, struct job *j, struct err *err)
 	return 0;
 }
 
-int session_start(struct session *s, const char *line, struct err *err)
+static int start_statement(struct session *s, const char *statement, size_t depth, bool fed, struct err *err)
 {
 	struct job j;
 	bool empty;
-	int failed = job_init(&j, s, line, &empty, err);
+	int failed = job_init(&j, s, statement, &empty, err);
 
+	j.depth = depth;
+	j.fed = fed;
 	if (!failed && !empty)
 		failed = start(s, &j, err);
-	if (failed)
-		say(&s->worker, err->msg, true);
 	job_release(&j);
 	return failed;
+}
+
+int session_start(struct session *s, const char *line, struct err *err)
+{
+	size_t first = statement_end(line);
+	char *statement = xstrndup(line, first);
+	int failed = start_statement(s, statement, 0, line[first] != '\0', err);
+
+	if (failed)
+		say(&s->worker, err->msg, true);
+	else if (line[first])
+		session_feed(s, line + first + 1);
+	free(statement);
+	return failed;
+}
+
+int session_go_on(struct session *s, char **line, struct err *err)
+{
+	struct buf statement = {0};
+	int more;
+
+	if (s->worker.running || s->quit)
+		return 0;
+	more = session_next(s, &statement, err);
+	if (more > 0)
+		*line = buf_detach(&statement);
+	if (more > 0 && start_statement(s, *line, s->script.depth, true, err)) {
+		free(*line);
+		more = -1;
+	}
+	if (more < 0) {
+		session_failed(s, err);
+		say(&s->worker, err->msg, true);
+	}
+	buf_release(&statement);
+	return more;
 }
 
 bool session_busy(const struct session *s)
@@ -207,6 +251,18 @@ bool session_trains(const struct session *s)
 	return s->worker.running && (s->worker.job.cmd->flags & CMD_RACE);
 }
 
+/* Waits for the thread's end. What waited for it is dropped where it failed. */
+static void take_in(struct session *s)
+{
+	struct worker *w = &s->worker;
+
+	pthread_join(w->thread, NULL);
+	w->running = false;
+	if (w->job.status && w->job.fed)
+		session_failed(s, &w->job.err);
+	job_done(s, &w->job);
+}
+
 int session_end(struct session *s, struct err *err)
 {
 	struct worker *w = &s->worker;
@@ -215,9 +271,7 @@ int session_end(struct session *s, struct err *err)
 	if (!w->running)
 		return 0;
 	session_cancel(s);
-	pthread_join(w->thread, NULL);
-	w->running = false;
-	job_done(s, &w->job);
+	take_in(s);
 	if (trained && w->job.status)
 		*err = w->job.err;
 	trained = trained && w->job.status;
@@ -272,9 +326,7 @@ bool session_poll(struct session *s)
 		;
 	if (!w->running || !atomic_load(&w->finished))
 		return scoreboard_version(s->race) != w->race_version || cases_moved(s);
-	pthread_join(w->thread, NULL);
-	w->running = false;
-	job_done(s, &w->job);
+	take_in(s);
 	job_release(&w->job);
 	return true;
 }

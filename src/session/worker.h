@@ -15,7 +15,9 @@
 /* One command line, from its start until its result is taken in. */
 struct job {
 	struct session *session; /* borrowed */
-	char *line;              /* owned, for the views */
+	char *line;              /* owned: the statement, for the views */
+	size_t depth;            /* of the scripts that it stands in */
+	bool fed;                /* other statements wait for its end, and are dropped if it fails */
 	struct cmd_line words;
 	const struct cmd_entry *cmd;
 	struct cmd_args args;

@@ -51,8 +51,8 @@ int cmdline_parse(struct cmdline *c, struct session *s, int argc, char *const *a
 	}
 	c->argc = at < argc ? argc - at : 0;
 	c->argv = argv + at;
-	if (c->argc > 0 && c->scripts.n > 0)
-		return err_set(err, ERR_USAGE, "'%s' stands after -c or -f: give one or the other", c->argv[0]);
+	if (c->argc > 0 && c->scripts.n > 0 && !c->scripts.at[c->scripts.n - 1].is_file)
+		return err_set(err, ERR_USAGE, "'%s' stands after -c: give one or the other", c->argv[0]);
 	if (c->shot && cmdline_has_command(c))
 		return err_set(err, ERR_USAGE,
 			"option 'shot' is for the screens and takes no command: --keys '\":COMMAND\" enter' types one");

@@ -68,6 +68,7 @@ struct run {
 	struct out out;
 	char *path;  /* owned; NULL: stdout */
 	char *taken; /* owned: the file that a command wrote itself (CMD_OWN_OUTPUT); NULL: none did */
+	int status;  /* of the first command that failed while others went on */
 	struct progress progress;
 };
 
@@ -86,6 +87,7 @@ static void run_init(struct run *r, struct session *s)
 {
 	r->s = s;
 	r->path = r->taken = NULL;
+	r->status = EXIT_SUCCESS;
 	out_init(&r->out, NULL);
 	progress_init(&r->progress, s);
 	run_aim(r, NULL);
@@ -158,53 +160,58 @@ static int run_words(struct run *r, int argc, char *const *argv, struct err *err
 	return run_flush(r, session_run(r->s, argc, argv, &r->out, err), err);
 }
 
-static int run_line(struct run *r, const char *line, struct err *err)
+static int run_statement(struct run *r, const char *statement, struct err *err)
 {
 	struct cmd_line words;
 	int failed;
 
-	if (cmd_line_split(&words, line, err))
+	if (session_words(r->s, statement, &words, err))
 		return -1;
 	failed = words.argc > 0 ? run_words(r, words.argc, words.argv, err) : 0;
 	cmd_line_release(&words);
+	return failed ? -1 : session_ran(r->s, statement, err);
+}
+
+/* Does the run go on after a failure? It is told then, and stays the run's status if it is the first. */
+static bool run_goes_on(struct run *r, struct err *err)
+{
+	int status;
+
+	if (!session_failed(r->s, err) || r->out.write_errno)
+		return false;
+	status = headless_fail(err);
+	if (r->status == EXIT_SUCCESS)
+		r->status = status;
+	return true;
+}
+
+/* All that waits to be run. */
+static int run_waiting(struct run *r, struct err *err)
+{
+	struct buf statement = {0};
+	int failed = 0, more;
+
+	while (!failed && !session_wants_quit(r->s) && (more = session_next(r->s, &statement, err)) != 0)
+		if (more < 0 || run_statement(r, buf_str(&statement), err))
+			failed = run_goes_on(r, err) ? 0 : -1;
+	buf_release(&statement);
 	return failed;
 }
 
-static int run_file(struct run *r, const char *path, struct err *err)
+static int run_script(struct run *r, const struct cmdline_script *script, struct err *err)
 {
-	FILE *f = strcmp(path, "-") ? fopen(path, "re") : stdin;
-	size_t cap = 0, number = 0;
-	char *line = NULL;
-	int failed = 0;
-	ssize_t n;
-
-	if (!f)
-		return err_errno(err, errno, "script '%s'", path);
-	while (!failed && !session_wants_quit(r->s) && (n = getline(&line, &cap, f)) >= 0) {
-		number++;
-		if (strlen(line) < (size_t)n)
-			failed = err_set(err, ERR_FORMAT, "the line holds a NUL byte");
-		else
-			failed = run_line(r, line, err);
-		if (failed)
-			err_prefix(err, "%s:%zu", path, number);
-	}
-	if (!failed && ferror(f))
-		failed = err_errno(err, errno, "reading '%s'", path);
-	if (f != stdin)
-		fclose(f);
-	free(line);
-	return failed;
+	if (!script->is_file)
+		session_feed(r->s, script->text);
+	else if (session_feed_file(r->s, script->text, err))
+		return run_goes_on(r, err) ? 0 : -1;
+	return run_waiting(r, err);
 }
 
 static int run_scripts(struct run *r, const struct cmdline *c, struct err *err)
 {
-	for (size_t i = 0; i < c->scripts.n && !session_wants_quit(r->s); i++) {
-		const struct cmdline_script *script = &c->scripts.at[i];
-
-		if (script->is_file ? run_file(r, script->text, err) : run_line(r, script->text, err))
+	for (size_t i = 0; i < c->scripts.n && !session_wants_quit(r->s); i++)
+		if (run_script(r, &c->scripts.at[i], err))
 			return -1;
-	}
 	return 0;
 }
 
@@ -312,10 +319,10 @@ static int run_all(struct run *r, const struct cmdline *c, struct err *err)
 		failed = run_flush(r, 0, err);
 	} else if (c->help) {
 		failed = run_words(r, c->argc > 0 ? 2 : 1, (char *[]){"help", c->argc > 0 ? c->argv[0] : NULL}, err);
-	} else if (c->argc > 0) {
-		failed = run_words(r, c->argc, c->argv, err);
 	} else if (c->scripts.n > 0) {
-		failed = run_scripts(r, c, err);
+		failed = session_set_arguments(r->s, (size_t)c->argc, c->argv, err) || run_scripts(r, c, err);
+	} else if (c->argc > 0) {
+		failed = run_words(r, c->argc, c->argv, err) || run_waiting(r, err);
 	} else if (c->trace) {
 		failed = run_saved_tour(r, c->trace, err);
 	} else {
@@ -323,7 +330,7 @@ static int run_all(struct run *r, const struct cmdline *c, struct err *err)
 	}
 	if (!failed && r->path)
 		failed = out_save(&r->out, r->path, err);
-	return failed;
+	return failed ? -1 : 0;
 }
 
 /* A handler takes no argument, so this is the one place with state of its own: the session to be cancelled. */
@@ -364,6 +371,8 @@ int headless_main(struct session *s, const struct cmdline *c)
 	run_init(&r, s);
 	if (run_all(&r, c, &err))
 		status = r.out.write_errno == EPIPE ? EXIT_FAILURE : headless_fail(&err);
+	else
+		status = r.status;
 	run_release(&r);
 	signalled = NULL;
 	return status;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "session/command.h"
 #include "session/option.h"
 #include "session/out.h"
 #include "ui/headless.h"
@@ -23,7 +24,19 @@ static void on_interrupt(int sig)
 		session_cancel(s);
 }
 
-static int run(struct session *s, const char *line, struct progress *progress, struct err *err)
+static int run_statement(struct session *s, const char *statement, struct out *out, struct err *err)
+{
+	struct cmd_line words;
+	int failed;
+
+	if (session_words(s, statement, &words, err))
+		return -1;
+	failed = session_run(s, words.argc, words.argv, out, err);
+	cmd_line_release(&words);
+	return failed ? -1 : session_ran(s, statement, err);
+}
+
+static int run(struct session *s, const char *statement, struct progress *progress, struct err *err)
 {
 	struct err write_err;
 	struct out out;
@@ -36,12 +49,29 @@ static int run(struct session *s, const char *line, struct progress *progress, s
 	out.colour = headless_colour(s);
 	session_uncancel(s);
 	running = s;
-	int failed = session_run_line(s, line, &out, err);
+	int failed = run_statement(s, statement, &out, err);
 	running = NULL;
 	progress_clear(progress);
 	if (out_finish(&out, failed ? &write_err : err))
 		failed = -1;
 	return failed;
+}
+
+/* All that a line says, and the scripts that it names. */
+static void run_line(struct session *s, const char *line, struct progress *progress)
+{
+	struct buf statement = {0};
+	bool goes_on = true;
+	struct err err;
+	int more;
+
+	session_feed(s, line);
+	while (goes_on && !session_wants_quit(s) && (more = session_next(s, &statement, &err)) != 0)
+		if (more < 0 || run(s, buf_str(&statement), progress, &err)) {
+			goes_on = session_failed(s, &err);
+			headless_fail(&err);
+		}
+	buf_release(&statement);
 }
 
 /* A lesson waits for its reader, where there is one. */
@@ -67,9 +97,7 @@ int repl_main(struct session *s)
 	sigemptyset(&interrupt.sa_mask);
 	sigaction(SIGINT, &interrupt, &before);
 	while (!session_wants_quit(s) && (line = line_read("beamscope> "))) {
-		struct err err;
-		if (run(s, line, &progress, &err))
-			headless_fail(&err);
+		run_line(s, line, &progress);
 		free(line);
 	}
 	if (!session_wants_quit(s))

@@ -38,7 +38,7 @@ static void check_words(const struct cmd_line *l)
 		}
 		buf_addch(&quoted, '\'');
 	}
-	FUZZ_CHECK(cmd_line_split(&again, buf_str(&quoted), &err) == 0);
+	FUZZ_CHECK(statement_split(&again, buf_str(&quoted), NULL, NULL, &err) == 0);
 	FUZZ_CHECK(again.argc == l->argc);
 	for (int i = 0; i < l->argc; i++)
 		FUZZ_CHECK(strcmp(again.argv[i], l->argv[i]) == 0);
@@ -54,7 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct cmd_args a;
 	struct err err;
 
-	if (cmd_line_split(&l, line, &err) == 0) {
+	if (statement_split(&l, line, NULL, NULL, &err) == 0) {
 		check_words(&l);
 		e = l.argc > 0 ? cmd_find(l.argv[0], &err) : NULL;
 		if (e) {

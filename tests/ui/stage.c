@@ -31,6 +31,14 @@ static int host_start(void *arg, const char *line, struct err *err)
 	return 0;
 }
 
+static int host_go_on(void *arg, char **line, struct err *err)
+{
+	(void)arg;
+	(void)line;
+	(void)err;
+	return 0;
+}
+
 static void host_cancel(void *arg)
 {
 	((struct fake_host *)arg)->job = JOB_CANCELLING;
@@ -122,7 +130,7 @@ struct stage *stage_open(const struct view_ops *view, int w, int h, bool ascii)
 
 	s->host.step = 2;
 	s->host.trace = fake_trace();
-	s->ops = (struct ui_host){&s->host, host_start, host_cancel, host_snapshot, host_take_text, host_ask_cases,
+	s->ops = (struct ui_host){&s->host, host_start, host_go_on, host_cancel, host_snapshot, host_take_text, host_ask_cases,
 		host_copy, NULL};
 	canvas_init(&s->page, ascii);
 	ui_init(&s->ui, &s->ops, view_table);

@@ -122,3 +122,5 @@ cmocka_programs += tests/unit/t_survey_shown
 tests_unit_t_survey_shown_SOURCES = tests/unit/t_survey_shown.c tests/unit/randfinding.c tests/unit/randfinding.h
 cmocka_programs += tests/unit/t_case_table
 tests_unit_t_case_table_SOURCES = tests/unit/t_case_table.c tests/unit/randfinding.c tests/unit/randfinding.h
+cmocka_programs += tests/unit/t_statement
+cmocka_programs += tests/unit/t_script

@@ -190,7 +190,7 @@ static void a_lesson_has_a_folder(void **state)
 	session_free(s);
 }
 
-static void variables_are_of_lessons_alone(void **state)
+static void the_bundled_data_has_a_name(void **state)
 {
 	struct session *s;
 	struct out out;
@@ -200,9 +200,11 @@ static void variables_are_of_lessons_alone(void **state)
 	setenv("BEAMSCOPE_DATADIR", "/a 'b\\c#", 1);
 	s = sessionrun_open();
 	out_init(&out, NULL);
-	check_refused(session_run_line(s, "load data $data/x", &out, &err), &err, ERR_IO, "'$data/x'");
+	check_refused(session_run_line(s, "load data $data/x", &out, &err), &err, ERR_IO, "'/a 'b\\c#/x'");
+	check_refused(session_run_line(s, "load data $work/x", &out, &err), &err, ERR_NOT_FOUND, "variable '$work'");
 	open_lesson(s, true);
 	check_refused(session_run_line(s, "load data $data/x", &out, &err), &err, ERR_IO, "'/a 'b\\c#/x'");
+	check_refused(session_run_line(s, "load data $work/x", &out, &err), &err, ERR_IO, "/x'");
 	leave_lesson(s, false);
 	out_release(&out);
 	session_free(s);
@@ -217,7 +219,7 @@ int main(void)
 		cmocka_unit_test(a_lesson_is_gone_on_with),
 		cmocka_unit_test(one_lesson_at_a_time),
 		cmocka_unit_test(a_lesson_has_a_folder),
-		cmocka_unit_test(variables_are_of_lessons_alone),
+		cmocka_unit_test(the_bundled_data_has_a_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,7 +39,7 @@ static void test_find(void **state)
 	/* A whole name wins over those that it begins. */
 	assert_string_equal(find("case")->name, "case");
 	not_found("ca", "'cases', 'case'");
-	not_found("s", "'step', 'sweep', 'score', 'stop', 'set'");
+	not_found("s", "'step', 'sweep', 'score', 'stop', 'source', 'set'");
 	not_found("baem", "did you mean 'beam'?");
 	not_found("", "no command ''");
 	not_found("frobnicate", "'help' lists them all");
@@ -100,7 +100,7 @@ struct parsed {
 
 static int parse(struct parsed *p, const char *line, struct err *err)
 {
-	check_ok(cmd_line_split(&p->words, line, err), err);
+	check_ok(statement_split(&p->words, line, NULL, NULL, err), err);
 	p->e = find(p->words.argv[0]);
 	return cmd_parse(p->e, p->words.argc - 1, p->words.argv + 1, &p->a, err);
 }
@@ -218,40 +218,6 @@ static void test_bad_arguments(void **state)
 	bad("beam 1 -B1 -B1 -B1 -B1 -B1 -B1 -B1 -B1 -B1 -B1 -B1 -B1 -B1 -B1 -B1 -B1 -B1", "more than 16 options");
 }
 
-static void split(const char *line, const char *joined, int argc)
-{
-	struct cmd_line l;
-	struct buf b = {0};
-	struct err err;
-
-	check_ok(cmd_line_split(&l, line, &err), &err);
-	assert_int_equal(l.argc, argc);
-	assert_null(l.argv[l.argc]);
-	for (int i = 0; i < l.argc; i++)
-		buf_addf(&b, "[%s]", l.argv[i]);
-	assert_string_equal(buf_str(&b), joined);
-	buf_release(&b);
-	cmd_line_release(&l);
-}
-
-static void test_lines(void **state)
-{
-	struct cmd_line l;
-	struct err err;
-
-	(void)state;
-	split("", "", 0);
-	split("  \t ", "", 0);
-	split("# all of it", "", 0);
-	split("beam 17 # a comment", "[beam][17]", 2);
-	split("find a#b", "[find][a#b]", 2);
-	split("find 'two  words' \"and \\\" one\" \\'", "[find][two  words][and \" one][']", 4);
-	split("find '' x''y", "[find][][xy]", 3);
-	split("a b c d e f g h i j k l m n o p q r", "[a][b][c][d][e][f][g][h][i][j][k][l][m][n][o][p][q][r]", 18);
-	check_refused(cmd_line_split(&l, "find 'x", &err), &err, ERR_USAGE, "quote is not closed");
-	check_refused(cmd_line_split(&l, "find \"x'", &err), &err, ERR_USAGE, "quote is not closed");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -262,7 +228,6 @@ int main(void)
 		cmocka_unit_test(test_settings),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_bad_arguments),
-		cmocka_unit_test(test_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

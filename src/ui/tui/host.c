@@ -14,6 +14,14 @@ static int start(void *arg, const char *line, struct err *err)
 	return session_start(h->session, line, err);
 }
 
+static int go_on(void *arg, char **line, struct err *err)
+{
+	struct host *h = arg;
+
+	session_text_form(h->session, (size_t)pager_columns(h->width), h->ascii);
+	return session_go_on(h->session, line, err);
+}
+
 static void cancel(void *arg)
 {
 	session_cancel(((struct host *)arg)->session);
@@ -68,7 +76,7 @@ void host_init(struct host *h, struct session *s, bool ascii)
 {
 	*h = (struct host){.session = s, .ascii = ascii};
 	read_lessons(h);
-	h->ops = (struct ui_host){h, start, cancel, snapshot, take_text, ask_cases, copy_nothing, &h->lesson_host};
+	h->ops = (struct ui_host){h, start, go_on, cancel, snapshot, take_text, ask_cases, copy_nothing, &h->lesson_host};
 }
 
 void host_release(struct host *h)

@@ -209,6 +209,19 @@ static bool is_default(const struct form_field *field, const char *dflt)
 	return field->kind == FORM_NUMBER ? strtod(text, NULL) == strtod(dflt, NULL) : strcmp(text, dflt) == 0;
 }
 
+/* As a word in which variables stay what they are: what is typed into the form may hold them. */
+static void add_typed_word(struct buf *out, const char *text)
+{
+	if (!strchr(text, '$')) {
+		buf_addword(out, text);
+		return;
+	}
+	buf_addch(out, '"');
+	for (const char *p = text; *p; p++)
+		buf_addf(out, "%s%c", strchr("\"\\", *p) ? "\\" : "", *p);
+	buf_addch(out, '"');
+}
+
 static void add_said(const struct form_field *field, const char *name, const char *dflt, struct buf *out)
 {
 	struct buf value = {0};
@@ -217,7 +230,7 @@ static void add_said(const struct form_field *field, const char *name, const cha
 	bool same = field->kind == FORM_CHOICE ? dflt && strcmp(buf_str(&value), dflt) == 0 : is_default(field, dflt);
 	if (!same && !field->hidden) {
 		buf_addf(out, " %s%s ", name[0] == '-' ? "" : "--", name);
-		buf_addword(out, buf_str(&value));
+		add_typed_word(out, buf_str(&value));
 	}
 	buf_release(&value);
 }
@@ -302,7 +315,7 @@ int race_form_check(const struct race_form *f, struct err *err)
 	if (strpbrk(buf_str(&command), "{;"))
 		failed = err_set(err, ERR_USAGE, "'{' and ';' cannot stand in a form: type the command after ':'");
 	else
-		failed = cmd_line_split(&line, buf_str(&command), err);
+		failed = statement_split(&line, buf_str(&command), NULL, NULL, err);
 	if (!failed) {
 		failed = cmd_parse(train(), line.argc - 1, line.argv + 1, &args, err);
 		cmd_args_release(&args);

@@ -51,7 +51,8 @@ static int settle(struct shot *s, struct err *err)
 /* False, also in *go_on, when the key has left the screens. */
 static int press(struct shot *s, uint32_t key, bool *go_on, struct err *err)
 {
-	*go_on = ui_event(&s->ui, &(struct event){.type = EVENT_KEY, .key = key}) != UI_QUIT;
+	*go_on = ui_event(&s->ui, &(struct event){.type = EVENT_KEY, .key = key}) != UI_QUIT &&
+		 !session_wants_quit(s->host.session);
 	return settle(s, err);
 }
 

@@ -81,7 +81,7 @@ static void run(struct screens *s, struct ui *ui, struct canvas *page)
 			session_poll(session);
 		if ((wake & TERM_NEWS) || busy)
 			ui_poll(ui);
-		if (!take_events(s->term, ui))
+		if (!take_events(s->term, ui) || session_wants_quit(session))
 			return;
 	}
 }

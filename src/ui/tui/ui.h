@@ -20,8 +20,9 @@
 
 struct ui_host {
 	void *arg;
-	/* As session_start, session_cancel, session_snapshot, session_take_text. */
+	/* As session_start, session_go_on, session_cancel, session_snapshot, session_take_text. */
 	int (*start)(void *arg, const char *line, struct err *err);
+	int (*go_on)(void *arg, char **line, struct err *err);
 	void (*cancel)(void *arg);
 	const struct snapshot *(*snapshot)(void *arg);
 	char *(*take_text)(void *arg);

@@ -108,7 +108,7 @@ bool ui_begin_lesson(struct ui *ui, const char *line)
 	struct cmd_line words;
 	struct err err;
 
-	if (!ui->host->lessons || cmd_line_split(&words, line, &err))
+	if (!ui->host->lessons || line[statement_end(line)] || statement_split(&words, line, NULL, NULL, &err))
 		return false;
 	bool played = is_played(&words);
 	if (played && words.argc == 1)

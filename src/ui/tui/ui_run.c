@@ -124,29 +124,50 @@ static void go_where_shown(struct ui *ui, const char *command)
 		}
 }
 
-/* Starts a command, which is taken over; its result or error is shown. */
-static int start(struct ui *ui, char *command)
+/* A command, which is taken over, was started, or was not: its result or error is shown. */
+static void show_started(struct ui *ui, char *command, bool failed, const struct err *err)
 {
-	struct err err = {0};
-
 	free(ui->command);
 	ui->command = command;
-	int failed = ui->host->start(ui->host->arg, command, &err);
 	ui_take_snapshot(ui);
 	if (failed) {
-		ui_say(ui, true, "%s", err.msg);
+		ui_say(ui, true, "%s", err->msg);
 	} else {
 		go_where_shown(ui, command);
 		take_text(ui);
 	}
+}
+
+static int start(struct ui *ui, char *command)
+{
+	struct err err = {0};
+	int failed = ui->host->start(ui->host->arg, command, &err);
+
+	show_started(ui, command, failed, &err);
 	return failed;
+}
+
+/* The next statement of a line that holds several, or of a script; false: none waits. */
+static bool go_on(struct ui *ui)
+{
+	struct err err = {0};
+	char *command = NULL;
+	int more = ui->host->go_on(ui->host->arg, &command, &err);
+
+	if (more != 0)
+		show_started(ui, more > 0 ? command : NULL, more < 0, &err);
+	return more != 0;
 }
 
 void ui_poll(struct ui *ui)
 {
 	ui_take_snapshot(ui);
 	take_text(ui);
-	while (ui->queue.n > 0 && !ui_busy(ui)) {
+	while (!ui_busy(ui)) {
+		if (go_on(ui))
+			continue;
+		if (ui->queue.n == 0)
+			break;
 		char *command = ui->queue.at[0];
 		memmove(ui->queue.at, ui->queue.at + 1, --ui->queue.n * sizeof(*ui->queue.at));
 		if (start(ui, command))

@@ -1,0 +1,77 @@
+/* Statements that wait to be run, one after another, whoever runs them. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "session/session_priv.h"
+
+void session_feed(struct session *s, const char *line)
+{
+	feed_text(&s->script, line);
+}
+
+int session_feed_file(struct session *s, const char *path, struct err *err)
+{
+	return feed_file(&s->script, path, err);
+}
+
+int session_next(struct session *s, struct buf *statement, struct err *err)
+{
+	return feed_next(&s->script, statement, err);
+}
+
+bool session_failed(struct session *s, struct err *err)
+{
+	if (s->script.name)
+		err_prefix(err, "%s:%zu", s->script.name, s->script.line);
+	if (s->options.keep_going && err->code != ERR_CANCELLED)
+		return true;
+	feed_drop(&s->script, 0);
+	return false;
+}
+
+int session_ran(struct session *s, const char *statement, struct err *err)
+{
+	return recorder_add(&s->recorder, statement, s->script.depth, err);
+}
+
+int session_set_arguments(struct session *s, size_t n, char *const *words, struct err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "arg%zu", i + 1);
+		if (variables_set(&s->variables, name, words[i], err))
+			return -1;
+	}
+	return 0;
+}
+
+static int run_statement(struct session *s, const char *statement, struct out *out, struct err *err)
+{
+	struct cmd_line words;
+	int failed;
+
+	if (session_words(s, statement, &words, err))
+		return -1;
+	failed = session_run(s, words.argc, words.argv, out, err);
+	cmd_line_release(&words);
+	return failed ? -1 : session_ran(s, statement, err);
+}
+
+int session_run_line(struct session *s, const char *line, struct out *out, struct err *err)
+{
+	size_t waiting = s->script.n; /* what this line does not speak of */
+	struct buf statement = {0};
+	int failed = 0, more = 1;
+
+	session_feed(s, line);
+	while (!failed && more > 0 && s->script.n > waiting) {
+		more = session_next(s, &statement, err);
+		failed = more < 0 || (more > 0 && run_statement(s, buf_str(&statement), out, err));
+	}
+	if (failed && s->script.name)
+		err_prefix(err, "%s:%zu", s->script.name, s->script.line);
+	feed_drop(&s->script, waiting);
+	buf_release(&statement);
+	return failed ? -1 : 0;
+}
