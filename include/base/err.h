@@ -26,7 +26,7 @@ enum err_code {
 
 struct err {
 	enum err_code code;
-	char msg[1000]; /* NUL-terminated; cut, never overrun */
+	char msg[1000]; /* NUL-terminated; the longest words lose their middle where it would pass 400 bytes */
 };
 
 /* Sets code and message; returns -1 so that `return err_set(...)` reads well. */

@@ -39,21 +39,55 @@ static void prefixes_nest_and_keep_the_code(void **state)
 	assert_string_equal(err.msg, "file: row 7: bad");
 }
 
-static void long_messages_are_cut(void **state)
+/* What is wrong, and with what, can still be read. */
+static void enormous_words_lose_their_middle(void **state)
+{
+	char text[3000], path[301];
+	struct err err;
+
+	(void)state;
+	memset(text, 'a', sizeof(text) - 1);
+	text[0] = 'b';
+	text[sizeof(text) - 1] = '\0';
+	err_set(&err, ERR_VALUE, "there is no command '%s'; did you mean 'set'?", text);
+	assert_memory_equal(err.msg, "there is no command 'baaaaaaa", 29);
+	assert_non_null(strstr(err.msg, "aaa...aaa"));
+	assert_non_null(strstr(err.msg, "aaa'; did you mean 'set'?"));
+	assert_in_range(strlen(err.msg), 60, 200);
+	err_errno(&err, ENOENT, "%s", text);
+	assert_non_null(strstr(err.msg, "aaa: No such file or directory"));
+	err_set(&err, ERR_VALUE, "short");
+	err_prefix(&err, "%s", text);
+	assert_non_null(strstr(err.msg, "aaa: short"));
+
+	/* A path as long as paths are is given whole. */
+	memset(path, 'p', sizeof(path) - 1);
+	path[sizeof(path) - 1] = '\0';
+	err_set(&err, ERR_IO, "cannot open '%s'", path);
+	assert_non_null(strstr(err.msg, path));
+}
+
+static void long_texts_lose_their_middle(void **state)
 {
 	char text[3000];
 	struct err err;
 
 	(void)state;
-	memset(text, 'a', sizeof(text) - 1);
+	for (size_t i = 0; i < sizeof(text); i++)
+		text[i] = i % 4 == 3 ? ' ' : 'n';
 	text[sizeof(text) - 1] = '\0';
+	err_set(&err, ERR_VALUE, "no title has '%s': give less", text);
+	assert_memory_equal(err.msg, "no title has 'nnn nnn ", 22);
+	assert_non_null(strstr(err.msg, "nnn': give less"));
+	assert_in_range(strlen(err.msg), 60, 200);
 	err_set(&err, ERR_VALUE, "%s", text);
-	assert_int_equal(strlen(err.msg), sizeof(err.msg) - 1);
-	err_errno(&err, ENOENT, "%s", text);
-	assert_int_equal(strlen(err.msg), sizeof(err.msg) - 1);
-	err_set(&err, ERR_VALUE, "short");
-	err_prefix(&err, "%s", text);
-	assert_int_equal(strlen(err.msg), sizeof(err.msg) - 1);
+	assert_in_range(strlen(err.msg), 60, 400);
+	for (size_t i = 0; i + 1 < sizeof(text); i++)
+		text[i] = i % 2 ? ' ' : '\'';
+	err_set(&err, ERR_VALUE, "it is %s: so it is", text);
+	assert_int_equal(strlen(err.msg), 400);
+	assert_memory_equal(err.msg, "it is ", 6);
+	assert_string_equal(err.msg + 400 - 10, ": so it is");
 }
 
 static void quotes_safely(void **state)
@@ -68,11 +102,13 @@ static void quotes_safely(void **state)
 	assert_string_equal(err.msg, "file␍: key 'a␊b␛[2J\uFFFD' is odd");
 	err_errno(&err, ENOENT, "\x07");
 	assert_string_equal(err.msg, "␇: No such file or directory");
-	memset(text, '\n', sizeof(text) - 1); /* three bytes each when shown: the cut goes through one */
-	text[sizeof(text) - 1] = '\0';
-	err_set(&err, ERR_VALUE, "xx%s", text);
-	assert_true(utf8_valid(err.msg, strlen(err.msg)));
-	assert_true(strlen(err.msg) > sizeof(err.msg) - 4);
+	for (size_t n = 1000; n < 1012; n++) { /* three bytes each when shown: a cut may go through one */
+		memset(text, '\n', n);
+		text[n] = '\0';
+		err_set(&err, ERR_VALUE, "xx%s", text);
+		assert_true(utf8_valid(err.msg, strlen(err.msg)));
+		assert_in_range(strlen(err.msg), 60, 400);
+	}
 }
 
 static void bug_aborts_and_says_where(void **state)
@@ -107,7 +143,8 @@ int main(void)
 		cmocka_unit_test(sets_code_and_message),
 		cmocka_unit_test(appends_the_systems_reason),
 		cmocka_unit_test(prefixes_nest_and_keep_the_code),
-		cmocka_unit_test(long_messages_are_cut),
+		cmocka_unit_test(enormous_words_lose_their_middle),
+		cmocka_unit_test(long_texts_lose_their_middle),
 		cmocka_unit_test(quotes_safely),
 		cmocka_unit_test(bug_aborts_and_says_where),
 	};
