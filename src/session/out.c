@@ -272,7 +272,15 @@ static void add_cell(struct buf *b, const json_t *v, const struct out_column *c,
 	}
 }
 
-/* A backslash stands before what would end a cell or a row, as in PostgreSQL's text form. */
+/* A control character: of ASCII one byte, of Latin 1 two. */
+static bool is_control(const char *s, size_t len)
+{
+	unsigned char c = (unsigned char)s[0], next = len > 1 ? (unsigned char)s[1] : 0;
+
+	return c < 0x20 || c == 0x7f || (c == 0xc2 && next >= 0x80 && next < 0xa0);
+}
+
+/* A backslash stands before what would end a cell or a row, or act on a terminal, as in PostgreSQL's text form. */
 static void add_tsv_string(struct buf *b, const char *s, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
@@ -290,7 +298,12 @@ static void add_tsv_string(struct buf *b, const char *s, size_t len)
 			buf_addstr(b, "\\\\");
 			break;
 		default:
-			buf_addch(b, s[i]);
+			if (!is_control(s + i, len - i))
+				buf_addch(b, s[i]);
+			else if ((unsigned char)s[i] == 0xc2)
+				buf_addf(b, "\\xc2\\x%02x", (unsigned char)s[++i]);
+			else
+				buf_addf(b, "\\x%02x", (unsigned char)s[i]);
 		}
 	}
 }
@@ -469,13 +482,26 @@ void out_fields(struct out *o, const json_t *object)
 	add_fields(o, object, 0);
 }
 
+/* Control characters of ASCII, but for DEL, stand escaped in JSON already; those of Latin 1 act on terminals too. */
+static void add_json(struct buf *b, const char *line)
+{
+	for (const char *s = line; *s; s++) {
+		if (!is_control(s, 2))
+			buf_addch(b, *s);
+		else if ((unsigned char)*s == 0xc2)
+			buf_addf(b, "\\u%04X", (unsigned char)*++s);
+		else
+			buf_addf(b, "\\u%04X", (unsigned char)*s);
+	}
+}
+
 static void record_json(struct out *o, const json_t *record)
 {
 	char *line = json_dumps(record, JSON_REAL_PRECISION(REAL_DIGITS));
 
 	if (!line)
 		BUG("a record that is not JSON");
-	buf_addstr(&o->buf, line);
+	add_json(&o->buf, line);
 	buf_addch(&o->buf, '\n');
 	free(line);
 	o->n_records++;

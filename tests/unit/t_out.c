@@ -67,6 +67,25 @@ static void test_floats_survive(void **state)
 	}
 }
 
+/* What a program reads acts on no terminal, and means the same. */
+static void test_json_without_controls(void **state)
+{
+	static const char title[] = "DEL \x7f CSI \xc2\x9b" "31m ESC \x1b[0m é \xc2\xa0 \\u007f";
+	struct out o;
+	json_t *back;
+
+	(void)state;
+	out_init(&o, NULL);
+	o.format = OUT_JSON;
+	emit(&o, &lines, json_pack("{s:s}", "title", title), NULL);
+	assert_string_equal(buf_str(&o.buf), "{\"title\": \"DEL \\u007F CSI \\u009B31m ESC \\u001B[0m é \xc2\xa0 "
+					     "\\\\u007f\"}\n");
+	back = json_loads(buf_str(&o.buf), 0, NULL);
+	assert_string_equal(json_string_value(json_object_get(back, "title")), title);
+	json_decref(back);
+	out_release(&o);
+}
+
 static void test_tsv(void **state)
 {
 	struct out o;
@@ -78,6 +97,14 @@ static void test_tsv(void **state)
 	assert_string_equal(buf_str(&o.buf), "id\tdeep.x\ttokens\ttitle\n"
 					     "1\t0.5\t4 1\ta\\tb\\nc\\\\d\n"
 					     "2\t\t\ttrue\n");
+	out_release(&o);
+	out_init(&o, NULL);
+	o.format = OUT_TSV;
+	emit(&o, &lines, json_pack("{s:s}", "title", "a\x1b[31mb\x7f\xc2\x9b" "1mé\x01"),
+		json_pack("{s:s%}", "title", "\0c", (size_t)2));
+	assert_string_equal(buf_str(&o.buf), "id\tdeep.x\ttokens\ttitle\n"
+					     "\t\t\ta\\x1b[31mb\\x7f\\xc2\\x9b1mé\\x01\n"
+					     "\t\t\t\\x00c\n");
 	out_release(&o);
 	out_init(&o, NULL);
 	o.format = OUT_TSV;
@@ -202,6 +229,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_floats_survive),
+		cmocka_unit_test(test_json_without_controls),
 		cmocka_unit_test(test_tsv),
 		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_hostile_titles),
