@@ -35,7 +35,7 @@ extern const struct column columns[]; /* ends with a NULL name */
  * (NaN) comes last either way. */
 int column_order(double x, double y, bool descending);
 
-/* By name or alias; NULL and ERR_USAGE with the nearest names, or with all, otherwise. */
+/* By name or alias; NULL and ERR_USAGE with the nearest names otherwise. */
 const struct column *column_find(const char *name, size_t len, struct err *err);
 
 /* Of a column with choices, the one that a word means: by its beginning, or by that of a part after a hyphen

@@ -291,9 +291,7 @@ static void suggest(struct buf *out, const char *name)
 	nearest_names(out, name, names, n);
 	if (out->len > 0)
 		return;
-	buf_addstr(out, "; there are");
-	for (const struct column *c = columns; c->name; c++)
-		buf_addf(out, "%s %s", c > columns ? "," : "", c->name);
+	buf_addstr(out, " ('help cases' lists them)");
 }
 
 const struct column *column_find(const char *name, size_t len, struct err *err)

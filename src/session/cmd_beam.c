@@ -187,7 +187,7 @@ static int goto_exec(struct session *s, const struct cmd_args *a, struct out *ou
 	double step;
 
 	if (strcmp(a->text[0], "pruned") != 0) {
-		if (option_number(&step, a->text[0], true, 1, 1e9, "STEP", err))
+		if (open_trace_read_step(&step, a->text[0], 1e9, err))
 			return -1;
 		return go_to(s, step, out, err);
 	}

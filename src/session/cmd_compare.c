@@ -88,7 +88,7 @@ static int run_entrant(struct comparison *c, struct session *s, size_t i, struct
 	failed = session_set_back(s, &before, failed ? -1 : 0, err);
 	free(path);
 	free(name);
-	return failed ? err_prefix(err, "%s", e->name) : 0;
+	return failed ? err_prefix(err, "'%s'", e->name) : 0;
 }
 
 static int find_all(struct comparison *c, struct session *s, struct err *err)
@@ -301,7 +301,7 @@ static json_t *search_as(const struct entrant *e, struct session *s, const char 
 	if (entrant_enter(e, s, err) == 0 && load_entrant(s, err) == 0)
 		b = session_search(s, id, err);
 	if (session_set_back(s, &before, b ? 0 : -1, err)) {
-		err_prefix(err, "%s", e->name);
+		err_prefix(err, "'%s'", e->name);
 	} else {
 		v = json_object();
 		json_object_set_new(v, "name", record_string(e->name));

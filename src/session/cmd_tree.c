@@ -146,7 +146,7 @@ static int find_step(const json_t *record, const char *text, size_t *step, struc
 					       : err_set(err, ERR_VALUE,
 							 "the positive item was not pruned at any step");
 	}
-	if (option_number(&number, text, true, 1, (double)n, "STEP", err))
+	if (open_trace_read_step(&number, text, (double)n, err))
 		return -1;
 	*step = (size_t)number;
 	return 0;

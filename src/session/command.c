@@ -1,5 +1,6 @@
 #include "session/command.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 
 #define MAX_NAMES 128
 #define MAX_USAGE_OPTIONS 8
+#define LONGEST_OPTION 40 /* bytes of "--name" */
 
 static int unknown_command(const char *name, struct err *err)
 {
@@ -94,7 +96,8 @@ static int check(struct cmd_args *a, const struct cmd_arg *arg, int i, struct er
 	case ARG_CHOICE:
 		a->number[i] = choice_index(arg, text);
 		if (a->number[i] < 0)
-			return err_set(err, ERR_USAGE, "%s is one of %s, not '%s'", arg->name, arg->choices, text);
+			return err_set(err, ERR_USAGE, "%s is %s%s, not '%s'", arg->name,
+				strchr(arg->choices, '|') ? "one of " : "", arg->choices, text);
 		return 0;
 	case ARG_CASE:
 	case ARG_ITEM:
@@ -142,26 +145,6 @@ static int option_value(const char **value, struct words *w, const char *name, c
 	return 0;
 }
 
-static int unknown_option(const struct cmd_entry *e, const char *word, size_t len, struct err *err)
-{
-	const char *names[CMD_MAX_ARGS + OPTION_MAX];
-	char *name = xstrndup(word, len);
-	struct buf hint = {0};
-	size_t n = 0;
-
-	for (const struct cmd_arg *arg = e->args; arg->name; arg++)
-		if (!is_positional(arg))
-			names[n++] = arg->name + 2;
-	for (const struct option_entry *o = option_table; o->name; o++)
-		if (!(o->flags & OPTION_FRONT))
-			names[n++] = o->name;
-	nearest_names(&hint, name + strspn(name, "-"), names, n);
-	err_set(err, ERR_USAGE, "command '%s' has no option '%s'%s", e->name, name, buf_str(&hint));
-	buf_release(&hint);
-	free(name);
-	return -1;
-}
-
 /* The place of the command's own option of that name, -1 if it has none. */
 static int own_option(const struct cmd_entry *e, const char *word, size_t len)
 {
@@ -169,6 +152,30 @@ static int own_option(const struct cmd_entry *e, const char *word, size_t len)
 		if (!is_positional(&e->args[i]) && strlen(e->args[i].name) == len &&
 			!memcmp(e->args[i].name, word, len))
 			return i;
+	return -1;
+}
+
+static int unknown_option(const struct cmd_entry *e, const char *word, size_t len, struct err *err)
+{
+	char *name = xstrndup(word, len), of_table[OPTION_MAX][LONGEST_OPTION];
+	const char *names[CMD_MAX_ARGS + OPTION_MAX];
+	struct buf hint = {0};
+	size_t n = 0, m = 0;
+
+	for (const struct cmd_arg *arg = e->args; arg->name; arg++)
+		if (!is_positional(arg))
+			names[n++] = arg->name;
+	for (const struct option_entry *o = option_table; o->name; o++) {
+		if (o->flags & OPTION_FRONT)
+			continue;
+		snprintf(of_table[m], LONGEST_OPTION, "--%s", o->name);
+		if (own_option(e, of_table[m], strlen(of_table[m])) < 0)
+			names[n++] = of_table[m++];
+	}
+	nearest_names(&hint, name, names, n);
+	err_set(err, ERR_USAGE, "command '%s' has no option '%s'%s", e->name, name, buf_str(&hint));
+	buf_release(&hint);
+	free(name);
 	return -1;
 }
 

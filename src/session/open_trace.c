@@ -86,3 +86,10 @@ struct beam_edit *branch_edits_with(const struct branch *b, const struct beam_ed
 	edits[(*n)++] = *e;
 	return edits;
 }
+
+int open_trace_read_step(double *step, const char *text, double most, struct err *err)
+{
+	if (!strpbrk(text, "0123456789"))
+		return err_set(err, ERR_USAGE, "STEP is a number or 'pruned', not '%s'", text);
+	return option_number(step, text, true, 1, most, "STEP", err);
+}

@@ -50,4 +50,7 @@ void open_trace_push(struct open_trace *t, struct branch *b);
  */
 struct beam_edit *branch_edits_with(const struct branch *b, const struct beam_edit *e, size_t *n);
 
+/* The number of a step, 1 … most, from a word that is not "pruned", beside which only a number would do. */
+int open_trace_read_step(double *step, const char *text, double most, struct err *err) MUST_CHECK;
+
 #endif

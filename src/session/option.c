@@ -230,7 +230,7 @@ static int set_flag(bool *flag, const char *value, const char *what, struct err 
 	int i = option_choice("off|on|false|true|no|yes|0|1", value ? value : "on");
 
 	if (i < 0)
-		return err_set(err, ERR_USAGE, "%s is on or off, not '%s'", what, value);
+		return err_set(err, ERR_USAGE, "option '%s' is on or off, not '%s'", what, value);
 	*flag = i % 2;
 	return 0;
 }

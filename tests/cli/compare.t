@@ -181,7 +181,7 @@ golden compare-case.txt compare --set beam=3 --case 1
 given=()
 fails "one case and some of many" 2 "'--limit' is about many cases" compare bear --case 312 --limit 3
 fails "one case of a file" 2 "'control/sft.jsonl' holds no search" compare control/sft.jsonl --case 312
-fails "no such case" 1 "sft: there is no case 'x'" compare bear --case x
+fails "no such case" 1 "'sft': there is no case 'x'" compare bear --case x
 fails "what lies beside is named" 2 "beside it: 'bear'" compare
 
 # Afterwards all is as it was, whether it went well or not.

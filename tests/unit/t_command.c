@@ -204,7 +204,7 @@ static void test_bad_arguments(void **state)
 	bad("beam ''", "CASE is empty");
 	bad("beam 1 2", "does not know what to do with '2'");
 	bad("beam 1 --trace=yes", "takes no value");
-	bad("beam 1 --trcae", "did you mean 'trace'?");
+	bad("beam 1 --trcae", "did you mean '--trace'?");
 	bad("beam 1 --mask", "needs a value");
 	bad("beam 1 --command x", "before the command");
 	bad("beam 1 -Z", "no option '-Z'");

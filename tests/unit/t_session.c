@@ -147,6 +147,9 @@ static void test_failures_change_nothing(void **state)
 	check_record(s, "goto pruned", "case", "\"1\"");
 	sessionrun_quietly(s, "beam 2");
 	refused(s, "goto pruned", ERR_VALUE, "was not pruned");
+	refused(s, "goto prune", ERR_USAGE, "STEP is a number or 'pruned', not 'prune'");
+	refused(s, "tree prune", ERR_USAGE, "STEP is a number or 'pruned', not 'prune'");
+	refused(s, "goto 1.5", ERR_USAGE, "'1.5' is not a whole number");
 	check_record(s, "why", "verdict.kind", "\"retrieved\"");
 	session_free(s);
 }

@@ -137,7 +137,7 @@ static void test_refused(void **state)
 		const char *text, *message;
 	} refused[] = {
 		{"stp = 2", "where \"stp = 2\", at 1: there is no column 'stp'; did you mean 'step'?"},
-		{"step = 2 and qqqqq", "at 14: there is no column 'qqqqq'; there are case, index, user"},
+		{"step = 2 and qqqqq", "at 14: there is no column 'qqqqq' ('help cases' lists them)"},
 		{"kind = prund",
 			"at 8: column 'kind' is one of retrieved, incorrectly-pruned, out-ranked, unreachable or "
 			"undecided, not 'prund'"},
