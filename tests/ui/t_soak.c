@@ -13,27 +13,14 @@
 #include <limits.h>
 #include <malloc.h>
 #include <poll.h>
-#include <signal.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
 
+#include "../unit/linewords.h"
+#include "../unit/ordeal.h"
 #include "../unit/tempdir.h"
 #include "base/rng.h"
 #include "base/utf8.h"
 #include "session/session.h"
-#include "soak_words.h"
 #include "ui/tui/host.h"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
 
 #if SANITIZED
 /* Readline 8.2 loses eight bytes of its prompt whenever a search in the history (Ctrl-R) is shown. */
@@ -48,8 +35,8 @@ const char *__lsan_default_suppressions(void)
 #define LIVES 3       /* sessions that they are shared by */
 #define DATA "data"   /* within a session's folder: a copy of the bundled data, which commands may spoil */
 #define LAST 200      /* events that a failure prints */
+#define LONGEST_LINE 300 /* that is typed: each byte is an event */
 #define SETTLE 60     /* events between two looks at rest */
-#define PATIENCE 300  /* seconds without an event before a run counts as stuck */
 #define NEWS_MS 100   /* that a wait for the worker lasts at most */
 #define MOST_ESCAPES 12
 #define MOST_CANCELS 40
@@ -73,7 +60,8 @@ struct journal {
 
 struct soak {
 	struct journal *journal;
-	int heartbeat; /* a byte now and then shows that it goes on */
+	const char *folder; /* borrowed: where its sessions have theirs */
+	int heart;
 	struct rng rng;
 	char *source; /* owned: the bundled data */
 	struct session *session;
@@ -161,8 +149,8 @@ static void note(struct soak *s, const struct soak_event *e)
 {
 	s->journal->last[s->journal->n % LAST] = *e;
 	s->journal->n = ++s->n;
-	if (s->n % 16 == 0 && write(s->heartbeat, "", 1) < 0)
-		exit(1); /* nobody listens any more */
+	if (s->n % 16 == 0)
+		ordeal_beat(s->heart);
 }
 
 static enum ui_effect do_event(struct soak *s, const struct soak_event *e)
@@ -301,10 +289,20 @@ static void next_typed(struct soak *s, struct soak_event *e)
 /* ":" and a line, now and then with Tab or without its end. */
 static void type_line(struct soak *s)
 {
+	struct linewords words = {.rng = &s->rng, .data = DATA, .jobs = true};
+
 	buf_clear(&s->typed);
 	s->at = 0;
 	buf_addch(&s->typed, ':');
-	soak_line(&s->typed, &s->rng, DATA);
+	if (rng_below(&s->rng, 3) > 0)
+		linewords_good(&words, &s->typed);
+	else
+		linewords_any(&words, &s->typed);
+	while (rng_below(&s->rng, 8) == 0)
+		linewords_spoil(&words, &s->typed);
+	linewords_keep_here(&s->typed);
+	if (s->typed.len > LONGEST_LINE)
+		s->typed.len = LONGEST_LINE;
 	if (rng_below(&s->rng, 10) == 0)
 		buf_addch(&s->typed, UI_KEY_TAB);
 	if (rng_below(&s->rng, 20) > 0)
@@ -356,19 +354,6 @@ static void think(struct soak *s, struct soak_event *e)
 	}
 }
 
-static void copy_data(const char *from, const char *to)
-{
-	pid_t pid = fork();
-	int status;
-
-	if (pid == 0) {
-		execlp("cp", "cp", "-R", from, to, (char *)NULL);
-		_exit(1);
-	}
-	if (pid < 0 || waitpid(pid, &status, 0) < 0 || status != 0)
-		fail_msg("cannot copy '%s'", from);
-}
-
 /* A new session, in a folder of its own with its own copy of the data, looked at through a new frame. */
 static void begin_life(struct soak *s, int life)
 {
@@ -378,7 +363,7 @@ static void begin_life(struct soak *s, int life)
 	if (mkdir(folder, 0700) < 0 || chdir(folder) < 0 || !getcwd(here, sizeof(here)))
 		trouble(s, "cannot go into '%s'", folder);
 	free(folder);
-	copy_data(s->source, DATA);
+	ordeal_copy(s->source, DATA);
 	setenv("BEAMSCOPE_DATADIR", DATA, 1);
 	setenv("HOME", here, 1);
 	setenv("XDG_CONFIG_HOME", here, 1);
@@ -461,26 +446,20 @@ static void replay(struct soak *s, const char *name)
 	end_life(s);
 }
 
-static unsigned long wanted(const char *name, unsigned long usual)
-{
-	const char *value = getenv(name);
-
-	return value && *value ? strtoul(value, NULL, 10) : usual;
-}
-
 /* The child's whole life. */
-static void soak(struct soak *s, const char *folder)
+static void soak(void *arg, int heart)
 {
-	const char *file = getenv("SOAK_REPLAY"), *top = getenv("top_srcdir");
-	char *events = file && *file ? realpath(file, NULL) : NULL, *data = xasprintf("%s/data", top ? top : ".");
-	unsigned long keys = wanted("SOAK_KEYS", KEYS);
+	struct soak *s = arg;
+	const char *file = getenv("SOAK_REPLAY");
+	char *events = file && *file ? realpath(file, NULL) : NULL;
+	unsigned long keys = ordeal_wanted("SOAK_KEYS", KEYS);
 
 	s->verbose = getenv("SOAK_VERBOSE") != NULL;
-	s->source = realpath(data, NULL);
-	free(data);
-	if (!s->source || chdir(folder) < 0)
-		trouble(s, "cannot find the bundled data or go into '%s'", folder);
-	rng_seed(&s->rng, wanted("SOAK_SEED", 1));
+	s->heart = heart;
+	s->source = ordeal_source();
+	if (chdir(s->folder) < 0)
+		trouble(s, "cannot go into '%s'", s->folder);
+	rng_seed(&s->rng, ordeal_wanted("SOAK_SEED", 1));
 	if (events)
 		replay(s, events);
 	for (int i = 0; i < LIVES && !events; i++)
@@ -495,60 +474,24 @@ static void print_journal(const struct journal *j)
 	unsigned long first = j->n > LAST ? j->n - LAST : 0;
 
 	print_message("%s\nSOAK_SEED=%lu SOAK_KEYS=%lu, event %lu; the last ones, for SOAK_REPLAY:\n", j->trouble,
-		wanted("SOAK_SEED", 1), wanted("SOAK_KEYS", KEYS), j->n);
+		ordeal_wanted("SOAK_SEED", 1), ordeal_wanted("SOAK_KEYS", KEYS), j->n);
 	for (unsigned long i = first; i < j->n; i++) {
 		const struct soak_event *e = &j->last[i % LAST];
 		print_message("%s %d %d\n", kind_names[e->kind], e->a, e->b);
 	}
 }
 
-/* To its end; false when nothing happened any more, and it had to be ended. */
-static bool watch(pid_t child, int heartbeat)
-{
-	struct pollfd p = {.fd = heartbeat, .events = POLLIN};
-	char beats[64];
-
-	for (;;) {
-		int ready = poll(&p, 1, PATIENCE * 1000);
-		if (ready == 0) {
-			kill(child, SIGABRT);
-			return false;
-		}
-		if (ready > 0 && read(heartbeat, beats, sizeof(beats)) <= 0)
-			return true;
-	}
-}
-
 static void the_screens_hold_out(void **state)
 {
-	struct journal *journal =
-		mmap(NULL, sizeof(*journal), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	int pipes[2], status = 0;
+	struct journal *journal = ordeal_share(sizeof(*journal));
+	struct soak s = {.journal = journal, .folder = *state};
+	char *how;
 
-	assert_true(journal != MAP_FAILED);
-	assert_int_equal(pipe(pipes), 0);
-	fflush(NULL);
-	pid_t child = fork();
-	assert_true(child >= 0);
-	if (child == 0) {
-		struct soak s = {.journal = journal, .heartbeat = pipes[1]};
-		close(pipes[0]);
-		for (int sig = 1; sig < 32; sig++)
-			signal(sig, SIG_DFL); /* the parent's are for its own faults */
-		soak(&s, *state);
-		exit(0); /* which looks for leaks where the sanitizers are */
-	}
-	close(pipes[1]);
-	bool ended = watch(child, pipes[0]);
-	close(pipes[0]);
-	assert_int_equal(waitpid(child, &status, 0), child);
-	if (!ended || status != 0) {
+	if (!ordeal_run(soak, &s, &how)) {
 		print_journal(journal);
-		fail_msg("the soak %s: %s %d", ended ? "failed" : "got stuck",
-			WIFSIGNALED(status) ? "signal" : "status",
-			WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+		fail_msg("the soak %s", how);
 	}
-	munmap(journal, sizeof(*journal));
+	ordeal_unshare(journal, sizeof(*journal));
 }
 
 int main(void)

@@ -124,3 +124,7 @@ cmocka_programs += tests/unit/t_case_table
 tests_unit_t_case_table_SOURCES = tests/unit/t_case_table.c tests/unit/randfinding.c tests/unit/randfinding.h
 cmocka_programs += tests/unit/t_statement
 cmocka_programs += tests/unit/t_script
+linewords = tests/unit/linewords.c tests/unit/linewords.h tests/unit/linevalues.c
+ordeal = tests/unit/ordeal.c tests/unit/ordeal.h
+cmocka_programs += tests/unit/t_language
+tests_unit_t_language_SOURCES = tests/unit/t_language.c $(linewords) $(ordeal)
