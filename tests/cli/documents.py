@@ -10,6 +10,7 @@ block of commands alone, each beginning with the program's name, is run for succ
 one copy of the project's folder, one after the other, so that one may read what another wrote.
 """
 import difflib
+import glob
 import json
 import os
 import re
@@ -24,6 +25,9 @@ SHOWN = {
     ("README.md", "Citing"): "BibTeX",
     ("beamscope.1", "On many machines"): "commands of GNU parallel and SLURM",
 }
+
+# Options that documents name, of other programs and of the build; and what every command has.
+OTHERS = {"--help", "--version", "--enable-sanitizers", "--enable-werror", "--enable-fuzzing", "--tool"}
 
 # How wide a document's text is, where that is not the width of a page without a terminal.
 WIDTHS = {".1": "72", ".5": "72", ".7": "72"}
@@ -240,6 +244,28 @@ def check_document(path, examples, scratch, only):
              f"not named here: {sorted(shown - named)}\nnamed and not there: {sorted(named - shown)}")
 
 
+def plain(lines):
+    """The lines that are in no block."""
+    inside = False
+    for line in lines:
+        if line.startswith("```") or line in (".EX", ".EE"):
+            inside = not inside
+        elif not inside:
+            yield line.replace("\\-", "-")
+
+
+def check_names(path, options):
+    """Whether the files of the project and the options that a document names are there."""
+    name = os.path.basename(path)
+    with open(path, encoding="utf-8") as text:
+        lines = list(plain(text.read().splitlines()))
+    paths = set(re.findall(r"(?<![\w./~])((?:src|include|tests|man|data)/[\w./<>*-]*[\w*>])", "\n".join(lines)))
+    missing = [p for p in sorted(paths) if not glob.glob(os.path.join(TOP, re.sub(r"<\w+>", "*", p)) + "*")]
+    tell(not missing, f"{name} names no file that is not there", "\n".join(missing))
+    named = set(re.findall(r"(?<![\w-])--[a-z][\w-]*\w", "\n".join(lines)))
+    tell(named <= options, f"{name} names no option that is not there", "\n".join(sorted(named - options)))
+
+
 def check_help(examples, scratch):
     project = folder(scratch, "help")
     for line in examples:
@@ -255,13 +281,18 @@ def main():
     only = words[1] if words[0] == "--only" else ""
     scratch, helped, *documents = words[2:] if only else words
     with open(helped, encoding="utf-8") as text:
-        commands = json.load(text)["commands"]
+        tables = json.load(text)
+    commands = tables["commands"]
+    options = {f"--{option['name']}" for option in tables["options"]}
+    options |= {a["name"].split()[0] for c in commands for a in c["arguments"] if a["name"].startswith("--")}
     examples = [example["line"] for command in commands for example in command["examples"]]
     if not only:
         tell(all(command["examples"] for command in commands), "every command has an example")
         check_help(examples, scratch)
     lines = {f"{e['line']}  # {e['what']}" for c in commands for e in c["examples"]}
     for document in documents:
+        if not only:
+            check_names(document, options | OTHERS)
         check_document(document, lines, scratch, only)
     if not only:
         tell(compared and not lax, "a digit that were another would be found", "\n".join(lax))
