@@ -50,7 +50,8 @@ struct judgement {
 	const struct predictions *predictions; /* borrowed */
 	const struct dataset *data;            /* borrowed; NULL: none */
 	enum split_kind split;
-	size_t max_history;
+	size_t max_history;    /* of the latest titles that the inputs name; 0: all */
+	size_t before, behind; /* bytes that all inputs begin and end with: no more stands around their histories */
 	struct judged *at; /* owned, [predictions->n] in the file's order */
 	bool in_order;     /* the entries follow the order of the split */
 	size_t n_untold;   /* entries that name no history, and were told apart by answer and order alone */
@@ -72,9 +73,9 @@ struct judgement {
 /*
  * Finds for every entry its case, and what can be said without a model. The entries are matched with the cases of the
  * split by what they say of themselves: the answer must be the text of the case's positive item, and the titles of its
- * history (the latest max_history of them; 0: all) must stand in the entry's input in their order. Entries in the
- * order of the split, gaps allowed, are matched in it; others wherever one case fits that none before took. Without a
- * dataset every entry is judged by its own answer.
+ * history, no more and no fewer, must stand in the entry's input in their order: the latest max_history of them in all
+ * entries, or all (max_history 0). Entries in the order of the split, gaps allowed, are matched in it; others wherever
+ * one case fits that none before took. Without a dataset every entry is judged by its own answer.
  *
  * ERR_VALUE names the entry that fits no case, or that has no answer where there is no dataset to give it. Released by
  * the caller, also on failure.

@@ -70,29 +70,90 @@ static struct prediction_key answer_key(const struct judgement *j, const struct 
 	return prediction_key(j->predictions->form, PREDICTION_ANSWER, p->output);
 }
 
-/* Do the titles of the history stand in the input, one behind the other? */
+/* Where the title stands in the text, NULL: nowhere; one that is the last must end no more than j->behind before the
+ * text's end. */
+static const char *find_title(const struct judgement *j, const char *text, const char *title, bool last)
+{
+	size_t len = strlen(title);
+	const char *at = strstr(text, title);
+
+	while (at && last && strlen(at) - len > j->behind)
+		at = strstr(at + 1, title);
+	return at;
+}
+
+/* Do the titles of the history stand in the input, one behind the other, and no others before and behind them? */
 static bool tells_history(const struct judgement *j, const struct prediction *p, const struct rec_case *rc)
 {
-	size_t most = j->max_history, i = most > 0 && rc->n_history > most ? rc->n_history - most : 0;
+	size_t most = j->max_history, i = most > 0 && rc->n_history > most ? rc->n_history - most : 0, left = 0;
+	const struct item *items = j->data->catalogue.items;
 	const char *at = p->input;
+	bool first = true;
 
+	for (size_t k = i; k < rc->n_history; k++)
+		left += !items[rc->history[k]].no_text;
+	if (left == 0)
+		return strlen(p->input) <= j->before + j->behind;
 	for (; i < rc->n_history; i++) {
-		const struct item *item = &j->data->catalogue.items[rc->history[i]];
+		const struct item *item = &items[rc->history[i]];
 
 		if (item->no_text)
 			continue;
-		at = strstr(at, item->text);
-		if (!at)
+		at = find_title(j, at, item->text, --left == 0);
+		if (!at || (first && (size_t)(at - p->input) > j->before))
 			return false;
 		at += strlen(item->text);
+		first = false;
 	}
 	return true;
 }
 
-static bool fits(const struct judgement *j, const struct prediction *p, const struct rec_case *rc)
+/* What all inputs have in common before and behind their histories; of one entry alone that is not known. */
+static void find_frame(struct judgement *j)
+{
+	const struct predictions *p = j->predictions;
+	const char *model = NULL;
+	size_t len = 0;
+
+	j->before = j->behind = SIZE_MAX / 2;
+	for (size_t i = 0; i < p->n; i++) {
+		const char *input = p->at[i].input;
+		size_t n = input ? strlen(input) : 0, most, k = 0;
+
+		if (!input)
+			continue;
+		if (!model) {
+			model = input;
+			len = n;
+			continue;
+		}
+		most = n < len ? n : len;
+		while (k < most && k < j->before && input[k] == model[k])
+			k++;
+		j->before = k;
+		for (k = 0; k < most && k < j->behind && input[n - 1 - k] == model[len - 1 - k];)
+			k++;
+		j->behind = k;
+	}
+}
+
+static bool says(const struct judgement *j, const struct prediction *p, const struct rec_case *rc)
 {
 	return (!p->output || prediction_same(answer_key(j, p), case_key(j, rc))) &&
 	       (!p->input || tells_history(j, p, rc));
+}
+
+/* Where the last item of a sequence has no title, the published readers take the one before it for the answer. */
+static bool fits(const struct judgement *j, const struct prediction *p, const struct rec_case *rc)
+{
+	struct rec_case shorter = *rc;
+
+	if (says(j, p, rc))
+		return true;
+	if (rc->positive != ITEM_NONE || rc->n_history == 0)
+		return false;
+	shorter.positive = rc->history[--shorter.n_history];
+	return says(j, p, &shorter);
 }
 
 static void index_cases(struct matching *m)
@@ -205,12 +266,28 @@ static int match_all(struct judgement *j, struct err *err)
 	index_cases(&m);
 	m.taken = xcalloc(m.split->n + 1, sizeof(*m.taken));
 	j->in_order = true;
+	j->n_untold = 0;
 	for (size_t i = 0; i < j->predictions->n && !failed; i++)
 		failed = match_entry(&m, i, err);
 	map_release(&m.by_answer);
 	free(m.next_case);
 	free(m.taken);
 	return failed;
+}
+
+/* The prompts that made the file need not have been cut as ours are. */
+static int match_any(struct judgement *j, size_t max_history, struct err *err)
+{
+	struct err ignored;
+
+	find_frame(j);
+	j->max_history = max_history;
+	if (match_all(j, err) == 0)
+		return 0;
+	if (max_history == 0)
+		return -1;
+	j->max_history = 0;
+	return match_all(j, &ignored);
 }
 
 /* Items of one text stand in the list one after another, in the order of the catalogue; a text that is no item's takes
@@ -279,7 +356,7 @@ static int judge(struct judgement *j, size_t entry, struct err *err)
 int judgement_init(struct judgement *j, const struct predictions *p, const struct dataset *d, enum split_kind split,
 	size_t max_history, struct err *err)
 {
-	*j = (struct judgement){.predictions = p, .data = d, .split = split, .max_history = max_history};
+	*j = (struct judgement){.predictions = p, .data = d, .split = split};
 	j->at = mem_try_alloc(p->n, sizeof(*j->at), true, "judged predictions", err);
 	if (!j->at)
 		return -1;
@@ -289,7 +366,7 @@ int judgement_init(struct judgement *j, const struct predictions *p, const struc
 			d->name);
 	if (d) {
 		index_items(j);
-		if (match_all(j, err))
+		if (match_any(j, max_history, err))
 			return -1;
 	}
 	for (size_t i = 0; i < p->n; i++)

@@ -128,3 +128,5 @@ linewords = tests/unit/linewords.c tests/unit/linewords.h tests/unit/linevalues.
 ordeal = tests/unit/ordeal.c tests/unit/ordeal.h
 cmocka_programs += tests/unit/t_language
 tests_unit_t_language_SOURCES = tests/unit/t_language.c $(linewords) $(ordeal)
+cmocka_programs += tests/unit/t_predictions
+cmocka_programs += tests/unit/t_judgement
