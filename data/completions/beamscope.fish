@@ -318,6 +318,7 @@ complete -c beamscope -n '__beamscope_at set 1' -a 'model adapter data split bea
 complete -c beamscope -n '__beamscope_at set' -l save -d 'keep what was set for later runs'
 complete -c beamscope -n __beamscope_at -a help -d 'list the commands and options, or explain one command'
 complete -c beamscope -n '__beamscope_at help 1' -a 'load info cases case item find beam step back goto tree why sweep force forbid change undo redo branch score exact diagnose merge compare export judge tokenize detokenize prompt new loss train pause resume stop source record let last lesson set help repl quit' -d 'COMMAND'
+complete -c beamscope -n '__beamscope_at help' -l fields -d 'list the members of its JSON records; without a command, which have which'
 complete -c beamscope -n '__beamscope_at help' -l roff -d 'write the manual page\'s sections'
 complete -c beamscope -n '__beamscope_at help' -l markdown -d 'write the table of commands'
 complete -c beamscope -n '__beamscope_at help' -l completion -x -a 'bash zsh fish' -d 'write a script that completes the program\'s words in bash, zsh or fish'

@@ -7,7 +7,8 @@
  *     with types and ranges, flags, at least one example (the tests run it on the bundled demo).
  *  2. Let exec build one JSON record, or one a row, and hand it to out_record. What it needs to be loaded is in flags.
  *  3. Give `text` for people, and columns for TSV and tables. They read nothing but the record.
- *  4. List the entry in src/session/cmdtab.c, and run `make docs` for the man page and the README.
+ *  4. Describe the record's members in src/session/fields_<family>.c; tests/cli/fields.t finds what is left out.
+ *  5. List the entry in src/session/cmdtab.c, and run `make docs` for the man page and the README.
  */
 #ifndef SESSION_COMMAND_H
 #define SESSION_COMMAND_H
@@ -124,6 +125,35 @@ struct cmd_example {
 	const char *what;
 };
 
+/*
+ * A member of a command's JSON records, or of the lines that a command writes into a file. Programs rely on them: names
+ * and types stay as they are once they are released.
+ *
+ * A type is "text", "integer", "number", "boolean", "object", "list of texts" (integers, numbers, objects) or "value",
+ * any of these; alternatives are joined by " or ": "integer or null", "list of texts or nulls or null". What is an
+ * integer is a number too, never the other way round. In a path "K" after "@" is a number, "*" a name that the data
+ * gives: "hr@K", "splits.*".
+ */
+struct cmd_field {
+	/* Below the record, or the object that names the table: "parameters.tau"; NULL ends. "": no member, but
+	 * `members`, which stand in the same object. */
+	const char *path;
+	const char *type;
+	const char *help; /* one line, no full stop; NULL with "" */
+	const char *when; /* in which records it stands: "with --trace"; NULL: in all that have the object around it */
+	const struct cmd_field *members; /* of the object, or of each in the list; NULL: named by path, or none */
+	/* Adds members that another table names, in the same place as `members`; NULL: none. What it hands over need
+	 * last no longer than the call. */
+	void (*more)(void (*add)(void *arg, const struct cmd_field *f), void *arg);
+};
+
+/* A file of JSON lines that a command writes. */
+struct cmd_file {
+	const char *name; /* "-o FILE.jsonl"; NULL ends */
+	const char *help; /* one line, no full stop */
+	const struct cmd_field *fields;
+};
+
 struct cmd_entry {
 	const char *name, *alias; /* alias may be NULL */
 	const char *group;        /* heading in help: "Look", "Search", … */
@@ -148,6 +178,8 @@ struct cmd_entry {
 	const char *rows;                 /* key of the array that the columns list; NULL: each record is a row */
 	enum listed lists;
 	const char *listed;               /* where the rows' ids are: "case", or "results.item" in an array of a record */
+	const struct cmd_field *fields;   /* every member of its records; NULL: it has none */
+	const struct cmd_file *files;     /* NULL: none */
 };
 
 extern const struct cmd_entry *const cmd_table[]; /* ends with NULL; in the order of help */

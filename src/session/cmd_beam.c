@@ -151,6 +151,7 @@ const struct cmd_entry cmd_beam = {
 	.tsv = beam_tsv,
 	.lists = LISTED_ITEMS,
 	.listed = "results.item",
+	.fields = fields_beam,
 };
 
 static int go_to(struct session *s, double step, struct out *out, struct err *err)
@@ -208,6 +209,7 @@ const struct cmd_entry cmd_step = {
 	.exec = step_exec,
 	.text = beam_text_step,
 	.tsv = beam_tsv_step,
+	.fields = fields_step,
 };
 
 const struct cmd_entry cmd_back = {
@@ -220,6 +222,7 @@ const struct cmd_entry cmd_back = {
 	.exec = back_exec,
 	.text = beam_text_step,
 	.tsv = beam_tsv_step,
+	.fields = fields_step,
 };
 
 const struct cmd_entry cmd_goto = {
@@ -235,6 +238,7 @@ const struct cmd_entry cmd_goto = {
 	.exec = goto_exec,
 	.text = beam_text_step,
 	.tsv = beam_tsv_step,
+	.fields = fields_step,
 };
 
 static int why_exec(struct session *s, const struct cmd_args *a, struct out *out, struct err *err)
@@ -305,4 +309,5 @@ const struct cmd_entry cmd_why = {
 	.exec = why_exec,
 	.text = why_text,
 	.tsv = why_tsv,
+	.fields = fields_why,
 };

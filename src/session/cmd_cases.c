@@ -351,4 +351,5 @@ const struct cmd_entry cmd_cases = {
 	.columns = case_list,
 	.lists = LISTED_CASES,
 	.listed = "case",
+	.fields = fields_cases,
 };

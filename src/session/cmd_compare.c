@@ -443,4 +443,5 @@ const struct cmd_entry cmd_compare = {
 	.exec = compare_exec,
 	.text = compare_text,
 	.tsv = compare_tsv,
+	.fields = fields_compare,
 };

@@ -375,6 +375,8 @@ const struct cmd_entry cmd_diagnose = {
 	.exec = diagnose_exec,
 	.text = tally_text,
 	.tsv = tally_tsv,
+	.fields = fields_diagnose,
+	.files = files_diagnose,
 };
 
 static const char merge_details[] =
@@ -404,4 +406,5 @@ const struct cmd_entry cmd_merge = {
 	.exec = merge_exec,
 	.text = tally_text,
 	.tsv = tally_tsv,
+	.fields = fields_merge,
 };

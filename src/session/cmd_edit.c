@@ -488,6 +488,7 @@ const struct cmd_entry cmd_force = {
 	.exec = force_exec,
 	.text = beam_text_step,
 	.tsv = beam_tsv_step,
+	.fields = fields_edited_step,
 };
 
 const struct cmd_entry cmd_forbid = {
@@ -504,6 +505,7 @@ const struct cmd_entry cmd_forbid = {
 	.exec = forbid_exec,
 	.text = beam_text_step,
 	.tsv = beam_tsv_step,
+	.fields = fields_edited_step,
 };
 
 const struct cmd_entry cmd_change = {
@@ -526,6 +528,7 @@ const struct cmd_entry cmd_change = {
 	.exec = change_exec,
 	.text = beam_text_step,
 	.tsv = beam_tsv_step,
+	.fields = fields_edited_step,
 };
 
 const struct cmd_entry cmd_undo = {
@@ -538,6 +541,7 @@ const struct cmd_entry cmd_undo = {
 	.exec = undo_exec,
 	.text = beam_text_step,
 	.tsv = beam_tsv_step,
+	.fields = fields_edited_step,
 };
 
 const struct cmd_entry cmd_redo = {
@@ -550,6 +554,7 @@ const struct cmd_entry cmd_redo = {
 	.exec = redo_exec,
 	.text = beam_text_step,
 	.tsv = beam_tsv_step,
+	.fields = fields_edited_step,
 };
 
 const struct cmd_entry cmd_branch = {
@@ -563,4 +568,5 @@ const struct cmd_entry cmd_branch = {
 	.text = branch_text,
 	.columns = edit_columns,
 	.rows = "edits",
+	.fields = fields_branch,
 };

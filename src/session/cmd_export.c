@@ -263,4 +263,5 @@ const struct cmd_entry cmd_export = {
 	.exec = export_exec,
 	.text = export_text,
 	.columns = export_columns,
+	.fields = fields_export,
 };

@@ -11,7 +11,7 @@
 #include "session/help_shell.h"
 #include "session/record.h"
 
-enum { ARG_COMMAND, ARG_ROFF, ARG_MARKDOWN, ARG_COMPLETION, N_ARGS };
+enum { ARG_COMMAND, ARG_FIELDS, ARG_ROFF, ARG_MARKDOWN, ARG_COMPLETION, N_ARGS };
 
 /* Whole documents, by the option that asks for one. */
 static void (*const documents[N_ARGS])(struct buf *out) = {
@@ -147,9 +147,7 @@ static json_t *overview_record(void)
 	return v;
 }
 
-/* Words wrapped at `limit` cells, each line but the first, of which `at` cells are written, indented; '\n\n' parts
- * paragraphs. */
-static void wrap_from(struct out *out, const char *text, size_t indent, size_t at, size_t limit)
+void help_wrap(struct out *out, const char *text, size_t indent, size_t at, size_t limit)
 {
 	while (*text) {
 		size_t n = strcspn(text, " \n");
@@ -182,7 +180,7 @@ static void wrap_from(struct out *out, const char *text, size_t indent, size_t a
 /* At the width that out has, at 79 where it has none. */
 static void wrap(struct out *out, const char *text, size_t indent)
 {
-	wrap_from(out, text, indent, 0, out->columns > 40 ? out->columns - 1 : 79);
+	help_wrap(out, text, indent, 0, out->columns > 40 ? out->columns - 1 : 79);
 }
 
 /* "--steps N" as it stands in the list of arguments. */
@@ -206,7 +204,7 @@ static void argument_text(const json_t *entry, size_t widest, struct out *out)
 	buf_addstr(&help, field_text(entry, "help"));
 	if (json_is_string(json_object_get(entry, "default")))
 		buf_addf(&help, " (default %s)", field_text(entry, "default"));
-	wrap_from(out, buf_str(&help), indent, indent, limit > indent + 20 ? limit : indent + 20);
+	help_wrap(out, buf_str(&help), indent, indent, limit > indent + 20 ? limit : indent + 20);
 	buf_release(&help);
 }
 
@@ -262,6 +260,8 @@ static void help_text(const json_t *v, struct out *out)
 {
 	if (json_object_get(v, "commands"))
 		overview_text(v, out);
+	else if (json_object_get(v, "fields"))
+		help_fields_text(v, out);
 	else if (json_object_get(v, "document"))
 		buf_addstr(&out->buf, field_text(v, "document"));
 	else
@@ -286,7 +286,9 @@ static int write_document(
 	*asked = false;
 	for (int i = 0; i < N_ARGS && !*asked; i++) {
 		*asked = documents[i] && a->given[i];
-		if (*asked)
+		if (*asked && i == ARG_ROFF && a->given[ARG_FIELDS])
+			help_fields_roff(&b);
+		else if (*asked)
 			documents[i](&b);
 	}
 	if (!*asked && a->given[ARG_COMPLETION]) {
@@ -301,20 +303,21 @@ static int write_document(
 
 static int help_exec(struct session *s, const struct cmd_args *a, struct out *out, struct err *err)
 {
-	const struct cmd_entry *e;
+	const struct cmd_entry *e = NULL;
 	bool is_document;
 	int failed = write_document(s, a, out, &is_document, err);
 
 	if (is_document)
 		return failed;
-	if (!a->text[ARG_COMMAND]) {
-		out_record(out, overview_record());
-		return 0;
+	if (a->text[ARG_COMMAND]) {
+		e = cmd_find(a->text[ARG_COMMAND], err);
+		if (!e)
+			return -1;
 	}
-	e = cmd_find(a->text[ARG_COMMAND], err);
-	if (!e)
-		return -1;
-	out_record(out, command_record(e));
+	if (a->given[ARG_FIELDS])
+		out_record(out, help_fields(e));
+	else
+		out_record(out, e ? command_record(e) : overview_record());
 	return 0;
 }
 
@@ -329,7 +332,10 @@ static void help_tsv(const json_t *v, struct out *out)
 {
 	const json_t *commands = json_object_get(v, "commands");
 
-	out_rows(out, commands ? commands : v, help_columns);
+	if (json_object_get(v, "fields"))
+		help_fields_tsv(v, out);
+	else
+		out_rows(out, commands ? commands : v, help_columns);
 }
 
 const struct cmd_entry cmd_help = {
@@ -339,6 +345,8 @@ const struct cmd_entry cmd_help = {
 	.summary = "list the commands and options, or explain one command",
 	.args = {
 		[ARG_COMMAND] = {.name = "COMMAND", .type = ARG_WORD, .source = FROM_COMMANDS, .help = "the command"},
+		[ARG_FIELDS] = {.name = "--fields", .type = ARG_FLAG,
+			.help = "list the members of its JSON records; without a command, which have which"},
 		[ARG_ROFF] = {.name = "--roff", .type = ARG_FLAG, .help = "write the manual page's sections"},
 		[ARG_MARKDOWN] = {.name = "--markdown", .type = ARG_FLAG, .help = "write the table of commands"},
 		[ARG_COMPLETION] = {.name = "--completion", .type = ARG_CHOICE, .choices = SHELLS, .value = "SHELL",
@@ -347,12 +355,14 @@ const struct cmd_entry cmd_help = {
 	.examples = {
 		{"help", "all commands and options"},
 		{"help beam", "one command"},
+		{"help exact --fields", "what its JSON records hold"},
 		{"help --completion bash", "for one's own shell: eval \"$(beamscope help --completion bash)\""},
 	},
 	.flags = CMD_ANYTIME | CMD_APART | CMD_UNRECORDED,
 	.exec = help_exec,
 	.text = help_text,
 	.tsv = help_tsv,
+	.fields = fields_help,
 };
 
 /* The front-end that owns a shell's terminal takes this word before it comes here. */

@@ -60,6 +60,7 @@ const struct cmd_entry cmd_pause = {
 	.exec = pause_exec,
 	.text = job_text,
 	.columns = job_columns,
+	.fields = fields_job,
 };
 
 const struct cmd_entry cmd_resume = {
@@ -72,6 +73,7 @@ const struct cmd_entry cmd_resume = {
 	.exec = resume_exec,
 	.text = job_text,
 	.columns = job_columns,
+	.fields = fields_job,
 };
 
 const struct cmd_entry cmd_stop = {
@@ -84,4 +86,5 @@ const struct cmd_entry cmd_stop = {
 	.exec = stop_exec,
 	.text = job_text,
 	.columns = job_columns,
+	.fields = fields_job,
 };

@@ -242,4 +242,6 @@ const struct cmd_entry cmd_judge = {
 	.exec = judge_exec,
 	.text = judge_text,
 	.tsv = judge_tsv,
+	.fields = fields_judge,
+	.files = files_judge,
 };

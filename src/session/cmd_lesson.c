@@ -364,4 +364,5 @@ const struct cmd_entry cmd_lesson = {
 	.tsv = lesson_tsv,
 	.lists = LISTED_NAMES,
 	.listed = "name",
+	.fields = fields_lesson,
 };

@@ -282,6 +282,7 @@ const struct cmd_entry cmd_info = {
 	.flags = CMD_WORK,
 	.exec = info_exec,
 	.tsv = info_tsv,
+	.fields = fields_info,
 };
 
 /* A saved search: it becomes the open one, and nothing is loaded. */
@@ -347,4 +348,5 @@ const struct cmd_entry cmd_load = {
 	.flags = CMD_WORK,
 	.exec = load_exec,
 	.tsv = info_tsv,
+	.fields = fields_load,
 };

@@ -121,6 +121,7 @@ const struct cmd_entry cmd_case = {
 	.tsv = case_tsv,
 	.lists = LISTED_ITEMS,
 	.listed = "history.item",
+	.fields = fields_case,
 };
 
 /* Other items with this one's title, or with its tokens. */
@@ -252,6 +253,7 @@ const struct cmd_entry cmd_item = {
 	.exec = item_exec,
 	.text = item_text,
 	.tsv = item_tsv,
+	.fields = fields_looked_up,
 };
 
 static int find_exec(struct session *s, const struct cmd_args *a, struct out *out, struct err *err)
@@ -305,4 +307,5 @@ const struct cmd_entry cmd_find_item = {
 	.columns = find_columns,
 	.lists = LISTED_ITEMS,
 	.listed = "item",
+	.fields = fields_found,
 };

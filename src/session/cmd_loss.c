@@ -298,4 +298,5 @@ const struct cmd_entry cmd_loss = {
 	.exec = loss_exec,
 	.text = loss_text,
 	.columns = loss_columns,
+	.fields = fields_loss,
 };

@@ -455,4 +455,5 @@ const struct cmd_entry cmd_new = {
 	.exec = new_exec,
 	.text = new_text,
 	.tsv = new_tsv,
+	.fields = fields_new,
 };

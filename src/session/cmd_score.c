@@ -246,6 +246,7 @@ const struct cmd_entry cmd_score = {
 	.exec = score_exec,
 	.text = score_text,
 	.tsv = score_tsv,
+	.fields = fields_score,
 };
 
 static json_t *exact_items(const struct session *s, const struct exact_result *r, uint32_t target)
@@ -383,4 +384,5 @@ const struct cmd_entry cmd_exact = {
 	.rows = "items",
 	.lists = LISTED_ITEMS,
 	.listed = "items.item",
+	.fields = fields_exact,
 };

@@ -75,6 +75,7 @@ const struct cmd_entry cmd_let = {
 	.flags = CMD_ANYTIME | CMD_APART,
 	.exec = let_exec,
 	.columns = let_columns,
+	.fields = fields_let,
 };
 
 static int last_exec(struct session *s, const struct cmd_args *a, struct out *out, struct err *err)
@@ -190,4 +191,5 @@ const struct cmd_entry cmd_record = {
 	.exec = record_exec,
 	.text = recorded_text,
 	.columns = record_columns,
+	.fields = fields_record,
 };

@@ -152,4 +152,5 @@ const struct cmd_entry cmd_set = {
 	},
 	.exec = set_exec,
 	.columns = set_columns,
+	.fields = fields_set,
 };

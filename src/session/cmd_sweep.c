@@ -121,4 +121,5 @@ const struct cmd_entry cmd_sweep = {
 	.exec = sweep_exec,
 	.text = sweep_text,
 	.tsv = sweep_tsv,
+	.fields = fields_sweep,
 };

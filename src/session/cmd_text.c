@@ -125,6 +125,7 @@ const struct cmd_entry cmd_tokenize = {
 	.exec = tokenize_exec,
 	.text = tokenize_text,
 	.tsv = tokenize_tsv,
+	.fields = fields_tokenize,
 };
 
 /* Ids separated by blanks or commas. */
@@ -204,6 +205,7 @@ const struct cmd_entry cmd_detokenize = {
 	.exec = detokenize_exec,
 	.text = detokenize_text,
 	.columns = detokenize_columns,
+	.fields = fields_detokenize,
 };
 
 static json_t *prompt_record(const struct session *s, const struct rec_case *c, const struct joined *j)
@@ -473,4 +475,5 @@ const struct cmd_entry cmd_prompt = {
 	.exec = prompt_exec,
 	.text = prompt_text,
 	.tsv = prompt_tsv,
+	.fields = fields_prompt,
 };

@@ -366,4 +366,6 @@ const struct cmd_entry cmd_train = {
 	.exec = train_exec,
 	.text = train_text,
 	.tsv = train_tsv,
+	.fields = fields_train,
+	.files = files_train,
 };

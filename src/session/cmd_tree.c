@@ -362,4 +362,5 @@ const struct cmd_entry cmd_tree = {
 	.text = tree_text,
 	.columns = tree_columns,
 	.rows = "lines",
+	.fields = fields_tree,
 };

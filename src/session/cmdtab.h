@@ -3,6 +3,7 @@
 #define SESSION_CMDTAB_H
 
 #include "session/command.h"
+#include "session/fields.h"
 
 extern const struct cmd_entry cmd_load, cmd_info;
 extern const struct cmd_entry cmd_cases, cmd_case, cmd_item, cmd_find_item;

@@ -33,3 +33,5 @@ shell_tests += tests/cli/lessons.t
 EXTRA_DIST += tests/cli/lessons.py
 shell_tests += tests/cli/completions.t
 EXTRA_DIST += tests/cli/complete.py
+shell_tests += tests/cli/fields.t
+EXTRA_DIST += tests/cli/fields.py tests/cli/records.py

@@ -1,0 +1,211 @@
+/* Texts and tokens, files that are written, lessons, options, and what the tables say of themselves. */
+#include "session/fields.h"
+
+const struct cmd_field fields_tokenize[] = {
+	FIELD("text", "text", "the text"),
+	FIELD("ids", "list of integers", "ids of its tokens"),
+	FIELD("pieces", "list of texts or nulls", "texts of the tokens"),
+	FIELD("unknown", "integer", "how many are the unknown token"),
+	FIELDS_END,
+};
+
+const struct cmd_field fields_detokenize[] = {
+	FIELD("ids", "list of integers", "the ids"),
+	FIELD("text", "text", "the text that they spell"),
+	FIELDS_END,
+};
+
+static const struct cmd_field prompt[] = {
+	FIELD("template", "text or null", "the prompt template"),
+	FIELD("text", "text or null", "what it makes of the case; null in a token dataset"),
+	FIELD("tokens", "list of integers", "ids of its tokens"),
+	FIELD("pieces", "list of texts or nulls", "their texts"),
+	FIELD_WHEN("answer", "text or null", "of a text dataset", "what the positive item adds to it"),
+	FIELD_WHEN("answer_tokens", "list of integers", "of a text dataset", "its tokens, by itself"),
+	FIELD_WHEN("joined_otherwise", "boolean", "of a text dataset", "both as one text are other tokens"),
+	FIELD_WHEN("joined_tokens", "list of integers or null", "of a text dataset",
+		"these; null where they are the same"),
+	FIELDS_END,
+};
+
+static const struct cmd_field version[] = {
+	FIELD("name", "text", "the template"),
+	FIELD("text", "text", "what it makes of the case"),
+	FIELD("bytes", "integer", "how many these are"),
+	FIELD("tokens", "list of integers", "ids of the tokens"),
+	FIELDS_END,
+};
+
+static const struct cmd_field byte_hunk[] = {
+	FIELD("at", "integer", "bytes before it in the first text"),
+	FIELD("removed", "text", "what only the first has"),
+	FIELD("added", "text", "what only the second has"),
+	FIELDS_END,
+};
+
+static const struct cmd_field token_hunk[] = {
+	FIELD("at", "integer", "tokens before it in the first text"),
+	FIELD("removed", "list of integers", "what only the first has"),
+	FIELD("removed_pieces", "list of texts or nulls", "their texts"),
+	FIELD("added", "list of integers", "what only the second has"),
+	FIELD("added_pieces", "list of texts or nulls", "their texts"),
+	FIELDS_END,
+};
+
+static const struct cmd_field prompt_diff[] = {
+	FIELD_OF("templates", "list of objects", "both, and what they make of the case", version),
+	FIELD_OF("bytes", "list of objects", "where the texts differ", byte_hunk),
+	FIELD_OF("tokens", "list of objects", "where the tokens differ", token_hunk),
+	FIELDS_END,
+};
+
+const struct cmd_field fields_prompt[] = {
+	FIELD("case", "text", "id of the case"),
+	FIELDS_OF_WHEN("without --diff", prompt),
+	FIELDS_OF_WHEN("with --diff", prompt_diff),
+	FIELDS_END,
+};
+
+const struct cmd_field fields_export[] = {
+	FIELD("what", "text", "what was written: \"report\", \"margins\", ..."),
+	FIELD("file", "text", "the file"),
+	FIELD("bytes", "integer", "its size"),
+	FIELD_WHEN("cases", "integer", "of reports and predictions", "cases that it holds"),
+	FIELD_WHEN("of", "list of texts", "of a report", "whose figures it has"),
+	FIELD_WHEN("shows", "text", "of charts", "what they show"),
+	FIELD_WHEN("like", "text", "of predictions", "the published form"),
+	FIELD_WHEN("left_out", "integer", "of predictions", "cases that could not be searched"),
+	FIELD_WHEN("beam", "integer", "of predictions", "items asked for in every case"),
+	FIELDS_END,
+};
+
+static const struct cmd_field lesson_command[] = {
+	FIELD("command", "text", "the command line"),
+	FIELD("output", "text", "what it says, as text"),
+	FIELDS_END,
+};
+
+static const struct cmd_field lesson_action[] = {
+	FIELD("keys", "text or null", "keys that do it on the screens"),
+	FIELD_OF("commands", "list of objects", "the commands that do it", lesson_command),
+	FIELDS_END,
+};
+
+static const struct cmd_field lesson_entry[] = {
+	FIELD("name", "text", "its name"),
+	FIELD("pages", "integer", "its pages"),
+	FIELD("title", "text", "its title"),
+	FIELD("about", "text", "what it is about"),
+	FIELDS_END,
+};
+
+static const struct cmd_field lesson_page[] = {
+	FIELD("lesson", "text", "name of the lesson"),
+	FIELD("title", "text", "its title"),
+	FIELD("page", "integer", "number of the page, from 1"),
+	FIELD("pages", "integer", "how many there are"),
+	FIELD("heading", "text", "heading of the page"),
+	FIELD("text", "text", "what it says"),
+	FIELD_OF("actions", "list of objects", "what it shows", lesson_action),
+	FIELD("question", "text or null", "what it asks"),
+	FIELD("answers", "list of texts", "the answers that are right"),
+	FIELD("reveal", "text or null", "what it says after the answer"),
+	FIELDS_END,
+};
+
+const struct cmd_field fields_lesson[] = {
+	FIELDS_OF_WHEN("without a name", lesson_entry),
+	FIELDS_OF_WHEN("of a page", lesson_page),
+	FIELDS_END,
+};
+
+const struct cmd_field fields_let[] = {
+	FIELD("name", "text", "name of the variable"),
+	FIELD("value", "text", "what it stands for"),
+	FIELDS_END,
+};
+
+const struct cmd_field fields_record[] = {
+	FIELD("file", "text", "the script that is written"),
+	FIELDS_END,
+};
+
+const struct cmd_field fields_set[] = {
+	FIELD("name", "text", "name of the option"),
+	FIELD("value", "text or null", "its value"),
+	FIELD("default", "text or null", "its default"),
+	FIELD("help", "text", "what it is"),
+	FIELD_WHEN("file", "text", "with --save", "the file that keeps it"),
+	FIELDS_END,
+};
+
+static const struct cmd_field argument[] = {
+	FIELD("name", "text", "as it is written: \"CASE\", \"--trace\""),
+	FIELD("value", "text or null", "what its value is called"),
+	FIELD("heading", "text or null", "heading of the options from this one on"),
+	FIELD("help", "text", "what it is"),
+	FIELD("default", "text or null", "its default"),
+	FIELD("choices", "text or null", "the values that it may have, with | between them"),
+	FIELDS_END,
+};
+
+static const struct cmd_field example[] = {
+	FIELD("line", "text", "words after the program's name"),
+	FIELD("what", "text", "what it shows"),
+	FIELDS_END,
+};
+
+static const struct cmd_field command[] = {
+	FIELD("name", "text", "its name"),
+	FIELD("group", "text", "heading that it stands under"),
+	FIELD("usage", "text", "how it is called"),
+	FIELD("summary", "text", "what it does, in a line"),
+	FIELD("details", "text or null", "what there is to say besides"),
+	FIELD_OF("arguments", "list of objects", "its arguments and options", argument),
+	FIELD_OF("examples", "list of objects", "examples", example),
+	FIELDS_END,
+};
+
+static const struct cmd_field option[] = {
+	FIELD("usage", "text", "how it is written"),
+	FIELD("name", "text", "its name"),
+	FIELD("help", "text", "what it is"),
+	FIELD("default", "text or null", "its default"),
+	FIELDS_END,
+};
+
+static const struct cmd_field overview[] = {
+	FIELD_OF("commands", "list of objects", "all commands", command),
+	FIELD_OF("options", "list of objects", "all options", option),
+	FIELDS_END,
+};
+
+static const struct cmd_field member[] = {
+	FIELD("of", "text", "the command, the command and its file, or the shared object that has it"),
+	FIELD("kind", "text", "which of them: \"record\", \"line\" or \"object\""),
+	FIELD("path", "text", "where it stands in it"),
+	FIELD("type", "text", "its type"),
+	FIELD("members", "text or null", "the shared object that it is, or that the list holds"),
+	FIELD("when", "text or null", "in which records it stands; null: in all that have the object around it"),
+	FIELD("help", "text", "what it is"),
+	FIELDS_END,
+};
+
+static const struct cmd_field members[] = {
+	FIELD("command", "text or null", "the command; null: all"),
+	FIELD_OF("fields", "list of objects", "the members of the records", member),
+	FIELDS_END,
+};
+
+static const struct cmd_field document[] = {
+	FIELD("document", "text", "a part of the documents"),
+	FIELDS_END,
+};
+
+const struct cmd_field fields_help[] = {
+	FIELDS_OF_WHEN("without a command", overview),
+	FIELDS_OF_WHEN("of a command", command),
+	FIELDS_OF_WHEN("with --fields", members),
+	FIELDS_OF_WHEN("with --roff, --markdown or --completion", document),
+	FIELDS_END,
+};
