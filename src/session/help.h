@@ -31,8 +31,8 @@ void help_fields_roff(struct buf *out); /* a section for each command, file and 
 /* cmd_help.c */
 void help_details(struct buf *out, const struct cmd_entry *e); /* its paragraphs, those of other tables too */
 void help_option_usage(struct buf *out, const struct option_entry *o); /* "-B, --beam N" */
-/* Words wrapped at `limit` cells, each line but the first, of which `at` cells are written, indented; an empty line parts
- * paragraphs. */
+/* Words wrapped at `limit` cells. Every line but the first, of which `at` cells are written, is indented; an empty line
+ * parts paragraphs. */
 void help_wrap(struct out *out, const char *text, size_t indent, size_t at, size_t limit);
 bool help_default_tells(const char *dflt); /* says more than that a thing is off, or has no limit; NULL: false */
 
