@@ -20,6 +20,7 @@
 #include "session/command.h"
 #include "session/session.h"
 #include "session/snap_race.h"
+#include "session/statement.h"
 #include "store/json.h"
 
 #define LINES (SANITIZED ? 600 : 3000)
@@ -237,7 +238,7 @@ static void check_code(struct trial *t, const char *line, const struct err *e)
 
 	if (strpbrk(line, "$;\\\n"))
 		return;
-	if (cmd_line_split(&words, line, &ignored) == 0) {
+	if (statement_split(&words, line, NULL, NULL, &ignored) == 0) {
 		const struct cmd_entry *found = words.argc > 0 ? cmd_find(words.argv[0], &ignored) : NULL;
 		if (found) {
 			usage = cmd_parse(found, words.argc - 1, words.argv + 1, &args, &ignored) < 0;
