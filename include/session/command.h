@@ -177,7 +177,7 @@ struct cmd_entry {
 	const struct out_column *columns; /* TSV and tables; ends with a NULL key */
 	const char *rows;                 /* key of the array that the columns list; NULL: each record is a row */
 	enum listed lists;
-	const char *listed;               /* where the rows' ids are: "case", or "results.item" in an array of a record */
+	const char *listed;               /* where the ids are: "case" in a record, "results.item" in its array */
 	const struct cmd_field *fields;   /* every member of its records; NULL: it has none */
 	const struct cmd_file *files;     /* NULL: none */
 };

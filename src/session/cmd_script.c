@@ -88,8 +88,9 @@ static int last_exec(struct session *s, const struct cmd_args *a, struct out *ou
 	if (!l->records)
 		return err_set(err, ERR_VALUE, "no command has answered yet");
 	if (l->cut)
-		return err_set(err, ERR_VALUE, "the last answer had more than %d records, which are not kept: give '%s' "
-			"again", OUT_KEEPS, l->command->name);
+		return err_set(err, ERR_VALUE,
+			"the last answer had more than %d records, which are not kept: give '%s' again", OUT_KEEPS,
+			l->command->name);
 	out->command = l->command;
 	out_list_as(out, l->columns);
 	json_array_foreach(l->records, i, record)
@@ -178,8 +179,8 @@ const struct cmd_entry cmd_record = {
 	.group = "Script",
 	.summary = "write the commands that are run from here on into a script",
 	.details = "The file begins with the options that were given, so that 'beamscope -f FILE' does the same again "
-		"from anywhere. Every command that ends well is in it at once; on the screens those that keys stand for "
-		"too. Without FILE: what is recorded now.",
+		"from anywhere. Every command that ends well is in it at once; on the screens those that keys stand "
+		"for too. Without FILE: what is recorded now.",
 	.args = {
 		[RECORD_FILE] = {.name = "FILE", .type = ARG_PATH, .source = FROM_FILES,
 			.help = "the script; one that is there is not written over"},

@@ -31,8 +31,9 @@ int feed_file(struct feed *f, const char *path, struct err *err)
 	struct feed_source s = {0};
 
 	if (feed_depth(f) == FEED_MAX_DEPTH)
-		return err_set(err, ERR_VALUE, "script '%s': %d scripts have begun within one another, does one run itself?",
-			path, FEED_MAX_DEPTH);
+		return err_set(err, ERR_VALUE,
+			"script '%s': %d scripts have begun within one another, does one run itself?", path,
+			FEED_MAX_DEPTH);
 	s.file = strcmp(path, "-") != 0 ? fopen(path, "re") : stdin;
 	if (!s.file)
 		return err_errno(err, errno, "script '%s'", path);

@@ -175,7 +175,8 @@ static int add_value(struct buf *b, const char *path, const json_t *v, struct er
 	json_t *one;
 
 	if (json_is_null(v))
-		return err_set(err, ERR_NOT_FOUND, "'$last%s' is null: ${last%s:-WORDS} puts WORDS in its place", path, path);
+		return err_set(err, ERR_NOT_FOUND, "'$last%s' is null: ${last%s:-WORDS} puts WORDS in its place", path,
+			path);
 	if (add_scalar(b, v))
 		return 0;
 	json_array_foreach((json_t *)v, i, one) {
@@ -185,8 +186,8 @@ static int add_value(struct buf *b, const char *path, const json_t *v, struct er
 	}
 	if (n == json_array_size(v) && json_is_array(v))
 		return 0;
-	return err_set(err, ERR_VALUE, "'$last%s' is no word or number: name a member of it, as in $last%s%s", path, path,
-		json_is_array(v) ? ".1.item" : ".NAME");
+	return err_set(err, ERR_VALUE, "'$last%s' is no word or number: name a member of it, as in $last%s%s", path,
+		path, json_is_array(v) ? ".1.item" : ".NAME");
 }
 
 int listing_member(const struct listing *l, const char *path, struct buf *value, struct err *err)

@@ -29,7 +29,8 @@ static int check_name(const char *name, struct err *err)
 
 	if (!is_name(name))
 		return err_set(err, ERR_VALUE,
-			"'%s' is no name for a variable: letters, digits and _ make one, and no digit comes first", name);
+			"'%s' is no name for a variable: letters, digits and _ make one, and no digit comes first",
+			name);
 	for (size_t i = 0; i < ARRAY_LEN(ours); i++)
 		if (!strcmp(name, ours[i]))
 			return err_set(err, ERR_VALUE, "'$%s' stands for something else: choose another name", name);

@@ -37,8 +37,7 @@ succeeds "a text is set back" set adapter "''" --save
 cp "$file" "$scratch/wanted"
 fails "a wrong value" 2 "from 1 to" set beam 0 --save
 fails "a name alone" 2 "needs a value to be saved" set beam --save
-fails "a value that no line can hold" 1 "cannot hold the value" -c 'set model "a
-b"' -c 'set --save'
+fails "a value that no line can hold" 1 "cannot hold the value" -c 'set model "a "' -c 'set --save'
 same "leave the file as it was" "$scratch/wanted" "$file"
 chmod a-w "$XDG_CONFIG_HOME/beamscope"
 if [ "$(id -u)" -eq 0 ]; then

@@ -76,7 +76,8 @@ void host_init(struct host *h, struct session *s, bool ascii)
 {
 	*h = (struct host){.session = s, .ascii = ascii};
 	read_lessons(h);
-	h->ops = (struct ui_host){h, start, go_on, cancel, snapshot, take_text, ask_cases, copy_nothing, &h->lesson_host};
+	h->ops = (struct ui_host){
+		h, start, go_on, cancel, snapshot, take_text, ask_cases, copy_nothing, &h->lesson_host};
 }
 
 void host_release(struct host *h)
