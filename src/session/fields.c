@@ -111,13 +111,21 @@ const struct cmd_field fields_verdict_counts[] = {
 };
 
 const struct fields_shared fields_shared[] = {
+	{"model", fields_model},
 	{"settings", fields_settings},
-	{"survey settings", fields_survey_settings},
 	{"search", fields_search},
+	{"verdict", fields_verdict},
+	{"edit", fields_edit},
+	{"fates", fields_fates},
+	{"survey settings", fields_survey_settings},
+	{"verdict counts", fields_verdict_counts},
+	{"figures", fields_figures},
+	{"survey step", fields_survey_step},
+	{"survival", fields_width},
+	{"slicing", fields_slicing},
 	{"metrics", fields_metrics},
 	{"share", fields_share},
 	{"mean", fields_mean},
 	{"parameters", fields_parameters},
-	{"verdict counts", fields_verdict_counts},
 	{NULL, NULL},
 };

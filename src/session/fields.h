@@ -30,6 +30,7 @@ void fields_add_options(void (*add)(void *arg, const struct cmd_field *f), void 
 
 /* One search, fields_search.c. */
 extern const struct cmd_field fields_search[]; /* all that is found about it: the record of beam --trace */
+extern const struct cmd_field fields_edit[], fields_fates[], fields_verdict[];
 extern const struct cmd_field fields_beam[], fields_step[], fields_edited_step[], fields_branch[];
 extern const struct cmd_field fields_tree[], fields_why[];
 extern const struct cmd_field fields_score[], fields_exact[];
@@ -37,10 +38,13 @@ extern const struct cmd_field fields_score[], fields_exact[];
 /* Many cases, fields_survey.c. */
 extern const struct cmd_field fields_survey_settings[]; /* what all figures of a survey go by */
 extern const struct cmd_field fields_metrics[]; /* the figures that any set of cases has */
+extern const struct cmd_field fields_figures[]; /* these and more */
+extern const struct cmd_field fields_survey_step[], fields_width[], fields_slicing[];
 extern const struct cmd_field fields_sweep[], fields_diagnose[], fields_merge[], fields_compare[], fields_judge[];
 extern const struct cmd_file files_diagnose[], files_judge[];
 
 /* What is loaded, fields_data.c. */
+extern const struct cmd_field fields_model[];
 extern const struct cmd_field fields_load[], fields_info[], fields_cases[], fields_case[], fields_found[];
 extern const struct cmd_field fields_looked_up[], fields_new[];
 

@@ -38,7 +38,7 @@ static const struct cmd_field transformer[] = {
 	FIELDS_END,
 };
 
-static const struct cmd_field model[] = {
+const struct cmd_field fields_model[] = {
 	FIELD("path", "text", "its path"),
 	FIELD("type", "text", "its kind: \"llama\", ..., \"probability table\""),
 	FIELD("vocabulary", "integer", "tokens that it knows"),
@@ -104,13 +104,13 @@ static const struct cmd_field catalogue[] = {
 };
 
 const struct cmd_field fields_load[] = {
-	FIELD_OF_WHEN("model", "object", "of a model or an adapter", "the model", model),
+	FIELD_OF_WHEN("model", "object", "of a model or an adapter", "the model", fields_model),
 	FIELD_OF_WHEN("data", "object", "of data", "the dataset", data),
 	FIELDS_END,
 };
 
 const struct cmd_field fields_info[] = {
-	FIELD_OF_WHEN("model", "object", "where it is asked for", "the model", model),
+	FIELD_OF_WHEN("model", "object", "where it is asked for", "the model", fields_model),
 	FIELD_OF_WHEN("data", "object", "where it is asked for", "the dataset", joined_data),
 	FIELD_OF_WHEN("catalogue", "object", "where it is asked for", "the catalogue and its trie", catalogue),
 	FIELDS_END,

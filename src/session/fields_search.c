@@ -88,7 +88,7 @@ static const struct cmd_field edited_step[] = {
 	FIELDS_END,
 };
 
-static const struct cmd_field edit[] = {
+const struct cmd_field fields_edit[] = {
 	FIELD("edit", "text", "\"force\", \"forbid\", \"beam\", \"mask\" or \"search\""),
 	FIELD("step", "integer", "the step at which it acts; a change of the search from this one on"),
 	FIELD_WHEN("value", "integer or text", "of beam, mask and search", "what the search goes on with"),
@@ -106,15 +106,15 @@ static const struct cmd_field edit[] = {
 
 static const struct cmd_field fate[] = {FATE, FIELDS_END};
 
-static const struct cmd_field fates[] = {
+const struct cmd_field fields_fates[] = {
 	FATE,
 	FIELD_OF("original", "object", "the same without the edits", fate),
 	FIELDS_END,
 };
 
 #define BRANCH \
-	FIELD_OF_WHEN("edits", "list of objects", EDITED, "the edits, in their order", edit), \
-		FIELD_OF_WHEN("branch", "object", EDITED, "what they change for the positive item", fates)
+	FIELD_OF_WHEN("edits", "list of objects", EDITED, "the edits, in their order", fields_edit), \
+		FIELD_OF_WHEN("branch", "object", EDITED, "what they change for the positive item", fields_fates)
 
 static const struct cmd_field positive[] = {
 	FIELDS_OF(fields_item),
@@ -140,7 +140,7 @@ static const struct cmd_field result[] = {
 	FIELDS_END,
 };
 
-static const struct cmd_field verdict[] = {
+const struct cmd_field fields_verdict[] = {
 	FIELD("kind", "text",
 		"\"retrieved\", \"incorrectly-pruned\", \"out-ranked\", \"unreachable\" or \"undecided\""),
 	FIELD("rank", "integer or null", "rank of the positive item in the result; null: not returned"),
@@ -176,7 +176,7 @@ static const struct cmd_field up_to_results[] = {
 };
 
 static const struct cmd_field from_verdict_on[] = {
-	FIELD_OF("verdict", "object", "what became of the positive item, and why", verdict),
+	FIELD_OF("verdict", "object", "what became of the positive item, and why", fields_verdict),
 	NOTES,
 	FIELDS_END,
 };
@@ -207,8 +207,8 @@ const struct cmd_field fields_step[] = {
 const struct cmd_field fields_edited_step[] = {
 	FIELD("case", "text", "id of the case"),
 	FIELD("steps", "integer", "how many the search has"),
-	FIELD_OF("edits", "list of objects", "the edits in force, in their order", edit),
-	FIELD_OF_WHEN("branch", "object", EDITED, "what they change for the positive item", fates),
+	FIELD_OF("edits", "list of objects", "the edits in force, in their order", fields_edit),
+	FIELD_OF_WHEN("branch", "object", EDITED, "what they change for the positive item", fields_fates),
 	FIELDS_OF(edited_step),
 	FIELDS_END,
 };
@@ -224,9 +224,9 @@ const struct cmd_field fields_why[] = {
 
 const struct cmd_field fields_branch[] = {
 	FIELD("case", "text", "id of the case"),
-	FIELD_OF("edits", "list of objects", "the edits in force, in their order", edit),
+	FIELD_OF("edits", "list of objects", "the edits in force, in their order", fields_edit),
 	FIELD("undone", "integer", "edits that redo would bring back"),
-	FIELD_OF("branch", "object", "what they change for the positive item", fates),
+	FIELD_OF("branch", "object", "what they change for the positive item", fields_fates),
 	FIELD_OF("entered", "list of objects", "results that only the edited search has", result),
 	FIELD_OF("left", "list of objects", "results that only the search without edits has", result),
 	FIELDS_END,

@@ -18,7 +18,7 @@ const struct cmd_field fields_survey_settings[] = {
 	FIELDS_END,
 };
 
-static const struct cmd_field width[] = {
+const struct cmd_field fields_width[] = {
 	FIELD("beam", "integer", "the beam width B"),
 	FIELD("saved", "integer", "of the cases wrongly pruned at the --beam of this run, those returned at B"),
 	FIELD_OF("hr", "object", "hit rate: the positive item is returned", fields_share),
@@ -88,7 +88,7 @@ static const struct cmd_field of_all_cases[] = {
 	FIELD("split_cases", "integer", "cases of the split"),
 	FIELD("beam", "integer", "the --beam of this run"),
 	FIELD_OF("verdicts", "object", "cases by verdict", fields_verdict_counts),
-	FIELD_OF("survival", "list of objects", "one a beam width", width),
+	FIELD_OF("survival", "list of objects", "one a beam width", fields_width),
 	FIELD_OF("smallest_beam", "object", "the smallest B that returns a wrongly pruned item", smallest),
 	BEAMS_SCANNED,
 	FIELD("notes", "list of texts", "what a reader should know besides"),
@@ -120,7 +120,7 @@ const struct cmd_field fields_metrics[] = {
 	FIELDS_END,
 };
 
-static const struct cmd_field figures[] = {
+const struct cmd_field fields_figures[] = {
 	FIELDS_OF(fields_metrics),
 	AT_K("item_hr", share, "hr@K with items of one sequence listed one by one"),
 	AT_K("item_ndcg", mean, "ndcg@K with items of one sequence listed one by one"),
@@ -137,7 +137,7 @@ static const struct cmd_field whys[] = {
 	FIELDS_END,
 };
 
-static const struct cmd_field survey_step[] = {
+const struct cmd_field fields_survey_step[] = {
 	FIELD("step", "integer", "its number, from 1"),
 	FIELD("n", "integer", "positive items that have a margin here"),
 	FIELD("alive", "integer", "those in the beam before this step"),
@@ -165,7 +165,7 @@ static const struct cmd_field slice[] = {
 	FIELDS_END,
 };
 
-static const struct cmd_field slicing[] = {
+const struct cmd_field fields_slicing[] = {
 	FIELD("by", "text", "the column of the table of cases"),
 	FIELD("title", "text", "what it is"),
 	FIELD_OF("slices", "list of objects", "from the least up", slice),
@@ -180,12 +180,12 @@ static const struct cmd_field tally[] = {
 	FIELD("undecided", "integer", "cases whose exact rank the budget left open against B"),
 	FIELD_OF("verdicts", "object", "cases by verdict", fields_verdict_counts),
 	FIELD_OF("unreachable", "object", "unreachable cases by reason", whys),
-	FIELD_OF("figures", "object", "the figures; K is each of --at and B", figures),
-	FIELD_OF("steps", "list of objects", "step by step", survey_step),
-	FIELD_OF("survival", "list of objects", "one a beam width", width),
+	FIELD_OF("figures", "object", "the figures; K is each of --at and B", fields_figures),
+	FIELD_OF("steps", "list of objects", "step by step", fields_survey_step),
+	FIELD_OF("survival", "list of objects", "one a beam width", fields_width),
 	FIELD_OF("smallest_beam", "object", "the smallest B that returns a wrongly pruned item", smallest),
 	FIELD_OF("scored", "object", "token probabilities that were computed", scored),
-	FIELD_OF("slices", "list of objects", "the figures of parts of the cases", slicing),
+	FIELD_OF("slices", "list of objects", "the figures of parts of the cases", fields_slicing),
 	FIELDS_END,
 };
 

@@ -11,8 +11,9 @@
 #include "session/fields.h"
 #include "session/help.h"
 
-#define SHARED_MOST 16 /* of the objects that records share */
+#define SHARED_MOST 24 /* of the objects that records share */
 #define HELP_LEAST 30  /* cells that what a member is should have beside its name */
+#define ROFF_NAME 24   /* cells of a name in the manual */
 #define PATH_CELLS 40  /* of a path beside the commands that have it */
 
 /* Where the rows of a walk go. */
@@ -305,38 +306,87 @@ void help_fields_text(const json_t *record, struct out *out)
 		owners_text(rows, out);
 }
 
-static void roff_heading(struct buf *out, const json_t *row)
+/* Names beside what they are, as deep as they stand. */
+static void roff_rows(struct buf *out, const json_t *rows)
 {
-	const char *kind = field_text(row, "kind");
+	size_t i;
+	json_t *row;
 
-	buf_addstr(out, ".SS ");
-	if (strcmp(kind, "object") != 0)
-		buf_addf(out, "A %s of ", kind);
-	help_roff_text(out, field_text(row, "of"));
+	buf_addstr(out, ".PD 0\n");
+	json_array_foreach((json_t *)rows, i, row) {
+		struct buf what = {0};
+		const char *name;
+
+		buf_addf(out, ".TP %d\n", ROFF_NAME);
+		for (size_t depth = depth_of(field_text(row, "path"), &name); depth > 0; depth--)
+			buf_addstr(out, "\\ \\ ");
+		help_roff_text(out, name);
+		add_type(&what, row);
+		buf_addf(&what, ": %s\n", field_text(row, "help"));
+		buf_addch(out, '\n');
+		help_roff_text(out, buf_str(&what));
+		buf_release(&what);
+	}
+	buf_addstr(out, ".PD\n");
+}
+
+/* The first command of those that have the same members. */
+static bool is_first(const struct cmd_entry *const *e)
+{
+	for (const struct cmd_entry *const *other = cmd_table; other < e; other++)
+		if ((*other)->fields == (*e)->fields)
+			return false;
+	return (*e)->fields != NULL;
+}
+
+/* One section for commands whose records have the same members: "A record of step, back, goto". */
+static void roff_records(struct buf *out, const struct cmd_entry *const *e, bool shared[SHARED_MOST])
+{
+	struct walk w = {.rows = json_array(), .of = (*e)->name, .kind = "record", .prefix = "", .shared = shared};
+	const char *before = ".SS A record of ";
+
+	for (const struct cmd_entry *const *other = e; *other; other++) {
+		if ((*other)->fields != (*e)->fields)
+			continue;
+		buf_addf(out, "%s%s", before, (*other)->name);
+		before = ", ";
+	}
 	buf_addch(out, '\n');
+	add_members(&w, (*e)->fields);
+	roff_rows(out, w.rows);
+	json_decref(w.rows);
+}
+
+static void roff_file(struct buf *out, const struct cmd_entry *e, const struct cmd_file *f, bool shared[SHARED_MOST])
+{
+	struct walk w = {.rows = json_array(), .of = e->name, .kind = "line", .prefix = "", .shared = shared};
+
+	buf_addf(out, ".SS A line of %s ", e->name);
+	help_roff_text(out, f->name);
+	buf_addch(out, '\n');
+	help_roff_text(out, f->help);
+	buf_addstr(out, ".\n");
+	add_members(&w, f->fields);
+	roff_rows(out, w.rows);
+	json_decref(w.rows);
 }
 
 void help_fields_roff(struct buf *out)
 {
-	json_t *rows = rows_of(NULL), *row;
-	const char *of = "";
-	size_t i;
+	bool shared[SHARED_MOST] = {false};
 
-	json_array_foreach(rows, i, row) {
-		struct buf type = {0};
-
-		if (strcmp(of, field_text(row, "of")) != 0)
-			roff_heading(out, row);
-		of = field_text(row, "of");
-		add_type(&type, row);
-		buf_addstr(out, ".TP\n.B ");
-		help_roff_text(out, field_text(row, "path"));
-		buf_addch(out, '\n');
-		help_roff_text(out, buf_str(&type));
-		buf_addstr(out, ": ");
-		help_roff_text(out, field_text(row, "help"));
-		buf_addch(out, '\n');
-		buf_release(&type);
+	for (const struct cmd_entry *const *e = cmd_table; *e; e++) {
+		if (is_first(e))
+			roff_records(out, e, shared);
+		for (const struct cmd_file *f = (*e)->files; f && f->name; f++)
+			roff_file(out, *e, f, shared);
 	}
-	json_decref(rows);
+	for (const struct fields_shared *s = fields_shared; s->name; s++) {
+		struct walk w = {.rows = json_array(), .of = s->name, .kind = "object", .prefix = "", .shared = shared};
+
+		buf_addf(out, ".SS %s\n", s->name);
+		add_members(&w, s->fields);
+		roff_rows(out, w.rows);
+		json_decref(w.rows);
+	}
 }
