@@ -157,7 +157,7 @@ complete -c beamscope -l graph -x -a 'auto braille block ascii' -d 'what the scr
 complete -c beamscope -n '__beamscope_at; or __beamscope_at :' -n 'not __beamscope_at beam' -l trace -r -F -d 'begin with a search that \'export trace FILE.json\' saved: no model is loaded'
 complete -c beamscope -n '__beamscope_at; or __beamscope_at :' -l no-screens -s n -d 'plain text even on a terminal'
 complete -c beamscope -n '__beamscope_at; or __beamscope_at :' -l command -s c -x -d 'run a command line; may be given many times'
-complete -c beamscope -n '__beamscope_at; or __beamscope_at :' -l file -s f -r -F -d 'run the command lines of a file (-: standard input); stops at the first that fails'
+complete -c beamscope -n '__beamscope_at; or __beamscope_at :' -l file -s f -r -F -d 'run the command lines of a file (-: standard input), with the words after it as $arg1, $arg2 ...; stops at the first that fails'
 complete -c beamscope -n '__beamscope_at; or __beamscope_at :' -l shot -r -F -d 'put a page of the screens into a file, as a picture (.svg) or as text (.txt)'
 complete -c beamscope -n '__beamscope_at; or __beamscope_at :' -l keys -x -d 'press these keys before, by name: \'right right ?\'; "text" in quotation marks is typed'
 complete -c beamscope -n '__beamscope_at; or __beamscope_at :' -l size -x -d 'how many cells the page has (100x30)'

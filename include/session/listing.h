@@ -7,6 +7,7 @@
 
 #include "session/command.h"
 #include "session/out.h"
+#include "session/snap_cases.h"
 
 struct listed_ids {
 	char **at; /* owned, each too */
@@ -20,6 +21,7 @@ struct listing {
 	bool cut;                         /* there were more than are kept */
 	struct listed_ids ids[LISTED_KINDS];
 	enum listed newest;               /* LISTED_NOTHING: nothing was listed yet */
+	bool in_view;                     /* the cases were listed in the Cases view: its rows are meant */
 };
 
 /* Takes the records of a command that has ended well from where they were written. */
@@ -29,9 +31,10 @@ void listing_release(struct listing *l); /* a zeroed one is fine */
 /* What a word of a statement wants, by the words before it. LISTED_NOTHING: anything. */
 enum listed listing_wanted(const struct cmd_line *before);
 
-/* Appends the id of a row, from 1. ERR_NOT_FOUND with what is listed. */
-int listing_id(const struct listing *l, enum listed wanted, const char *number, struct buf *id, struct err *err)
-	MUST_CHECK;
+/* Appends the id of a row, from 1. view: what the Cases view shows, which is meant where no command has listed cases
+ * since; NULL: there is no such view. ERR_NOT_FOUND with what is listed. */
+int listing_id(const struct listing *l, enum listed wanted, const struct snap_cases *view, const char *number,
+	struct buf *id, struct err *err) MUST_CHECK;
 
 /* Appends what ".KEY.KEY" leads to in the last record. ERR_NOT_FOUND where it leads nowhere or to null. */
 int listing_member(const struct listing *l, const char *path, struct buf *value, struct err *err) MUST_CHECK;

@@ -268,7 +268,13 @@ static int cases_exec(struct session *s, const struct cmd_args *a, struct out *o
 static int cases_look(struct session *s, const struct cmd_args *a, bool *answered, struct err *err)
 {
 	*answered = !a->given[CASES_FROM] && !a->given[CASES_LIMIT];
-	return *answered ? session_ask_cases(s, a->text[CASES_WHERE], a->text[CASES_SORT], err) : 0;
+	if (!*answered)
+		return 0;
+	if (session_ask_cases(s, a->text[CASES_WHERE], a->text[CASES_SORT], err))
+		return -1;
+	s->listing.in_view = true;
+	s->listing.newest = LISTED_CASES;
+	return 0;
 }
 
 /* All members of the record, in its order. */

@@ -55,6 +55,7 @@ void listing_take(struct listing *l, const struct cmd_entry *e, struct out *out)
 		json_array_foreach(out->kept, i, record)
 			add_ids(&l->ids[e->lists], record, e->listed);
 		l->newest = e->lists;
+		l->in_view = l->in_view && e->lists != LISTED_CASES;
 	}
 	if ((e->flags & CMD_APART) || json_array_size(out->kept) == 0)
 		return;
@@ -100,19 +101,21 @@ enum listed listing_wanted(const struct cmd_line *before)
 	return wanted;
 }
 
-int listing_id(const struct listing *l, enum listed wanted, const char *number, struct buf *id, struct err *err)
+int listing_id(const struct listing *l, enum listed wanted, const struct snap_cases *view, const char *number,
+	struct buf *id, struct err *err)
 {
 	enum listed kind = wanted != LISTED_NOTHING ? wanted : l->newest;
-	const struct listed_ids *ids = &l->ids[kind];
+	bool in_view = view && kind == LISTED_CASES && (l->in_view || l->ids[LISTED_CASES].n == 0);
+	size_t n = in_view ? view->n : l->ids[kind].n;
 	unsigned long long row = strtoull(number, NULL, 10);
 
-	if (ids->n == 0)
+	if (n == 0)
 		return err_set(err, ERR_NOT_FOUND, "'$%s': no %s were listed yet, as 'cases' and 'find' do it", number,
 			kind_names[kind]);
-	if (row < 1 || row > ids->n)
+	if (row < 1 || row > n)
 		return err_set(err, ERR_NOT_FOUND, "'$%s': the last list of %s has the rows 1 to %zu", number,
-			kind_names[kind], ids->n);
-	buf_addstr(id, ids->at[row - 1]);
+			kind_names[kind], n);
+	buf_addstr(id, in_view ? view->rows[row - 1]->id : l->ids[kind].at[row - 1]);
 	return 0;
 }
 

@@ -70,7 +70,9 @@ const struct option_entry option_table[] = {
 	{"command", 'c', OPT_TEXT, OPTION_FRONT, NULL, NULL, 0, 0, "'COMMAND'",
 		"run a command line; may be given many times", 0},
 	{"file", 'f', OPT_PATH, OPTION_FRONT, NULL, NULL, 0, 0, "FILE",
-		"run the command lines of a file (-: standard input); stops at the first that fails", 0},
+		"run the command lines of a file (-: standard input), with the words after it as $arg1, $arg2 ...; "
+		"stops at the first that fails",
+		0},
 	{"shot", 0, OPT_PATH, OPTION_FRONT, NULL, NULL, 0, 0, "FILE",
 		"put a page of the screens into a file, as a picture (.svg) or as text (.txt)", 0},
 	{"keys", 0, OPT_TEXT, OPTION_FRONT, NULL, NULL, 0, 0, "'KEYS'",

@@ -218,6 +218,23 @@ static void the_screens_go_on(void **state)
 	session_free(s);
 }
 
+/* What the Cases view shows is the last list of cases, until a command lists others. */
+static void rows_of_the_view(void **state)
+{
+	struct session *s = open_small();
+	struct err err;
+
+	(void)state;
+	snapshot_release(session_snapshot(s));
+	check_ok(session_start(s, "cases --where 'case=3'", &err), &err);
+	snapshot_release(session_snapshot(s));
+	says(s, "let a $1; let a", "name\tvalue\na\t3\n");
+	fails(s, "beam $2", ERR_NOT_FOUND, "the rows 1 to 1");
+	sessionrun_quietly(s, "cases --limit 2");
+	says(s, "let a $1 $2; let a", "name\tvalue\na\t1 2\n");
+	session_free(s);
+}
+
 static void what_is_recorded_can_be_run_again(void **state)
 {
 	struct session *s = open_small();
@@ -263,6 +280,7 @@ int main(void)
 		in_tempdir(scripts_are_read_line_by_line),
 		in_tempdir(a_script_says_where_it_failed),
 		cmocka_unit_test(the_screens_go_on),
+		cmocka_unit_test(rows_of_the_view),
 		in_tempdir(what_is_recorded_can_be_run_again),
 	};
 

@@ -163,11 +163,9 @@ void ui_poll(struct ui *ui)
 {
 	ui_take_snapshot(ui);
 	take_text(ui);
-	while (!ui_busy(ui)) {
-		if (go_on(ui))
-			continue;
+	while (!ui_busy(ui) && (ui->queue.n > 0 || go_on(ui))) {
 		if (ui->queue.n == 0)
-			break;
+			continue;
 		char *command = ui->queue.at[0];
 		memmove(ui->queue.at, ui->queue.at + 1, --ui->queue.n * sizeof(*ui->queue.at));
 		if (start(ui, command))
