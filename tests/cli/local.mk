@@ -36,3 +36,5 @@ shell_tests += tests/cli/completions.t
 EXTRA_DIST += tests/cli/complete.py
 shell_tests += tests/cli/fields.t
 EXTRA_DIST += tests/cli/fields.py tests/cli/records.py
+shell_tests += tests/cli/predictions.t
+EXTRA_DIST += tests/cli/predictions.py

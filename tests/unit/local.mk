@@ -130,3 +130,4 @@ cmocka_programs += tests/unit/t_language
 tests_unit_t_language_SOURCES = tests/unit/t_language.c $(linewords) $(ordeal)
 cmocka_programs += tests/unit/t_predictions
 cmocka_programs += tests/unit/t_judgement
+cmocka_programs += tests/unit/t_judge
