@@ -154,6 +154,20 @@ static int look(struct session *s, const struct job *j, bool *answered, struct e
 	return failed;
 }
 
+/* A case that is not there is told at once, before a view is gone to, where the dataset is at hand to tell. */
+static int check_cases(const struct session *s, const struct job *j, struct err *err)
+{
+	const struct cmd_arg *args = j->cmd->args;
+
+	if (j->args.n_settings > 0 || loaded_stale(&s->loaded, &s->options, s->datadir, CMD_NEEDS_DATA))
+		return 0;
+	for (size_t i = 0; args[i].name; i++)
+		if (args[i].type == ARG_CASE && j->args.text[i] &&
+			!dataset_case(s->loaded.data->dataset, (enum split_kind)s->now.split, j->args.text[i], err))
+			return -1;
+	return 0;
+}
+
 static int start(struct session *s, struct job *j, struct err *err)
 {
 	struct worker *w = &s->worker;
@@ -170,6 +184,8 @@ static int start(struct session *s, struct job *j, struct err *err)
 		free(s->outcome);
 		s->outcome = NULL;
 	}
+	if (!w->running && !j->args.help && check_cases(s, j, err))
+		return -1;
 	if (w->running || !wants_worker(s, j)) {
 		run_job(j);
 		job_done(s, j);
