@@ -204,7 +204,7 @@ static void the_screens_go_on(void **state)
 	free(line);
 	assert_int_equal(session_go_on(s, &line, &err), 0);
 	says(s, "let", "name\tvalue\na\t1\nb\t2\n");
-	check_ok(session_start(s, "beam 1 --template nothing; let a 3", &err), &err);
+	check_ok(session_start(s, "beam 1 --adapter nothing; let a 3", &err), &err);
 	sessionrun_wait(s);
 	assert_int_equal(session_go_on(s, &line, &err), 0);
 	says(s, "let a", "name\tvalue\na\t1\n");
