@@ -27,7 +27,7 @@ SHOWN = {
 }
 
 # Options that documents name, of other programs and of the build; and what every command has.
-OTHERS = {"--help", "--version", "--enable-sanitizers", "--enable-werror", "--enable-fuzzing", "--tool"}
+OTHERS = {"--help", "--version", "--enable-sanitizers", "--enable-werror", "--enable-fuzzing", "--prefix", "--tool"}
 
 # How wide a document's text is, where that is not the width of a page without a terminal.
 WIDTHS = {".1": "72", ".5": "72", ".7": "72"}
