@@ -345,7 +345,7 @@ int session_run(struct session *s, int argc, char *const *argv, struct out *out,
 		failed = session_exec(s, e, &args, out, err);
 	session_settle_trace(s, !failed);
 	session_settle_found(s);
-	if (!failed)
+	if (!failed && !args.help)
 		listing_take(&s->listing, e, out);
 	cmd_args_release(&args);
 	s->worker.stale = true;

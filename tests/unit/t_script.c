@@ -129,7 +129,7 @@ static void the_last_answer_in_other_forms(void **state)
 	char *rows = sessionrun_output(s, OUT_TSV, "find e"), *later;
 
 	(void)state;
-	sessionrun_quietly(s, "help");
+	sessionrun_quietly(s, "help; find --help");
 	later = sessionrun_output(s, OUT_TSV, "last");
 	assert_string_equal(first, again);
 	assert_string_equal(rows, later);
