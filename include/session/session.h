@@ -70,10 +70,12 @@ int session_feed_file(struct session *s, const char *path, struct err *err) MUST
 /* 1 with the next statement in place of what was there; 0: nothing waits; -1: a script cannot be read on, which is to
  * be told to session_failed as any statement that fails. */
 int session_next(struct session *s, struct buf *statement, struct err *err) MUST_CHECK;
-/* Its words, with variables in their places; none for a comment. Released with cmd_line_release. */
+/* Its words, with variables in their places, for session_run; none for a comment. Released with cmd_line_release. */
 int session_words(const struct session *s, const char *statement, struct cmd_line *words, struct err *err) MUST_CHECK;
 /* After it has run well: it is written where `record` wants it. */
 int session_ran(struct session *s, const char *statement, struct err *err) MUST_CHECK;
+/* All three in one. */
+int session_run_statement(struct session *s, const char *statement, struct out *out, struct err *err) MUST_CHECK;
 /* After it has failed: puts script and line before the message. True where the option keep-going lets the rest go on;
  * else nothing waits any more. */
 bool session_failed(struct session *s, struct err *err);

@@ -46,7 +46,7 @@ int session_set_arguments(struct session *s, size_t n, char *const *words, struc
 	return 0;
 }
 
-static int run_statement(struct session *s, const char *statement, struct out *out, struct err *err)
+int session_run_statement(struct session *s, const char *statement, struct out *out, struct err *err)
 {
 	struct cmd_line words;
 	int failed;
@@ -67,7 +67,7 @@ int session_run_line(struct session *s, const char *line, struct out *out, struc
 	session_feed(s, line);
 	while (!failed && more > 0 && s->script.n > waiting) {
 		more = session_next(s, &statement, err);
-		failed = more < 0 || (more > 0 && run_statement(s, buf_str(&statement), out, err));
+		failed = more < 0 || (more > 0 && session_run_statement(s, buf_str(&statement), out, err));
 	}
 	if (failed && s->script.name)
 		err_prefix(err, "%s:%zu", s->script.name, s->script.line);

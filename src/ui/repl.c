@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "session/command.h"
 #include "session/option.h"
 #include "session/out.h"
 #include "ui/headless.h"
@@ -24,18 +23,6 @@ static void on_interrupt(int sig)
 		session_cancel(s);
 }
 
-static int run_statement(struct session *s, const char *statement, struct out *out, struct err *err)
-{
-	struct cmd_line words;
-	int failed;
-
-	if (session_words(s, statement, &words, err))
-		return -1;
-	failed = session_run(s, words.argc, words.argv, out, err);
-	cmd_line_release(&words);
-	return failed ? -1 : session_ran(s, statement, err);
-}
-
 static int run(struct session *s, const char *statement, struct progress *progress, struct err *err)
 {
 	struct err write_err;
@@ -49,7 +36,7 @@ static int run(struct session *s, const char *statement, struct progress *progre
 	out.colour = headless_colour(s);
 	session_uncancel(s);
 	running = s;
-	int failed = run_statement(s, statement, &out, err);
+	int failed = session_run_statement(s, statement, &out, err);
 	running = NULL;
 	progress_clear(progress);
 	if (out_finish(&out, failed ? &write_err : err))
