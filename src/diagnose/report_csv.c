@@ -1,39 +1,26 @@
 /*
  * The table of cases as CSV (RFC 4180, UTF-8, lines end with CR LF).
  *
- * A spreadsheet takes a cell that begins with = + - or @ for a formula, also one in quotation marks, and titles come
- * from strangers: such a text gets an apostrophe before it, which spreadsheets take for the sign of plain text and do
- * not show. Numbers stay as they are. Texts are made visible as on a screen, with the entities of titles decoded: who
- * needs their bytes has them in the lines of JSON.
+ * Texts are made visible as on a screen, with the entities of titles decoded: who needs their bytes has them in the
+ * lines of JSON. Numbers stay as they are.
  */
 #include <math.h>
 #include <string.h>
 
 #include "base/utf8.h"
 #include "data/title.h"
+#include "store/csvfile.h"
 #include "report_priv.h"
 
 static void add_text(const char *text, bool title, struct buf *out)
 {
 	struct buf shown = {0};
-	bool quoted;
 
 	if (title)
 		title_show(&shown, text, false);
 	else
 		utf8_show(&shown, text, strlen(text), false);
-	quoted = strpbrk(buf_str(&shown), "\",");
-	if (quoted)
-		buf_addch(out, '"');
-	if (*buf_str(&shown) && strchr("=+-@", *buf_str(&shown)))
-		buf_addch(out, '\'');
-	for (const char *s = buf_str(&shown); *s; s++) {
-		if (*s == '"')
-			buf_addch(out, '"');
-		buf_addch(out, *s);
-	}
-	if (quoted)
-		buf_addch(out, '"');
+	csvfile_add_text(out, buf_str(&shown));
 	buf_release(&shown);
 }
 

@@ -34,6 +34,8 @@ static const struct {
 #define HTML (1u << EXPORT_HTML)
 #define MARKDOWN (1u << EXPORT_MARKDOWN)
 
+#define DATA_AND_PAGES (JSON | CSV | SVG | HTML)
+
 #define TAKES(arg) (1u << (arg))
 
 struct export_kind {
@@ -45,7 +47,7 @@ struct export_kind {
 };
 
 /* In the order of the choices of WHAT. */
-#define KIND_NAMES "report|margins|curves|predictions"
+#define KIND_NAMES "report|trace|tree|margins|curves|predictions"
 
 static const struct export_kind kinds[] = {
 	{"report", HTML | MARKDOWN | JSON | CSV,
@@ -55,8 +57,16 @@ static const struct export_kind kinds[] = {
 		"is the table of cases. Without FROM it is of the cases that 'diagnose' or 'merge' found before it in "
 		"the same session: -c diagnose -c 'export report r.html'. With several files ('compare --save DIR' "
 		"leaves such ones too) the first is what the report is of, the others are compared with it."},
-	{"margins", SVG, 0, export_margins,
-		"the margins and ranks of the open search's positive item, step by step, as charts."},
+	{"trace", DATA_AND_PAGES, TAKES(EXPORT_CASE), export_trace,
+		"the open search with every step. JSON is the record of 'beam CASE --trace', and opens again without "
+		"the model: 'load trace FILE'; CSV has a row a candidate; SVG is a picture of the search, a column a "
+		"step; HTML has the verdict, the picture, margins and every step as a table."},
+	{"tree", DATA_AND_PAGES, TAKES(EXPORT_CASE) | TAKES(EXPORT_STEP) | TAKES(EXPORT_ALL), export_tree,
+		"the same as a tree of tokens, after its last step or that of --step: what 'tree' lists, and as a "
+		"drawn tree."},
+	{"margins", DATA_AND_PAGES, TAKES(EXPORT_CASE), export_margins,
+		"the margins and ranks of its positive item, step by step: figures, charts, or both on a page. An edited "
+		"search is written as it stands, with its edits; --case writes another case's search than the open one."},
 	{"curves", SVG, 0, export_curves,
 		"the losses and evaluations of the race that is trained or was last, as charts."},
 	{"predictions", JSON, TAKES(EXPORT_LIKE) | TAKES(EXPORT_WHERE) | TAKES(EXPORT_LIMIT), export_predictions,
@@ -231,6 +241,18 @@ const struct cmd_entry cmd_export = {
 				.max = 100000,
 				.dflt = "10",
 				.help = "of a report: wrongly pruned cases that are shown step by step"},
+			[EXPORT_CASE] = {.name = "--case",
+				.type = ARG_CASE,
+				.source = FROM_CASES,
+				.help = "of trace, tree and margins: search this case, in place of what is open"},
+			[EXPORT_STEP] = {.name = "--step",
+				.type = ARG_WORD,
+				.source = FROM_NONE,
+				.value = "STEP",
+				.help = "of a tree: the step after which it stands so; 'pruned': where the item was lost"},
+			[EXPORT_ALL] = {.name = "--all",
+				.type = ARG_FLAG,
+				.help = "of a tree: with all that was pruned"},
 			[EXPORT_TITLE] = {.name = "--title",
 				.type = ARG_WORD,
 				.source = FROM_NONE,

@@ -26,6 +26,9 @@ enum export_arg {
 	EXPORT_AS,
 	EXPORT_WORST,
 	EXPORT_TITLE,
+	EXPORT_CASE,
+	EXPORT_STEP,
+	EXPORT_ALL,
 	EXPORT_LIKE,
 	EXPORT_WHERE,
 	EXPORT_LIMIT,
@@ -45,6 +48,9 @@ void export_shows(struct export_job *job, const char *fmt, ...) PRINTF_LIKE(2, 3
 
 typedef int export_fn(struct session *s, struct export_job *job, struct err *err);
 
-export_fn export_report, export_margins, export_curves, export_predictions;
+/* Appends the rows of a record under the columns' keys, as `export` writes them for a spreadsheet. */
+void export_csv(const json_t *rows, const struct out_column *columns, struct buf *out);
+
+export_fn export_report, export_trace, export_tree, export_margins, export_curves, export_predictions;
 
 #endif

@@ -305,3 +305,24 @@ int csvfile_double(const struct csvfile *f, const struct csvfile_row *row, size_
 	*out = value;
 	return 0;
 }
+
+void csvfile_add_text(struct buf *out, const char *text)
+{
+	struct buf cell = {0};
+	size_t len;
+
+	if (*text && strchr("=+-@", *text))
+		buf_addch(&cell, '\'');
+	buf_addstr(&cell, text);
+	if (!strpbrk(buf_str(&cell), "\",\r\n")) {
+		buf_add(out, buf_str(&cell), cell.len);
+	} else {
+		len = csv_write(NULL, 0, buf_str(&cell), cell.len);
+		char *quoted = xmalloc(len);
+
+		csv_write(quoted, len, buf_str(&cell), cell.len);
+		buf_add(out, quoted, len);
+		free(quoted);
+	}
+	buf_release(&cell);
+}

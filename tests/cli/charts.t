@@ -34,7 +34,7 @@ sound "the picture of the race is sound" c.svg "Loss by step" "sft" "bear"
 
 fails "no search is open" 1 "run 'beam CASE' first" export margins m.svg
 fails "there was no race" 1 "run 'train' before it" export curves m.svg
-fails "no picture" 2 "end it with .svg" export margins m.png
+fails "no picture" 2 "end it with .json, .csv, .svg or .html" export margins m.png
 fails "a report's options" 2 "'export margins' takes no --worst" export margins m.svg --worst 3
 same "after failures the old picture stands" first.svg m.svg
 finish

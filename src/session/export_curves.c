@@ -1,41 +1,14 @@
 /*
- * The margins of the open search and the curves of the last race, as charts.
+ * The curves of a race: export curves.
  */
 #include "session/export.h"
 
 #include <math.h>
 
 #include "session/record.h"
-#include "session/snap_trace.h"
-#include "session/trace_charts.h"
 
 #define WIDTH 860.0
 #define HEIGHT 300.0
-
-int export_margins(struct session *s, struct export_job *job, struct err *err)
-{
-	const json_t *record = session_trace(s, err);
-	struct chart charts[TRACE_CHARTS];
-	struct snap_trace *t;
-	struct arena a;
-	int failed = 0;
-
-	if (!record)
-		return -1;
-	t = snap_trace_new(record);
-	arena_init(&a);
-	if (t->n_positive == 0) {
-		failed = err_set(err, ERR_VALUE, "the positive item of case '%s' cannot be reached: it has no margins",
-			t->case_id);
-	} else {
-		trace_charts(t, &a, charts);
-		chart_page(charts, TRACE_CHARTS, WIDTH, HEIGHT, &job->page);
-		export_shows(job, "margins and ranks of case %s", t->case_id);
-	}
-	arena_release(&a);
-	snap_trace_unref(t);
-	return failed;
-}
 
 /* Of each runner: what was measured, or the curve that sums it up. */
 static void add_losses(struct chart *c, const struct snap_race *race, struct arena *a, bool raw)
