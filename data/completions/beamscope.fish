@@ -75,6 +75,8 @@ set -g __beamscope_takes --model -m --adapter -a --data -d --split --beam -B --m
 	export:--as \
 	export:--worst \
 	export:--title \
+	export:--case \
+	export:--step \
 	export:--like \
 	export:--where \
 	export:--limit \
@@ -225,12 +227,15 @@ complete -c beamscope -n '__beamscope_at compare' -l save -x -a '(__fish_complet
 complete -c beamscope -n '__beamscope_at compare' -l changed -x -d 'flipped cases that the text shows, each way'
 complete -c beamscope -n '__beamscope_at compare' -l rows -x -a 'figures changed slices' -d 'what TSV has a row for'
 complete -c beamscope -n __beamscope_at -a export -d 'write what was found as a file: a report, charts or data'
-complete -c beamscope -n '__beamscope_at export 1' -a 'report margins curves predictions' -d 'WHAT'
+complete -c beamscope -n '__beamscope_at export 1' -a 'report trace tree margins curves predictions' -d 'WHAT'
 complete -c beamscope -n '__beamscope_at export 2' -F -d 'FILE'
 complete -c beamscope -n '__beamscope_at export any' -F -d 'FROM'
 complete -c beamscope -n '__beamscope_at export' -l as -x -a 'json csv svg html md' -d 'the form, where the ending of FILE does not say it'
 complete -c beamscope -n '__beamscope_at export' -l worst -x -d 'of a report: wrongly pruned cases that are shown step by step'
 complete -c beamscope -n '__beamscope_at export' -l title -x -d 'of a report: its heading'
+complete -c beamscope -n '__beamscope_at export' -l case -x -d 'of trace, tree and margins: search this case, in place of what is open'
+complete -c beamscope -n '__beamscope_at export' -l step -x -d 'of a tree: the step after which it stands so; \'pruned\': where the item was lost'
+complete -c beamscope -n '__beamscope_at export' -l all -d 'of a tree: with all that was pruned'
 complete -c beamscope -n '__beamscope_at export' -l like -x -a 'bear d3 minionerec' -d 'of predictions: for whose scripts; else bear, or minionerec of semantic ids'
 complete -c beamscope -n '__beamscope_at export' -l where -x -d 'of predictions: only cases for which the expression holds'
 complete -c beamscope -n '__beamscope_at export' -l limit -x -d 'of predictions: only the first N of these cases; 0: all'
