@@ -1,6 +1,6 @@
 /*
- * Comma-separated files with a header line, row by row (RFC 4180 with strict quotes, through libcsv), and cells of those
- * that are written.
+ * Comma-separated files with a header line, row by row (RFC 4180 with strict quotes, through libcsv), and cells of
+ * those that are written.
  *
  * Refused, with file:line: a quote inside an unquoted field, text behind a closing quote, a quote that is never closed,
  * a row with more or fewer fields than the header, NUL, invalid UTF-8, and anything over the limits below. Spaces
@@ -49,9 +49,9 @@ int csvfile_double(const struct csvfile *f, const struct csvfile_row *row, size_
 	double *out, struct err *err) MUST_CHECK;
 
 /*
- * Appends a text as a cell of a file that is written, in quotation marks where it needs them. A spreadsheet takes a cell
- * that begins with = + - or @ for a formula, also one in quotation marks, and texts come from strangers: such a one gets
- * an apostrophe before it, which spreadsheets take for the sign of plain text and do not show.
+ * Appends a text as a cell of a file that is written, in quotation marks where it needs them. A spreadsheet takes a
+ * cell that begins with = + - or @ for a formula, also one in quotation marks, and texts come from strangers: such a
+ * one gets an apostrophe before it, which spreadsheets take for the sign of plain text and do not show.
  */
 void csvfile_add_text(struct buf *out, const char *text);
 

@@ -32,7 +32,8 @@ static const char *const style[] = {
 	".lead{font-size:1.13rem;line-height:1.4;max-width:none;margin:.6rem 0 0}.lead+.lead{margin-top:.2rem}",
 	".note{font-size:.8rem;color:var(--soft);line-height:1.4;max-width:none}.sub{max-width:none}",
 	".lead+.note+.scroll{margin-top:.7rem}.scroll+.note{margin-top:.35rem}.note+.charts{margin-top:1rem}",
-	"dl.key+p{margin-top:1rem}dl.key{display:grid;grid-template-columns:repeat(auto-fit,minmax(10.5rem,1fr));gap:.6rem 1.6rem;"
+	"dl.key+p{margin-top:1rem}",
+	"dl.key{display:grid;grid-template-columns:repeat(auto-fit,minmax(10.5rem,1fr));gap:.6rem 1.6rem;"
 	"align-items:end;margin:1.1rem 0 0}",
 	".key div{min-width:0;overflow-wrap:anywhere}",
 	".key dt{font-size:.8rem;color:var(--soft)}.key dd{margin:0}",

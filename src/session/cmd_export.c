@@ -65,8 +65,9 @@ static const struct export_kind kinds[] = {
 		"the same as a tree of tokens, after its last step or that of --step: what 'tree' lists, and as a "
 		"drawn tree."},
 	{"margins", DATA_AND_PAGES, TAKES(EXPORT_CASE), export_margins,
-		"the margins and ranks of its positive item, step by step: figures, charts, or both on a page. An edited "
-		"search is written as it stands, with its edits; --case writes another case's search than the open one."},
+		"the margins and ranks of its positive item, step by step: figures, charts, or both on a page. An "
+		"edited search is written as it stands, with its edits; --case writes another case's search than the "
+		"open one."},
 	{"curves", SVG, 0, export_curves,
 		"the losses and evaluations of the race that is trained or was last, as charts."},
 	{"predictions", JSON, TAKES(EXPORT_LIKE) | TAKES(EXPORT_WHERE) | TAKES(EXPORT_LIMIT), export_predictions,
@@ -249,7 +250,8 @@ const struct cmd_entry cmd_export = {
 				.type = ARG_WORD,
 				.source = FROM_NONE,
 				.value = "STEP",
-				.help = "of a tree: the step after which it stands so; 'pruned': where the item was lost"},
+				.help = "of a tree: the step after which it stands so; 'pruned': where the item was "
+					"lost"},
 			[EXPORT_ALL] = {.name = "--all",
 				.type = ARG_FLAG,
 				.help = "of a tree: with all that was pruned"},

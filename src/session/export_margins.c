@@ -100,8 +100,8 @@ static void write_table(struct page *p, struct export_search *x)
 	grid_write(&g, p);
 	if (t->pruned_at > 0)
 		p->ops->text(p, VOICE_NOTE,
-			"From the step on at which the item left the beam, the figures are those that it would have had, "
-			"had it stayed.");
+			"From the step on at which the item left the beam, the figures are those that it would have "
+			"had, had it stayed.");
 }
 
 static void write_html(struct export_search *x, const struct chart *charts, struct buf *out)

@@ -52,8 +52,8 @@ static void write_picture(struct page *p, struct export_search *x)
 	trace_picture_draw(picture, &svg);
 	p->ops->heading(p, "The search");
 	p->ops->picture(p, NULL, buf_str(&svg),
-		"From left to right: the prefixes of each step by their log-probability. Lines lead to those that go on "
-		"with them.");
+		"From left to right: the prefixes of each step by their log-probability. Lines lead to those that go "
+		"on with them.");
 	trace_picture_free(picture);
 	buf_release(&svg);
 }
@@ -197,8 +197,8 @@ static void write_html(struct export_search *x, struct buf *out)
 	add_history(&p, x);
 	p.ops->heading(&p, "Steps");
 	p.ops->text(&p, VOICE_NOTE,
-		"Margin: how far log P lies above the cut-off, the log P of the last prefix kept, in nats. A dashed line "
-		"stands where the beam ends; \xe2\x98\x85 is the positive item.");
+		"Margin: how far log P lies above the cut-off, the log P of the last prefix kept, in nats. A dashed "
+		"line stands where the beam ends; \xe2\x98\x85 is the positive item.");
 	for (size_t i = 0; i < x->trace->n_steps; i++)
 		write_step(&p, x, i);
 	export_page_end(&p, x);

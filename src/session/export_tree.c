@@ -131,8 +131,8 @@ static void write_table(const struct tree_export *e, struct page *p)
 	}
 	grid_write(&g, p);
 	p->ops->text(p, VOICE_NOTE,
-		"p is the probability of a branch's tokens after those that it stands below; step, rank and log P are of "
-		"its last token. Tokens that only one branch goes on with stand together.");
+		"p is the probability of a branch's tokens after those that it stands below; step, rank and log P are "
+		"of its last token. Tokens that only one branch goes on with stand together.");
 }
 
 static void write_html(const struct tree_export *e, struct buf *out)

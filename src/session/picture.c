@@ -61,7 +61,8 @@ void picture_begin(double width, double height, const char *title, const char *t
 	svg_number(out, width);
 	buf_addch(out, ' ');
 	svg_number(out, height);
-	buf_addstr(out, "\" font-size=\"12\" fill=\"currentColor\" style=\"font-variant-numeric:tabular-nums\">\n<title>");
+	buf_addstr(out, "\" font-size=\"12\" fill=\"currentColor\" style=\"font-variant-numeric:tabular-nums\">\n"
+			"<title>");
 	svg_text(out, title);
 	buf_addstr(out, "</title>\n<desc>");
 	svg_text(out, told);

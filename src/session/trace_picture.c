@@ -270,7 +270,8 @@ static enum picture_line line_of(const struct snap_candidate *k)
 }
 
 /* From a prefix of the step before to one that goes on with it; across bands only its ends. */
-static void draw_link(const struct trace_picture *p, const struct band *b, size_t i, const struct cell *c, struct buf *out)
+static void draw_link(
+	const struct trace_picture *p, const struct band *b, size_t i, const struct cell *c, struct buf *out)
 {
 	const struct snap_candidate *k = candidate(p, i, c);
 	bool positive = !k || k->positive;
@@ -327,7 +328,8 @@ static void draw_more(const struct cell *c, double x, double y, struct buf *out)
 	buf_addf(out, "\xe2\x80\xa6 %zu more%s</text>\n", c->more, c->below ? " pruned" : "");
 }
 
-static void draw_cell(const struct trace_picture *p, const struct band *b, size_t i, const struct cell *c, struct buf *out)
+static void draw_cell(
+	const struct trace_picture *p, const struct band *b, size_t i, const struct cell *c, struct buf *out)
 {
 	const struct snap_candidate *k = candidate(p, i, c);
 	bool positive = !k || k->positive, soft = !k || !k->kept;
@@ -404,7 +406,8 @@ static void draw_results(const struct trace_picture *p, const struct band *b, st
 		buf_addstr(out, "</title>");
 		if (r->positive)
 			picture_mark(PICTURE_MARK_POSITIVE, x + 31, y, out);
-		picture_text(x + 26 + (r->positive ? STAR : 0), y + 4, r->positive ? PICTURE_STRONG : PICTURE_PLAIN, out);
+		picture_text(x + 26 + (r->positive ? STAR : 0), y + 4, r->positive ? PICTURE_STRONG : PICTURE_PLAIN,
+			out);
 		picture_fit(r->title_shown, room - (r->positive ? STAR : 0), out);
 		buf_addstr(out, "</text></g>\n");
 	}

@@ -316,7 +316,8 @@ static void draw_tokens(const struct tree_picture *p, size_t i, const char *toke
 	if (is_positive(p, l))
 		picture_mark(PICTURE_MARK_POSITIVE, x - 7, p->y[i] - 8, out);
 	if (*tokens) {
-		picture_text(x, p->y[i] - 4, is_positive(p, l) ? PICTURE_STRONG : soft ? PICTURE_SOFT : PICTURE_PLAIN, out);
+		picture_text(x, p->y[i] - 4,
+			is_positive(p, l) ? PICTURE_STRONG : soft ? PICTURE_SOFT : PICTURE_PLAIN, out);
 		picture_token(tokens, end - x, out);
 		buf_addstr(out, "</text>");
 	}

@@ -11,7 +11,8 @@
 
 struct tree_picture; /* laid out; borrows the tree */
 
-struct tree_picture *tree_picture_new(const struct snap_tree *t, const struct tree_look *look); /* a step that there is */
+/* The look is at a step that there is. */
+struct tree_picture *tree_picture_new(const struct snap_tree *t, const struct tree_look *look);
 void tree_picture_free(struct tree_picture *p);
 double tree_picture_width(const struct tree_picture *p);
 double tree_picture_height(const struct tree_picture *p);
