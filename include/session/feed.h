@@ -36,9 +36,9 @@ void feed_text(struct feed *f, const char *text); /* that was typed: name is NUL
 /* "-": standard input. ERR_VALUE beyond FEED_MAX_DEPTH. */
 int feed_file(struct feed *f, const char *path, struct err *err) MUST_CHECK;
 
-/* Puts the next statement in place of what out holds. 1; 0 where nothing waits; -1 where a script cannot be read on: it
+/* Puts the next statement in place of what out holds, of all sources but the first n. 1; 0 where nothing waits; -1 where a script cannot be read on: it
  * is closed, and name and line say where. */
-int feed_next(struct feed *f, struct buf *out, struct err *err) MUST_CHECK;
+int feed_next(struct feed *f, size_t n, struct buf *out, struct err *err) MUST_CHECK;
 
 size_t feed_depth(const struct feed *f);          /* scripts that are open */
 void feed_drop(struct feed *f, size_t n);         /* all but the first n sources */

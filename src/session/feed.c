@@ -109,9 +109,9 @@ static void take_statement(struct feed_source *s, struct buf *out)
 	s->at += n + (from[n] != '\0');
 }
 
-int feed_next(struct feed *f, struct buf *out, struct err *err)
+int feed_next(struct feed *f, size_t n, struct buf *out, struct err *err)
 {
-	while (f->n > 0) {
+	while (f->n > n) {
 		struct feed_source *s = &f->at[f->n - 1];
 		int more = s->at < s->text.len;
 

@@ -16,7 +16,7 @@ int session_feed_file(struct session *s, const char *path, struct err *err)
 
 int session_next(struct session *s, struct buf *statement, struct err *err)
 {
-	return feed_next(&s->script, statement, err);
+	return feed_next(&s->script, 0, statement, err);
 }
 
 bool session_failed(struct session *s, struct err *err)
@@ -60,18 +60,23 @@ int session_run_statement(struct session *s, const char *statement, struct out *
 
 int session_run_line(struct session *s, const char *line, struct out *out, struct err *err)
 {
-	size_t waiting = s->script.n; /* what this line does not speak of */
+	struct feed *f = &s->script;
+	size_t waiting = f->n, number = f->line, depth = f->depth; /* of what this line does not speak of */
+	char *name = f->name;
 	struct buf statement = {0};
-	int failed = 0, more = 1;
+	int failed = 0, more;
 
+	f->name = NULL;
 	session_feed(s, line);
-	while (!failed && more > 0 && s->script.n > waiting) {
-		more = session_next(s, &statement, err);
-		failed = more < 0 || (more > 0 && session_run_statement(s, buf_str(&statement), out, err));
-	}
-	if (failed && s->script.name)
-		err_prefix(err, "%s:%zu", s->script.name, s->script.line);
-	feed_drop(&s->script, waiting);
+	while (!failed && (more = feed_next(f, waiting, &statement, err)) != 0)
+		failed = more < 0 || session_run_statement(s, buf_str(&statement), out, err);
+	if (failed && f->name)
+		err_prefix(err, "%s:%zu", f->name, f->line);
+	feed_drop(f, waiting);
+	free(f->name);
+	f->name = name;
+	f->line = number;
+	f->depth = depth;
 	buf_release(&statement);
 	return failed ? -1 : 0;
 }

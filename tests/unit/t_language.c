@@ -318,8 +318,8 @@ static void check_statement(struct trial *t, const char *statement)
 		if (strcmp(after, before) != 0)
 			trouble(t, "a line that failed (%s) changed options: %s... %s", err.msg, before, after);
 		if (looks && strcmp(loaded, again) != 0)
-			trouble(t, "a line that failed (%s) changed what is loaded: %.600s... %.600s", err.msg, loaded,
-				again);
+			trouble(t, "a line that failed (%.100s) changed what is loaded: %.600s... %.600s", err.msg,
+				loaded, again);
 		session_failed(t->session, &err);
 		check_message(t, &err);
 		free(after);

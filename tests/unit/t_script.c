@@ -185,6 +185,32 @@ static void a_script_says_where_it_failed(void **state)
 	session_free(s);
 }
 
+/* As a lesson runs lines of its own: what waited before waits still, and is told with its place. */
+static void a_line_within_a_script_is_its_own(void **state)
+{
+	char *path = write_script(*state, "three", "let a 1\nlet b 2\nbeam nobody\n"), *wanted;
+	struct session *s = open_small();
+	struct buf statement = {0};
+	struct err err;
+
+	check_ok(session_feed_file(s, path, &err), &err);
+	assert_int_equal(session_next(s, &statement, &err), 1);
+	assert_string_equal(buf_str(&statement), "let a 1");
+	sessionrun_quietly(s, "let c 3; # nothing more\n");
+	assert_int_equal(session_next(s, &statement, &err), 1);
+	assert_string_equal(buf_str(&statement), "let b 2");
+	assert_int_equal(session_next(s, &statement, &err), 1);
+	fails(s, buf_str(&statement), ERR_NOT_FOUND, "there is no case 'nobody'");
+	err_set(&err, ERR_VALUE, "bad");
+	assert_false(session_failed(s, &err));
+	wanted = xasprintf("%s:3: bad", path);
+	assert_string_equal(err.msg, wanted);
+	free(wanted);
+	free(path);
+	buf_release(&statement);
+	session_free(s);
+}
+
 /* The screens run one statement at a time, the next when the job is done. */
 static void the_screens_go_on(void **state)
 {
@@ -279,6 +305,7 @@ int main(void)
 		cmocka_unit_test(the_last_answer_in_other_forms),
 		in_tempdir(scripts_are_read_line_by_line),
 		in_tempdir(a_script_says_where_it_failed),
+		in_tempdir(a_line_within_a_script_is_its_own),
 		cmocka_unit_test(the_screens_go_on),
 		cmocka_unit_test(rows_of_the_view),
 		in_tempdir(what_is_recorded_can_be_run_again),
