@@ -31,6 +31,8 @@ bool session_failed(struct session *s, struct err *err)
 
 int session_ran(struct session *s, const char *statement, struct err *err)
 {
+	if (s->aside.in_lesson)
+		return 0; /* it is about the lesson's data: `lesson NAME` runs it again */
 	return recorder_add(&s->recorder, statement, s->script.depth, err);
 }
 

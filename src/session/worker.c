@@ -85,7 +85,7 @@ static void job_ended_well(struct session *s, struct job *j)
 		listing_take(&s->listing, j->cmd, &j->out);
 	if ((!(j->cmd->flags & CMD_VIEWED) || j->args.help) && j->out.buf.len > 0)
 		w->text = buf_detach(&j->out.buf);
-	if (recorder_add(&s->recorder, j->line, j->depth, &err))
+	if (!s->aside.in_lesson && recorder_add(&s->recorder, j->line, j->depth, &err))
 		say(w, err.msg, true);
 	else
 		say(w, w->running || !s->outcome ? "" : s->outcome, false);

@@ -280,6 +280,13 @@ static void what_is_recorded_can_be_run_again(void **state)
 	assert_null(strstr(buf_str(&text), "help"));
 	assert_null(strstr(buf_str(&text), "step"));
 	free(line);
+	buf_clear(&text);
+	line = xasprintf("record --append %s; lesson greedy; record --stop", path);
+	sessionrun_quietly(s, line);
+	check_ok(file_read(&text, path, 10000, &err), &err);
+	assert_non_null(strstr(buf_str(&text), "\nlesson greedy\n"));
+	assert_null(strstr(buf_str(&text), "\nload "));
+	free(line);
 	line = xasprintf("record %s", path);
 	fails(s, line, ERR_VALUE, "is there already");
 	session_free(s);
