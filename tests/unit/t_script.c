@@ -261,6 +261,24 @@ static void rows_of_the_view(void **state)
 	session_free(s);
 }
 
+/* What a lesson runs is about data of its own, and would be run twice. */
+static void a_lesson_is_recorded_as_one_command(void **state)
+{
+	struct session *s = open_small();
+	char *path = file_join(*state, "kept"), *line = xasprintf("record %s; lesson greedy; record --stop", path);
+	struct buf text = {0};
+	struct err err;
+
+	sessionrun_quietly(s, line);
+	check_ok(file_read(&text, path, 10000, &err), &err);
+	assert_non_null(strstr(buf_str(&text), "\nlesson greedy\n"));
+	assert_null(strstr(buf_str(&text), "\nload "));
+	free(line);
+	free(path);
+	buf_release(&text);
+	session_free(s);
+}
+
 static void what_is_recorded_can_be_run_again(void **state)
 {
 	struct session *s = open_small();
@@ -279,13 +297,6 @@ static void what_is_recorded_can_be_run_again(void **state)
 	assert_null(strstr(buf_str(&text), "hidden"));
 	assert_null(strstr(buf_str(&text), "help"));
 	assert_null(strstr(buf_str(&text), "step"));
-	free(line);
-	buf_clear(&text);
-	line = xasprintf("record --append %s; lesson greedy; record --stop", path);
-	sessionrun_quietly(s, line);
-	check_ok(file_read(&text, path, 10000, &err), &err);
-	assert_non_null(strstr(buf_str(&text), "\nlesson greedy\n"));
-	assert_null(strstr(buf_str(&text), "\nload "));
 	free(line);
 	line = xasprintf("record %s", path);
 	fails(s, line, ERR_VALUE, "is there already");
@@ -316,6 +327,7 @@ int main(void)
 		cmocka_unit_test(the_screens_go_on),
 		cmocka_unit_test(rows_of_the_view),
 		in_tempdir(what_is_recorded_can_be_run_again),
+		in_tempdir(a_lesson_is_recorded_as_one_command),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
