@@ -233,8 +233,8 @@ static void head(const json_t *record, struct out *out)
 	}
 }
 
-/* "Of 65 positive items that are not listed, 12 are among …" */
-static void say_verdicts(const json_t *file, struct out *out)
+/* "Of 65 positive items not listed, 12 are among …" */
+static void say_counts(const json_t *file, struct out *out)
 {
 	const json_t *verdicts = json_object_get(file, "verdicts");
 	size_t pruned = field_count(verdicts, verdict_name(VERDICT_PRUNED)),
@@ -246,6 +246,7 @@ static void say_verdicts(const json_t *file, struct out *out)
 
 	if (missing == 0)
 		return;
+	out_text(out, "\n");
 	buf_addstr(&b, "Of ");
 	buf_addcount(&b, missing);
 	buf_addf(&b, " positive item%s not listed, ", missing == 1 ? "" : "s");
@@ -276,6 +277,19 @@ static void say_verdicts(const json_t *file, struct out *out)
 	buf_release(&b);
 }
 
+/* Of one file what its verdicts come to, of several what they mean. */
+static void say_verdicts(const json_t *files, struct out *out)
+{
+	if (json_array_size(files) == 1) {
+		say_counts(json_array_get(files, 0), out);
+		return;
+	}
+	out_text(out, "\n");
+	out_wrapped(out, "incorrectly-pruned: not listed, though among the best B of the whole catalogue for this "
+			 "model: "
+			 "the search that made the list lost it. out-ranked: beyond, the model prefers others.");
+}
+
 static void add_verdicts(struct sheet *s)
 {
 	static const enum verdict_kind shown[] = {
@@ -286,7 +300,7 @@ static void add_verdicts(struct sheet *s)
 		add_row(s, verdict_name(shown[i]), verdict_name(shown[i]), write_verdict);
 	add_row(s, "wrongly pruned %", "pruning_rate", write_percent);
 	add_row(s, "  of those within B", "pruning_rate", write_of);
-	add_row(s, "lists as this model's", "same_lists", write_of);
+	add_row(s, "lists this model returns", "same_lists", write_of);
 }
 
 void judge_text(const json_t *record, struct out *out)
@@ -297,6 +311,8 @@ void judge_text(const json_t *record, struct out *out)
 
 	head(record, out);
 	sheet_init(&s, files, out);
+	if (searched)
+		say_verdicts(files, out);
 	add_quality(&s);
 	add_gap(&s);
 	if (field_string(record, "data")) {
@@ -309,17 +325,6 @@ void judge_text(const json_t *record, struct out *out)
 		add_verdicts(&s);
 	out_text(out, "\n");
 	out_table(out, s.rows, s.columns);
-	if (searched) {
-		out_text(out, "\n");
-		if (s.n == 1)
-			say_verdicts(json_array_get(files, 0), out);
-		else
-			out_wrapped(out,
-				"incorrectly-pruned: not listed, though among the best B of the whole catalogue for "
-				"this "
-				"model: the search that made the list lost it. out-ranked: beyond, the model prefers "
-				"others.");
-	}
 	sheet_release(&s);
 	out_notes(out, json_object_get(record, "notes"));
 }
