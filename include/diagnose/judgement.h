@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "data/dataset.h"
 #include "data/predictions.h"
+#include "diagnose/contest.h"
 #include "diagnose/diagnosis.h"
 #include "diagnose/figures.h"
 #include "store/json.h"
@@ -92,6 +93,20 @@ uint32_t judgement_next_item(const struct judgement *j, uint32_t item);
 /* The figures, of all entries that were judged. k: [n_k] the K, each at most the file's B; none: 1, 5 and B where they
  * differ. ERR_VALUE otherwise. Intervals as in diagnose/figures.h, of the entries in their order. */
 int judgement_sum(struct judgement *j, const size_t *k, size_t n_k, uint64_t seed, struct err *err) MUST_CHECK;
+
+/* Two files over the cases that both hold, matched with one dataset: is what the second has more, or less, than chance?
+ * The K are those that both were summed at. */
+struct judgement_bout {
+	size_t cases; /* 0: they share none, or there is no dataset; nothing else is known then */
+	size_t k[JUDGEMENT_AT]; /* [n_at] */
+	struct flip_test hit[JUDGEMENT_AT];
+	struct mean_test ndcg[JUDGEMENT_AT];
+	size_t n_at;
+};
+
+void judgement_compare(struct judgement_bout *b, const struct judgement *first, const struct judgement *second,
+	uint64_t seed);
+json_t *judgement_bout_json(const struct judgement_bout *b); /* null without cases */
 
 /* The figures as JSON, and one entry (from 0). One reference each. */
 json_t *judgement_json(const struct judgement *j);

@@ -31,7 +31,7 @@ static json_t *difference(const struct figure *f)
 	return v;
 }
 
-static json_t *flip_json(const struct flip_test *t)
+json_t *flip_test_json(const struct flip_test *t)
 {
 	json_t *v = json_object();
 
@@ -43,7 +43,7 @@ static json_t *flip_json(const struct flip_test *t)
 	return v;
 }
 
-static json_t *mean_json(const struct mean_test *t)
+json_t *mean_test_json(const struct mean_test *t)
 {
 	json_t *v = json_object();
 
@@ -66,7 +66,7 @@ static json_t *flips_json(const struct bout *b, size_t k)
 	json_t *v = json_object();
 
 	for (int i = 0; i < FLIP_KINDS; i++)
-		set_at(v, flip_names[i], i == FLIP_HIT || i == FLIP_EXACT_HIT ? k : 0, flip_json(&b->flips[i]));
+		set_at(v, flip_names[i], i == FLIP_HIT || i == FLIP_EXACT_HIT ? k : 0, flip_test_json(&b->flips[i]));
 	return v;
 }
 
@@ -83,7 +83,7 @@ static json_t *means_json(const struct contest *c, size_t contender)
 	json_t *v = json_object();
 
 	for (int i = 0; i < MEAN_KINDS; i++)
-		set_at(v, mean_names[i], at[i], mean_json(&b->means[i]));
+		set_at(v, mean_names[i], at[i], mean_test_json(&b->means[i]));
 	return v;
 }
 
@@ -142,8 +142,8 @@ static json_t *slices_difference_json(const struct bout *b)
 		json_object_set_new(v, "by", json_string(d->by->name));
 		json_object_set_new(v, "label", string(d->label));
 		json_object_set_new(v, "cases", count(d->cases));
-		json_object_set_new(v, "hit", flip_json(&d->hit));
-		json_object_set_new(v, "pruned", flip_json(&d->pruned));
+		json_object_set_new(v, "hit", flip_test_json(&d->hit));
+		json_object_set_new(v, "pruned", flip_test_json(&d->pruned));
 		json_array_append_new(list, v);
 	}
 	return list;

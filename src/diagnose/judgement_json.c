@@ -85,6 +85,25 @@ json_t *judgement_json(const struct judgement *j)
 	return v;
 }
 
+json_t *judgement_bout_json(const struct judgement_bout *b)
+{
+	json_t *v;
+
+	if (b->cases == 0)
+		return json_null();
+	v = json_object();
+	json_object_set_new(v, "cases", count(b->cases));
+	for (size_t i = 0; i < b->n_at; i++) {
+		char key[KEY];
+
+		snprintf(key, sizeof(key), "hit@%zu", b->k[i]);
+		json_object_set_new(v, key, flip_test_json(&b->hit[i]));
+		snprintf(key, sizeof(key), "ndcg@%zu", b->k[i]);
+		json_object_set_new(v, key, mean_test_json(&b->ndcg[i]));
+	}
+	return v;
+}
+
 /* The texts that are no item's, as the file has them. */
 static json_t *invalid_json(const struct judgement *j, const struct prediction *p)
 {

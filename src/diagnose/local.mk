@@ -31,4 +31,5 @@ libbeam_a_SOURCES += src/diagnose/report_priv.h
 libbeam_a_SOURCES += src/diagnose/report_verdict.c
 libbeam_a_SOURCES += src/diagnose/report_words.c
 libbeam_a_SOURCES += src/diagnose/judgement.c
+libbeam_a_SOURCES += src/diagnose/judgement_compare.c
 libbeam_a_SOURCES += src/diagnose/judgement_json.c

@@ -163,12 +163,24 @@ static void add_notes(json_t *notes, const struct trial *t, const struct session
 	buf_release(&b);
 }
 
+/* From the second file on beside the first. */
+static json_t *file_record(const struct trials *t, size_t place, uint64_t seed)
+{
+	json_t *v = judgement_json(&t->at[place].judgement);
+	struct judgement_bout bout = {0};
+
+	if (place > 0)
+		judgement_compare(&bout, &t->at[0].judgement, &t->at[place].judgement, seed);
+	json_object_set_new(v, "against_first", judgement_bout_json(&bout));
+	return v;
+}
+
 static json_t *make_record(const struct trials *t, const struct session *s)
 {
 	json_t *v = json_object(), *files = json_array(), *notes = json_array();
 
 	for (size_t i = 0; i < t->n; i++) {
-		json_array_append_new(files, judgement_json(&t->at[i].judgement));
+		json_array_append_new(files, file_record(t, i, (uint64_t)s->now.seed));
 		add_notes(notes, &t->at[i], s);
 	}
 	json_object_set_new(v, "data", record_string(t->data ? t->data->name : NULL));
@@ -213,7 +225,7 @@ static const char judge_details[] =
 	"whatever the option says. How many lists this model's own search returns alike is told too: where it is not "
 	"all, the file was made by another model or with other settings.\n\n"
 	"With only -d the model is left out, with --alone the dataset too: the file then tells the answers. Several "
-	"files stand side by side. With -o FILE.jsonl every entry becomes a line with its ranks and its verdict.";
+	"files stand side by side, and each is compared with the first over the cases that both hold. With -o FILE.jsonl every entry becomes a line with its ranks and its verdict.";
 
 const struct cmd_entry cmd_judge = {
 	.name = "judge",

@@ -418,6 +418,13 @@ static const struct cmd_field judged_figures[] = {
 	FIELDS_END,
 };
 
+static const struct cmd_field judged_bout[] = {
+	FIELD("cases", "integer", "cases that both files hold"),
+	FIELD_OF("hit@K", "object", "the positive item is among the first K", flip),
+	FIELD_OF("ndcg@K", "object", "NDCG", mean),
+	FIELDS_END,
+};
+
 static const struct cmd_field judged_file[] = {
 	FIELD("file", "text", "the file"),
 	FIELD("form", "text", "whose evaluation is computed: \"bear\", \"d3\" or \"minionerec\""),
@@ -430,6 +437,9 @@ static const struct cmd_field judged_file[] = {
 	FIELD_OF("figures", "object", "the figures; K is each of --at", judged_figures),
 	FIELD("searched", "integer", "entries that the model was asked about"),
 	FIELD_OF("verdicts", "object or null", "those of them by verdict", fields_verdict_counts),
+	FIELD_OF("against_first", "object or null",
+		"of all files but the first: compared with it over the cases of both; null where there are none",
+		judged_bout),
 	FIELDS_END,
 };
 

@@ -303,6 +303,72 @@ static void add_verdicts(struct sheet *s)
 	add_row(s, "lists this model returns", "same_lists", write_of);
 }
 
+static void add_difference(struct buf *b, const json_t *test, double scale, int digits)
+{
+	const json_t *d = json_object_get(test, "difference");
+
+	buf_addf(b, "%+.*f [%+.*f, %+.*f]", digits, scale * field_real(d, "value"), digits,
+		scale * field_real(d, "low"), digits, scale * field_real(d, "high"));
+}
+
+static void add_test(json_t *rows, const char *name, const json_t *test, double scale, int digits)
+{
+	json_t *row = json_object();
+	struct buf b = {0};
+
+	json_object_set_new(row, "name", json_string(name));
+	add_difference(&b, test, scale, digits);
+	field_cell(row, "difference", &b);
+	json_object_set(row, "gained", json_object_get(test, "gained"));
+	json_object_set(row, "lost", json_object_get(test, "lost"));
+	buf_addf(&b, field_real(test, "p") < 0.001 ? "<0.001" : "%.3f", field_real(test, "p"));
+	field_cell(row, "p", &b);
+	json_array_append_new(rows, row);
+	buf_release(&b);
+}
+
+static const struct out_column test_columns[] = {
+	{"name", "", NULL, false, false},
+	{"difference", "difference", NULL, false, false},
+	{"gained", "gained", NULL, true, false},
+	{"lost", "lost", NULL, true, false},
+	{"p", "p", NULL, true, false},
+	{NULL, NULL, NULL, false, false},
+};
+
+/* A file beside the first one. */
+static void compare(const json_t *first, const json_t *file, struct out *out)
+{
+	const json_t *bout = json_object_get(file, "against_first");
+	json_t *rows = json_array(), *test;
+	struct buf b = {0};
+	const char *key;
+
+	json_object_foreach((json_t *)bout, key, test) {
+		const char *k = strchr(key, '@');
+
+		if (!k)
+			continue;
+		buf_addf(&b, json_object_get(test, "gained") ? "HR%s %%" : "NDCG%s", k);
+		if (json_object_get(test, "gained"))
+			add_test(rows, buf_str(&b), test, 100, 1);
+		else if (strcmp(k, "@1") != 0) /* where the gain is the hit */
+			add_test(rows, buf_str(&b), test, 1, 4);
+		buf_clear(&b);
+	}
+	if (json_array_size(rows) > 0) {
+		out_text(out, "\n");
+		out_shown(out, short_name(file));
+		out_text(out, " against ");
+		out_shown(out, short_name(first));
+		buf_addcount(&b, field_count(bout, "cases"));
+		out_text(out, ", %s cases of both\n", buf_str(&b));
+		out_table(out, rows, test_columns);
+	}
+	buf_release(&b);
+	json_decref(rows);
+}
+
 void judge_text(const json_t *record, struct out *out)
 {
 	const json_t *files = json_object_get(record, "files");
@@ -325,6 +391,8 @@ void judge_text(const json_t *record, struct out *out)
 		add_verdicts(&s);
 	out_text(out, "\n");
 	out_table(out, s.rows, s.columns);
+	for (size_t i = 1; i < s.n; i++)
+		compare(json_array_get(files, 0), json_array_get(files, i), out);
 	sheet_release(&s);
 	out_notes(out, json_object_get(record, "notes"));
 }
@@ -352,6 +420,30 @@ static void add_value(json_t *rows, const json_t *file, const char *name, const 
 	json_array_append_new(rows, row);
 }
 
+/* "against_first.hit@5.p" and the like. */
+static void add_bout(json_t *rows, const json_t *file)
+{
+	const json_t *bout = json_object_get(file, "against_first");
+	const char *test, *member;
+	json_t *t, *v;
+
+	json_object_foreach((json_t *)bout, test, t) {
+		char *name = xasprintf("against_first.%s", test);
+
+		if (!json_is_object(t)) {
+			add_value(rows, file, name, t);
+		} else {
+			json_object_foreach(t, member, v) {
+				char *whole = xasprintf("%s.%s", name, member);
+
+				add_value(rows, file, whole, v);
+				free(whole);
+			}
+		}
+		free(name);
+	}
+}
+
 void judge_tsv(const json_t *record, struct out *out)
 {
 	static const char *const numbers[] = {
@@ -367,6 +459,7 @@ void judge_tsv(const json_t *record, struct out *out)
 			add_value(rows, file, name, v);
 		json_object_foreach(json_object_get(file, "verdicts"), name, v)
 			add_value(rows, file, name, v);
+		add_bout(rows, file);
 	}
 	out_rows(out, rows, tsv_columns);
 	json_decref(rows);

@@ -95,6 +95,20 @@ succeeds "two files" judge "$scratch/p.json" "$scratch/turned.json" --no-search
 holds "stand side by side" "turned.json"
 succeeds "another model's lists" -m "$top_srcdir/data/demo/bear" -d "$top_srcdir/data/demo" judge "$scratch/p.json" --format json
 check "are told from its own" 'f["figures"]["same_lists"]["count"] < 40 and "another model" in d["notes"][0]'
+succeeds "that model's lists of the same cases" -m "$top_srcdir/data/demo/bear" -d "$top_srcdir/data/demo" \
+	export predictions "$scratch/b.json" --limit 40
+succeeds "two models' lists" judge "$scratch/p.json" "$scratch/b.json" --no-search --format json
+cp "$scratch/out" "$scratch/judged.json"
+succeeds "are told apart" compare "$top_srcdir/data/demo/bear" --limit 40 --format json
+python3 - "$scratch/judged.json" "$scratch/out" >"$scratch/why" 2>&1 <<'END'
+import json, sys
+first, second = json.load(open(sys.argv[1]))["files"]
+bout = json.load(open(sys.argv[2]))["bouts"][0]
+assert first["against_first"] is None and second["against_first"]["cases"] == 40
+assert second["against_first"]["hit@10"] == bout["flips"]["hit@10"], second["against_first"]["hit@10"]
+assert second["against_first"]["ndcg@10"] == bout["means"]["ndcg@10"], second["against_first"]["ndcg@10"]
+END
+ok $? "as compare tells the models apart"
 succeeds "the dataset without a model" -d "$top_srcdir/data/demo" judge "$scratch/p.json" --format json
 check "gives no verdicts" 'f["verdicts"] is None and f["searched"] == 0 and d["settings"] is None'
 recomputes "and the same figures" bear "$scratch/p.json"

@@ -285,6 +285,45 @@ static void verdicts_are_counted(void **state)
 	close_court(&c);
 }
 
+/* The second file holds three of the first one's cases, in another order, and one that the first has not. */
+static void files_are_compared_by_case(void **state)
+{
+	struct court a = {0}, b = {0};
+	struct judgement_bout bout;
+	const size_t k[] = {1, 2};
+	struct err err;
+
+	open_data(&a, state);
+	b.d = a.d;
+	read_entries(&a, state, FIRST ", " SECOND ", " THIRD ", " FIFTH);
+	read_entries(&b, state,
+		FOURTH ", " ENTRY("\\\"Pad\\\"", "Ink", P("Ink") ", " P("Pen") ", " P("Pad")) ", " ENTRY(
+			"\\\"Pen\\\", \\\"Ink\\\"", "Pad", P("Pen") ", " P("Pad")) ", " FIRST);
+	check_ok(judge(&a, false, 0, &err), &err);
+	check_ok(judge(&b, false, 0, &err), &err);
+	check_ok(judgement_sum(&a.j, k, 2, 0, &err), &err);
+	check_ok(judgement_sum(&b.j, k, 1, 0, &err), &err);
+	/* Ranks of the first, second and third case: 2, none, 1 and 2, 1, 2. */
+	judgement_compare(&bout, &a.j, &b.j, 0);
+	assert_int_equal(bout.cases, 3);
+	assert_int_equal(bout.n_at, 1);
+	assert_int_equal(bout.k[0], 1);
+	assert_int_equal(bout.hit[0].gained, 1);
+	assert_int_equal(bout.hit[0].lost, 1);
+	assert_true(fabs(bout.ndcg[0].difference.value) < 1e-15);
+	judgement_compare(&bout, &b.j, &b.j, 0);
+	assert_int_equal(bout.cases, 4);
+	assert_int_equal(bout.hit[0].gained + bout.hit[0].lost, 0);
+	b.d = NULL;
+	judgement_release(&b.j);
+	check_ok(judge(&b, true, 0, &err), &err);
+	check_ok(judgement_sum(&b.j, k, 2, 0, &err), &err);
+	judgement_compare(&bout, &a.j, &b.j, 0);
+	assert_int_equal(bout.cases, 0);
+	close_court(&b);
+	close_court(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -296,6 +335,7 @@ int main(void)
 		in_tempdir(a_file_is_judged_by_itself),
 		in_tempdir(k_is_within_the_lists),
 		in_tempdir(verdicts_are_counted),
+		in_tempdir(files_are_compared_by_case),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
