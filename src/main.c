@@ -73,6 +73,7 @@ int main(int argc, char **argv)
 	signal(SIGXFSZ, SIG_IGN);
 	if (session_new(&s, &err))
 		return headless_fail(&err);
+	session_know_keys(s, tui_knows_key);
 	if (session_read_config(s, &err) || cmdline_parse(&c, s, argc, argv, &err))
 		status = headless_fail(&err);
 	else if (c.shot)

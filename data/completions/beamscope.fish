@@ -13,7 +13,9 @@ function __beamscope_at
 		if set -q value[1]
 			contains -- $value -c --command -f --file; and set command :
 			set -e value[1]
-		else if contains -- $word $takes; or contains -- "$command:$word" $takes
+		else if contains -- "$command:$word" $takes; or begin
+			contains -- $word $takes; and not contains -- "$command:$word" $__beamscope_flags
+		end
 			set value $word
 		else if string match -q -- '-?*' $word
 			continue
@@ -126,6 +128,27 @@ set -g __beamscope_takes --model -m --adapter -a --data -d --split --beam -B --m
 	train:--max-memory \
 	lesson:--page \
 	help:--completion
+set -g __beamscope_flags \
+	info:--joined \
+	beam:--trace \
+	tree:--all \
+	judge:--alone \
+	judge:--no-search \
+	tokenize:--specials \
+	detokenize:--no-specials \
+	prompt:--diff \
+	new:--untied \
+	loss:--full \
+	train:--full \
+	train:--recompute \
+	record:--append \
+	record:--stop \
+	let:--unset \
+	lesson:--check \
+	set:--save \
+	help:--fields \
+	help:--roff \
+	help:--markdown
 set -g __beamscope_commands load info cases case item find beam step back goto tree why sweep force forbid change undo redo branch score exact diagnose merge compare export judge tokenize detokenize prompt new loss train pause resume stop source record let last lesson set help repl quit
 
 complete -c beamscope -f
@@ -156,7 +179,7 @@ complete -c beamscope -l ascii -d 'write no characters beyond ASCII, in text and
 complete -c beamscope -l no-color -d 'no colour, as the NO_COLOR variable asks for'
 complete -c beamscope -l no-mouse -d 'leave the mouse to the terminal'
 complete -c beamscope -l graph -x -a 'auto braille block ascii' -d 'what the screens draw charts with; auto: braille where the terminal has it'
-complete -c beamscope -n '__beamscope_at; or __beamscope_at :' -n 'not __beamscope_at beam' -l trace -r -F -d 'begin with a search that \'export trace FILE.json\' saved: no model is loaded'
+complete -c beamscope -n '__beamscope_at; or __beamscope_at :' -l trace -r -F -d 'begin with a search that \'export trace FILE.json\' saved: no model is loaded'
 complete -c beamscope -n '__beamscope_at; or __beamscope_at :' -l no-screens -s n -d 'plain text even on a terminal'
 complete -c beamscope -n '__beamscope_at; or __beamscope_at :' -l command -s c -x -d 'run a command line; may be given many times'
 complete -c beamscope -n '__beamscope_at; or __beamscope_at :' -l file -s f -r -F -d 'run the command lines of a file (-: standard input), with the words after it as $arg1, $arg2 ...; stops at the first that fails'
@@ -318,6 +341,7 @@ complete -c beamscope -n __beamscope_at -a last -d 'show the last answer again, 
 complete -c beamscope -n __beamscope_at -a lesson -d 'list the lessons, or play one: text, questions, commands with what they show, and answers'
 complete -c beamscope -n '__beamscope_at lesson 1' -a 'greedy five-minutes msl-and-bear masks race (__beamscope_ending .lesson)' -d 'NAME'
 complete -c beamscope -n '__beamscope_at lesson' -l page -x -d 'show this page alone; what those before it do is done'
+complete -c beamscope -n '__beamscope_at lesson' -l check -d 'run its commands and say what is wrong, with file and line, instead of playing it'
 complete -c beamscope -n __beamscope_at -a set -d 'show or change options'
 complete -c beamscope -n '__beamscope_at set 1' -a 'model adapter data split beam mask end search length-penalty early-stopping tau template max-history items title-words budget scan others threads seed format output keep-going ascii no-color no-mouse graph' -d 'NAME'
 complete -c beamscope -n '__beamscope_at set' -l save -d 'keep what was set for later runs'

@@ -27,7 +27,8 @@
  *
  * A lesson begins with nothing loaded and the default of every option that shapes a search: it opens all it needs. What
  * was loaded, set and open before is put aside meanwhile (session_lesson_enter). In its commands, and in what is typed,
- * $data stands for the folder of the bundled data and $work for a new one that is gone with the lesson.
+ * $data stands for the folder of the bundled data, $here for the one that the lesson's file is in, and $work for a new
+ * one that is gone with the lesson.
  */
 #ifndef SESSION_LESSON_H
 #define SESSION_LESSON_H
@@ -41,32 +42,45 @@
 #define LESSON_ENDING ".lesson"
 #define LESSON_MAX_FILE ((size_t)1 << 20) /* bytes */
 
+/* A command, and the line of the file that it stands in. */
+struct lesson_command {
+	const char *text;
+	size_t line;
+};
+
 /* Something to do: keys on the screens, the commands instead of them elsewhere. */
 struct lesson_action {
-	const char *keys;               /* "right right p"; NULL: commands alone */
-	const char *const *commands;    /* [n_commands] */
+	const char *keys;                      /* "right right p"; NULL: commands alone */
+	size_t line;                           /* of the keys; without: of the first command */
+	const struct lesson_command *commands; /* [n_commands] */
 	size_t n_commands;
 };
 
 struct lesson_page {
 	const char *heading;
+	size_t line; /* of the heading */
 	const char *text; /* paragraphs, each a line, an empty line between them; tables' lines are indented */
 	const struct lesson_action *actions; /* [n_actions] */
 	size_t n_actions;
 	const char *question;           /* NULL: none */
+	size_t question_line;
 	const char *const *answers;     /* [n_answers]; none: any answer is as good */
 	size_t n_answers;
 	const char *reveal;             /* "" for none */
+	size_t reveal_line;
 };
 
 struct lesson {
 	struct arena arena; /* owns all below */
+	const char *path;   /* that it was read from */
+	const char *folder; /* of that file; "." where the path names none */
 	const char *name;   /* of the file, without its ending */
 	const char *title, *about;
-	const char *const *open; /* [n_open] commands */
+	const struct lesson_command *open; /* [n_open] */
 	size_t n_open;
-	const struct lesson_page *pages; /* [n_pages], at least one */
+	const struct lesson_page *pages; /* [n_pages], at least one, but where it could not be read */
 	size_t n_pages;
+	char *trouble;      /* owned: why it could not be read; NULL: it could */
 };
 
 /* ERR_FORMAT with file and line. Freed with lesson_free. */
@@ -78,8 +92,20 @@ void lesson_free(struct lesson *l); /* NULL is fine */
 int lessons_read(struct lesson ***out, size_t *n, const char *folder, struct err *err) MUST_CHECK;
 void lessons_free(struct lesson **lessons, size_t n);
 
+/* The lessons there are: those of the data folder, then the reader's own, in $XDG_DATA_HOME/beamscope/lessons
+ * (~/.local/share without the variable). One of his own by the name of another takes its place; one that cannot be read
+ * is listed without pages, with its trouble. Freed with lessons_free. */
+int lessons_list(struct lesson ***out, size_t *n, const char *datadir, struct err *err) MUST_CHECK;
+
+/* The place of the one that the name, or a unique beginning of it, stands for. ERR_NOT_FOUND names what there is. */
+int lesson_find(
+	size_t *found, struct lesson *const *lessons, size_t n, const char *name, struct err *err) MUST_CHECK;
+
+/* Does it name a file rather than a lesson of the list: has it a slash, or the ending? */
+bool lesson_is_file(const char *name);
+
 /* Is it one of the page's answers? Letters and digits count, their case, spaces and punctuation do not, except that a
- * point between digits stays what it is. */
+ * point between digits stays what it is; a comma there may be meant as one. */
 bool lesson_right(const struct lesson_page *p, const char *answer);
 
 /* The next of an action's keys at *at, which is moved past it; false at the end. *typed: the text is typed letter by

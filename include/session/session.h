@@ -115,16 +115,20 @@ void session_watch_cases(struct session *s, case_watch_fn *fn, void *arg);
 /*
  * Lessons (session/lesson.h) load and set things of their own. Entering one puts aside what is loaded, set, open,
  * diagnosed, compared and trained; leaving takes it back as it was, and keeps the lesson's in its place if it is to be
- * gone on with, which needs no loading. anew: as it begins; else as it was left last. ERR_VALUE while a job runs, or
- * where there is nothing to go on with. The front-end's thread.
+ * gone on with, which needs no loading. here: the folder of the lesson's file; NULL: the one that was left last is gone
+ * on with. ERR_VALUE while a job runs, or where there is nothing to go on with. The front-end's thread.
  */
-int session_lesson_enter(struct session *s, bool anew, struct err *err) MUST_CHECK;
+int session_lesson_enter(struct session *s, const char *here, struct err *err) MUST_CHECK;
 int session_lesson_leave(struct session *s, bool keep, struct err *err) MUST_CHECK;
 
 /* For a front-end in which a reader can be asked while `lesson` plays: shows the prompt and gives what he typed, which
  * the session frees; NULL: he does not want to go on. NULL as fn: nobody is asked. */
 typedef char *lesson_ask_fn(void *arg, const char *prompt);
 void session_ask_reader(struct session *s, lesson_ask_fn *fn, void *arg);
+
+/* For a program with screens: whether they know a key by that name, for the check of a lesson. NULL: not checked. */
+typedef bool lesson_key_fn(const char *name, size_t len);
+void session_know_keys(struct session *s, lesson_key_fn *fn);
 
 /* Readable when the worker has news (progress, a finished job); session_poll takes it in: true if anything changed. */
 int session_fd(const struct session *s);

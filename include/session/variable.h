@@ -5,7 +5,8 @@
  *                         where it wants an item, else of either (session/listing.h)
  *     $last.KEY.KEY ...   a member of the last answer's last record, as JSON has it; a number chooses from a list, from
  *                         1; a list of words or numbers is joined by blanks
- *     $data, $work        the folder of the bundled data; in a lesson, a new one that is gone with it
+ *     $data               the folder of the bundled data
+ *     $here, $work        in a lesson: the folder of its file, and a new one that is gone with it
  *     $NAME               what `let NAME VALUE` set, or `-f FILE ARG...` as $arg1, $arg2 ...
  *     $NAME               of the environment
  */

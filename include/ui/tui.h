@@ -3,6 +3,7 @@
 #define UI_TUI_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/compiler.h"
 #include "base/err.h"
@@ -19,5 +20,8 @@ struct tui_options {
  * every case, also when the process is killed or crashes. A training that still runs is stopped and saved; that is said
  * as a failure. */
 int tui_main(struct session *s, const struct tui_options *o, struct err *err) MUST_CHECK;
+
+/* Do the screens know a key by that name? */
+bool tui_knows_key(const char *name, size_t len);
 
 #endif

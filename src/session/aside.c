@@ -56,6 +56,8 @@ static void clear(struct aside *a)
 	scoreboard_free(a->race);
 	a->race = NULL;
 	shown_found_release(&a->found);
+	free(a->here);
+	a->here = NULL;
 	a->kept = false;
 }
 
@@ -109,7 +111,7 @@ static int begin_options(struct options *o, const struct options *user, struct e
 	return failed;
 }
 
-static int begin(struct session *s, struct err *err)
+static int begin(struct session *s, const char *here, struct err *err)
 {
 	struct aside *a = &s->aside;
 
@@ -119,20 +121,21 @@ static int begin(struct session *s, struct err *err)
 	if (make_work(a, err) || begin_options(&a->options, &s->options, err))
 		return -1;
 	options_copy(&a->now, &a->options);
+	a->here = xstrdup(here);
 	survey_init(&a->survey);
 	a->race = scoreboard_new();
 	return 0;
 }
 
-int session_lesson_enter(struct session *s, bool anew, struct err *err)
+int session_lesson_enter(struct session *s, const char *here, struct err *err)
 {
 	if (session_busy(s))
 		return err_set(err, ERR_VALUE, "a job is running: wait for it, or cancel it, before a lesson");
 	if (s->aside.in_lesson)
 		return err_set(err, ERR_VALUE, "a lesson is open: end it before another one");
-	if (!anew && !s->aside.kept)
+	if (!here && !s->aside.kept)
 		return err_set(err, ERR_VALUE, "there is no lesson to go on with");
-	if (anew && begin(s, err))
+	if (here && begin(s, here, err))
 		return -1;
 	swap(s);
 	s->aside.in_lesson = true;

@@ -7,10 +7,11 @@
 #include "base/mem.h"
 #include "session/cmdtab.h"
 #include "session/field.h"
-#include "session/lesson.h"
+#include "session/lesson_play.h"
 #include "session/record.h"
 #include "session/session_priv.h"
-#include "store/file.h"
+
+enum { ARG_NAME, ARG_PAGE, ARG_CHECK };
 
 struct play {
 	struct session *s;
@@ -20,8 +21,18 @@ struct play {
 	bool ended; /* by the reader */
 };
 
-/* Runs a command of the lesson. Its output is text as this play's is, or in JSON as it is everywhere. */
-static json_t *run(struct play *p, const char *command, struct err *err)
+int lesson_run(struct session *s, const struct lesson_command *command, struct out *out, struct err *err)
+{
+	if (session_run_line(s, command->text, out, err))
+		return -1;
+	if (!s->quit)
+		return 0;
+	s->quit = false;
+	return err_set(err, ERR_VALUE, "a lesson ends itself, not the program");
+}
+
+/* Its output is text as this play's is, or in JSON as it is everywhere. */
+static json_t *run(struct play *p, const struct lesson_command *command, struct err *err)
 {
 	struct out out;
 	json_t *v = NULL;
@@ -32,23 +43,23 @@ static json_t *run(struct play *p, const char *command, struct err *err)
 		out.ascii = p->out->ascii;
 		out.linear = p->out->linear;
 	}
-	if (session_run_line(p->s, command, &out, err)) {
-		err_prefix(err, "lesson '%s': '%s'", p->l->name, command);
+	if (lesson_run(p->s, command, &out, err)) {
+		err_prefix(err, "%s:%zu: '%s'", p->l->path, command->line, command->text);
 	} else {
 		v = json_object();
-		json_object_set_new(v, "command", json_string(command));
+		json_object_set_new(v, "command", json_string(command->text));
 		json_object_set_new(v, "output", record_text(buf_str(&out.buf), out.buf.len));
 	}
 	out_release(&out);
 	return v;
 }
 
-static json_t *run_commands(struct play *p, const char *const *commands, size_t n, struct err *err)
+static json_t *run_commands(struct play *p, const struct lesson_command *commands, size_t n, struct err *err)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < n; i++) {
-		json_t *v = run(p, commands[i], err);
+		json_t *v = run(p, &commands[i], err);
 
 		if (!v) {
 			json_decref(list);
@@ -170,7 +181,7 @@ static int play(struct play *p, size_t only, struct err *err)
 	json_t *opened;
 	int failed;
 
-	if (session_lesson_enter(p->s, true, err))
+	if (session_lesson_enter(p->s, p->l->folder, err))
 		return -1;
 	opened = run_commands(p, p->l->open, p->l->n_open, err);
 	failed = opened ? 0 : -1;
@@ -194,61 +205,65 @@ static void list(struct lesson *const *lessons, size_t n, struct out *out)
 		json_object_set_new(v, "pages", record_count(lessons[i]->n_pages));
 		json_object_set_new(v, "title", json_string(lessons[i]->title));
 		json_object_set_new(v, "about", json_string(lessons[i]->about));
+		json_object_set_new(v, "file", record_string(lessons[i]->path));
 		out_record(out, v);
 	}
 }
 
-static const struct lesson *find(struct lesson *const *lessons, size_t n, const char *name, struct err *err)
+static int play_lesson(struct session *s, const struct lesson *l, const struct cmd_args *a, struct out *out,
+	struct err *err)
 {
-	struct buf names = {0};
+	struct play p = {.s = s, .l = l, .out = out, .asks = s->ask_reader && out->format == OUT_TEXT};
+	size_t page = a->text[ARG_PAGE] ? (size_t)a->number[ARG_PAGE] : 0;
 
-	for (size_t i = 0; i < n; i++)
-		if (!strcmp(lessons[i]->name, name))
-			return lessons[i];
-	for (size_t i = 0; i < n; i++)
-		buf_addf(&names, "%s%s", i > 0 ? ", " : "", lessons[i]->name);
-	err_set(err, ERR_NOT_FOUND, "there is no lesson '%s': there are %s", name, buf_str(&names));
-	buf_release(&names);
-	return NULL;
+	if (l->trouble)
+		return err_set(err, ERR_FORMAT, "%s", l->trouble);
+	if (a->given[ARG_CHECK])
+		return lesson_check(s, l, out, err);
+	if (page > l->n_pages)
+		return err_set(err, ERR_VALUE, "lesson '%s' has no page %zu: it has %zu", l->name, page, l->n_pages);
+	return play(&p, page, err);
 }
 
-static int find_and_play(struct session *s, struct lesson *const *lessons, size_t n, const struct cmd_args *a,
-	struct out *out, struct err *err)
+static int play_file(struct session *s, const struct cmd_args *a, struct out *out, struct err *err)
 {
-	struct play p = {.s = s, .out = out, .asks = s->ask_reader && out->format == OUT_TEXT};
-	size_t page = a->text[1] ? (size_t)a->number[1] : 0;
+	struct lesson *l;
+	int failed;
 
-	p.l = find(lessons, n, a->text[0], err);
-	if (!p.l)
+	if (lesson_read(&l, a->text[ARG_NAME], err))
 		return -1;
-	if (page > p.l->n_pages)
-		return err_set(err, ERR_VALUE, "lesson '%s' has no page %zu: it has %zu", p.l->name, page,
-			p.l->n_pages);
-	return play(&p, page, err);
+	failed = play_lesson(s, l, a, out, err);
+	lesson_free(l);
+	return failed;
 }
 
 static int lesson_exec(struct session *s, const struct cmd_args *a, struct out *out, struct err *err)
 {
-	char *folder = file_join(s->datadir, "lessons");
 	struct lesson **lessons;
-	size_t n;
-	int failed = lessons_read(&lessons, &n, folder, err);
+	size_t n, found;
+	int failed;
 
-	free(folder);
-	if (failed)
+	if (!a->text[ARG_NAME] && (a->text[ARG_PAGE] || a->given[ARG_CHECK]))
+		return err_set(err, ERR_USAGE, "%s goes with a lesson: 'lesson' lists them",
+			a->text[ARG_PAGE] ? "--page" : "--check");
+	if (a->text[ARG_NAME] && lesson_is_file(a->text[ARG_NAME]))
+		return play_file(s, a, out, err);
+	if (lessons_list(&lessons, &n, s->datadir, err))
 		return -1;
-	if (a->text[0])
-		failed = find_and_play(s, lessons, n, a, out, err);
-	else if (a->text[1])
-		failed = err_set(err, ERR_USAGE, "--page goes with a lesson: 'lesson' lists them");
-	else
+	if (!a->text[ARG_NAME]) {
 		list(lessons, n, out);
+		failed = 0;
+	} else {
+		failed = lesson_find(&found, lessons, n, a->text[ARG_NAME], err) ||
+				play_lesson(s, lessons[found], a, out, err)
+			? -1
+			: 0;
+	}
 	lessons_free(lessons, n);
 	return failed;
 }
 
-/* Paragraphs are wrapped, lines of tables stand as they are. */
-static void show_text(struct out *out, const char *text)
+void lesson_show(struct out *out, const char *text)
 {
 	for (const char *s = text; *s;) {
 		size_t n = strcspn(s, "\n");
@@ -279,11 +294,11 @@ static void show_page(struct out *out, const json_t *record)
 		out_text(out, "%s\n", field_string(record, "title"));
 	out_text(out, "\n%lld/%lld  %s\n\n", (long long)json_integer_value(json_object_get(record, "page")),
 		(long long)json_integer_value(json_object_get(record, "pages")), field_string(record, "heading"));
-	show_text(out, field_string(record, "text"));
+	lesson_show(out, field_string(record, "text"));
 	show_actions(out, json_object_get(record, "actions"));
 	if (field_string(record, "question")) {
 		out_text(out, "\n");
-		show_text(out, field_string(record, "question"));
+		lesson_show(out, field_string(record, "question"));
 	}
 }
 
@@ -303,6 +318,10 @@ static void lesson_text(const json_t *record, struct out *out)
 {
 	const char *reveal = field_string(record, "reveal");
 
+	if (json_object_get(record, "errors") || field_string(record, "kind")) {
+		lesson_check_text(record, out);
+		return;
+	}
 	if (field_string(record, "name")) {
 		out_text(out, "%-14s%s\n%14s%s\n", field_string(record, "name"), field_string(record, "title"), "",
 			field_string(record, "about"));
@@ -313,7 +332,7 @@ static void lesson_text(const json_t *record, struct out *out)
 	show_prediction(out, record);
 	if (reveal) {
 		out_text(out, "\n");
-		show_text(out, reveal);
+		lesson_show(out, reveal);
 	}
 }
 
@@ -333,12 +352,25 @@ static const struct out_column list_columns[] = {
 	{"pages", "pages", NULL, true, false},
 	{"title", "title", NULL, false, true},
 	{"about", "about", NULL, false, true},
+	{"file", "file", NULL, false, true},
 	{NULL, NULL, NULL, false, false},
 };
 
+static const struct out_column check_columns[] = {
+	{"file", NULL, NULL, false, true},
+	{"line", NULL, NULL, true, false},
+	{"kind", NULL, NULL, false, false},
+	{"text", NULL, NULL, false, true},
+	{NULL, NULL, NULL, false, false},
+};
+
+/* Of a check only what it has found. */
 static void lesson_tsv(const json_t *record, struct out *out)
 {
-	out_rows(out, record, field_string(record, "name") ? list_columns : page_columns);
+	if (field_string(record, "kind"))
+		out_rows(out, record, check_columns);
+	else if (!json_object_get(record, "errors"))
+		out_rows(out, record, field_string(record, "name") ? list_columns : page_columns);
 }
 
 const struct cmd_entry cmd_lesson = {
@@ -347,16 +379,23 @@ const struct cmd_entry cmd_lesson = {
 	.summary = "list the lessons, or play one: text, questions, commands with what they show, and answers",
 	.details = "A lesson opens a small model of its own. What was loaded and set before is there again when it "
 		"ends. On the screens the Lessons view plays the same lessons, with keys to press; at the prompt a "
-		"lesson waits for your prediction after each question, and for Enter after each page.",
+		"lesson waits for your prediction after each question, and for Enter after each page.\n\n"
+		"Lessons of one's own are text files, see beamscope-lessons(7): in $XDG_DATA_HOME/beamscope/lessons "
+		"(~/.local/share without the variable) they are listed after the others; anywhere else they are played "
+		"by their path.",
 	.args = {
-		{.name = "NAME", .type = ARG_WORD, .source = FROM_LESSONS, .help = "the lesson"},
-		{.name = "--page", .type = ARG_INT, .min = 1, .max = 1000, .value = "N",
+		[ARG_NAME] = {.name = "NAME", .type = ARG_WORD, .source = FROM_LESSONS,
+			.help = "the lesson: its name, or enough of it; or a file (FILE.lesson, or a path)"},
+		[ARG_PAGE] = {.name = "--page", .type = ARG_INT, .min = 1, .max = 1000, .value = "N",
 			.help = "show this page alone; what those before it do is done"},
+		[ARG_CHECK] = {.name = "--check", .type = ARG_FLAG,
+			.help = "run its commands and say what is wrong, with file and line, instead of playing it"},
 	},
 	.examples = {
 		{"lesson", "what lessons there are"},
 		{"lesson greedy", "pruning by hand, on three albums"},
 		{"lesson greedy --page 3", "one page of it"},
+		{"lesson greedy --check", "is anything wrong with it? As well: lesson ./mine.lesson --check"},
 	},
 	.flags = CMD_SETTLES,
 	.exec = lesson_exec,

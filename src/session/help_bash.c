@@ -178,7 +178,7 @@ static void add_values(struct buf *out, const struct shell_names *names)
 static bool is_named(const char *name)
 {
 	for (const struct option_entry *o = option_table; o->name; o++)
-		if (!strcmp(name + strlen("--"), o->name))
+		if (shell_after_command(o) && !strcmp(name + strlen("--"), o->name))
 			return true;
 	return false;
 }

@@ -19,7 +19,9 @@ static const char begin[] =
 	"		if set -q value[1]\n"
 	"			contains -- $value -c --command -f --file; and set command :\n"
 	"			set -e value[1]\n"
-	"		else if contains -- $word $takes; or contains -- \"$command:$word\" $takes\n"
+	"		else if contains -- \"$command:$word\" $takes; or begin\n"
+	"			contains -- $word $takes; and not contains -- \"$command:$word\" $__beamscope_flags\n"
+	"		end\n"
 	"			set value $word\n"
 	"		else if string match -q -- '-?*' $word\n"
 	"			continue\n"
@@ -62,7 +64,7 @@ static void add_text(struct buf *out, const char *text)
 	buf_addch(out, '\'');
 }
 
-/* The names by which values follow, and those of the commands. */
+/* The names that values follow, those of flags, and those of the commands. */
 static void add_names(struct buf *out)
 {
 	buf_addstr(out, "set -g __beamscope_takes");
@@ -76,6 +78,11 @@ static void add_names(struct buf *out)
 	for (const struct cmd_entry *const *e = cmd_table; *e; e++)
 		for (const struct cmd_arg *arg = (*e)->args; arg->name; arg++)
 			if (shell_is_option(arg) && arg->type != ARG_FLAG)
+				buf_addf(out, " \\\n	%s:%s", (*e)->name, arg->name);
+	buf_addstr(out, "\nset -g __beamscope_flags");
+	for (const struct cmd_entry *const *e = cmd_table; *e; e++)
+		for (const struct cmd_arg *arg = (*e)->args; arg->name; arg++)
+			if (arg->type == ARG_FLAG)
 				buf_addf(out, " \\\n	%s:%s", (*e)->name, arg->name);
 	buf_addstr(out, "\nset -g __beamscope_commands");
 	for (const struct cmd_entry *const *e = cmd_table; *e; e++)
@@ -127,7 +134,7 @@ static void add_option(struct buf *out, const struct option_entry *o, const stru
 	if (!shell_after_command(o))
 		buf_addstr(out, " -n '__beamscope_at; or __beamscope_at :'");
 	for (const struct cmd_entry *const *e = cmd_table; *e; e++)
-		if (shell_hides(*e, o))
+		if (shell_after_command(o) && shell_hides(*e, o))
 			buf_addf(out, " -n 'not __beamscope_at %s'", (*e)->name);
 	buf_addf(out, " -l %s", o->name);
 	if (o->letter)

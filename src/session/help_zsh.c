@@ -164,7 +164,7 @@ static void add_command(struct buf *out, const struct cmd_entry *e, const struct
 {
 	buf_addf(out, "		%s)\n", e->name);
 	for (const struct option_entry *o = option_table; o->name; o++)
-		if (shell_hides(e, o))
+		if (shell_after_command(o) && shell_hides(e, o))
 			buf_addf(out, "			shared=(${shared:#(|\\(*\\))--%s(=|\\[)*})\n", o->name);
 	buf_addstr(out, "			_arguments -S -s $shared");
 	for (const struct cmd_arg *arg = e->args; arg->name; arg++)

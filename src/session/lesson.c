@@ -8,10 +8,13 @@
 #include "base/vec.h"
 #include "store/file.h"
 
-#define ORDER "order"
-
 struct texts {
 	const char **at; /* owned; what it points to is the lesson's */
+	size_t n, cap;
+};
+
+struct commands {
+	struct lesson_command *at; /* owned; the texts are the lesson's */
 	size_t n, cap;
 };
 
@@ -24,11 +27,14 @@ struct reader {
 	bool gap;   /* an empty line stood before this one */
 	bool table; /* the text's last line is one of a table */
 	struct buf text, reveal; /* of the page that is being read */
-	struct texts open, commands, answers;
+	struct texts answers;
+	struct commands open, commands;
 	VEC(struct lesson_action) actions;
 	VEC(struct lesson_page) pages;
 	struct lesson_page page; /* heading NULL: none has begun */
 	const char *keys;        /* of the action that is being read */
+	size_t keys_line;
+	size_t number;           /* of the line */
 };
 
 static const char *keep(struct reader *r, const char *text)
@@ -46,9 +52,9 @@ static void *keep_array(struct arena *a, const void *at, size_t n, size_t size)
 	return kept;
 }
 
-static const char *const *keep_texts(struct reader *r, const struct texts *t)
+static const struct lesson_command *keep_commands(struct reader *r, const struct commands *c)
 {
-	return keep_array(&r->l->arena, t->at, t->n, sizeof(*t->at));
+	return keep_array(&r->l->arena, c->at, c->n, sizeof(*c->at));
 }
 
 /* The action is complete with the line before. */
@@ -56,7 +62,12 @@ static void end_action(struct reader *r)
 {
 	if (!r->keys && r->commands.n == 0)
 		return;
-	vec_push(&r->actions, (struct lesson_action){r->keys, keep_texts(r, &r->commands), r->commands.n});
+	vec_push(&r->actions, (struct lesson_action){
+				      .keys = r->keys,
+				      .line = r->keys ? r->keys_line : r->commands.at[0].line,
+				      .commands = keep_commands(r, &r->commands),
+				      .n_commands = r->commands.n,
+			      });
 	vec_clear(&r->commands);
 	r->keys = NULL;
 }
@@ -77,7 +88,7 @@ static int end_page(struct reader *r, struct err *err)
 	p->reveal = keep(r, buf_str(&r->reveal));
 	p->actions = keep_array(&r->l->arena, r->actions.at, r->actions.n, sizeof(*r->actions.at));
 	p->n_actions = r->actions.n;
-	p->answers = keep_texts(r, &r->answers);
+	p->answers = keep_array(&r->l->arena, r->answers.at, r->answers.n, sizeof(*r->answers.at));
 	p->n_answers = r->answers.n;
 	vec_push(&r->pages, *p);
 	*p = (struct lesson_page){0};
@@ -86,6 +97,21 @@ static int end_page(struct reader *r, struct err *err)
 	vec_clear(&r->actions);
 	vec_clear(&r->answers);
 	return 0;
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Does the byte count? Those of characters beyond ASCII all do. */
+static bool counts(const char *text, size_t i)
+{
+	char c = text[i];
+
+	if (c == '.')
+		return i > 0 && is_digit(text[i - 1]) && is_digit(text[i + 1]);
+	return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (unsigned char)c >= 0x80;
 }
 
 static int before_pages(const char *line, struct err *err)
@@ -105,7 +131,7 @@ static int read_head(struct reader *r, const char *line, struct err *err)
 	if (!*value)
 		return err_set(err, ERR_FORMAT, "'%s' is empty", line);
 	if (n == 4 && !memcmp(line, "open", n)) {
-		vec_push(&r->open, keep(r, value));
+		vec_push(&r->open, (struct lesson_command){keep(r, value), r->number});
 		return 0;
 	}
 	if (n == 5 && !memcmp(line, "title", n))
@@ -125,6 +151,7 @@ static int read_heading(struct reader *r, const char *text, struct err *err)
 	if (end_page(r, err))
 		return -1;
 	r->page.heading = keep(r, text);
+	r->page.line = r->number;
 	r->part = PART_TEXT;
 	return 0;
 }
@@ -140,6 +167,7 @@ static int read_keys(struct reader *r, const char *text, struct err *err)
 			return err_set(err, ERR_FORMAT, len ? "a quotation mark is not closed" : "\"\" types nothing");
 	end_action(r);
 	r->keys = keep(r, text);
+	r->keys_line = r->number;
 	r->part = PART_KEYS;
 	return 0;
 }
@@ -149,7 +177,7 @@ static int read_command(struct reader *r, const char *text, struct err *err)
 	(void)err;
 	if (r->gap)
 		end_action(r);
-	vec_push(&r->commands, keep(r, text));
+	vec_push(&r->commands, (struct lesson_command){keep(r, text), r->number});
 	r->part = PART_COMMANDS;
 	return 0;
 }
@@ -159,14 +187,21 @@ static int read_question(struct reader *r, const char *text, struct err *err)
 	if (r->page.question)
 		return err_set(err, ERR_FORMAT, "page '%s' asks a second question: begin a new page", r->page.heading);
 	r->page.question = keep(r, text);
+	r->page.question_line = r->number;
 	r->part = PART_QUESTION;
 	return 0;
 }
 
 static int read_answer(struct reader *r, const char *text, struct err *err)
 {
+	size_t i = 0;
+
 	if (!r->page.question)
 		return err_set(err, ERR_FORMAT, "an answer without a question: that begins with '? '");
+	while (text[i] && !counts(text, i))
+		i++;
+	if (!text[i])
+		return err_set(err, ERR_FORMAT, "'%s' can never be answered: it has no letter and no digit", text);
 	vec_push(&r->answers, keep(r, text));
 	r->part = PART_ANSWERS;
 	return 0;
@@ -186,6 +221,8 @@ static void add_text(struct reader *r, struct buf *to, const char *line)
 static int read_reveal(struct reader *r, const char *text, struct err *err)
 {
 	(void)err;
+	if (r->part != PART_REVEAL)
+		r->page.reveal_line = r->number;
 	add_text(r, &r->reveal, text);
 	r->part = PART_REVEAL;
 	return 0;
@@ -269,7 +306,6 @@ static int check_line(const char *line, size_t len, struct err *err)
 
 static int read_lines(struct reader *r, const char *path, char *text, size_t len, struct err *err)
 {
-	size_t number = 0;
 	int failed = 0;
 
 	for (size_t at = 0; at < len && !failed;) {
@@ -280,7 +316,7 @@ static int read_lines(struct reader *r, const char *path, char *text, size_t len
 		while (n > 0 && (line[n - 1] == ' ' || line[n - 1] == '\r'))
 			n--;
 		line[n] = '\0';
-		number++;
+		r->number++;
 		failed = check_line(line, n, err) || read_line(r, line, err);
 	}
 	if (!failed)
@@ -289,7 +325,16 @@ static int read_lines(struct reader *r, const char *path, char *text, size_t len
 		failed = err_set(err, ERR_FORMAT, "there is no page: they begin with '== HEADING'");
 	if (!failed && (!r->l->title || !r->l->about))
 		failed = err_set(err, ERR_FORMAT, "there is no '%s:'", r->l->title ? "about" : "title");
-	return failed ? err_prefix(err, "%s:%zu", path, number) : 0;
+	return failed ? err_prefix(err, "%s:%zu", path, r->number) : 0;
+}
+
+static const char *folder(struct lesson *l, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (!slash)
+		return ".";
+	return arena_strndup(&l->arena, path, slash > path ? (size_t)(slash - path) : 1);
 }
 
 /* The file's name without its ending. */
@@ -322,12 +367,14 @@ int lesson_read(struct lesson **out, const char *path, struct err *err)
 	int failed;
 
 	arena_init(&l->arena);
+	l->path = arena_strdup(&l->arena, path);
+	l->folder = folder(l, path);
 	l->name = name(l, path);
 	failed = file_read(&text, path, LESSON_MAX_FILE, err);
 	if (!failed)
 		failed = read_lines(&r, path, text.at, text.len, err);
 	if (!failed) {
-		l->open = keep_texts(&r, &r.open);
+		l->open = keep_commands(&r, &r.open);
 		l->n_open = r.open.n;
 		l->pages = keep_array(&l->arena, r.pages.at, r.pages.n, sizeof(*r.pages.at));
 		l->n_pages = r.pages.n;
@@ -345,118 +392,40 @@ void lesson_free(struct lesson *l)
 	if (!l)
 		return;
 	arena_release(&l->arena);
+	free(l->trouble);
 	free(l);
 }
 
-/* Moves the name to place *at of the names that are not yet in order. */
-static int put_next(struct file_names *names, size_t *at, const char *wanted, struct err *err)
+/* comma: between digits it is a point. */
+static void add_what_counts(struct buf *out, const char *text, bool comma)
 {
-	char *file = xasprintf("%s" LESSON_ENDING, wanted);
-	size_t i = 0;
-
-	while (i < names->n && strcmp(names->at[i], file) != 0)
-		i++;
-	free(file);
-	if (i == names->n)
-		return err_set(err, ERR_NOT_FOUND, "there is no lesson '%s'", wanted);
-	if (i < *at)
-		return err_set(err, ERR_FORMAT, "lesson '%s' is named twice", wanted);
-	char *found = names->at[i];
-	memmove(names->at + *at + 1, names->at + *at, (i - *at) * sizeof(*names->at));
-	names->at[(*at)++] = found;
-	return 0;
-}
-
-static int put_in_order(struct file_names *names, const char *folder, struct err *err)
-{
-	char *path = file_join(folder, ORDER), *line, *rest;
-	struct buf text = {0};
-	size_t number = 0, at = 0;
-	int failed = 0;
-
-	if (file_exists(path))
-		failed = file_read(&text, path, LESSON_MAX_FILE, err);
-	buf_addch(&text, '\n');
-	for (rest = text.at; !failed && (line = strsep(&rest, "\n"));) {
-		number++;
-		line += strspn(line, " ");
-		line[strcspn(line, " \r")] = '\0';
-		if (*line && *line != '#' && put_next(names, &at, line, err))
-			failed = err_prefix(err, "%s:%zu", path, number);
-	}
-	buf_release(&text);
-	free(path);
-	return failed;
-}
-
-int lessons_read(struct lesson ***out, size_t *n, const char *folder, struct err *err)
-{
-	struct file_names names = {0};
-	struct lesson **lessons = NULL;
-	size_t read = 0;
-	int failed = file_list(&names, folder, "*" LESSON_ENDING, err) || put_in_order(&names, folder, err);
-
-	if (!failed)
-		lessons = xcalloc(names.n + 1, sizeof(*lessons));
-	while (!failed && read < names.n) {
-		char *path = file_join(folder, names.at[read]);
-		failed = lesson_read(&lessons[read], path, err);
-		read += !failed;
-		free(path);
-	}
-	file_names_release(&names);
-	if (failed) {
-		lessons_free(lessons, read);
-		return -1;
-	}
-	*out = lessons;
-	*n = read;
-	return 0;
-}
-
-void lessons_free(struct lesson **lessons, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		lesson_free(lessons[i]);
-	free(lessons);
-}
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-/* Does the byte count? Those of characters beyond ASCII all do. */
-static bool counts(const char *text, size_t i)
-{
-	char c = text[i];
-
-	if (c == '.')
-		return i > 0 && is_digit(text[i - 1]) && is_digit(text[i + 1]);
-	return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (unsigned char)c >= 0x80;
-}
-
-static void add_what_counts(struct buf *out, const char *text)
-{
-	for (size_t i = 0; text[i]; i++)
-		if (counts(text, i))
+	for (size_t i = 0; text[i]; i++) {
+		if (comma && text[i] == ',' && i > 0 && is_digit(text[i - 1]) && is_digit(text[i + 1]))
+			buf_addch(out, '.');
+		else if (counts(text, i))
 			buf_addch(out, text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] - 'A' + 'a') : text[i]);
+	}
+}
+
+static bool same(const char *a, const char *b, bool comma)
+{
+	struct buf given = {0}, right = {0};
+	bool equal;
+
+	add_what_counts(&given, a, comma);
+	add_what_counts(&right, b, false);
+	equal = given.len > 0 && !strcmp(buf_str(&given), buf_str(&right));
+	buf_release(&given);
+	buf_release(&right);
+	return equal;
 }
 
 bool lesson_right(const struct lesson_page *p, const char *answer)
 {
-	struct buf given = {0}, right = {0};
-	bool found = false;
-
-	add_what_counts(&given, answer);
-	for (size_t i = 0; i < p->n_answers && !found; i++) {
-		buf_clear(&right);
-		add_what_counts(&right, p->answers[i]);
-		found = given.len > 0 && !strcmp(buf_str(&given), buf_str(&right));
-	}
-	buf_release(&given);
-	buf_release(&right);
-	return found;
+	for (size_t i = 0; i < p->n_answers; i++)
+		if (same(answer, p->answers[i], false) || same(answer, p->answers[i], true))
+			return true;
+	return false;
 }
 
 bool lesson_next_key(const char **at, const char **text, size_t *len, bool *typed)

@@ -385,6 +385,11 @@ int session_ask_cases(struct session *s, const char *where, const char *sort, st
 	return 0;
 }
 
+void session_know_keys(struct session *s, lesson_key_fn *fn)
+{
+	s->knows_key = fn;
+}
+
 void session_ask_reader(struct session *s, lesson_ask_fn *fn, void *arg)
 {
 	s->ask_reader = fn;

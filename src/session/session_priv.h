@@ -34,6 +34,7 @@ struct aside {
 	bool in_lesson;         /* what is put aside is the user's */
 	bool kept;              /* it is a lesson's, to be gone on with */
 	char *work;             /* owned: the lesson's folder; NULL: none */
+	char *here;             /* owned: the folder of the lesson's file; NULL: none */
 	struct options options, now;
 	struct loaded loaded;
 	struct open_trace trace;
@@ -78,6 +79,7 @@ struct session {
 	struct recorder recorder;
 	lesson_ask_fn *ask_reader; /* NULL: nobody */
 	void *ask_reader_arg;
+	lesson_key_fn *knows_key; /* NULL: not known */
 	struct worker worker;
 };
 

@@ -25,7 +25,7 @@ static bool is_name(const char *name)
 
 static int check_name(const char *name, struct err *err)
 {
-	static const char *const ours[] = {LAST, "data", "work"};
+	static const char *const ours[] = {LAST, "data", "here", "work"};
 
 	if (!is_name(name))
 		return err_set(err, ERR_VALUE,
@@ -84,6 +84,8 @@ static const char *value_of(const struct session *s, const char *name)
 		return s->datadir;
 	if (!strcmp(name, "work"))
 		return s->aside.in_lesson ? s->aside.work : NULL;
+	if (!strcmp(name, "here"))
+		return s->aside.in_lesson ? s->aside.here : NULL;
 	return value ? value : getenv(name);
 }
 

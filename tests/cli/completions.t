@@ -26,6 +26,7 @@ offered 'greedy (default)' beamscope less gre
 offered '' beamscope beam ''
 offered '--trace' beamscope beam 312 --tr
 offered '' beamscope score 312 --tr
+offered ' (default)' beamscope --trace ''
 offered '--budget' beamscope exact 312 --bu
 offered '' beamscope exact 312 --budget ''
 offered 'merge' beamscope help merg
@@ -112,6 +113,8 @@ if command -v fish >/dev/null; then
 	in_fish '' 'beamscope beam 3'
 	in_fish '--trace' 'beamscope beam 312 --tra'
 	in_fish '' 'beamscope score 312 --tra'
+	in_fish 'greedy' 'beamscope --trace t.json lesson gre'
+	in_fish '' 'beamscope beam --trace lesson gre'
 	in_fish '--budget' 'beamscope exact 312 --bu'
 	in_fish 'merge' 'beamscope help merg'
 	in_fish 'sft,msl' 'beamscope train sft,ms'

@@ -4,8 +4,8 @@ top_srcdir=$(cd "${top_srcdir-$(dirname "${BASH_SOURCE[0]}")/../..}" && pwd -P) 
 BEAMSCOPE=${BEAMSCOPE-$top_srcdir/build/src/beamscope}
 shared=${BEAMSCOPE_SHARED-$top_srcdir/../shared}
 : "${LC_ALL:=C.UTF-8}"
-: "${XDG_CONFIG_HOME:=/nonexistent}"
-export LC_ALL XDG_CONFIG_HOME
+: "${XDG_CONFIG_HOME:=/nonexistent}" "${XDG_DATA_HOME:=/nonexistent}"
+export LC_ALL XDG_CONFIG_HOME XDG_DATA_HOME
 unset COLUMNS NO_COLOR ACCESSIBLE BEAMSCOPE_DATADIR
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/beamscope-cli.XXXXXX") || exit 99
 goes_at_the_end() { trap 'rm -rf "$scratch"' EXIT; }

@@ -33,11 +33,15 @@ cmocka_programs += tests/fuzz/t_fuzz_survey
 tests_fuzz_t_fuzz_survey_SOURCES = tests/fuzz/fuzz_survey.c tests/fuzz/replay.c
 cmocka_programs += tests/fuzz/t_fuzz_predictions
 tests_fuzz_t_fuzz_predictions_SOURCES = tests/fuzz/fuzz_predictions.c tests/fuzz/replay.c
+cmocka_programs += tests/fuzz/t_fuzz_lesson
+tests_fuzz_t_fuzz_lesson_SOURCES = tests/fuzz/fuzz_lesson.c tests/fuzz/replay.c
 
 fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
 if FUZZING
 noinst_PROGRAMS += tests/fuzz/fuzz_predictions
 tests_fuzz_fuzz_predictions_LDFLAGS = $(fuzz_ldflags)
+noinst_PROGRAMS += tests/fuzz/fuzz_lesson
+tests_fuzz_fuzz_lesson_LDFLAGS = $(fuzz_ldflags)
 noinst_PROGRAMS += tests/fuzz/fuzz_survey
 tests_fuzz_fuzz_survey_LDFLAGS = $(fuzz_ldflags)
 noinst_PROGRAMS += tests/fuzz/fuzz_where

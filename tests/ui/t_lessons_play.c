@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "../unit/tempdir.h"
 #include "base/mem.h"
 #include "ui/tui/host.h"
 #include "ui/tui/layout.h"
@@ -216,13 +217,66 @@ static void lessons_play_to_their_end(void **state)
 	close_screens(&s);
 }
 
+static void write_lesson(const char *path, const char *heading, const char *keys)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	fprintf(f, "title: Mine\nabout: My own\nopen: load model $data/lesson/table.csv\nopen: load data $data/lesson\n"
+		   "== %s\nText.\n@ %s\n> beam 1\n? Which comes first?\n= Cobalt Orchard\n! That one.\n",
+		heading, keys);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void a_file_is_a_lesson_too(void **state)
+{
+	char *path = tempdir_path(*state, "my own.lesson"), *command = xasprintf("lesson '%s'", path);
+	struct screens s;
+
+	open_screens(&s, LAYOUT_MIN_W, LAYOUT_MIN_H);
+	size_t n = s.host.lesson_host.n;
+	write_lesson(path, "Before", ": \"beam 1\" enter");
+	ui_run(&s.ui, command);
+	settle(&s);
+	assert_string_equal(s.ui.player.lesson->name, "my own");
+	assert_int_equal(s.host.lesson_host.n, n + 1);
+	for (const char *key = "  Cobalt Orchard"; *key; key++)
+		press(&s, (unsigned char)*key);
+	press(&s, UI_KEY_ENTER);
+	assert_true(shows(&s, "You said: Cobalt Orchard. Yes."));
+
+	/* It is changed while it is open; played anew it is read again, and has one place in the list. */
+	write_lesson(path, "After", ": \"beam 1\" enter");
+	press(&s, UI_KEY_ESC);
+	assert_null(s.ui.player.lesson);
+	assert_string_equal(s.ui.views[s.ui.current]->name, "Lessons");
+	ui_run(&s.ui, "lesson my --page 1");
+	settle(&s);
+	assert_string_equal(s.ui.player.lesson->pages[0].heading, "After");
+	assert_int_equal(s.host.lesson_host.n, n + 1);
+
+	/* What is wrong with it ends nothing that is open. */
+	write_lesson(path, "Wrong", "fly");
+	free(command);
+	command = xasprintf("lesson '%s' --page 1", path);
+	ui_run(&s.ui, command);
+	settle(&s);
+	assert_non_null(strstr(buf_str(&s.ui.message), "my own.lesson:7: there is no key 'fly'"));
+	assert_string_equal(s.ui.player.lesson->pages[0].heading, "After");
+	free(command);
+	free(path);
+	close_screens(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lessons_play_to_their_end),
+		in_tempdir(a_file_is_a_lesson_too),
 	};
 
 	setenv("INPUTRC", "/dev/null", 1);
 	setenv("XDG_CONFIG_HOME", "/nonexistent", 1);
+	setenv("XDG_DATA_HOME", "/nonexistent", 1);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

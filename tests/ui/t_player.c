@@ -60,10 +60,10 @@ struct school {
 
 static struct school school; /* a host's functions know only the stage */
 
-static int enter(void *arg, bool anew, struct err *err)
+static int enter(void *arg, const char *here, struct err *err)
 {
 	(void)err;
-	buf_addf(&((struct fake_host *)arg)->log, "[enter %s]\n", anew ? "anew" : "again");
+	buf_addf(&((struct fake_host *)arg)->log, "[enter %s]\n", here ? "anew" : "again");
 	return 0;
 }
 
@@ -100,7 +100,7 @@ static int open_school(void **state)
 {
 	(void)state;
 	school = (struct school){.lessons = {read_lesson("first", first), read_lesson("second", second)}};
-	school.host = (struct player_host){school.lessons, 2, NULL, enter, leave};
+	school.host = (struct player_host){school.lessons, 2, NULL, enter, leave, NULL};
 	return 0;
 }
 
@@ -339,7 +339,7 @@ static void the_mouse_goes_on_too(void **state)
 
 static void no_lessons_are_said(void **state)
 {
-	const struct player_host none = {NULL, 0, "x.lesson:1: it is wrong", NULL, NULL};
+	const struct player_host none = {NULL, 0, "x.lesson:1: it is wrong", NULL, NULL, NULL};
 	struct stage *s = open_stage(80, 24, false);
 
 	(void)state;

@@ -11,7 +11,7 @@ static void open_lesson(struct session *s, bool anew)
 {
 	struct err err;
 
-	check_ok(session_lesson_enter(s, anew, &err), &err);
+	check_ok(session_lesson_enter(s, anew ? "." : NULL, &err), &err);
 }
 
 static void leave_lesson(struct session *s, bool keep)
@@ -116,7 +116,7 @@ static void a_lesson_is_gone_on_with(void **state)
 	struct err err;
 
 	(void)state;
-	check_refused(session_lesson_enter(s, false, &err), &err, ERR_VALUE, "no lesson to go on with");
+	check_refused(session_lesson_enter(s, NULL, &err), &err, ERR_VALUE, "no lesson to go on with");
 	open_lesson(s, true);
 	sessionrun_quietly(s, "load model $data/lesson/table.csv");
 	sessionrun_quietly(s, "load data $data/lesson");
@@ -130,7 +130,7 @@ static void a_lesson_is_gone_on_with(void **state)
 	sessionrun_quietly(s, "change beam 3");
 	leave_lesson(s, false);
 	check_shows(s, "sft", "demo", "312", 1, 10);
-	check_refused(session_lesson_enter(s, false, &err), &err, ERR_VALUE, "no lesson to go on with");
+	check_refused(session_lesson_enter(s, NULL, &err), &err, ERR_VALUE, "no lesson to go on with");
 	session_free(s);
 }
 
@@ -142,7 +142,7 @@ static void one_lesson_at_a_time(void **state)
 	(void)state;
 	check_refused(session_lesson_leave(s, false, &err), &err, ERR_VALUE, "no lesson is open");
 	open_lesson(s, true);
-	check_refused(session_lesson_enter(s, true, &err), &err, ERR_VALUE, "a lesson is open");
+	check_refused(session_lesson_enter(s, ".", &err), &err, ERR_VALUE, "a lesson is open");
 	struct out out;
 	out_init(&out, NULL);
 	check_refused(session_run_line(s, "lesson greedy", &out, &err), &err, ERR_VALUE, "a lesson is open");
@@ -184,7 +184,7 @@ static void a_lesson_has_a_folder(void **state)
 	free(path);
 	setenv("TMPDIR", "/nowhere", 1);
 	s = sessionrun_open();
-	check_refused(session_lesson_enter(s, true, &err), &err, ERR_IO, "/nowhere/beamscope-lesson-");
+	check_refused(session_lesson_enter(s, ".", &err), &err, ERR_IO, "/nowhere/beamscope-lesson-");
 	unsetenv("TMPDIR");
 	check_shows(s, "", "", NULL, 0, 10);
 	session_free(s);

@@ -62,8 +62,8 @@ static void a_lesson_is_read(void **state)
 	assert_string_equal(l->title, "The title: with a colon");
 	assert_string_equal(l->about, "About it");
 	assert_int_equal(l->n_open, 2);
-	assert_string_equal(l->open[0], "load model $data/x.csv");
-	assert_string_equal(l->open[1], "beam 1");
+	assert_string_equal(l->open[0].text, "load model $data/x.csv");
+	assert_string_equal(l->open[1].text, "beam 1");
 	assert_int_equal(l->n_pages, 2);
 	assert_string_equal(p->heading, "First");
 	assert_string_equal(p->text, "One sentence goes on.\n\nAnother paragraph, and a table:\n  1   2\n  33  44\n"
@@ -71,9 +71,9 @@ static void a_lesson_is_read(void **state)
 	assert_int_equal(p->n_actions, 3);
 	assert_string_equal(p->actions[0].keys, "right \"beam 1\" enter");
 	assert_int_equal(p->actions[0].n_commands, 2);
-	assert_string_equal(p->actions[0].commands[1], "goto pruned");
+	assert_string_equal(p->actions[0].commands[1].text, "goto pruned");
 	assert_null(p->actions[1].keys);
-	assert_string_equal(p->actions[1].commands[0], "why");
+	assert_string_equal(p->actions[1].commands[0].text, "why");
 	assert_string_equal(p->actions[2].keys, "p");
 	assert_int_equal(p->actions[2].n_commands, 0);
 	assert_string_equal(p->question, "What?");
@@ -139,6 +139,7 @@ static void wrong_files_are_refused(void **state)
 		{HEAD "== P\nT\n? Q\n", "page 'P' asks and reveals nothing"},
 		{HEAD "== P\nT\n? Q\n? R\n", "page 'P' asks a second question"},
 		{HEAD "== P\nT\n= A\n", "an answer without a question"},
+		{HEAD "== P\nT\n? Q\n= ... !\n", "x.lesson:6: '... !' can never be answered"},
 		{HEAD "== P\nT\n> beam 1\nmore\n", "x.lesson:6: text after what is to be done or asked"},
 		{HEAD "== P\nT\n? Q\nmore\n", "text after what is to be done or asked"},
 		{HEAD "== P\nT\n? Q\n> beam 1\n", "x.lesson:6: '> beam 1' comes too late on its page"},
@@ -215,13 +216,90 @@ static void a_folder_has_an_order(void **state)
 	check_refused(lessons_read(&l, &n, "/nowhere/at/all", &err), &err, ERR_IO, "/nowhere/at/all");
 }
 
+static void put_lesson(const char *dir, const char *folder, const char *name, const char *title)
+{
+	char *path = file_join(dir, folder), *text = xasprintf("title: %s\nabout: A\n== P\nT\n", title);
+
+	write_text(path, name, text, strlen(text));
+	free(text);
+	free(path);
+}
+
+/* Makes dir/data/lessons and dir/home/beamscope/lessons. */
+static void make_folders(const char *dir)
+{
+	static const char *const folders[] = {"data", "data/lessons", "home", "home/beamscope",
+		"home/beamscope/lessons"};
+
+	for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
+		char *path = file_join(dir, folders[i]);
+
+		assert_int_equal(mkdir(path, 0777), 0);
+		free(path);
+	}
+}
+
+static void the_readers_own_are_listed_too(void **state)
+{
+	const char *dir = *state;
+	char *data = file_join(dir, "data"), *home = file_join(dir, "home");
+	struct lesson **l;
+	struct err err;
+	size_t n;
+
+	make_folders(dir);
+	put_lesson(dir, "data/lessons", "alpha.lesson", "first");
+	put_lesson(dir, "data/lessons", "beta.lesson", "second");
+	put_lesson(dir, "home/beamscope/lessons", "beta.lesson", "better");
+	put_lesson(dir, "home/beamscope/lessons", "aleph.lesson", "own");
+	write_text(home, "beamscope/lessons/wrong.lesson", "?", 1);
+	setenv("XDG_DATA_HOME", home, 1);
+	check_ok(lessons_list(&l, &n, data, &err), &err);
+	setenv("XDG_DATA_HOME", "/nonexistent", 1);
+	assert_int_equal(n, 4);
+	assert_string_equal(l[0]->title, "first");
+	assert_string_equal(l[1]->title, "better");
+	assert_string_equal(l[2]->title, "own");
+	assert_null(l[2]->trouble);
+	assert_string_equal(l[3]->name, "wrong");
+	assert_int_equal(l[3]->n_pages, 0);
+	assert_non_null(strstr(l[3]->trouble, "/home/beamscope/lessons/wrong.lesson:1: '?' stands alone"));
+	lessons_free(l, n);
+	check_ok(lessons_list(&l, &n, data, &err), &err);
+	assert_int_equal(n, 2);
+	lessons_free(l, n);
+	free(data);
+	free(home);
+}
+
+static void a_beginning_is_enough(void **state)
+{
+	struct lesson one = {.name = "greedy"}, two = {.name = "great"}, three = {.name = "g"};
+	struct lesson *const list[] = {&one, &two, &three};
+	struct err err;
+	size_t at;
+
+	(void)state;
+	check_ok(lesson_find(&at, list, 3, "gree", &err), &err);
+	assert_int_equal(at, 0);
+	check_ok(lesson_find(&at, list, 3, "g", &err), &err);
+	assert_int_equal(at, 2);
+	check_refused(lesson_find(&at, list, 3, "gre", &err), &err, ERR_USAGE, "'gre' may be any of 'greedy', 'great'");
+	check_refused(lesson_find(&at, list, 3, "greedy2", &err), &err, ERR_NOT_FOUND,
+		"there is no lesson 'greedy2': there are greedy, great, g");
+	check_refused(lesson_find(&at, list, 3, "", &err), &err, ERR_NOT_FOUND, "there is no lesson ''");
+	assert_true(lesson_is_file("./x") && lesson_is_file("x.lesson"));
+	assert_false(lesson_is_file("x") || lesson_is_file(".lesson") || lesson_is_file("x.lessons"));
+}
+
 static void answers_are_compared(void **state)
 {
 	static const char *const answers[] = {"Cobalt Orchard", "0.18", "B = 3", "Grün"};
 	const struct lesson_page p = {.answers = answers, .n_answers = ARRAY_LEN(answers)}, none = {0};
 	static const char *const right[] = {"cobalt orchard", " Cobalt-ORCHARD! ", "\"Cobalt Orchard\".", "0.18",
-		"0.18.", "-0.18", "b=3", "b3", "grün"};
-	static const char *const wrong[] = {"", "?", "cobalt", "cobalt orchards", "018", "0 18", "1.8", "3", "gr\xc3"};
+		"0.18.", "-0.18", "0,18", "b=3", "b3", "grün"};
+	static const char *const wrong[] = {"", "?", "cobalt", "cobalt orchards", "018", "0 18", "0, 18", "1.8", "3",
+		"gr\xc3"};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(right); i++)
@@ -242,6 +320,8 @@ int main(void)
 		in_tempdir(wrong_files_are_refused),
 		in_tempdir(a_file_too_large_or_absent_is_refused),
 		in_tempdir(a_folder_has_an_order),
+		in_tempdir(the_readers_own_are_listed_too),
+		cmocka_unit_test(a_beginning_is_enough),
 		cmocka_unit_test(answers_are_compared),
 	};
 

@@ -1,6 +1,7 @@
 #include "host.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "session/lesson.h"
@@ -50,9 +51,9 @@ static bool copy_nothing(void *arg, const char *text, size_t len)
 	return false;
 }
 
-static int enter_lesson(void *arg, bool anew, struct err *err)
+static int enter_lesson(void *arg, const char *here, struct err *err)
 {
-	return session_lesson_enter(((struct host *)arg)->session, anew, err);
+	return session_lesson_enter(((struct host *)arg)->session, here, err);
 }
 
 static int leave_lesson(void *arg, bool keep, struct err *err)
@@ -60,16 +61,36 @@ static int leave_lesson(void *arg, bool keep, struct err *err)
 	return session_lesson_leave(((struct host *)arg)->session, keep, err);
 }
 
+static int read_lesson(void *arg, const char *path, size_t *at, struct err *err)
+{
+	struct host *h = arg;
+	struct player_host *list = &h->lesson_host;
+	struct lesson *l;
+	size_t i = 0;
+
+	if (lesson_read(&l, path, err))
+		return -1;
+	while (i < list->n && strcmp(h->lessons[i]->path, path) != 0)
+		i++;
+	if (i < list->n)
+		vec_push(&h->replaced, h->lessons[i]);
+	else
+		h->lessons = xreallocarray(h->lessons, ++list->n, sizeof(*h->lessons));
+	h->lessons[i] = l;
+	list->lessons = h->lessons;
+	*at = i;
+	return 0;
+}
+
 static void read_lessons(struct host *h)
 {
-	char *folder = xasprintf("%s/lessons", session_datadir(h->session));
 	struct err err;
 	size_t n = 0;
 
-	if (lessons_read(&h->lessons, &n, folder, &err))
+	if (lessons_list(&h->lessons, &n, session_datadir(h->session), &err))
 		h->no_lessons = xstrdup(err.msg);
-	h->lesson_host = (struct player_host){h->lessons, n, h->no_lessons, enter_lesson, leave_lesson};
-	free(folder);
+	h->lesson_host =
+		(struct player_host){h->lessons, n, h->no_lessons, enter_lesson, leave_lesson, read_lesson};
 }
 
 void host_init(struct host *h, struct session *s, bool ascii)
@@ -83,6 +104,9 @@ void host_init(struct host *h, struct session *s, bool ascii)
 void host_release(struct host *h)
 {
 	lessons_free(h->lessons, h->lesson_host.n);
+	for (size_t i = 0; i < h->replaced.n; i++)
+		lesson_free(h->replaced.at[i]);
+	vec_release(&h->replaced);
 	free(h->no_lessons);
 }
 

@@ -16,7 +16,8 @@ struct host {
 	bool ascii;
 	struct lesson **lessons; /* owned, with the message that explains why there are none, or NULL */
 	char *no_lessons;
-	struct player_host lesson_host; /* borrows both */
+	VEC(struct lesson *) replaced;  /* owned: whose files were read again */
+	struct player_host lesson_host; /* borrows lessons and message */
 	struct ui_host ops; /* its arg is this host, and nothing is copied: an owner with a clipboard sets `copy` */
 };
 

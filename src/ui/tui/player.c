@@ -16,12 +16,11 @@ enum stage {
 void player_init(struct player *p, const struct player_host *host, void *arg)
 {
 	*p = (struct player){.host = host, .arg = arg};
-	p->marks = xcalloc((host ? host->n : 0) + 1, sizeof(*p->marks));
 }
 
 void player_release(struct player *p)
 {
-	for (size_t i = 0; p->host && i < p->host->n; i++)
+	for (size_t i = 0; i < p->n_marks; i++)
 		free(p->marks[i].said);
 	free(p->marks);
 	vec_release(&p->keys);
@@ -84,11 +83,17 @@ static int check_keys(const struct lesson *l, struct err *err)
 	struct vec_u32 keys = {0};
 	int failed = 0;
 
-	for (size_t i = 0; i < l->n_pages && !failed; i++)
-		for (size_t k = 0; k < l->pages[i].n_actions && !failed; k++)
-			failed = read_keys(l->pages[i].actions[k].keys, &keys, err);
+	for (size_t i = 0; i < l->n_pages && !failed; i++) {
+		const struct lesson_page *page = &l->pages[i];
+
+		for (size_t k = 0; k < page->n_actions && !failed; k++) {
+			failed = read_keys(page->actions[k].keys, &keys, err);
+			if (failed)
+				err_prefix(err, "%s:%zu", l->path, page->actions[k].line);
+		}
+	}
 	vec_release(&keys);
-	return failed ? err_prefix(err, "lesson '%s'", l->name) : 0;
+	return failed;
 }
 
 /* What is offered now has changed. */
@@ -133,44 +138,68 @@ static int leave(struct player *p, bool keep, struct view_reply *reply)
 	return 0;
 }
 
-static struct player_mark *mark(struct player *p, const char *name, const struct lesson **found)
+const struct player_mark *player_mark_at(const struct player *p, size_t at)
 {
-	for (size_t i = 0; p->host && i < p->host->n; i++)
-		if (!strcmp(p->host->lessons[i]->name, name)) {
-			*found = p->host->lessons[i];
-			return &p->marks[i];
-		}
-	return NULL;
+	return at < p->n_marks && p->marks[at].begun ? &p->marks[at] : NULL;
+}
+
+const char *player_called(const struct player *p, size_t at)
+{
+	const struct player_host *h = p->host;
+
+	for (size_t i = 0; i < at; i++)
+		if (!strcmp(h->lessons[i]->name, h->lessons[at]->name))
+			return h->lessons[at]->path;
+	return h->lessons[at]->name;
+}
+
+/* There are as many marks as lessons from now on; the open lesson's is still its own. */
+static void make_marks(struct player *p)
+{
+	size_t at = p->at ? (size_t)(p->at - p->marks) : 0;
+
+	if (p->n_marks >= p->host->n)
+		return;
+	p->marks = xreallocarray(p->marks, p->host->n, sizeof(*p->marks));
+	memset(p->marks + p->n_marks, 0, (p->host->n - p->n_marks) * sizeof(*p->marks));
+	p->n_marks = p->host->n;
+	p->at = p->at ? p->marks + at : NULL;
+}
+
+static bool is_held(const struct player *p, size_t at)
+{
+	return p->host->lessons[at] == p->lesson || p->host->lessons[at] == p->kept;
+}
+
+/* The place of the lesson of that name or file, as it is to be played: read again, unless it is gone on with. */
+static int find(struct player *p, const char *name, bool anew, size_t *at, struct err *err)
+{
+	const struct player_host *h = p->host;
+	bool file = lesson_is_file(name);
+
+	for (*at = 0; file && *at < h->n && strcmp(h->lessons[*at]->path, name) != 0;)
+		++*at;
+	if (!file && lesson_find(at, h->lessons, h->n, name, err))
+		return -1;
+	if (*at < h->n && !anew && (is_held(p, *at) || (!file && !h->lessons[*at]->trouble)))
+		return 0;
+	if (h->read)
+		return h->read(p->arg, *at < h->n ? h->lessons[*at]->path : name, at, err);
+	return *at < h->n ? 0 : err_set(err, ERR_NOT_FOUND, "there is no lesson '%s'", name);
 }
 
 static void run_opening(const struct lesson *l, struct view_reply *reply)
 {
 	for (size_t i = 0; i < l->n_open; i++)
-		buf_addf(&reply->command, "%s%s", i > 0 ? "; " : "", l->open[i]);
+		buf_addf(&reply->command, "%s%s", i > 0 ? "; " : "", l->open[i].text);
 }
 
-void player_begin(struct player *p, const char *name, bool anew, struct view_reply *reply)
+static void begin(struct player *p, const struct lesson *l, size_t at, bool anew, struct view_reply *reply)
 {
-	const struct lesson *l;
-	struct player_mark *m = mark(p, name, &l);
-	struct err err;
+	struct player_mark *m;
 
-	if (!m) {
-		err_set(&err, ERR_NOT_FOUND, "there is no lesson '%s': the Lessons view lists them", name);
-		complain(reply, err.msg);
-		return;
-	}
-	if (p->lesson == l && !anew) {
-		buf_addstr(&reply->message, "it is open: Space goes on");
-		return;
-	}
-	anew = anew || p->kept != l;
-	if ((p->lesson && leave(p, false, reply)))
-		return;
-	if (check_keys(l, &err) || (p->host->enter && p->host->enter(p->arg, anew, &err))) {
-		complain(reply, err.msg);
-		return;
-	}
+	make_marks(p);
+	m = &p->marks[at];
 	p->lesson = l;
 	p->kept = NULL;
 	p->at = m;
@@ -187,6 +216,35 @@ void player_begin(struct player *p, const char *name, bool anew, struct view_rep
 	p->page = m->page;
 	offer(p);
 	reply->go = &view_beam;
+}
+
+void player_begin(struct player *p, const char *name, bool anew, struct view_reply *reply)
+{
+	const struct lesson *l;
+	struct err err;
+	size_t at;
+
+	if (find(p, name, anew, &at, &err)) {
+		complain(reply, err.msg);
+		return;
+	}
+	l = p->host->lessons[at];
+	if (p->lesson == l && !anew) {
+		buf_addstr(&reply->message, "it is open: Space goes on");
+		return;
+	}
+	anew = anew || p->kept != l;
+	if (check_keys(l, &err)) {
+		complain(reply, err.msg);
+		return;
+	}
+	if (p->lesson && leave(p, false, reply))
+		return;
+	if (p->host->enter && p->host->enter(p->arg, anew ? l->folder : NULL, &err)) {
+		complain(reply, err.msg);
+		return;
+	}
+	begin(p, l, at, anew, reply);
 }
 
 static void turn_page(struct player *p, struct view_reply *reply)
@@ -218,7 +276,7 @@ static void act(struct player *p, struct view_reply *reply)
 	p->failed = false;
 	p->doing = p->by_program = true;
 	for (size_t i = 0; !a->keys && i < a->n_commands; i++)
-		buf_addf(&reply->command, "%s%s", i > 0 ? "; " : "", a->commands[i]);
+		buf_addf(&reply->command, "%s%s", i > 0 ? "; " : "", a->commands[i].text);
 }
 
 static void next(struct player *p, struct view_reply *reply)
@@ -415,7 +473,7 @@ static void add_key_labels(struct buf *out, const char *names, size_t pressed)
 static void add_commands(struct buf *out, const struct lesson_action *a)
 {
 	for (size_t i = 0; i < a->n_commands; i++)
-		buf_addf(out, "%s:%s", i > 0 ? ", " : "", a->commands[i]);
+		buf_addf(out, "%s:%s", i > 0 ? ", " : "", a->commands[i].text);
 }
 
 static void add_action(struct script *s, const struct lesson_action *a, bool done)

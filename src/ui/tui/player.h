@@ -24,8 +24,11 @@ struct player_host {
 	size_t n;
 	const char *trouble; /* why there are none; NULL: nothing is wrong */
 	/* session_lesson_enter and session_lesson_leave; NULL: there is nothing to be put aside. */
-	int (*enter)(void *arg, bool anew, struct err *err);
+	int (*enter)(void *arg, const char *here, struct err *err);
 	int (*leave)(void *arg, bool keep, struct err *err);
+	/* Reads a lesson's file into the list, in place of the one that was read from it before, which lives on for
+	 * whoever plays it. *at: its place. NULL: the list stays as it is. */
+	int (*read)(void *arg, const char *path, size_t *at, struct err *err);
 };
 
 /* How far one has got in a lesson. */
@@ -39,7 +42,8 @@ struct player_mark {
 struct player {
 	const struct player_host *host; /* borrowed; NULL: no lessons */
 	void *arg;
-	struct player_mark *marks; /* owned, [n] */
+	struct player_mark *marks; /* owned, [n_marks], of the lessons by place; those without one were not begun */
+	size_t n_marks;
 	const struct lesson *lesson; /* that is open; NULL: none */
 	struct player_mark *at;      /* its mark */
 	const struct lesson *kept;   /* that can be gone on with as it was left; NULL: none */
@@ -57,8 +61,15 @@ struct player {
 void player_init(struct player *p, const struct player_host *host, void *arg); /* host may be NULL */
 void player_release(struct player *p);
 
-/* Opens a lesson: where it was left, if that can be, or at its first page. */
+/* Opens a lesson by name, by a unique beginning of it, or by its file: where it was left, if that can be, or at its
+ * first page. anew, or a file that is not open: it is read again. */
 void player_begin(struct player *p, const char *name, bool anew, struct view_reply *reply);
+
+/* How far one has got in the lesson of that place; NULL: it was not begun. */
+const struct player_mark *player_mark_at(const struct player *p, size_t at);
+
+/* What `lesson` calls it by: its name, or its file where the name is another's too. */
+const char *player_called(const struct player *p, size_t at);
 
 /* ACTION_LESSON_NEXT, ACTION_LESSON_BACK, ACTION_LESSON_CLOSE. Only while a lesson is open. */
 void player_event(struct player *p, enum ui_action a, struct view_reply *reply);

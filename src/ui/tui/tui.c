@@ -86,6 +86,11 @@ static void run(struct screens *s, struct ui *ui, struct canvas *page)
 	}
 }
 
+bool tui_knows_key(const char *name, size_t len)
+{
+	return key_code(name, len) != 0;
+}
+
 int tui_main(struct session *s, const struct tui_options *o, struct err *err)
 {
 	struct screens screens = {0};

@@ -15,12 +15,18 @@ struct lessons_view {
 	struct rect rows; /* where they were drawn last, for the mouse */
 };
 
+/* A lesson's file that was played is one more. */
+static void count_lessons(struct lessons_view *v)
+{
+	list_set(&v->list, v->player->host ? v->player->host->n : 0);
+}
+
 void lessons_set(void *state, const struct player *player)
 {
 	struct lessons_view *v = state;
 
 	v->player = player;
-	list_set(&v->list, player->host ? player->host->n : 0);
+	count_lessons(v);
 }
 
 static const struct lesson *lesson_at(const struct lessons_view *v, size_t i)
@@ -30,7 +36,8 @@ static const struct lesson *lesson_at(const struct lessons_view *v, size_t i)
 
 static void begin(const struct lessons_view *v, struct view_reply *reply)
 {
-	buf_addf(&reply->command, "lesson %s", lesson_at(v, v->list.sel)->name);
+	buf_addstr(&reply->command, "lesson ");
+	buf_addword(&reply->command, player_called(v->player, v->list.sel));
 }
 
 static bool on_click(struct lessons_view *v, const struct view_event *e, struct view_reply *reply)
@@ -52,6 +59,7 @@ static bool lessons_event(
 	struct lessons_view *v = state;
 
 	(void)snap;
+	count_lessons(v);
 	if (v->list.n == 0)
 		return false;
 	if (e->action == ACTION_OPEN) {
@@ -69,11 +77,13 @@ static bool lessons_event(
 static void say_place(const struct lessons_view *v, size_t i, char *out, size_t size)
 {
 	const struct lesson *l = lesson_at(v, i);
-	const struct player_mark *m = &v->player->marks[i];
+	const struct player_mark *m = player_mark_at(v->player, i);
 
-	if (m->finished)
+	if (l->trouble)
+		*out = '\0';
+	else if (m && m->finished)
 		snprintf(out, size, "played, %zu pages", l->n_pages);
-	else if (!m->begun)
+	else if (!m)
 		snprintf(out, size, "%zu page%s", l->n_pages, l->n_pages == 1 ? "" : "s");
 	else
 		snprintf(out, size, "%s page %zu of %zu", v->player->lesson == l ? "open," : "up to", m->page + 1,
@@ -83,15 +93,16 @@ static void say_place(const struct lessons_view *v, size_t i, char *out, size_t 
 static void draw_row(const struct lessons_view *v, struct canvas *c, struct rect r, size_t i)
 {
 	const struct lesson *l = lesson_at(v, i);
-	const struct player_mark *m = &v->player->marks[i];
+	const struct player_mark *m = player_mark_at(v->player, i);
+	bool done = m && m->finished;
 	char place[64];
 
 	say_place(v, i, place, sizeof(place));
 	int w = canvas_width(c, place), room = r.w - MARK_W - w - 2;
-	if (m->finished || m->begun)
-		canvas_put(c, r.x, r.y, m->finished ? ROLE_KEPT : ROLE_HOT, m->finished ? GLYPH_YES : GLYPH_HERE);
-	canvas_text(c, r.x + MARK_W, r.y, room, ROLE_TEXT | STYLE_STRONG, l->title);
-	canvas_right(c, r.x + r.w - w, r.y, w, m->begun && !m->finished ? ROLE_HOT : ROLE_DIM, place);
+	if (m)
+		canvas_put(c, r.x, r.y, done ? ROLE_KEPT : ROLE_HOT, done ? GLYPH_YES : GLYPH_HERE);
+	canvas_text(c, r.x + MARK_W, r.y, room, (l->trouble ? ROLE_ERROR : ROLE_TEXT) | STYLE_STRONG, l->title);
+	canvas_right(c, r.x + r.w - w, r.y, w, m && !done ? ROLE_HOT : ROLE_DIM, place);
 	canvas_text(c, r.x + MARK_W, r.y + 1, r.w - MARK_W, ROLE_DIM, l->about);
 	if (i == v->list.sel)
 		canvas_mark(c, (struct rect){r.x - 1, r.y, r.w + 2, 2}, STYLE_SELECTED);
@@ -115,6 +126,7 @@ static void lessons_draw(void *state, const struct snapshot *snap, struct canvas
 	struct rect in = {area.x + 2, area.y + 2, area.w - 4, area.h - 3};
 
 	(void)snap;
+	count_lessons(v);
 	v->rows = (struct rect){0, 0, 0, 0};
 	canvas_box(c, area, ROLE_FRAME, "lessons");
 	if (v->list.n == 0) {
@@ -150,7 +162,7 @@ static void lessons_selected(void *state, const struct snapshot *snap, struct bu
 
 	(void)snap;
 	if (v->list.n > 0)
-		buf_addstr(out, lesson_at(v, v->list.sel)->name);
+		buf_addstr(out, player_called(v->player, v->list.sel));
 }
 
 static bool lesson_has(const void *view, size_t row, const char *text)
