@@ -132,6 +132,7 @@ set -g __beamscope_flags \
 	info:--joined \
 	beam:--trace \
 	tree:--all \
+	export:--all \
 	judge:--alone \
 	judge:--no-search \
 	tokenize:--specials \
