@@ -95,7 +95,8 @@ static const struct cmd_field lesson_entry[] = {
 	FIELD("name", "text", "its name"),
 	FIELD("pages", "integer", "its pages"),
 	FIELD("title", "text", "its title"),
-	FIELD("about", "text", "what it is about"),
+	FIELD("about", "text", "what it is about; why it cannot be read, where it has no pages"),
+	FIELD("file", "text", "the file that it was read from"),
 	FIELDS_END,
 };
 
@@ -113,9 +114,30 @@ static const struct cmd_field lesson_page[] = {
 	FIELDS_END,
 };
 
+static const struct cmd_field lesson_fault[] = {
+	FIELD("file", "text", "the lesson's file"),
+	FIELD("line", "integer", "the line in it"),
+	FIELD("kind", "text", "error or remark"),
+	FIELD("text", "text", "what is wrong there, or to be thought about"),
+	FIELDS_END,
+};
+
+static const struct cmd_field lesson_checked[] = {
+	FIELD("file", "text", "the lesson's file"),
+	FIELD("title", "text", "its title"),
+	FIELD("pages", "integer", "how many there are"),
+	FIELD("questions", "integer", "how many there are"),
+	FIELD("commands", "integer", "how many were run"),
+	FIELD("errors", "integer", "how many were told"),
+	FIELD("remarks", "integer", "how many were told"),
+	FIELDS_END,
+};
+
 const struct cmd_field fields_lesson[] = {
 	FIELDS_OF_WHEN("without a name", lesson_entry),
 	FIELDS_OF_WHEN("of a page", lesson_page),
+	FIELDS_OF_WHEN("of a check: what it finds", lesson_fault),
+	FIELDS_OF_WHEN("of a check: at its end", lesson_checked),
 	FIELDS_END,
 };
 

@@ -56,6 +56,7 @@ SCENARIOS = [
         let
         record few.beam
         record
+        lesson hostile/open.lesson --check
         """),
     Scenario("""
         beam 1 --trace
@@ -139,6 +140,7 @@ def make_data():
           'evil,3 5,"\033[2J\t""\\ & <b>\u202e"\nempty,,Empty\n')
     write("hostile/cases.csv", "case_id,prompt_tokens,item_id\n1,7 8,plain\nnone,7,\ngone,7,lost\nhid,7,hidden\nzero,7,zero\n"
           "evil,7,evil\nempty,7,empty\n")
+    write("hostile/open.lesson", "title: T\nabout: A\n== P\nT\n? What do you think?\n! Thank you.\n")
     write("hostile/table.csv", "prefix,token,probability\n,1,0.5\n,3,0.5\n1,2,1\n1 2,9,1\n3,4,0\n3,5,1\n3 5,9,1\n3 4,9,1\n")
     users = {str(u): [1 + (u + i) % 6 for i in range(4)] for u in range(1, 5)}
     titles = {str(i): {"title": "Item %d" % i if i < 6 else "", "description": ""} for i in range(1, 8)}
