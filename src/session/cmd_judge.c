@@ -247,6 +247,8 @@ const struct cmd_entry cmd_judge = {
 	},
 	.examples = {
 		{"-c 'export predictions demo.json --limit 20' -c 'judge demo.json'", "written, and judged"},
+		{"-c 'export predictions wide.json --limit 20 --beam 20' -c 'judge demo.json wide.json --at 1,5,10'",
+			"a wider beam's beside it"},
 		{"judge demo.json --alone --at 1,3,10", "what the file says by itself"},
 		{"judge demo.json --no-search -o judged.jsonl", "a line an entry"},
 	},
