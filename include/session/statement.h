@@ -1,7 +1,7 @@
 /*
  * Statements: the form of every line that is typed, given with -c, read from a script or played by a lesson.
  *
- *     beam 17 --beam 20; why    blanks part words; the line's end, or a ';' that ends a word, parts statements
+ *     beam 17 --beam 20; why    blanks part words; the line's end, or a ';' that ends a word, parts statements (;; too)
  *     find 'Bath; $5 & up'      '...' keeps everything as it is
  *     find "Bath $what"         "..." keeps blanks and ';', and variables are replaced
  *     find Bath\ Towel          \ keeps the character after it; at a line's end the statement goes on in the next line

@@ -38,6 +38,12 @@ static bool ends_line(char c)
 	return c == '\0' || c == '\n';
 }
 
+/* After a ';'. Another one does too, so that a statement never ends with one of its own. */
+static bool ends_statement(char c)
+{
+	return is_blank(c) || ends_line(c) || c == ';';
+}
+
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
@@ -129,7 +135,7 @@ static struct piece next_piece(struct reader *r)
 	struct piece p = {PIECE_TEXT, r->at, 1, NULL, 0};
 	char c = *r->at;
 
-	if (ends_line(c) || (!r->quote && c == ';' && (is_blank(r->at[1]) || ends_line(r->at[1])))) {
+	if (ends_line(c) || (!r->quote && c == ';' && ends_statement(r->at[1]))) {
 		p.kind = PIECE_END;
 	} else if (!r->quote && is_blank(c)) {
 		p.kind = PIECE_BLANK;

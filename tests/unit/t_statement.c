@@ -115,6 +115,7 @@ static void statements(void **state)
 	parts("", "[]");
 	parts("beam 1; why", "[beam 1][ why]");
 	parts("beam 1 ;why;", "[beam 1 ;why][]");
+	parts("a;; b;;c ;;; d", "[a][][ b][;c ][][][ d]");
 	parts("a;b 'c; d' \"e; f\" g\\; h", "[a;b 'c; d' \"e; f\" g\\; h]");
 	parts("a # b; c\nd", "[a # b; c][d]");
 	parts("a \\\n b\nc;", "[a \\\n b][c][]");
