@@ -170,6 +170,8 @@ struct cmd_entry {
 	 * once, in the front-end's thread and also while a job runs, in place of exec. *answered false: they ask for
 	 * more. NULL: they always do. */
 	int (*look)(struct session *s, const struct cmd_args *a, bool *answered, struct err *err);
+	/* Of a command without CMD_ANYTIME: are these words as harmless as if it had it? NULL: never. */
+	bool (*anytime)(const struct cmd_args *a);
 	/* One record as text for people; NULL: the columns as a table, or `key: value` lines. */
 	void (*text)(const json_t *record, struct out *out);
 	/* One record as TSV rows (out_rows); NULL: the columns. */

@@ -182,20 +182,6 @@ static int compare_rows(const void *left, const void *right, void *arg)
 	return a->f->index < b->f->index ? -1 : a->f->index > b->f->index;
 }
 
-static json_t *cell(const struct column *c, const struct finding *f)
-{
-	double x;
-
-	if (c->type == COLUMN_TEXT)
-		return *c->text(f) ? record_string(c->text(f)) : json_null();
-	x = c->number(f);
-	if (isnan(x))
-		return json_null();
-	if (c->type == COLUMN_FLAG)
-		return json_boolean(x != 0);
-	return c->form || !isfinite(x) ? record_real(x) : json_integer((json_int_t)x);
-}
-
 /* Columns that say nothing of any row are left out, so that all rows have the same members. */
 static json_t *row_record(const struct table *t, const struct row *r)
 {
@@ -207,7 +193,7 @@ static json_t *row_record(const struct table *t, const struct row *r)
 		json_object_set_new(v, c->name,
 			(c->searched && !r->searched) || (c->spelt && !t->spelt && !r->searched)
 				? json_null()
-				: cell(c, r->f));
+				: record_cell(c, r->f));
 	}
 	if (t->catalogue) {
 		uint32_t item = t->split->cases[r->f->index - 1].positive;

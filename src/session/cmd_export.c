@@ -42,35 +42,40 @@ struct export_kind {
 	const char *name;
 	unsigned forms;
 	unsigned takes; /* of the optional arguments: FROM, --worst … */
+	bool settled;   /* reads only what the front-end's thread has settled, or what is locked */
 	export_fn *make;
 	const char *help; /* a paragraph, after the name and the endings */
 };
 
 /* In the order of the choices of WHAT. */
-#define KIND_NAMES "report|trace|tree|margins|curves|predictions"
+#define KIND_NAMES "report|cases|trace|tree|margins|curves|predictions"
 
 static const struct export_kind kinds[] = {
 	{"report", HTML | MARKDOWN | JSON | CSV,
-		TAKES(EXPORT_FROM) | TAKES(EXPORT_WORST) | TAKES(EXPORT_TITLE), export_report,
+		TAKES(EXPORT_FROM) | TAKES(EXPORT_WORST) | TAKES(EXPORT_TITLE), false, export_report,
 		"what was diagnosed. HTML is one page that loads and runs nothing, with charts, slices and the worst "
 		"cases, and prints in black and white; Markdown says the same; JSON has all figures for programs; CSV "
 		"is the table of cases. Without FROM it is of the cases that 'diagnose' or 'merge' found before it in "
 		"the same session: -c diagnose -c 'export report r.html'. With several files ('compare --save DIR' "
 		"leaves such ones too) the first is what the report is of, the others are compared with it."},
-	{"trace", DATA_AND_PAGES, TAKES(EXPORT_CASE), export_trace,
+	{"cases", DATA_AND_PAGES, TAKES(EXPORT_FROM) | TAKES(EXPORT_WHERE), false, export_cases,
+		"the table of the cases that were diagnosed, or of those in the files FROM, with the columns that "
+		"'cases' has; SVG is the survey's charts, HTML both."},
+	{"trace", DATA_AND_PAGES, TAKES(EXPORT_CASE), true, export_trace,
 		"the open search with every step. JSON is the record of 'beam CASE --trace', and opens again without "
 		"the model: 'load trace FILE'; CSV has a row a candidate; SVG is a picture of the search, a column a "
 		"step; HTML has the verdict, the picture, margins and every step as a table."},
-	{"tree", DATA_AND_PAGES, TAKES(EXPORT_CASE) | TAKES(EXPORT_STEP) | TAKES(EXPORT_ALL), export_tree,
+	{"tree", DATA_AND_PAGES, TAKES(EXPORT_CASE) | TAKES(EXPORT_STEP) | TAKES(EXPORT_ALL), true, export_tree,
 		"the same as a tree of tokens, after its last step or that of --step: what 'tree' lists, and as a "
 		"drawn tree."},
-	{"margins", DATA_AND_PAGES, TAKES(EXPORT_CASE), export_margins,
+	{"margins", DATA_AND_PAGES, TAKES(EXPORT_CASE), true, export_margins,
 		"the margins and ranks of its positive item, step by step: figures, charts, or both on a page. An "
 		"edited search is written as it stands, with its edits; --case writes another case's search than the "
 		"open one."},
-	{"curves", SVG, 0, export_curves,
-		"the losses and evaluations of the race that is trained or was last, as charts."},
-	{"predictions", JSON, TAKES(EXPORT_LIKE) | TAKES(EXPORT_WHERE) | TAKES(EXPORT_LIMIT), export_predictions,
+	{"curves", DATA_AND_PAGES, TAKES(EXPORT_FROM), true, export_curves,
+		"the losses and evaluations of the race that is trained or was last, or of the run in the folder FROM: "
+		"every logged step and evaluation, charts, or both on a page."},
+	{"predictions", JSON, TAKES(EXPORT_LIKE) | TAKES(EXPORT_WHERE) | TAKES(EXPORT_LIMIT), false, export_predictions,
 		"for every case of the split the titles that the beam search returns, as the published inference "
 		"scripts write them and their evaluation scripts read them; 'judge' reads them too."},
 };
@@ -180,6 +185,12 @@ static int export_exec(struct session *s, const struct cmd_args *a, struct out *
 	return failed ? -1 : 0;
 }
 
+/* Beside a running job what that may change cannot be written, nor can another search be made. */
+static bool export_anytime(const struct cmd_args *a)
+{
+	return kinds[(size_t)a->number[EXPORT_WHAT]].settled && !a->given[EXPORT_CASE];
+}
+
 static void export_text(const json_t *record, struct out *out)
 {
 	out_shown(out, json_string_value(json_object_get(record, "file")));
@@ -231,7 +242,7 @@ const struct cmd_entry cmd_export = {
 				.type = ARG_PATH,
 				.many = true,
 				.source = FROM_FILES,
-				.help = "lines that 'diagnose -o FROM.jsonl' wrote"},
+				.help = "lines that 'diagnose -o FROM.jsonl' wrote; of curves, the folder of a run"},
 			[EXPORT_AS] = {.name = "--as",
 				.type = ARG_CHOICE,
 				.choices = FORM_NAMES,
@@ -285,6 +296,7 @@ const struct cmd_entry cmd_export = {
 		},
 	.flags = CMD_WORK,
 	.exec = export_exec,
+	.anytime = export_anytime,
 	.text = export_text,
 	.columns = export_columns,
 	.fields = fields_export,

@@ -51,6 +51,6 @@ typedef int export_fn(struct session *s, struct export_job *job, struct err *err
 /* Appends the rows of a record under the columns' keys, as `export` writes them for a spreadsheet. */
 void export_csv(const json_t *rows, const struct out_column *columns, struct buf *out);
 
-export_fn export_report, export_trace, export_tree, export_margins, export_curves, export_predictions;
+export_fn export_report, export_cases, export_trace, export_tree, export_margins, export_curves, export_predictions;
 
 #endif

@@ -9,7 +9,10 @@
 #define WIDTH 860.0
 #define HEIGHT 300.0
 
-#define COLUMN(key) {key, NULL, NULL, false, false}
+#define COLUMN(key) \
+	{ \
+		key, NULL, NULL, false, false \
+	}
 
 static const struct out_column csv_columns[] = {COLUMN("step"), COLUMN("token"), COLUMN("text"), COLUMN("valid"),
 	COLUMN("token_rank"), COLUMN("prefix_rank"), COLUMN("beam"), COLUMN("step_logp"), COLUMN("logp"),
@@ -112,7 +115,7 @@ static void write_html(struct export_search *x, const struct chart *charts, stru
 	p.ops->heading(&p, "Margins and ranks");
 	p.ops->charts(&p, charts, EXPORT_CHARTS);
 	write_table(&p, x);
-	export_page_end(&p, x);
+	export_page_settings(&p, json_object_get(x->record, "settings"), &x->arena);
 }
 
 static int write_form(struct export_search *x, struct export_job *job, struct err *err)

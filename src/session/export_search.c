@@ -192,19 +192,21 @@ static void add_setting(struct grid *g, const char *key, const json_t *value)
 	grid_take(g, &b);
 }
 
-void export_page_end(struct page *p, struct export_search *x)
+void export_page_settings(struct page *p, const json_t *settings, struct arena *a)
 {
 	struct grid g;
 	const char *key;
 	json_t *value;
 
-	p->ops->heading(p, "Settings");
-	grid_init(&g, &x->arena, NULL);
-	grid_column(&g, "setting", true);
-	grid_column(&g, "value", true);
-	json_object_foreach(json_object_get(x->record, "settings"), key, value)
-		add_setting(&g, key, value);
-	grid_write(&g, p);
+	if (settings) {
+		p->ops->heading(p, "Settings");
+		grid_init(&g, a, NULL);
+		grid_column(&g, "setting", true);
+		grid_column(&g, "value", true);
+		json_object_foreach((json_t *)settings, key, value)
+			add_setting(&g, key, value);
+		grid_write(&g, p);
+	}
 	p->ops->end(p, PACKAGE_NAME " " PACKAGE_VERSION);
 }
 

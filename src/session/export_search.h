@@ -31,8 +31,8 @@ const char *export_search_settings(struct export_search *x);
 /* A page up to where its own part begins: title, settings, verdict, edits, the figures of the positive item. */
 void export_page_begin(struct page *p, struct export_search *x);
 
-/* The table of all settings, and the end. */
-void export_page_end(struct page *p, struct export_search *x);
+/* The table of all settings, where there are any, and the end. */
+void export_page_settings(struct page *p, const json_t *settings, struct arena *a);
 
 /* An SVG file of one picture of this size. */
 typedef void export_draw_fn(const void *picture, struct buf *out);

@@ -7,13 +7,19 @@
 #include "session/field.h"
 #include "session/trace_picture.h"
 
-#define COLUMN(key) {key, NULL, NULL, false, false}
-#define TITLE(key) {key, NULL, NULL, false, true}
+#define COLUMN(key) \
+	{ \
+		key, NULL, NULL, false, false \
+	}
+#define TITLE(key) \
+	{ \
+		key, NULL, NULL, false, true \
+	}
 
 static const struct out_column csv_columns[] = {COLUMN("step"), COLUMN("rank"), COLUMN("token"), COLUMN("text"),
 	COLUMN("parent"), COLUMN("node"), COLUMN("above"), COLUMN("step_logp"), COLUMN("logp"), COLUMN("kept"),
-	COLUMN("finished"), COLUMN("positive"), COLUMN("carried"), COLUMN("tie"), COLUMN("forced"),
-	COLUMN("forbidden"), COLUMN("prefix"), COLUMN("result"), COLUMN("item"), TITLE("title"), COLUMN(NULL)};
+	COLUMN("finished"), COLUMN("positive"), COLUMN("carried"), COLUMN("tie"), COLUMN("forced"), COLUMN("forbidden"),
+	COLUMN("prefix"), COLUMN("result"), COLUMN("item"), TITLE("title"), COLUMN(NULL)};
 
 static void write_csv(const struct export_search *x, struct buf *out)
 {
@@ -100,11 +106,11 @@ static void add_history(struct page *p, struct export_search *x)
 
 static void add_fate(struct grid *g, const struct snap_candidate *k)
 {
-	const char *fate = k->forbidden ? "forbidden" :
-			   k->forced    ? "kept, forced" :
-			   k->carried   ? "kept, complete before" :
-			   k->finished  ? "kept, complete" :
-					  "kept";
+	const char *fate = k->forbidden  ? "forbidden"
+			   : k->forced   ? "kept, forced"
+			   : k->carried  ? "kept, complete before"
+			   : k->finished ? "kept, complete"
+					 : "kept";
 
 	grid_cell(g, "%s%s%s", k->positive ? "\xe2\x98\x85 " : "", k->kept || k->forbidden ? fate : "pruned",
 		k->tie ? ", a tie" : "");
@@ -201,7 +207,7 @@ static void write_html(struct export_search *x, struct buf *out)
 		"line stands where the beam ends; \xe2\x98\x85 is the positive item.");
 	for (size_t i = 0; i < x->trace->n_steps; i++)
 		write_step(&p, x, i);
-	export_page_end(&p, x);
+	export_page_settings(&p, json_object_get(x->record, "settings"), &x->arena);
 }
 
 static int write_form(struct export_search *x, struct export_job *job, struct err *err)

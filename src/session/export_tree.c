@@ -146,7 +146,7 @@ static void write_html(const struct tree_export *e, struct buf *out)
 	write_picture(e, false, &svg);
 	p.ops->picture(&p, NULL, buf_str(&svg), NULL);
 	write_table(e, &p);
-	export_page_end(&p, e->x);
+	export_page_settings(&p, json_object_get(e->x->record, "settings"), &e->x->arena);
 	buf_release(&head);
 	buf_release(&svg);
 }

@@ -103,7 +103,20 @@ static const struct cmd_field catalogue[] = {
 	FIELDS_END,
 };
 
+static const struct cmd_field saved_trace[] = {
+	FIELD("trace", "text", "the file"),
+	FIELD("case", "text", "id of the case"),
+	FIELD_OF("settings", "object", "that it was searched with", fields_settings),
+	FIELD_OF_WHEN("edits", "list of objects", "of an edited search", "its edits", fields_edit),
+	FIELD_OF_WHEN("branch", "object", "of an edited search", "what became of the positive item", fields_fates),
+	FIELD("steps", "integer", "its steps"),
+	FIELD("verdict", "text", "the verdict's kind"),
+	FIELD("sentence", "text", "the verdict in a sentence"),
+	FIELDS_END,
+};
+
 const struct cmd_field fields_load[] = {
+	FIELDS_OF_WHEN("of a trace", saved_trace),
 	FIELD_OF_WHEN("model", "object", "of a model or an adapter", "the model", fields_model),
 	FIELD_OF_WHEN("data", "object", "of data", "the dataset", data),
 	FIELDS_END,

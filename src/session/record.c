@@ -218,3 +218,17 @@ void record_words(struct verdict_words *w, struct session *s)
 	w->width = (size_t)s->now.beam;
 	w->n_sequences = s->loaded.search->trie.n_leaves;
 }
+
+json_t *record_cell(const struct column *c, const struct finding *f)
+{
+	double x;
+
+	if (c->type == COLUMN_TEXT)
+		return *c->text(f) ? record_string(c->text(f)) : json_null();
+	x = c->number(f);
+	if (isnan(x))
+		return json_null();
+	if (c->type == COLUMN_FLAG)
+		return json_boolean(x != 0);
+	return c->form || !isfinite(x) ? record_real(x) : json_integer((json_int_t)x);
+}

@@ -4,6 +4,7 @@
 #ifndef SESSION_RECORD_H
 #define SESSION_RECORD_H
 
+#include "diagnose/column.h"
 #include "diagnose/diagnosis.h"
 #include "session/session_priv.h"
 
@@ -23,6 +24,7 @@ const char *record_token_text(const struct session *s, uint32_t token, struct ar
 /* The text of a trie node's tokens, EOS left out; their ids where nothing says what they stand for. */
 json_t *record_path_text(const struct session *s, uint32_t node);
 json_t *record_settings(const struct session *s);
+json_t *record_cell(const struct column *c, const struct finding *f); /* of the table of cases */
 
 /* "item", "items", "tokens" and "title" of a leaf, into an object. */
 void record_leaf(json_t *object, const struct session *s, uint32_t leaf);

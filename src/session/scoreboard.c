@@ -109,7 +109,7 @@ void scoreboard_begin(struct scoreboard *b, const struct train_config *config, c
 		vec_clear(&k->evals);
 		k->point_thinning = k->eval_thinning = (struct thinning){.stride = 1};
 		k->newest.cases = 0;
-		k->mean = k->weight = 0;
+		k->mean = (struct race_mean){0};
 	}
 	b->version++;
 	pthread_mutex_unlock(&b->lock);
@@ -143,12 +143,11 @@ static size_t thin_out(struct thinning *t, void *at, size_t n, size_t size)
 	return (n + 1) / 2;
 }
 
-/* The point of a step on the smoothed curve. */
-static double smooth(struct race_runner *k, double loss)
+double race_smooth(struct race_mean *m, double loss)
 {
-	k->mean = RACE_SMOOTHING * k->mean + (1 - RACE_SMOOTHING) * loss;
-	k->weight = RACE_SMOOTHING * k->weight + (1 - RACE_SMOOTHING);
-	return k->mean / k->weight;
+	m->mean = RACE_SMOOTHING * m->mean + (1 - RACE_SMOOTHING) * loss;
+	m->weight = RACE_SMOOTHING * m->weight + (1 - RACE_SMOOTHING);
+	return m->mean / m->weight;
 }
 
 /* The step up to which every runner has come that has not stopped early; where all have, the latest. */
@@ -184,7 +183,7 @@ static void on_step(struct scoreboard *b, const struct train_event *e)
 	h->last = (struct snap_point){
 		.step = e->step,
 		.loss = e->loss,
-		.smoothed = smooth(k, e->loss),
+		.smoothed = race_smooth(&k->mean, e->loss),
 		.grad_norm = e->grad_norm,
 		.lr = e->lr,
 		.tokens_per_second = e->seconds > 0 ? (double)e->tokens / e->seconds : (double)NAN,

@@ -17,13 +17,21 @@ struct thinning {
 	size_t seen, stride;
 };
 
+/* Of the smoothed loss, before its bias is taken away; begins zeroed. */
+struct race_mean {
+	double mean, weight;
+};
+
+/* Takes in the loss of a step: its point on the smoothed curve. */
+double race_smooth(struct race_mean *m, double loss);
+
 /* What is kept of a runner beside its head. */
 struct race_runner {
 	VEC(struct snap_point) points;
 	VEC(struct snap_eval) evals;
 	struct thinning point_thinning, eval_thinning;
 	struct snap_eval newest; /* evaluation; without cases: none yet */
-	double mean, weight;     /* of the smoothed loss, before its bias is taken away */
+	struct race_mean mean;
 };
 
 struct scoreboard {

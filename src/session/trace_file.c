@@ -16,7 +16,16 @@
 #define MOST_NUMBER ((size_t)UINT32_MAX - 1) /* of a token, a prefix, a rank: the last value means none */
 #define MOST_BEAM 100000
 
-enum member_type { TEXT, COUNT, REAL, FLAG, TEXTS, COUNTS, LIST, OBJECT };
+enum member_type {
+	TEXT,
+	COUNT,
+	REAL,
+	FLAG,
+	TEXTS,
+	COUNTS,
+	LIST,
+	OBJECT
+};
 
 enum member_how {
 	OR_NULL = 1,
@@ -193,8 +202,8 @@ struct prefix {
 struct check {
 	struct json_node steps, positive; /* the lists; positive.value NULL: there is no positive item */
 	size_t n_steps, n_positive, n_results;
-	struct map by_number; /* of a prefix: its place in prefixes; keys are in numbers */
-	uint32_t *numbers;    /* owned, [n] */
+	struct map by_number;    /* of a prefix: its place in prefixes; keys are in numbers */
+	uint32_t *numbers;       /* owned, [n] */
 	struct prefix *prefixes; /* owned, [n] */
 	uint32_t n;
 };
@@ -430,8 +439,7 @@ static int check_place(struct check *k, const struct json_node *v, uint32_t step
 		if (step == 1 ? above != 0 : !parent || parent->kept + 1 != step || parent->finished)
 			return json_refuse(&at, err, "is no prefix that step %u kept", step - 1);
 		p = add(k, node);
-		*p = (struct prefix){
-			.above = above, .first = step, .finished = field_true(v->value, "finished")};
+		*p = (struct prefix){.above = above, .first = step, .finished = field_true(v->value, "finished")};
 	}
 	if (field_true(v->value, "kept"))
 		p->kept = step;

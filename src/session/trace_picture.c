@@ -12,22 +12,22 @@
 #include "session/picture.h"
 
 #define COLUMN 168.0
-#define RESULT 280.0     /* least width of the last column */
-#define UNITS 6.0        /* columns that stand in a band, the result counted by its width */
-#define HEAD 46.0        /* from a band's top to its first row */
+#define RESULT 280.0 /* least width of the last column */
+#define UNITS 6.0    /* columns that stand in a band, the result counted by its width */
+#define HEAD 46.0    /* from a band's top to its first row */
 #define ROW 19.0
-#define CUT 16.0         /* around the cut-off line */
-#define BETWEEN 22.0     /* bands */
+#define CUT 16.0     /* around the cut-off line */
+#define BETWEEN 22.0 /* bands */
 #define LEGEND 24.0
-#define MARK_X 9.0       /* in a column */
+#define MARK_X 9.0 /* in a column */
 #define TEXT_X 18.0
-#define STAR 15.0        /* what the positive item's star takes before a text */
-#define LOGP_X 142.0     /* right end of a log P */
+#define STAR 15.0    /* what the positive item's star takes before a text */
+#define LOGP_X 142.0 /* right end of a log P */
 #define LOGP_W 36.0
-#define KEPT_MOST 14     /* rows of kept prefixes; of more the best and the last are shown */
+#define KEPT_MOST 14 /* rows of kept prefixes; of more the best and the last are shown */
 #define KEPT_FIRST 9
 #define KEPT_LAST 3
-#define NEAREST 3        /* pruned ones that are shown */
+#define NEAREST 3 /* pruned ones that are shown */
 
 enum cell_kind {
 	CELL_CANDIDATE,
@@ -37,10 +37,10 @@ enum cell_kind {
 
 struct cell {
 	enum cell_kind kind;
-	uint32_t at;  /* CANDIDATE: among the step's */
-	size_t more;  /* MORE */
-	bool below;   /* the cut-off */
-	size_t row;   /* from 0, in its part of the column */
+	uint32_t at; /* CANDIDATE: among the step's */
+	size_t more; /* MORE */
+	bool below;  /* the cut-off */
+	size_t row;  /* from 0, in its part of the column */
 };
 
 struct column {
@@ -406,8 +406,8 @@ static void draw_results(const struct trace_picture *p, const struct band *b, st
 		buf_addstr(out, "</title>");
 		if (r->positive)
 			picture_mark(PICTURE_MARK_POSITIVE, x + 31, y, out);
-		picture_text(x + 26 + (r->positive ? STAR : 0), y + 4, r->positive ? PICTURE_STRONG : PICTURE_PLAIN,
-			out);
+		picture_text(
+			x + 26 + (r->positive ? STAR : 0), y + 4, r->positive ? PICTURE_STRONG : PICTURE_PLAIN, out);
 		picture_fit(r->title_shown, room - (r->positive ? STAR : 0), out);
 		buf_addstr(out, "</text></g>\n");
 	}

@@ -9,13 +9,13 @@
 #include "session/picture.h"
 
 #define ROOT_X 8.0
-#define TOP 50.0      /* legend and the steps' numbers */
+#define TOP 50.0 /* legend and the steps' numbers */
 #define ROW 30.0
 #define BOTTOM 10.0
-#define LEAST 62.0    /* width of a step */
+#define LEAST 62.0 /* width of a step */
 #define MOST 132.0
-#define BEND 16.0     /* of a branch that leaves another's line */
-#define LABEL 420.0   /* most of it, at the right of a branch */
+#define BEND 16.0   /* of a branch that leaves another's line */
+#define LABEL 420.0 /* most of it, at the right of a branch */
 #define CELL 6.3
 
 struct tree_picture {
@@ -24,7 +24,7 @@ struct tree_picture {
 	struct tree_lines lines; /* owned */
 	double *y;               /* owned, [lines.n] */
 	double step_w, width, height, root_y;
-	size_t last_step;        /* that is drawn */
+	size_t last_step; /* that is drawn */
 };
 
 static const struct tree_line *line_at(const struct tree_picture *p, size_t i)
@@ -317,7 +317,10 @@ static void draw_tokens(const struct tree_picture *p, size_t i, const char *toke
 		picture_mark(PICTURE_MARK_POSITIVE, x - 7, p->y[i] - 8, out);
 	if (*tokens) {
 		picture_text(x, p->y[i] - 4,
-			is_positive(p, l) ? PICTURE_STRONG : soft ? PICTURE_SOFT : PICTURE_PLAIN, out);
+			is_positive(p, l) ? PICTURE_STRONG
+			: soft            ? PICTURE_SOFT
+					  : PICTURE_PLAIN,
+			out);
 		picture_token(tokens, end - x, out);
 		buf_addstr(out, "</text>");
 	}
@@ -348,7 +351,10 @@ static void draw_branch(const struct tree_picture *p, size_t i, struct buf *out)
 	if (is_end(p, i)) {
 		add_label(p, l, &label);
 		picture_text(end + 9, p->y[i] + 4,
-			is_positive(p, l) ? PICTURE_STRONG : l->fate == TREE_KEPT ? PICTURE_PLAIN : PICTURE_SMALL, out);
+			is_positive(p, l)      ? PICTURE_STRONG
+			: l->fate == TREE_KEPT ? PICTURE_PLAIN
+					       : PICTURE_SMALL,
+			out);
 		picture_fit(buf_str(&label), p->width - end - 9, out);
 		buf_addstr(out, "</text>");
 	}

@@ -132,11 +132,16 @@ static int start_thread(struct worker *w, struct err *err)
 	return failed ? err_errno(err, failed, "starting a thread") : 0;
 }
 
+static bool is_anytime(const struct job *j)
+{
+	return (j->cmd->flags & CMD_ANYTIME) || (j->cmd->anytime && !j->args.help && j->cmd->anytime(&j->args));
+}
+
 /* What is CMD_ANYTIME changes what the front-end's thread reads (the step that is looked at), and so does what settles
  * other commands: neither goes there. */
 static bool wants_worker(const struct session *s, const struct job *j)
 {
-	if (j->args.help || (j->cmd->flags & (CMD_ANYTIME | CMD_SETTLES)))
+	if (j->args.help || is_anytime(j) || (j->cmd->flags & CMD_SETTLES))
 		return false;
 	return (j->cmd->flags & CMD_WORK) || j->args.n_settings > 0 ||
 	       loaded_stale(&s->loaded, &s->options, s->datadir, j->cmd->flags);
@@ -176,7 +181,7 @@ static int start(struct session *s, struct job *j, struct err *err)
 
 	if (failed || answered)
 		return failed;
-	if (w->running && !j->args.help && (!(j->cmd->flags & CMD_ANYTIME) || j->args.n_settings > 0))
+	if (w->running && !j->args.help && (!is_anytime(j) || j->args.n_settings > 0))
 		return err_set(err, ERR_VALUE, "a job is running: wait for it, or cancel it first");
 	if (!w->running) {
 		atomic_store(&s->cancel, false);
