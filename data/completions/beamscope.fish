@@ -251,7 +251,7 @@ complete -c beamscope -n '__beamscope_at compare' -l save -x -a '(__fish_complet
 complete -c beamscope -n '__beamscope_at compare' -l changed -x -d 'flipped cases that the text shows, each way'
 complete -c beamscope -n '__beamscope_at compare' -l rows -x -a 'figures changed slices' -d 'what TSV has a row for'
 complete -c beamscope -n __beamscope_at -a export -d 'write what was found as a file: a report, charts or data'
-complete -c beamscope -n '__beamscope_at export 1' -a 'report trace tree margins curves predictions' -d 'WHAT'
+complete -c beamscope -n '__beamscope_at export 1' -a 'report cases trace tree margins curves predictions' -d 'WHAT'
 complete -c beamscope -n '__beamscope_at export 2' -F -d 'FILE'
 complete -c beamscope -n '__beamscope_at export any' -F -d 'FROM'
 complete -c beamscope -n '__beamscope_at export' -l as -x -a 'json csv svg html md' -d 'the form, where the ending of FILE does not say it'
