@@ -47,10 +47,18 @@ struct judgement_at {
 	struct figure hr, ndcg, item_hr, item_ndcg; /* item_: n is 0 without a dataset */
 };
 
+/* What a file calls the items. */
+enum judged_names {
+	JUDGED_TEXTS,   /* what the session's model reads: see catalogue_set_texts */
+	JUDGED_TITLES,
+	JUDGED_INDEXES, /* semantic ids */
+};
+
 struct judgement {
 	const struct predictions *predictions; /* borrowed */
 	const struct dataset *data;            /* borrowed; NULL: none */
 	enum split_kind split;
+	enum judged_names names;
 	size_t max_history;    /* of the latest titles that the inputs name; 0: all */
 	size_t before, behind; /* bytes that all inputs begin and end with: no more stands around their histories */
 	struct judged *at; /* owned, [predictions->n] in the file's order */

@@ -18,9 +18,44 @@ struct matching {
 
 #define NO_CASE UINT32_MAX
 
+/* What the file calls an item; "" where it has no such name. */
+static const char *item_name(const struct judgement *j, uint32_t item)
+{
+	const struct item *it = &j->data->catalogue.items[item];
+
+	return j->names == JUDGED_TITLES ? it->title : j->names == JUDGED_INDEXES ? it->index : it->text;
+}
+
 static struct prediction_key item_key(const struct judgement *j, uint32_t item)
 {
-	return prediction_key(j->predictions->form, PREDICTION_ITEM, j->data->catalogue.items[item].text);
+	return prediction_key(j->predictions->form, PREDICTION_ITEM, item_name(j, item));
+}
+
+/* The first answer that is a semantic id or a title tells which of them the file is made of; what the model of this
+ * session reads need not be the same. */
+static void find_names(struct judgement *j)
+{
+	const struct {
+		const struct map *map;
+		enum judged_names names;
+	} kinds[] = {{&j->data->catalogue.by_index, JUDGED_INDEXES}, {&j->data->catalogue.by_title, JUDGED_TITLES}};
+
+	for (size_t i = 0; i < j->predictions->n; i++) {
+		const char *output = j->predictions->at[i].output;
+		struct prediction_key k;
+		uint32_t item;
+
+		if (!output)
+			continue;
+		k = prediction_key(j->predictions->form, PREDICTION_ANSWER, output);
+		for (size_t kind = 0; kind < ARRAY_LEN(kinds); kind++) {
+			if (!map_get(kinds[kind].map, k.at, k.len, &item))
+				continue;
+			if (!prediction_same(item_key(j, item), k))
+				j->names = kinds[kind].names;
+			return;
+		}
+	}
 }
 
 /* From the last to the first, so that each key begins with its first item. */
@@ -36,7 +71,7 @@ static void index_items(struct judgement *j)
 		bool added;
 
 		j->next_alike[i] = ITEM_NONE;
-		if (c->items[i].no_text)
+		if (!*item_name(j, (uint32_t)i))
 			continue;
 		first = map_put(&j->items, k.at, k.len, (uint32_t)i, &added);
 		if (!added) {
@@ -86,23 +121,22 @@ static const char *find_title(const struct judgement *j, const char *text, const
 static bool tells_history(const struct judgement *j, const struct prediction *p, const struct rec_case *rc)
 {
 	size_t most = j->max_history, i = most > 0 && rc->n_history > most ? rc->n_history - most : 0, left = 0;
-	const struct item *items = j->data->catalogue.items;
 	const char *at = p->input;
 	bool first = true;
 
 	for (size_t k = i; k < rc->n_history; k++)
-		left += !items[rc->history[k]].no_text;
+		left += *item_name(j, rc->history[k]) != '\0';
 	if (left == 0)
 		return strlen(p->input) <= j->before + j->behind;
 	for (; i < rc->n_history; i++) {
-		const struct item *item = &items[rc->history[i]];
+		const char *name = item_name(j, rc->history[i]);
 
-		if (item->no_text)
+		if (!*name)
 			continue;
-		at = find_title(j, at, item->text, --left == 0);
+		at = find_title(j, at, name, --left == 0);
 		if (!at || (first && (size_t)(at - p->input) > j->before))
 			return false;
-		at += strlen(item->text);
+		at += strlen(name);
 		first = false;
 	}
 	return true;
@@ -365,6 +399,7 @@ int judgement_init(struct judgement *j, const struct predictions *p, const struc
 			"dataset '%s' is made of token ids: its items have no titles that predictions could name",
 			d->name);
 	if (d) {
+		find_names(j);
 		index_items(j);
 		if (match_any(j, max_history, err))
 			return -1;

@@ -285,6 +285,55 @@ static void verdicts_are_counted(void **state)
 	close_court(&c);
 }
 
+/* A file calls the items by titles or by semantic ids, whatever the model reads. */
+static void names_are_found(void **state)
+{
+	static const char inter[] = "{\"u\": [1, 2, 3], \"v\": [2, 1]}",
+			  items[] = "{\"1\": {\"title\": \"Red Pen\"}, \"2\": {\"title\": \"Red Ink\"}, "
+				    "\"3\": {\"title\": \"Pad, A5\"}}",
+			  index[] = "{\"1\": [\"<a_1>\", \"<b_1>\"], \"2\": [\"<a_1>\", \"<b_2>\"], "
+				    "\"3\": [\"<a_2>\", \"<b_1>\"]}";
+	static const char by_title[] = ENTRY("\\\"Red Pen\\\", \\\"Red Ink\\\"", "Pad, A5", P("Pad, A5")) ", " ENTRY(
+		"\\\"Red Ink\\\"", "Red Pen", P("Pad, A5") ", " P("Red Pen")),
+			  by_index[] = "{\"input\": \"<a_1><b_1>, <a_1><b_2>\", \"output\": \"<a_2><b_1>\\n\", "
+				       "\"predict\": [\"<a_2><b_1>\"]}, "
+				       "{\"input\": \"<a_1><b_2>\", \"output\": \"<a_1><b_1>\\n\", "
+				       "\"predict\": [\"<a_2><b_1>\", \"<a_1><b_1>\"]}",
+			  shortened[] = ENTRY("Red Pen, Red Ink", "Pad,", P("Pad,")) ", " ENTRY(
+				  "Red Ink", "Red Pen", P("Pad,") ", " P("Red Pen"));
+	static const struct {
+		const char *entries;
+		enum item_text kind;
+		size_t words;
+		enum judged_names names;
+	} files[] = {
+		{by_title, ITEM_TITLE, 0, JUDGED_TEXTS},
+		{by_title, ITEM_INDEX, 0, JUDGED_TITLES},
+		{by_index, ITEM_TITLE, 0, JUDGED_INDEXES},
+		{by_index, ITEM_INDEX, 0, JUDGED_TEXTS},
+		{shortened, ITEM_TITLE, 1, JUDGED_TEXTS},
+		{by_title, ITEM_TITLE, 1, JUDGED_TITLES},
+	};
+
+	free(tempdir_put(*state, "s.inter.json", inter, strlen(inter)));
+	free(tempdir_put(*state, "s.item.json", items, strlen(items)));
+	free(tempdir_put(*state, "s.index.json", index, strlen(index)));
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		struct court c = {0};
+		struct err err;
+
+		check_ok(dataset_open(&c.d, *state, &err), &err);
+		check_ok(catalogue_set_texts(&c.d->catalogue, files[i].kind, files[i].words, &err), &err);
+		read_entries(&c, state, files[i].entries);
+		check_ok(judge(&c, false, 0, &err), &err);
+		assert_int_equal(c.j.names, files[i].names);
+		assert_int_equal(c.j.at[0].item_rank, 1);
+		assert_int_equal(c.j.at[1].item_rank, 2);
+		assert_int_equal(c.j.at[1].invalid, 0);
+		close_court(&c);
+	}
+}
+
 /* The second file holds three of the first one's cases, in another order, and one that the first has not. */
 static void files_are_compared_by_case(void **state)
 {
@@ -335,6 +384,7 @@ int main(void)
 		in_tempdir(a_file_is_judged_by_itself),
 		in_tempdir(k_is_within_the_lists),
 		in_tempdir(verdicts_are_counted),
+		in_tempdir(names_are_found),
 		in_tempdir(files_are_compared_by_case),
 	};
 
