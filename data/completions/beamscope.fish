@@ -46,7 +46,7 @@ function __beamscope_ending
 	set -q found[1]; and printf '%s\n' $found
 end
 
-set -g __beamscope_takes --model -m --adapter -a --data -d --split --beam -B --mask --end --search --length-penalty --early-stopping --tau --template --max-history --items --title-words --budget --scan --others --threads --seed --format --output -o --graph --trace --command -c --file -f --shot --keys --size \
+set -g __beamscope_takes --model -m --adapter -a --data -d --split --beam -B --mask --end --search --length-penalty --early-stopping --tau --template --max-history --items --title-words --budget --scan --others --threads --seed --format --output -o --graph --history --trace --command -c --file -f --shot --keys --size \
 	cases:--where \
 	cases:--sort \
 	cases:--from \
@@ -180,6 +180,7 @@ complete -c beamscope -l ascii -d 'write no characters beyond ASCII, in text and
 complete -c beamscope -l no-color -d 'no colour, as the NO_COLOR variable asks for'
 complete -c beamscope -l no-mouse -d 'leave the mouse to the terminal'
 complete -c beamscope -l graph -x -a 'auto braille block ascii' -d 'what the screens draw charts with; auto: braille where the terminal has it'
+complete -c beamscope -l history -x -d 'typed command lines that are kept for later runs (0: none)'
 complete -c beamscope -n '__beamscope_at; or __beamscope_at :' -l trace -r -F -d 'begin with a search that \'export trace FILE.json\' saved: no model is loaded'
 complete -c beamscope -n '__beamscope_at; or __beamscope_at :' -l no-screens -s n -d 'plain text even on a terminal'
 complete -c beamscope -n '__beamscope_at; or __beamscope_at :' -l command -s c -x -d 'run a command line; may be given many times'
@@ -344,7 +345,7 @@ complete -c beamscope -n '__beamscope_at lesson 1' -a 'greedy five-minutes msl-a
 complete -c beamscope -n '__beamscope_at lesson' -l page -x -d 'show this page alone; what those before it do is done'
 complete -c beamscope -n '__beamscope_at lesson' -l check -d 'run its commands and say what is wrong, with file and line, instead of playing it'
 complete -c beamscope -n __beamscope_at -a set -d 'show or change options'
-complete -c beamscope -n '__beamscope_at set 1' -a 'model adapter data split beam mask end search length-penalty early-stopping tau template max-history items title-words budget scan others threads seed format output keep-going ascii no-color no-mouse graph' -d 'NAME'
+complete -c beamscope -n '__beamscope_at set 1' -a 'model adapter data split beam mask end search length-penalty early-stopping tau template max-history items title-words budget scan others threads seed format output keep-going ascii no-color no-mouse graph history' -d 'NAME'
 complete -c beamscope -n '__beamscope_at set' -l save -d 'keep what was set for later runs'
 complete -c beamscope -n __beamscope_at -a help -d 'list the commands and options, or explain one command'
 complete -c beamscope -n '__beamscope_at help 1' -a 'load info cases case item find beam step back goto tree why sweep force forbid change undo redo branch score exact diagnose merge compare export judge tokenize detokenize prompt new loss train pause resume stop source record let last lesson set help repl quit' -d 'COMMAND'

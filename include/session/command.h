@@ -61,6 +61,7 @@ enum arg_source {
 	FROM_STEPS,      /* of the open search */
 	FROM_PREFIXES,   /* of its step that is looked at */
 	FROM_LESSONS,
+	FROM_TEMPLATES,  /* names of the bundled ones, and files */
 	FROM_RIVALS,     /* models and adapters beside the loaded one, and files */
 	FROM_VARIABLES
 };
@@ -193,6 +194,12 @@ const struct cmd_entry *cmd_find(const char *name, struct err *err);
  * anywhere before "--"; after it no word is one. cmd_args_release after, also on failure. */
 int cmd_parse(const struct cmd_entry *e, int argc, char *const *argv, struct cmd_args *a, struct err *err) MUST_CHECK;
 void cmd_args_release(struct cmd_args *a);
+
+/* The option that a word "--limit", of len bytes, means after this command: by its name or by a beginning of it that no
+ * other has, one of the command's own or one of the option table that can be set. 0 and one of both, the other NULL.
+ * ERR_USAGE names those that begin so, or the nearest. */
+int cmd_find_option(const struct cmd_entry *e, const char *word, size_t len, const struct cmd_arg **own,
+	const struct option_entry **option, struct err *err);
 
 /* What an option's value is called: "N", "DIR", "a|b"; NULL for a flag and for what stands without an option. */
 const char *cmd_value(const struct cmd_arg *arg);

@@ -67,6 +67,7 @@ struct options {
 	char *output;        /* owned; NULL: standard output */
 	bool keep_going;
 	bool ascii, no_color, no_mouse;
+	long history;        /* lines of typed commands that are kept on disk; 0: none */
 	int graph;           /* what charts on the screens are made of: auto, braille, block, ascii */
 	bool given[OPTION_MAX]; /* by place in the table: set by the user, not a default */
 };
@@ -75,6 +76,8 @@ extern const struct option_entry option_table[]; /* ends with a NULL name */
 
 /* By name; ERR_USAGE names the nearest ones. */
 const struct option_entry *option_find(const char *name, struct err *err);
+/* The same by a beginning of it that no other has, as people type it; ERR_USAGE names those that have it. */
+const struct option_entry *option_match(const char *name, struct err *err);
 
 void options_init(struct options *o); /* every default of the table */
 void options_release(struct options *o);
@@ -87,10 +90,15 @@ void option_get(const struct options *o, const struct option_entry *e, struct bu
 const void *option_field(const struct options *o, const struct option_entry *e);
 
 /* Takes one option from the words of a command line: "--name=value", "--name value", "-Bvalue", "-B value", or a flag
- * by itself. word begins with "-"; next may be NULL. *used: words taken, 1 or 2. ERR_USAGE: unknown, or without its
- * value. */
+ * by itself; a name may be cut as for option_match. word begins with "-"; next may be NULL. *used: words taken, 1 or 2.
+ * ERR_USAGE: unknown, or without its value. */
 int option_word(const struct option_entry **e, const char **value, int *used, const char *word, const char *next,
 	struct err *err) MUST_CHECK;
+
+/* The value of an option that is known already, of such words: it is attached ("--name=value"), or `next`; either may
+ * be NULL. ERR_USAGE where there is none. */
+int option_take_value(const struct option_entry *e, const char **value, int *used, const char *attached,
+	const char *next, struct err *err) MUST_CHECK;
 
 /* A number within [min, max] (both 0: unbounded), all of the text; ERR_USAGE with `what` as subject. */
 int option_number(double *out, const char *text, bool integer, double min, double max, const char *what,
@@ -98,5 +106,7 @@ int option_number(double *out, const char *text, bool integer, double min, doubl
 
 /* Index of text among "a|b|c", -1 if it is none of them. */
 int option_choice(const char *choices, const char *text);
+/* The same by a beginning of one that no other has; else ERR_USAGE with the choices, or with those that begin so. */
+int option_choose(const char *choices, const char *text, const char *what, struct err *err);
 
 #endif

@@ -19,6 +19,10 @@ bool file_is_there(const char *path); /* as one or the other */
 char *file_join(const char *dir, const char *name); /* dir/name; caller frees */
 const char *file_last_part(const char *path); /* what follows the last slash; all of it where nothing does */
 
+/* Makes all folders on the way to a file that are missing; a new one is the user's alone, as the XDG specification has
+ * it. */
+int file_make_folders(const char *path, struct err *err) MUST_CHECK;
+
 /* Names in a directory, without it, in byte order. Zeroed is empty. */
 struct file_names {
 	char **at; /* owned, each too */

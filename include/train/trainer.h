@@ -51,6 +51,10 @@ struct runner_config {
 	struct objective_params params;
 };
 
+/* What can be set behind an objective's name, the i-th from 0: "tau", which all have, then those of its regulariser;
+ * NULL past the last. */
+const char *runners_setting(size_t i);
+
 /* "sft,msl,bear:lambda=4:xi=0.5": objectives with parameters of their own over the given ones. ERR_USAGE. */
 int runners_parse(struct runner_config *runners, size_t *n, const char *text, const struct objective_params *params,
 	struct err *err) MUST_CHECK;

@@ -93,7 +93,7 @@ static int list_options(struct session *s, struct out *out, struct err *err)
 
 static int set_one(struct session *s, const struct cmd_args *a, struct out *out, struct err *err)
 {
-	const struct option_entry *e = option_find(a->text[SET_NAME], err);
+	const struct option_entry *e = option_match(a->text[SET_NAME], err);
 
 	if (!e)
 		return -1;

@@ -227,6 +227,11 @@ bool training_objective(size_t i, struct training_objective *o)
 	return true;
 }
 
+const char *training_parameter(const struct training_objective *o, size_t k)
+{
+	return k == 0 || o->regularises ? runners_setting(k) : NULL;
+}
+
 static char *folder_name(unsigned i)
 {
 	return xasprintf("race-%u", i);

@@ -64,27 +64,6 @@ static int positional(const struct cmd_entry *e, size_t n)
 	return -1;
 }
 
-/* Where a unique prefix of one of the choices is given, the whole word is as good. */
-static int choice_index(const struct cmd_arg *arg, const char *text)
-{
-	const char *c = arg->choices;
-	size_t len = strlen(text);
-	int found = option_choice(c, text), n = 0;
-
-	if (found >= 0)
-		return found;
-	for (int i = 0; len > 0; i++) {
-		if (!strncmp(c, text, len)) {
-			found = i;
-			n++;
-		}
-		c += strcspn(c, "|");
-		if (!*c++)
-			break;
-	}
-	return n == 1 ? found : -1;
-}
-
 static int check(struct cmd_args *a, const struct cmd_arg *arg, int i, struct err *err)
 {
 	const char *text = a->text[i];
@@ -94,11 +73,8 @@ static int check(struct cmd_args *a, const struct cmd_arg *arg, int i, struct er
 	case ARG_REAL:
 		return option_number(&a->number[i], text, arg->type == ARG_INT, arg->min, arg->max, arg->name, err);
 	case ARG_CHOICE:
-		a->number[i] = choice_index(arg, text);
-		if (a->number[i] < 0)
-			return err_set(err, ERR_USAGE, "%s is %s%s, not '%s'", arg->name,
-				strchr(arg->choices, '|') ? "one of " : "", arg->choices, text);
-		return 0;
+		a->number[i] = option_choose(arg->choices, text, arg->name, err);
+		return a->number[i] < 0 ? -1 : 0;
 	case ARG_CASE:
 	case ARG_ITEM:
 	case ARG_PATH:
@@ -133,7 +109,7 @@ struct words {
 };
 
 /* The value of the option that stands at w->at: what follows "=", else the next word. */
-static int option_value(const char **value, struct words *w, const char *name, const char *equals, struct err *err)
+static int own_value(const char **value, struct words *w, const char *name, const char *equals, struct err *err)
 {
 	if (equals) {
 		*value = equals + 1;
@@ -145,14 +121,52 @@ static int option_value(const char **value, struct words *w, const char *name, c
 	return 0;
 }
 
-/* The place of the command's own option of that name, -1 if it has none. */
-static int own_option(const struct cmd_entry *e, const char *word, size_t len)
+/* Those among the options, own ones first, whose names begin with a word. */
+struct likely {
+	const struct cmd_arg *own;         /* the last one, or NULL */
+	const struct option_entry *option; /* the same */
+	struct buf names;
+	size_t n;
+};
+
+static void add_likely(struct likely *l, const char *dashes, const char *name)
 {
-	for (int i = 0; e->args[i].name; i++)
-		if (!is_positional(&e->args[i]) && strlen(e->args[i].name) == len &&
-			!memcmp(e->args[i].name, word, len))
-			return i;
-	return -1;
+	buf_addf(&l->names, "%s'%s%s'", l->n++ ? ", " : "", dashes, name);
+}
+
+/* Has the command an option of its own of that name, which is meant then? */
+static bool hides(const struct cmd_entry *e, const struct option_entry *o)
+{
+	for (const struct cmd_arg *arg = e->args; arg->name; arg++)
+		if (!is_positional(arg) && !strcmp(arg->name + 2, o->name))
+			return true;
+	return false;
+}
+
+/* Finds one that is named whole; else lists those that begin so. */
+static void find_likely(struct likely *l, const struct cmd_entry *e, const char *word, size_t len)
+{
+	for (const struct cmd_arg *arg = e->args; arg->name; arg++) {
+		if (is_positional(arg) || strncmp(arg->name, word, len) != 0)
+			continue;
+		l->own = arg;
+		add_likely(l, "", arg->name);
+		if (!arg->name[len]) {
+			l->n = 1;
+			return;
+		}
+	}
+	for (const struct option_entry *o = option_table; o->name; o++) {
+		if ((o->flags & OPTION_FRONT) || strncmp(o->name, word + 2, len - 2) != 0 || hides(e, o))
+			continue;
+		l->option = o;
+		add_likely(l, "--", o->name);
+		if (!o->name[len - 2]) {
+			l->own = NULL;
+			l->n = 1;
+			return;
+		}
+	}
 }
 
 static int unknown_option(const struct cmd_entry *e, const char *word, size_t len, struct err *err)
@@ -169,7 +183,7 @@ static int unknown_option(const struct cmd_entry *e, const char *word, size_t le
 		if (o->flags & OPTION_FRONT)
 			continue;
 		snprintf(of_table[m], LONGEST_OPTION, "--%s", o->name);
-		if (own_option(e, of_table[m], strlen(of_table[m])) < 0)
+		if (!hides(e, o))
 			names[n++] = of_table[m++];
 	}
 	nearest_names(&hint, name, names, n);
@@ -179,8 +193,54 @@ static int unknown_option(const struct cmd_entry *e, const char *word, size_t le
 	return -1;
 }
 
+int cmd_find_option(const struct cmd_entry *e, const char *word, size_t len, const struct cmd_arg **own,
+	const struct option_entry **option, struct err *err)
+{
+	struct likely l = {0};
+	int failed = 0;
+
+	if (len > 2 && !memcmp(word, "--", 2))
+		find_likely(&l, e, word, len);
+	*own = l.n == 1 ? l.own : NULL;
+	*option = l.n == 1 && !l.own ? l.option : NULL;
+	if (l.n == 0)
+		failed = unknown_option(e, word, len, err);
+	else if (l.n > 1)
+		failed = err_set(err, ERR_USAGE, "option '%.*s' of '%s' may be any of %s", (int)len, word, e->name,
+			buf_str(&l.names));
+	buf_release(&l.names);
+	return failed;
+}
+
+/* Is it one of the command line alone? */
+static bool names_front(const char *name, size_t len)
+{
+	for (const struct option_entry *o = option_table; o->name; o++)
+		if ((o->flags & OPTION_FRONT) && strlen(o->name) == len && !memcmp(o->name, name, len))
+			return true;
+	return false;
+}
+
+static int stands_late(const char *name, size_t len, struct err *err)
+{
+	return err_set(err, ERR_USAGE, "option '%.*s' must stand before the command", (int)len, name);
+}
+
 /* One of the option table, for this command alone. */
-static int parse_setting(const struct cmd_entry *e, struct cmd_args *a, struct words *w, struct err *err)
+static int add_setting(struct cmd_args *a, const struct option_entry *o, const char *value, struct err *err)
+{
+	if (o->flags & OPTION_FRONT)
+		return stands_late(o->name, strlen(o->name), err);
+	if (a->n_settings == CMD_MAX_SETTINGS)
+		return err_set(err, ERR_USAGE, "more than %d options after one command", CMD_MAX_SETTINGS);
+	a->settings[a->n_settings].option = o;
+	a->settings[a->n_settings].value = value;
+	a->n_settings++;
+	return 0;
+}
+
+/* "-B 5", "-B5" */
+static int parse_short(const struct cmd_entry *e, struct cmd_args *a, struct words *w, struct err *err)
 {
 	const char *word = w->argv[w->at], *value;
 	const struct option_entry *o;
@@ -192,36 +252,48 @@ static int parse_setting(const struct cmd_entry *e, struct cmd_args *a, struct w
 			*err = why;
 		return o ? -1 : unknown_option(e, word, strcspn(word, "="), err);
 	}
-	if (o->flags & OPTION_FRONT)
-		return err_set(err, ERR_USAGE, "option '%s' must stand before the command", o->name);
-	if (a->n_settings == CMD_MAX_SETTINGS)
-		return err_set(err, ERR_USAGE, "more than %d options after one command", CMD_MAX_SETTINGS);
-	a->settings[a->n_settings].option = o;
-	a->settings[a->n_settings].value = value;
-	a->n_settings++;
 	w->at += used - 1;
+	return add_setting(a, o, value, err);
+}
+
+static int parse_own(const struct cmd_entry *e, const struct cmd_arg *arg, struct cmd_args *a, struct words *w,
+	const char *equals, struct err *err)
+{
+	int i = (int)(arg - e->args);
+
+	a->given[i] = true;
+	if (arg->type == ARG_FLAG)
+		return equals ? err_set(err, ERR_USAGE, "%s takes no value", arg->name) : 0;
+	if (own_value(&a->text[i], w, arg->name, equals, err))
+		return -1;
+	if (arg->many)
+		vec_push(&a->many, (struct cmd_word){i, a->text[i]});
 	return 0;
 }
 
 static int parse_option(const struct cmd_entry *e, struct cmd_args *a, struct words *w, struct err *err)
 {
-	const char *word = w->argv[w->at], *equals = strchr(word, '=');
-	int i = own_option(e, word, equals ? (size_t)(equals - word) : strlen(word));
+	const char *word = w->argv[w->at], *equals = strchr(word, '='), *value;
+	size_t len = equals ? (size_t)(equals - word) : strlen(word);
+	const struct option_entry *option;
+	const struct cmd_arg *own;
+	int used;
 
 	if (!strcmp(word, "--help") || !strcmp(word, "-h")) {
 		a->help = true;
 		return 0;
 	}
-	if (i < 0)
-		return parse_setting(e, a, w, err);
-	a->given[i] = true;
-	if (e->args[i].type == ARG_FLAG)
-		return equals ? err_set(err, ERR_USAGE, "%s takes no value", e->args[i].name) : 0;
-	if (option_value(&a->text[i], w, e->args[i].name, equals, err))
+	if (word[1] != '-')
+		return parse_short(e, a, w, err);
+	if (cmd_find_option(e, word, len, &own, &option, err))
+		return names_front(word + 2, len - 2) ? stands_late(word + 2, len - 2, err) : -1;
+	if (own)
+		return parse_own(e, own, a, w, equals, err);
+	if (option_take_value(option, &value, &used, equals ? equals + 1 : NULL,
+		    w->at + 1 < w->argc ? w->argv[w->at + 1] : NULL, err))
 		return -1;
-	if (e->args[i].many)
-		vec_push(&a->many, (struct cmd_word){i, a->text[i]});
-	return 0;
+	w->at += used - 1;
+	return add_setting(a, option, value, err);
 }
 
 static int take_word(const struct cmd_entry *e, struct cmd_args *a, struct words *w, size_t *n, struct err *err)

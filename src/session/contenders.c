@@ -72,7 +72,7 @@ static int add_setting(struct entrant *e, const struct session *s, const char *t
 	if (e->n_settings == CONTENDER_SETTINGS)
 		return err_set(err, ERR_USAGE, "'%s' has more than %d settings", text, CONTENDER_SETTINGS);
 	name = xstrndup(text, (size_t)(equals - text));
-	o = option_find(name, err);
+	o = option_match(name, err);
 	free(name);
 	if (!o)
 		return -1;

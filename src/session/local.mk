@@ -1,5 +1,6 @@
 libbeam_a_SOURCES += src/session/beam_text.c
 libbeam_a_SOURCES += src/session/beam_text.h
+libbeam_a_SOURCES += src/session/candidates.c
 libbeam_a_SOURCES += src/session/casework.c
 libbeam_a_SOURCES += src/session/cmd_beam.c
 libbeam_a_SOURCES += src/session/cmd_cases.c
@@ -35,6 +36,7 @@ libbeam_a_SOURCES += src/session/help_zsh.c
 libbeam_a_SOURCES += src/session/lesson_check.c
 libbeam_a_SOURCES += src/session/lesson_list.c
 libbeam_a_SOURCES += src/session/lesson_play.h
+libbeam_a_SOURCES += src/session/histfile.c
 libbeam_a_SOURCES += src/session/loaded.c
 libbeam_a_SOURCES += src/session/loaded.h
 libbeam_a_SOURCES += src/session/option.c

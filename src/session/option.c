@@ -64,6 +64,8 @@ const struct option_entry option_table[] = {
 	{"no-mouse", 0, OPT_FLAG, 0, "off", NULL, 0, 0, NULL, "leave the mouse to the terminal", FIELD(no_mouse)},
 	{"graph", 0, OPT_CHOICE, 0, "auto", "auto|braille|block|ascii", 0, 0, "KIND",
 		"what the screens draw charts with; auto: braille where the terminal has it", FIELD(graph)},
+	{"history", 0, OPT_INT, 0, "2000", NULL, 0, 1000000, "N",
+		"typed command lines that are kept for later runs (0: none)", FIELD(history)},
 	{"trace", 0, OPT_PATH, OPTION_FRONT, NULL, NULL, 0, 0, "FILE",
 		"begin with a search that 'export trace FILE.json' saved: no model is loaded", 0},
 	{"no-screens", 'n', OPT_FLAG, OPTION_FRONT, NULL, NULL, 0, 0, NULL, "plain text even on a terminal", 0},
@@ -103,12 +105,44 @@ const struct option_entry *option_find(const char *name, struct err *err)
 	return NULL;
 }
 
+const struct option_entry *option_match(const char *name, struct err *err)
+{
+	const struct option_entry *found = NULL, *exact = option_find(name, err);
+	struct buf candidates = {0};
+	size_t len = strlen(name), n = 0;
+
+	if (exact || len == 0)
+		return exact;
+	for (const struct option_entry *e = option_table; e->name; e++) {
+		if (strncmp(e->name, name, len) != 0)
+			continue;
+		buf_addf(&candidates, "%s'%s'", n++ ? ", " : "", e->name);
+		found = e;
+	}
+	if (n > 1)
+		err_set(err, ERR_USAGE, "option '%s' may be any of %s", name, buf_str(&candidates));
+	buf_release(&candidates);
+	return n == 1 ? found : NULL;
+}
+
 static const struct option_entry *find_by_letter(char letter)
 {
 	for (const struct option_entry *e = option_table; e->name; e++)
 		if (e->letter && e->letter == letter)
 			return e;
 	return NULL;
+}
+
+int option_take_value(const struct option_entry *e, const char **value, int *used, const char *attached,
+	const char *next, struct err *err)
+{
+	bool is_flag = e->type == OPT_FLAG;
+
+	*used = attached || is_flag ? 1 : 2;
+	*value = attached ? attached : is_flag ? "on" : next;
+	if (!*value)
+		return err_set(err, ERR_USAGE, "option '%s' needs a value", e->name);
+	return 0;
 }
 
 int option_word(const struct option_entry **e, const char **value, int *used, const char *word, const char *next,
@@ -118,11 +152,10 @@ int option_word(const struct option_entry **e, const char **value, int *used, co
 	const char *equals = is_long ? strchr(word, '=') : NULL;
 	const char *attached = equals ? equals + 1 : !is_long && word[1] && word[2] ? word + 2 : NULL;
 
-	*used = 1;
 	if (is_long) {
 		char *name = equals ? xstrndup(word + 2, (size_t)(equals - word - 2)) : xstrdup(word + 2);
 
-		*e = option_find(name, err);
+		*e = option_match(name, err);
 		free(name);
 	} else {
 		*e = find_by_letter(word[1]);
@@ -131,17 +164,9 @@ int option_word(const struct option_entry **e, const char **value, int *used, co
 	}
 	if (!*e)
 		return -1;
-	if ((*e)->type == OPT_FLAG) {
-		if (attached && !is_long)
-			return err_set(err, ERR_USAGE, "option '-%c' takes no value", word[1]);
-		*value = attached ? attached : "on";
-		return 0;
-	}
-	*value = attached ? attached : next;
-	*used = attached ? 1 : 2;
-	if (!*value)
-		return err_set(err, ERR_USAGE, "option '%s' needs a value", (*e)->name);
-	return 0;
+	if ((*e)->type == OPT_FLAG && attached && !is_long)
+		return err_set(err, ERR_USAGE, "option '-%c' takes no value", word[1]);
+	return option_take_value(*e, value, used, attached, next, err);
 }
 
 const void *option_field(const struct options *o, const struct option_entry *e)
@@ -207,6 +232,39 @@ int option_choice(const char *choices, const char *text)
 	return -1;
 }
 
+/* Appends those of the choices that begin with text; gives how many, and the index of the last one. */
+static size_t add_likely(struct buf *out, const char *choices, const char *text, int *index)
+{
+	size_t len = strlen(text), n = 0;
+
+	for (int i = 0; len > 0 && *choices; i++) {
+		size_t word = strcspn(choices, "|");
+
+		if (len <= word && strncmp(choices, text, len) == 0) {
+			buf_addf(out, "%s'%.*s'", n++ ? ", " : "", (int)word, choices);
+			*index = i;
+		}
+		choices += word + (choices[word] == '|');
+	}
+	return n;
+}
+
+int option_choose(const char *choices, const char *text, const char *what, struct err *err)
+{
+	int index = option_choice(choices, text);
+	struct buf likely = {0};
+
+	if (index >= 0)
+		return index;
+	size_t n = add_likely(&likely, choices, text, &index);
+	if (n > 1)
+		err_set(err, ERR_USAGE, "%s: '%s' may be any of %s", what, text, buf_str(&likely));
+	else if (n == 0)
+		err_set(err, ERR_USAGE, "%s is %s%s, not '%s'", what, strchr(choices, '|') ? "one of " : "", choices, text);
+	buf_release(&likely);
+	return n == 1 ? index : -1;
+}
+
 int option_number(
 	double *out, const char *text, bool integer, double min, double max, const char *what, struct err *err)
 {
@@ -239,11 +297,12 @@ static int set_flag(bool *flag, const char *value, const char *what, struct err 
 
 static int set_choice(int *choice, const struct option_entry *e, const char *value, struct err *err)
 {
-	int i = value ? option_choice(e->choices, value) : -1;
+	char what[64];
 
+	snprintf(what, sizeof(what), "option '%s'", e->name);
+	int i = option_choose(e->choices, value ? value : "", what, err);
 	if (i < 0)
-		return err_set(
-			err, ERR_USAGE, "option '%s' is one of %s, not '%s'", e->name, e->choices, value ? value : "");
+		return -1;
 	*choice = i;
 	return 0;
 }

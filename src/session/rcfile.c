@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -190,22 +189,6 @@ static int update(const struct options *o, const struct buf *text, struct buf *o
 	return 0;
 }
 
-/* All folders on the way to the file; a new one is the user's alone, as the XDG specification has it. */
-static int make_folders(const char *path, struct err *err)
-{
-	char *folder = xstrdup(path);
-	int failed = 0;
-
-	for (char *slash = strchr(folder + 1, '/'); slash && !failed; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		if (mkdir(folder, 0700) != 0 && errno != EEXIST)
-			failed = err_errno(err, errno, "cannot make the folder '%s'", folder);
-		*slash = '/';
-	}
-	free(folder);
-	return failed;
-}
-
 int rcfile_save(const struct options *o, const char *path, struct err *err)
 {
 	struct buf before = {0}, after = {0};
@@ -216,7 +199,7 @@ int rcfile_save(const struct options *o, const char *path, struct err *err)
 	if (!failed)
 		failed = update(o, &before, &after, err);
 	if (!failed && strcmp(buf_str(&before), buf_str(&after)) != 0)
-		failed = make_folders(path, err) || file_write(path, buf_str(&after), after.len, err);
+		failed = file_make_folders(path, err) || file_write(path, buf_str(&after), after.len, err);
 	buf_release(&before);
 	buf_release(&after);
 	return failed ? -1 : 0;

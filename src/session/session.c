@@ -94,7 +94,7 @@ const struct options *session_options(const struct session *s)
 
 int session_set(struct session *s, const char *name, const char *value, struct err *err)
 {
-	const struct option_entry *e = option_find(name, err);
+	const struct option_entry *e = option_match(name, err);
 
 	if (!e)
 		return -1;

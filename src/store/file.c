@@ -65,6 +65,21 @@ static int compare_names(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+int file_make_folders(const char *path, struct err *err)
+{
+	char *folder = xstrdup(path);
+	int failed = 0;
+
+	for (char *slash = strchr(folder + 1, '/'); slash && !failed; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+			failed = err_errno(err, errno, "cannot make the folder '%s'", folder);
+		*slash = '/';
+	}
+	free(folder);
+	return failed;
+}
+
 int file_list(struct file_names *names, const char *dir, const char *pattern, struct err *err)
 {
 	size_t first = names->n;

@@ -22,6 +22,11 @@ static const struct setting {
 	{"lambda", 0, 1e6, false},
 };
 
+const char *runners_setting(size_t i)
+{
+	return i < ARRAY_LEN(settings) ? settings[i].name : NULL;
+}
+
 static void put_setting(struct objective_params *p, size_t which, double value)
 {
 	double *const reals[] = {&p->tau, NULL, &p->xi, &p->lambda};

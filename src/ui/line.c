@@ -1,8 +1,12 @@
 #include "ui/line.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/select.h>
+#include <unistd.h>
 
 #include <readline/history.h>
 #include <readline/readline.h>
@@ -10,20 +14,33 @@
 #include "base/compiler.h"
 #include "base/mem.h"
 #include "base/vec.h"
+#include "session/histfile.h"
+#include "session/option.h"
 #include "ui/complete.h"
 #include "ui/headless.h"
+#include "ui/shelf.h"
 
 /* Readline's hooks take no argument, so what they share with us must be reached by a name: the one exception to "no
  * static mutable state", as small as readline itself. */
 static struct {
-	VEC(char *) matches; /* owned, each owned */
-	const char *bytes;   /* still to be read by readline */
+	struct session *session;   /* borrowed: that completion asks; NULL: none */
+	const char *before;        /* borrowed: what the line goes on with; NULL: nothing */
+	VEC(char *) matches;       /* owned, each owned */
+	size_t n_matches;          /* with those that were too many to give */
+	const char *note;          /* constant: why there are none; NULL */
+	const char *bytes;         /* still to be read by readline */
 	size_t n_bytes;
-	char *done;          /* owned: the accepted line; NULL at the end of input */
+	char *done;                /* owned: the accepted line; NULL at the end of input */
 	enum line_state state;
 	enum line_kind kind;
-	FILE *nowhere;       /* what readline would print to the terminal */
+	FILE *nowhere;             /* what readline would print to the terminal */
 	HISTORY_STATE histories[LINE_KINDS];
+	char *file;                /* owned: of the history of commands; NULL: it is not kept */
+	size_t limit;              /* of its lines */
+	bool read;                 /* it has been */
+	struct err trouble;        /* with it */
+	bool in_trouble;
+	volatile sig_atomic_t interrupted;
 } line;
 
 static void forget_matches(void)
@@ -31,39 +48,69 @@ static void forget_matches(void)
 	for (size_t i = 0; i < line.matches.n; i++)
 		free(line.matches.at[i]);
 	vec_clear(&line.matches);
+	line.n_matches = 0;
+	line.note = NULL;
 }
 
-static size_t common_prefix(const struct completion *c)
+/* Readline is given the whole line as the word: what is shown of a candidate and what it becomes in the line differ, by
+ * quotation marks for one. Its first "match" is the new line, those behind it are for showing. All from malloc. */
+static char **as_matches(const struct completion *c, const char *text, size_t from)
 {
-	size_t n = strlen(c->words.at[0]);
+	size_t n = c->names.n > 1 ? c->names.words.n : 0;
+	char **matches = xcalloc(n + 2, sizeof(*matches));
 
-	for (size_t i = 1; i < c->words.n; i++) {
-		size_t same = 0;
-		while (same < n && c->words.at[i][same] == c->words.at[0][same])
-			same++;
-		n = same;
-	}
-	return n;
+	matches[0] = c->text ? xasprintf("%.*s%s", (int)from, text, c->text) : xstrdup(text);
+	for (size_t i = 0; i < n; i++)
+		matches[i + 1] = xstrdup(c->names.words.at[i]);
+	return matches;
 }
 
-/* Readline wants the common beginning first, then the candidates, then NULL; all from malloc. */
+/* Completes the line up to its place `end`, after what it goes on with. */
+static void find(struct completion *c, size_t end)
+{
+	size_t n = line.before ? strlen(line.before) : 0;
+	char *all = xasprintf("%s%.*s", line.before ? line.before : "", (int)end, rl_line_buffer);
+
+	if (line.kind == LINE_FILTER)
+		complete_filter(c, all, n + end);
+	else if (line.kind == LINE_PATH)
+		complete_path(c, all, n + end);
+	else
+		complete_line(c, line.session, all, n + end);
+	free(all);
+	if (c->from < n) { /* what the earlier lines have stays as it is */
+		free(c->text);
+		c->text = NULL;
+		c->from = n;
+	}
+	c->from -= n;
+}
+
+static void show_note(const char *note)
+{
+	if (line.state == LINE_EDITING) {
+		line.note = note;
+		return;
+	}
+	rl_crlf();
+	fprintf(rl_outstream, "%s\n", note);
+	rl_on_new_line();
+}
+
 static char **attempt(const char *text, int start, int end)
 {
 	struct completion c;
 	char **matches = NULL;
 
-	(void)text;
-	if (line.kind == LINE_FILTER)
-		complete_filter(&c, rl_line_buffer, (size_t)start, (size_t)end);
-	else
-		complete_line(&c, rl_line_buffer, (size_t)start, (size_t)end);
-	rl_attempted_completion_over = !c.files;
-	if (c.words.n > 0) {
-		matches = xcalloc(c.words.n + 2, sizeof(*matches));
-		matches[0] = xstrndup(c.words.at[0], common_prefix(&c));
-		for (size_t i = 0; i < c.words.n && c.words.n > 1; i++)
-			matches[i + 1] = xstrdup(c.words.at[i]);
-	}
+	(void)start;
+	rl_attempted_completion_over = 1;
+	find(&c, (size_t)end);
+	line.n_matches = c.names.n;
+	if (c.names.n > 0)
+		matches = as_matches(&c, text, c.from);
+	else if (c.note)
+		show_note(c.note);
+	rl_completion_suppress_append = !c.whole;
 	completion_release(&c);
 	return matches;
 }
@@ -77,59 +124,188 @@ static char **attempt_nothing(const char *text, int start, int end)
 	return NULL;
 }
 
-/* Nothing of ours: readline goes on with the names of files. */
-static char **attempt_files(const char *text, int start, int end)
-{
-	(void)text;
-	(void)start;
-	(void)end;
-	rl_attempted_completion_over = 0;
-	return NULL;
-}
-
 static void set_up(enum line_kind kind)
 {
-	static rl_completion_func_t *const attempts[LINE_KINDS] = {
-		[LINE_COMMAND] = attempt,
-		[LINE_TEXT] = attempt_nothing,
-		[LINE_PATH] = attempt_files,
-		[LINE_FILTER] = attempt,
-	};
-
 	line.kind = kind;
 	rl_readline_name = "beamscope";
-	rl_basic_word_break_characters = kind == LINE_FILTER ? " \t\n\"'()<>=!~" : " \t\n\"'";
-	rl_completer_quote_characters = "\"'";
-	rl_attempted_completion_function = attempts[kind];
+	rl_completer_word_break_characters = "";
+	rl_completer_quote_characters = NULL;
+	rl_sort_completion_matches = 0;
+	rl_ignore_completion_duplicates = 0;
+	rl_attempted_completion_function = kind == LINE_TEXT ? attempt_nothing : attempt;
 }
 
-static void remember(const char *text)
+void line_begin(struct session *s, bool keep)
+{
+	line.session = s;
+	line.limit = (size_t)session_options(s)->history;
+	line.file = keep ? histfile_path() : NULL;
+}
+
+void line_end(void)
+{
+	line.session = NULL;
+	free(line.file);
+	line.file = NULL;
+}
+
+/* The file is left alone from here on. */
+static void give_up_file(const struct err *err)
+{
+	line.trouble = *err;
+	line.in_trouble = true;
+	free(line.file);
+	line.file = NULL;
+}
+
+const char *line_trouble(void)
+{
+	bool is = line.in_trouble;
+
+	line.in_trouble = false;
+	return is ? line.trouble.msg : NULL;
+}
+
+static void read_file(void)
+{
+	struct histfile_entries e = {0};
+	struct err err;
+
+	line.read = true;
+	if (histfile_read(&e, line.file, line.limit, &err))
+		give_up_file(&err);
+	for (size_t i = 0; i < e.at.n; i++)
+		add_history(e.at.at[i]);
+	histfile_release(&e);
+}
+
+/* Makes a kind's history readline's, and back. */
+static void take_history(enum line_kind kind)
+{
+	history_set_history_state(&line.histories[kind]);
+	using_history();
+	if (line.session && !session_busy(line.session)) /* its options may be a job's then */
+		line.limit = (size_t)session_options(line.session)->history;
+	if (kind == LINE_COMMAND && line.file && !line.read && line.limit > 0)
+		read_file();
+	using_history();
+}
+
+static void leave_history(enum line_kind kind)
+{
+	HISTORY_STATE *now = history_get_history_state();
+
+	line.histories[kind] = *now;
+	free(now);
+}
+
+/* In the history that readline has. */
+static void remember(enum line_kind kind, const char *text)
 {
 	HIST_ENTRY *last = history_length > 0 ? history_get(history_base + history_length - 1) : NULL;
-	if (*text && (!last || strcmp(last->line, text) != 0))
-		add_history(text);
+	struct err err;
+
+	if (!*text || *text == ' ' || *text == '\t' || (last && strcmp(last->line, text) == 0))
+		return;
+	add_history(text);
+	if (kind == LINE_COMMAND && line.file && line.limit > 0 && histfile_add(line.file, text, &err))
+		give_up_file(&err);
 }
 
-/* After a SIGINT: begin anew on the next line. */
-static int drop_typed(void)
+void line_remember(enum line_kind kind, const char *text)
 {
+	take_history(kind);
+	remember(kind, text);
+	leave_history(kind);
+}
+
+void line_interrupt(void)
+{
+	line.interrupted = 1;
+}
+
+/* Keys that end the line with nothing in it, one after the other, whatever readline is in the middle of. */
+static int dropping_key(void)
+{
+	if (RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH))
+		return '\a';
 	rl_replace_line("", 1);
-	rl_crlf();
-	rl_on_new_line();
-	rl_redisplay();
-	return 0;
+	return '\n';
 }
 
-char *line_read(const char *prompt)
+/* Waits for a key or a signal; a SIGINT is let in only while it waits, so that none is missed. -1: errno. */
+static int wait_for_key(int fd)
 {
-	set_up(LINE_COMMAND);
-	rl_signal_event_hook = drop_typed;
+	sigset_t interrupt, before;
+	fd_set keys;
+	int n;
+
+	sigemptyset(&interrupt);
+	sigaddset(&interrupt, SIGINT);
+	sigprocmask(SIG_BLOCK, &interrupt, &before);
+	FD_ZERO(&keys);
+	FD_SET(fd, &keys);
+	n = rl_pending_signal() || line.interrupted ? 0 : pselect(fd + 1, &keys, NULL, NULL, NULL, &before);
+	int why = errno;
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	errno = why;
+	return n;
+}
+
+static int next_key(FILE *in)
+{
+	unsigned char key;
+	int n;
+
+	do {
+		rl_check_signals();
+		if (line.interrupted)
+			return dropping_key();
+		n = wait_for_key(fileno(in));
+		/* A key that came after a signal belongs to the line after it. */
+	} while (n == 0 || (n < 0 && errno == EINTR) || rl_pending_signal() || line.interrupted);
+	return n > 0 && read(fileno(in), &key, 1) == 1 ? key : EOF;
+}
+
+/* Candidates above the prompt, which readline then draws anew. */
+static void print_matches(char **matches, int n, int longest)
+{
+	struct shelf shelf;
+	struct buf text = {0};
+	int rows, columns;
+
+	(void)longest;
+	rl_get_screen_size(&rows, &columns);
+	shelf_init(&shelf, (const char *const *)matches + 1, (size_t)n, line.n_matches, (size_t)columns,
+		(size_t)(rows > 8 ? rows / 2 : 4));
+	if (headless_linear())
+		shelf_list(&shelf, &text);
+	else
+		shelf_rows(&shelf, &text);
+	rl_crlf();
+	fputs(buf_str(&text), rl_outstream);
+	rl_forced_update_display();
+	buf_release(&text);
+}
+
+char *line_read(enum line_kind kind, const char *prompt, const char *before, bool *dropped)
+{
+	set_up(kind);
+	take_history(kind);
+	line.before = before;
+	line.interrupted = 0;
+	rl_getc_function = next_key;
+	rl_completion_display_matches_hook = print_matches;
 	if (headless_linear()) /* no sequences around what is typed or pasted */
 		rl_variable_bind("enable-bracketed-paste", "off");
 	char *text = readline(prompt);
-	if (text)
-		remember(text);
-	return text;
+	leave_history(kind);
+	line.before = NULL;
+	*dropped = line.interrupted;
+	if (!*dropped)
+		return text;
+	free(text);
+	return NULL;
 }
 
 static int next_byte(FILE *unused)
@@ -160,7 +336,6 @@ static void draw_nothing(void)
 static void keep_matches(char **matches, int n, int longest)
 {
 	(void)longest;
-	forget_matches();
 	for (int i = 1; i <= n; i++)
 		vec_push(&line.matches, xstrdup(matches[i]));
 }
@@ -185,7 +360,6 @@ static void take_over(void)
 	rl_bind_keyseq("\\e[3~", rl_delete);
 	rl_variable_bind("bell-style", "none");
 	rl_variable_bind("show-all-if-ambiguous", "on");
-	rl_variable_bind("completion-query-items", "0");
 }
 
 void line_open(enum line_kind kind)
@@ -193,8 +367,7 @@ void line_open(enum line_kind kind)
 	line_close();
 	take_over();
 	set_up(kind);
-	history_set_history_state(&line.histories[kind]);
-	using_history();
+	take_history(kind);
 	line.state = LINE_EDITING;
 	rl_callback_handler_install("", accept);
 }
@@ -207,13 +380,6 @@ enum line_state line_feed(const char *bytes, size_t len)
 	while (line.n_bytes > 0 && line.state == LINE_EDITING)
 		rl_callback_read_char();
 	return line.state;
-}
-
-static void save_history(void)
-{
-	HISTORY_STATE *now = history_get_history_state();
-	line.histories[line.kind] = *now;
-	free(now);
 }
 
 void line_close(void)
@@ -230,7 +396,7 @@ void line_close(void)
 		rl_callback_handler_remove();
 	}
 	if (line.state != LINE_CLOSED)
-		save_history();
+		leave_history(line.kind);
 	free(line.done);
 	line.done = NULL;
 	line.state = LINE_CLOSED;
@@ -252,10 +418,16 @@ const char *line_hint(void)
 	return RL_ISSTATE(RL_STATE_ISEARCH) ? rl_display_prompt : NULL;
 }
 
-size_t line_matches(const char *const **words)
+size_t line_matches(const char *const **words, size_t *n_all)
 {
 	*words = (const char *const *)line.matches.at;
+	*n_all = line.n_matches;
 	return line.matches.n;
+}
+
+const char *line_note(void)
+{
+	return line.note;
 }
 
 char *line_take(void)
@@ -263,7 +435,7 @@ char *line_take(void)
 	char *text = line.done ? line.done : xstrdup("");
 
 	line.done = NULL;
-	remember(text);
+	remember(line.kind, text);
 	line_close();
 	return text;
 }

@@ -1,10 +1,16 @@
 libbeam_a_SOURCES += src/ui/cmdline.c
 libbeam_a_SOURCES += src/ui/complete.c
 libbeam_a_SOURCES += src/ui/complete.h
+libbeam_a_SOURCES += src/ui/complete_files.c
+libbeam_a_SOURCES += src/ui/complete_files.h
 libbeam_a_SOURCES += src/ui/headless.c
 libbeam_a_SOURCES += src/ui/line.c
 libbeam_a_SOURCES += src/ui/line.h
 libbeam_a_SOURCES += src/ui/repl.c
+libbeam_a_SOURCES += src/ui/shelf.c
+libbeam_a_SOURCES += src/ui/shelf.h
+libbeam_a_SOURCES += src/ui/typed.c
+libbeam_a_SOURCES += src/ui/typed.h
 libbeam_a_SOURCES += src/ui/tui/canvas.c
 libbeam_a_SOURCES += src/ui/tui/canvas.h
 libbeam_a_SOURCES += src/ui/tui/canvas_svg.c

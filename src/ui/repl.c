@@ -5,11 +5,15 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "session/option.h"
 #include "session/out.h"
+#include "session/statement.h"
 #include "ui/headless.h"
 #include "ui/line.h"
 #include "ui/progress.h"
+
+#define GOES_ON "      ...> " /* as wide as the prompt */
 
 /* For the handler, which gets no argument; NULL while no command runs. */
 static struct session *_Atomic running;
@@ -21,6 +25,7 @@ static void on_interrupt(int sig)
 	(void)sig;
 	if (s)
 		session_cancel(s);
+	line_interrupt(); /* a lesson that runs may be asking */
 }
 
 static int run(struct session *s, const char *statement, struct progress *progress, struct err *err)
@@ -64,8 +69,49 @@ static void run_line(struct session *s, const char *line, struct progress *progr
 /* A lesson waits for its reader, where there is one. */
 static char *ask(void *arg, const char *prompt)
 {
+	bool dropped;
+
 	(void)arg;
-	return line_read(prompt);
+	return line_read(LINE_TEXT, prompt, NULL, &dropped);
+}
+
+/* A line, and those that it goes on in: the text of whole statements. NULL at the end of input, and where the reader
+ * dropped it. */
+static char *read_text(bool *dropped)
+{
+	char *text = line_read(LINE_COMMAND, "beamscope> ", NULL, dropped);
+
+	while (text && statement_open(text)) {
+		char *before = xasprintf("%s\n", text), *more = line_read(LINE_COMMAND, GOES_ON, before, dropped);
+		bool ended = !more && !*dropped; /* what is open is said when it is read */
+		if (!ended) {
+			free(text);
+			text = more ? xasprintf("%s%s", before, more) : NULL;
+		}
+		free(before);
+		free(more);
+		if (ended)
+			break;
+	}
+	return text;
+}
+
+/* The next text that is not dropped; NULL at the end of input. */
+static char *next_text(void)
+{
+	const char *trouble;
+	bool dropped;
+	char *text;
+
+	do {
+		text = read_text(&dropped);
+		if (text)
+			line_remember(LINE_COMMAND, text);
+		trouble = line_trouble();
+		if (trouble)
+			fprintf(stderr, "beamscope: %s\n", trouble);
+	} while (dropped);
+	return text;
 }
 
 int repl_main(struct session *s)
@@ -79,11 +125,12 @@ int repl_main(struct session *s)
 		     "'why' explains what became of its item, 'lesson' teaches, 'help' lists all commands, 'quit'\n"
 		     "ends.");
 	progress_init(&progress, s);
+	line_begin(s, isatty(STDIN_FILENO));
 	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
 		session_ask_reader(s, ask, NULL);
 	sigemptyset(&interrupt.sa_mask);
 	sigaction(SIGINT, &interrupt, &before);
-	while (!session_wants_quit(s) && (line = line_read("beamscope> "))) {
+	while (!session_wants_quit(s) && (line = next_text())) {
 		run_line(s, line, &progress);
 		free(line);
 	}
@@ -91,6 +138,7 @@ int repl_main(struct session *s)
 		putchar('\n');
 	session_ask_reader(s, NULL, NULL);
 	sigaction(SIGINT, &before, NULL);
+	line_end();
 	progress_release(&progress);
 	return EXIT_SUCCESS;
 }

@@ -8,6 +8,7 @@ shared=${BEAMSCOPE_SHARED-$top_srcdir/../shared}
 export LC_ALL XDG_CONFIG_HOME XDG_DATA_HOME
 unset COLUMNS NO_COLOR ACCESSIBLE BEAMSCOPE_DATADIR
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/beamscope-cli.XXXXXX") || exit 99
+export XDG_STATE_HOME=$scratch/state # what is typed at a prompt is not the user's
 goes_at_the_end() { trap 'rm -rf "$scratch"' EXIT; }
 goes_at_the_end
 tests=0 failures=0

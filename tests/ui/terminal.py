@@ -7,6 +7,7 @@ import errno, fcntl, json, os, pty, re, select, signal, struct, sys, tempfile, t
 PROGRAM = os.environ["BEAMSCOPE"]
 LESSON = os.path.join(os.environ["top_srcdir"], "data", "lesson")
 ON_LESSON = ["-m", os.path.join(LESSON, "table.csv"), "-d", LESSON]
+STATE = tempfile.TemporaryDirectory(prefix="beamscope-state-")  # what is typed is not the user's
 PATIENCE = 300  # seconds without the expected output before a test fails
 
 
@@ -202,6 +203,7 @@ class Terminal:
             full = dict(os.environ, TERM="xterm-256color", LC_ALL="C.UTF-8", HOME="/nonexistent", INPUTRC="/dev/null")
             for name in ("NO_COLOR", "ACCESSIBLE", "LINES", "COLUMNS"):
                 full.pop(name, None)
+            full["XDG_STATE_HOME"] = STATE.name
             full.update(env)
             os.execvpe(argv[0], argv, full)
         self.resize(w, h)

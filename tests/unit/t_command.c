@@ -153,6 +153,10 @@ static void test_arguments(void **state)
 	good(&p, "info cat");
 	assert_true(p.a.number[0] == 2);
 	release(&p);
+	good(&p, "exact 17 --bud 3 --to=4");
+	assert_true(p.a.number[2] == 3);
+	assert_true(p.a.number[1] == 4);
+	release(&p);
 	good(&p, "step -1 --help");
 	assert_true(p.a.help);
 	release(&p);
@@ -206,6 +210,7 @@ static void test_bad_arguments(void **state)
 	bad("beam 1 --trace=yes", "takes no value");
 	bad("beam 1 --trcae", "did you mean '--trace'?");
 	bad("beam 1 --mask", "needs a value");
+	bad("train sft --max 3", "may be any of '--max-memory', '--max-history'");
 	bad("beam 1 --command x", "before the command");
 	bad("beam 1 -Z", "no option '-Z'");
 	bad("exact 1 --top", "needs a value");

@@ -108,7 +108,8 @@ static void test_refusals(void **state)
 	refused("tau", "inf", "not a number");
 	refused("tau", "1e999", "not a number");
 	refused("tau", "0", "out of range");
-	refused("mask", "befor", "before|after");
+	refused("mask", "never", "before|after, not 'never'");
+	refused("format", "t", "'t' may be any of 'text', 'tsv'");
 	refused("mask", "before|after", "before|after");
 	refused("mask", "", "before|after");
 	refused("ascii", "perhaps", "on or off");

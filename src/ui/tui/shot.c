@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 #include "canvas_svg.h"
 #include "host.h"
+#include "ui/line.h"
 
 #define USUAL_W 100
 #define USUAL_H 30
@@ -110,6 +111,7 @@ int shot_main(struct session *session, const struct shot_options *o, struct err 
 	canvas_init(&s.page, o->ascii);
 	s.page.graph = (enum graph_kind)o->graph;
 	canvas_resize(&s.page, w, h);
+	line_begin(session, false);
 	host_begin(&s.host, &s.ui);
 	int failed = settle(&s, err);
 	if (!failed)
@@ -118,6 +120,7 @@ int shot_main(struct session *session, const struct shot_options *o, struct err 
 		failed = canvas_save(&s.page, o->path, err);
 	ui_release(&s.ui);
 	host_release(&s.host);
+	line_end();
 	canvas_release(&s.page);
 	return failed ? -1 : session_end(session, err);
 }

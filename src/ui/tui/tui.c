@@ -2,6 +2,7 @@
 
 #include "host.h"
 #include "term.h"
+#include "ui/line.h"
 
 #define TICK_MS 200 /* how often a running job's time and progress are shown */
 
@@ -108,11 +109,13 @@ int tui_main(struct session *s, const struct tui_options *o, struct err *err)
 	page.graph = (enum graph_kind)o->graph;
 	if (page.graph == GRAPH_AUTO && term_console(screens.term))
 		page.graph = GRAPH_ASCII;
+	line_begin(s, true);
 	host_begin(&screens.host, &ui);
 	run(&screens, &ui, &page);
 	ui_release(&ui);
 	host_release(&screens.host);
 	canvas_release(&page);
 	term_stop(screens.term);
+	line_end();
 	return session_end(s, err);
 }

@@ -8,6 +8,7 @@
 #include "layout.h"
 #include "minmax.h"
 #include "panel.h"
+#include "ui/shelf.h"
 #include "ui_priv.h"
 
 #define LEAST_NAMES_W 12 /* of the top line, for model and data */
@@ -206,23 +207,27 @@ static void draw_foot(const struct ui *ui, struct canvas *c, struct rect r, bool
 			buf_str(&ui->message));
 }
 
-/* Candidates of a completion, in columns above the line. */
+/* Candidates of a completion, in columns above the line, in no more than half of the screen. */
 static void draw_matches(struct canvas *c, struct rect r)
 {
-	const char *const *words;
-	size_t n = line_matches(&words);
-	int widest = 1;
+	const char *const *names, *note = line_note();
+	size_t n_all, n = line_matches(&names, &n_all);
+	struct shelf shelf;
 
-	for (size_t i = 0; i < n; i++)
-		widest = max(widest, canvas_width(c, words[i]));
-	int columns = max(1, (r.w - 2) / (widest + 2)), rows = ((int)n + columns - 1) / columns;
-	rows = min(rows, r.y - 1);
-	if (n == 0 || rows <= 0)
+	if (note) {
+		canvas_fill(c, (struct rect){0, r.y - 1, r.w, 1}, BAR);
+		canvas_text(c, 1, r.y - 1, r.w - 2, BAR, note);
+	}
+	if (n == 0)
 		return;
-	canvas_fill(c, (struct rect){0, r.y - rows, r.w, rows}, BAR);
-	for (size_t i = 0; i < n && (int)i / columns < rows; i++)
-		canvas_text(
-			c, 1 + (int)i % columns * (widest + 2), r.y - rows + (int)i / columns, widest, BAR, words[i]);
+	shelf_init(&shelf, names, n, n_all, (size_t)r.w - 1, (size_t)max(r.y / 2, 2));
+	int rows = (int)shelf.rows + (shelf.n_more > 0), cell = (int)shelf.cell, y = r.y - rows;
+	canvas_fill(c, (struct rect){0, y, r.w, rows}, BAR);
+	for (size_t i = 0; i < shelf.n_shown; i++)
+		canvas_text(c, 1 + (int)(i % shelf.columns) * (cell + SHELF_GAP), y + (int)(i / shelf.columns), cell,
+			BAR, names[i]);
+	if (shelf.n_more > 0)
+		canvas_textf(c, 1, r.y - 1, r.w - 2, ROLE_DIM | STYLE_BAR, "and %zu more", shelf.n_more);
 }
 
 static const char *line_prompt(const struct ui *ui)
