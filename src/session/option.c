@@ -260,7 +260,8 @@ int option_choose(const char *choices, const char *text, const char *what, struc
 	if (n > 1)
 		err_set(err, ERR_USAGE, "%s: '%s' may be any of %s", what, text, buf_str(&likely));
 	else if (n == 0)
-		err_set(err, ERR_USAGE, "%s is %s%s, not '%s'", what, strchr(choices, '|') ? "one of " : "", choices, text);
+		err_set(err, ERR_USAGE, "%s is %s%s, not '%s'", what, strchr(choices, '|') ? "one of " : "", choices,
+			text);
 	buf_release(&likely);
 	return n == 1 ? index : -1;
 }
