@@ -290,7 +290,7 @@ const struct cmd_entry cmd_export = {
 	.examples =
 		{
 			{"-c 'diagnose --limit 20' -c 'export report demo.html'", "diagnose, and write it as a page"},
-			{"-c 'beam 1' -c 'export margins margins.svg'", "the margins of one case as charts"},
+			{"export trace search.svg --case 312", "one search as a picture"},
 			{"export report demo.md demo.jsonl --worst 3", "from the lines that a diagnosis left"},
 			{"export predictions demo.json --limit 20", "what the search returns for 20 cases"},
 		},

@@ -31,9 +31,11 @@ SCENARIOS = [
         branch
         why
         tree
+        export trace edited.json
         undo
         goto 2
         back
+        load trace edited.json
         beam 223 --trace --search hf --length-penalty 0
         exact 312 --budget 1
         sweep 312 --scan 0
@@ -42,6 +44,7 @@ SCENARIOS = [
         diagnose --limit 20 --beam 9 --where history>4 -o others.jsonl
         cases --limit 30
         export report report.html
+        export cases cases.json
         export margins margins.svg
         merge lines.jsonl --where rank>0
         compare lines.jsonl others.jsonl
