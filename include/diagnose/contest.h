@@ -51,7 +51,8 @@ enum mean_kind {
 	MEAN_KINDS,
 };
 
-/* As JSON: "n", "p", "difference" with "value", "low" and "high", and of flips "gained" and "lost". One reference each. */
+/* As JSON: "n", "p", "difference" with "value", "low" and "high", and of flips "gained" and "lost". One reference
+ * each. */
 json_t *flip_test_json(const struct flip_test *t);
 json_t *mean_test_json(const struct mean_test *t);
 

@@ -225,7 +225,8 @@ static const char judge_details[] =
 	"whatever the option says. How many lists this model's own search returns alike is told too: where it is not "
 	"all, the file was made by another model or with other settings.\n\n"
 	"With only -d the model is left out, with --alone the dataset too: the file then tells the answers. Several "
-	"files stand side by side, and each is compared with the first over the cases that both hold. With -o FILE.jsonl every entry becomes a line with its ranks and its verdict.";
+	"files stand side by side, and each is compared with the first over the cases that both hold. "
+	"With -o FILE.jsonl every entry becomes a line with its ranks and its verdict.";
 
 const struct cmd_entry cmd_judge = {
 	.name = "judge",
