@@ -40,4 +40,7 @@ void candidates_offer_choices(struct candidates *c, const char *choices); /* "a|
  */
 const char *session_candidates(const struct session *s, enum arg_source source, struct candidates *c);
 
+/* Offers the names of variables (session/variable.h), and of the members of the last answer: "last.verdict.rank". */
+void session_variable_candidates(const struct session *s, struct candidates *c);
+
 #endif

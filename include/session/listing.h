@@ -36,6 +36,8 @@ enum listed listing_wanted(const struct cmd_line *before);
 int listing_id(const struct listing *l, enum listed wanted, const struct snap_cases *view, const char *number,
 	struct buf *id, struct err *err) MUST_CHECK;
 
+/* What ".KEY.KEY" leads to in the last record, "" being that itself; borrowed. NULL: nothing. */
+const json_t *listing_find(const struct listing *l, const char *path);
 /* Appends what ".KEY.KEY" leads to in the last record. ERR_NOT_FOUND where it leads nowhere or to null. */
 int listing_member(const struct listing *l, const char *path, struct buf *value, struct err *err) MUST_CHECK;
 

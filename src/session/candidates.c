@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "base/utf8.h"
 #include "model/llama.h"
@@ -232,6 +233,56 @@ static void offer_rivals(const struct session *s, struct candidates *c)
 	rivals_release(&rivals);
 }
 
+static void offer_set_variables(const struct session *s, struct candidates *c)
+{
+	for (size_t i = 0; i < s->variables.n; i++)
+		candidates_offer_text(c, s->variables.at[i].name);
+}
+
+/* What a list has by number, or an object by name, behind the path to it. */
+static void offer_members(const json_t *v, const char *path, struct candidates *c)
+{
+	struct buf name = {0};
+	const char *key;
+	json_t *member;
+
+	for (size_t i = 0; i < json_array_size(v); i++) {
+		buf_clear(&name);
+		buf_addf(&name, "%s.%zu", path, i + 1);
+		candidates_offer_text(c, buf_str(&name));
+	}
+	json_object_foreach((json_t *)v, key, member) {
+		buf_clear(&name);
+		buf_addf(&name, "%s.%s", path, key);
+		candidates_offer_text(c, buf_str(&name));
+	}
+	buf_release(&name);
+}
+
+/* "last.verdict.ex": the members of what stands before the last point. */
+static void offer_last(const struct session *s, struct candidates *c)
+{
+	char *path = xstrndup(c->typed, c->typed_len);
+
+	*strrchr(path, '.') = '\0';
+	offer_members(listing_find(&s->listing, path + strlen("last")), path, c);
+	free(path);
+}
+
+void session_variable_candidates(const struct session *s, struct candidates *c)
+{
+	offer_set_variables(s, c);
+	candidates_offer_choices(c, s->aside.in_lesson ? "data|work" : "data");
+	if (c->typed_len > 4 && !memcmp(c->typed, "last.", 5))
+		offer_last(s, c);
+	else if (listing_find(&s->listing, ""))
+		candidates_offer_text(c, "last");
+	/* The environment's are many, and seldom meant. */
+	bool asked = c->typed_len > 0 && c->n == 0;
+	for (char **e = environ; *e && asked; e++)
+		candidates_offer(c, *e, strcspn(*e, "="));
+}
+
 static void offer_objectives(struct candidates *c)
 {
 	struct training_objective o;
@@ -304,6 +355,9 @@ const char *session_candidates(const struct session *s, enum arg_source source, 
 	case FROM_OBJECTIVES:
 	case FROM_OBJECTIVE_LIST:
 		offer_objectives(c);
+		break;
+	case FROM_VARIABLES:
+		offer_set_variables(s, c);
 		break;
 	case FROM_LESSONS:
 		offer_bundled(s, "lessons", ".lesson", c);

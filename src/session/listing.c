@@ -193,20 +193,38 @@ static int add_value(struct buf *b, const char *path, const json_t *v, struct er
 		path, json_is_array(v) ? ".1.item" : ".NAME");
 }
 
-int listing_member(const struct listing *l, const char *path, struct buf *value, struct err *err)
+/* As far as ".KEY.KEY" leads in the last record; *path is then what is left of it. NULL: there is no record. */
+static const json_t *follow(const struct listing *l, const char **path)
 {
 	const json_t *v = json_array_get(l->records, json_array_size(l->records) - 1);
 
-	if (!v)
-		return err_set(err, ERR_NOT_FOUND, "'$last%s': no command has answered yet", path);
-	for (const char *key = path; *key == '.';) {
-		size_t n = strcspn(key + 1, ".");
-		const json_t *next = member(v, key + 1, n);
+	while (v && **path == '.') {
+		size_t n = strcspn(*path + 1, ".");
+		const json_t *next = member(v, *path + 1, n);
 
 		if (!next)
-			return no_member(path, v, err);
+			return v;
 		v = next;
-		key += 1 + n;
+		*path += 1 + n;
 	}
+	return v;
+}
+
+const json_t *listing_find(const struct listing *l, const char *path)
+{
+	const json_t *v = follow(l, &path);
+
+	return *path ? NULL : v;
+}
+
+int listing_member(const struct listing *l, const char *path, struct buf *value, struct err *err)
+{
+	const char *rest = path;
+	const json_t *v = follow(l, &rest);
+
+	if (!v)
+		return err_set(err, ERR_NOT_FOUND, "'$last%s': no command has answered yet", path);
+	if (*rest == '.')
+		return no_member(path, v, err);
 	return add_value(value, path, v, err);
 }

@@ -484,7 +484,8 @@ static void complete_variable(struct part *p, const char *line, size_t from, siz
 	p->value = xstrndup(line + from, end - from);
 	p->after = from > 0 && line[from - 1] == '{' ? "}" : NULL;
 	begin(p, 0);
-	offer_known(p, FROM_VARIABLES);
+	if (p->s)
+		session_variable_candidates(p->s, &p->c->names);
 
 	struct buf value = {0};
 	if (become(p, &value)) {

@@ -131,3 +131,5 @@ tests_unit_t_language_SOURCES = tests/unit/t_language.c $(linewords) $(ordeal)
 cmocka_programs += tests/unit/t_predictions
 cmocka_programs += tests/unit/t_judgement
 cmocka_programs += tests/unit/t_judge
+cmocka_programs += tests/unit/t_histfile
+cmocka_programs += tests/unit/t_complete
