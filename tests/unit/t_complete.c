@@ -113,13 +113,23 @@ static void test_values_of_the_session(void **state)
 
 static void test_titles(void **state)
 {
+	static const char titanium[] =
+		"Halden Studio Watercolour Half Pan, Titanium White Halden Studio Watercolour Tube 8 ml, Titanium White "
+		"Tessaro Aquarelle Pencil, Titanium White Orvane Heavy Body Acrylic 60 ml, Titanium White Vintrey "
+		"Designer Gouache 15 ml, Titanium White Tessaro Artist Coloured Pencil, Titanium White Dunmarrow Soft "
+		"Pastel Stick, Titanium White";
+
 	(void)state;
 	becomes("find kestrel", "find 'Kestrelby ");
 	becomes("find Kestrelby r", "find 'Kestrelby Ruled Notebook, ");
 	becomes("find \"kestrel", "find \"Kestrelby ");
 	becomes("find --limit 3 kestrel", "find --limit 3 'Kestrelby ");
 	/* What no title begins with may stand within one. */
-	becomes("find titanium", "find 'Halden Studio Watercolour Half Pan, Titanium White'_");
+	becomes("find pastel stick, titan", "find 'Dunmarrow Soft Pastel Stick, Titanium White'_");
+	becomes("find tube 8 ml, payne's", "find tube 8 ml, payne's");
+	becomes("find \"tube 8 ml, payne's", "find \"Halden Studio Watercolour Tube 8 ml, Payne's Grey\"_");
+	becomes("find titanium", "find titanium");
+	offers("item 358; find titanium whi", titanium);
 	becomes("find no-such-title", "find no-such-title");
 }
 
