@@ -133,3 +133,5 @@ cmocka_programs += tests/unit/t_judgement
 cmocka_programs += tests/unit/t_judge
 cmocka_programs += tests/unit/t_histfile
 cmocka_programs += tests/unit/t_complete
+cmocka_programs += tests/unit/t_trace_file
+EXTRA_DIST += tests/unit/traceuse.h
