@@ -135,3 +135,5 @@ cmocka_programs += tests/unit/t_histfile
 cmocka_programs += tests/unit/t_complete
 cmocka_programs += tests/unit/t_trace_file
 EXTRA_DIST += tests/unit/traceuse.h
+check_PROGRAMS += tests/unit/print_lines
+tests_unit_print_lines_SOURCES = tests/unit/print_lines.c $(linewords)
