@@ -4,6 +4,7 @@ shell_tests += tests/cli/lesson.t
 shell_tests += tests/cli/loss.t
 shell_tests += tests/cli/front.t
 shell_tests += tests/cli/scripts.t
+shell_tests += tests/cli/language.t
 shell_tests += tests/cli/errors.t
 shell_tests += tests/cli/edit.t
 shell_tests += tests/cli/documents.t
