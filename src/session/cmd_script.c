@@ -116,6 +116,8 @@ static int source_exec(struct session *s, const struct cmd_args *a, struct out *
 	(void)out;
 	if (a->n_settings > 0)
 		return err_set(err, ERR_USAGE, "options after 'source' hold for none of its lines: 'set' them before");
+	if (!strcmp(a->text[0], "-"))
+		return err_set(err, ERR_USAGE, "'-' would take what is typed or read already: name a file");
 	return session_feed_file(s, a->text[0], err);
 }
 

@@ -178,6 +178,7 @@ static void a_script_says_where_it_failed(void **state)
 	fails(s, where, ERR_USAGE, "/end:2: a backslash ends the line");
 	fails(s, "source /nonexistent/script", ERR_IO, "/nonexistent/script");
 	fails(s, "source x --beam 3", ERR_USAGE, "options after 'source'");
+	fails(s, "source -", ERR_USAGE, "'-' would take what is typed");
 	free(where);
 	free(self);
 	free(bad);
