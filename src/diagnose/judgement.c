@@ -105,41 +105,53 @@ static struct prediction_key answer_key(const struct judgement *j, const struct 
 	return prediction_key(j->predictions->form, PREDICTION_ANSWER, p->output);
 }
 
-/* Where the title stands in the text, NULL: nowhere; one that is the last must end no more than j->behind before the
- * text's end. */
-static const char *find_title(const struct judgement *j, const char *text, const char *title, bool last)
+static const char *last_place(const char *text, const char *title)
 {
-	size_t len = strlen(title);
-	const char *at = strstr(text, title);
+	const char *last = NULL;
 
-	while (at && last && strlen(at) - len > j->behind)
-		at = strstr(at + 1, title);
-	return at;
+	for (const char *at = strstr(text, title); at; at = strstr(at + 1, title))
+		last = at;
+	return last;
+}
+
+/* No further title can stand there: without the mark that titles, or semantic ids, begin with. */
+static bool is_bare(const struct judgement *j, const char *text, size_t len)
+{
+	return !memchr(text, j->predictions->form == PREDICTIONS_MINIONEREC ? '<' : '"', len);
+}
+
+/* What stands before a history, the quotation mark of its first title left out, and behind it. Where the inputs are not
+ * framed alike ("User 7 has bought"), it must be bare. */
+static bool frames(const struct judgement *j, const char *input, const char *first, const char *end)
+{
+	size_t before = (size_t)(first - input), behind = strlen(end);
+
+	return (before <= j->before || is_bare(j, input, before - 1)) &&
+	       (behind <= j->behind || is_bare(j, end + 1, behind - 1));
 }
 
 /* Do the titles of the history stand in the input, one behind the other, and no others before and behind them? */
 static bool tells_history(const struct judgement *j, const struct prediction *p, const struct rec_case *rc)
 {
 	size_t most = j->max_history, i = most > 0 && rc->n_history > most ? rc->n_history - most : 0, left = 0;
-	const char *at = p->input;
-	bool first = true;
+	const char *at = p->input, *first = NULL;
 
 	for (size_t k = i; k < rc->n_history; k++)
 		left += *item_name(j, rc->history[k]) != '\0';
 	if (left == 0)
-		return strlen(p->input) <= j->before + j->behind;
+		return strlen(at) <= j->before + j->behind || is_bare(j, at, strlen(at));
 	for (; i < rc->n_history; i++) {
 		const char *name = item_name(j, rc->history[i]);
 
 		if (!*name)
 			continue;
-		at = find_title(j, at, name, --left == 0);
-		if (!at || (first && (size_t)(at - p->input) > j->before))
+		at = --left == 0 ? last_place(at, name) : strstr(at, name);
+		if (!at)
 			return false;
+		first = first ? first : at;
 		at += strlen(name);
-		first = false;
 	}
-	return true;
+	return frames(j, p->input, first, at);
 }
 
 /* What all inputs have in common before and behind their histories; of one entry alone that is not known. */
@@ -284,8 +296,7 @@ static int check_told(const struct matching *m, struct err *err)
 		if (!p->at[i].input && !p->at[i].output)
 			return err_set(err, ERR_VALUE,
 				"%s: \"[%zu]\" has neither \"input\" nor \"output\", and with %zu entries for %zu "
-				"cases "
-				"nothing tells whose it is",
+				"cases nothing tells whose it is",
 				p->doc.file, i, p->n, m->split->n);
 	return 0;
 }

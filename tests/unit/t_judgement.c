@@ -114,6 +114,9 @@ static void entries_find_their_cases(void **state)
 		{FOURTH ", " THIRD ", " THIRD ", " FIRST, {4, 6, 3, 1}, false},
 		{FIFTH ", " SECOND, {5, 2}, false},
 		{FOURTH ", " FOURTH, {4, 5}, true},
+		{ENTRY("Ann bought \\\"Ink\\\", \\\"Pad\\\".", "Pen", P("Pen")) ", " ENTRY(
+			 "Bob: \\\"Pen\\\", \\\"Ink\\\" in June", "Pad", P("Pen")),
+			{1, 3}, true},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
@@ -170,6 +173,9 @@ static void what_fits_no_case_is_refused(void **state)
 		{FIRST ", " ENTRY("\\\"Pen\\\", \\\"Ink\\\", \\\"Pad\\\"", "Pad", P("Pen")) ", " FOURTH,
 			"\"[1]\" has the history and answer of no other case", false},
 		{FIRST ", " ENTRY("\\\"Pen\\\"", "Pad", P("Pen")),
+			"\"[1]\" has the history and answer of no other case", false},
+		{ENTRY("Ann bought \\\"Ink\\\", \\\"Pad\\\".", "Pen", P("Pen")) ", " ENTRY(
+			 "Bob: \\\"Ink\\\", \\\"Pen\\\", \\\"Ink\\\"", "Pad", P("Pen")),
 			"\"[1]\" has the history and answer of no other case", false},
 		{THIRD ", " THIRD ", " THIRD, "\"[2]\" has the history and answer of no other case", false},
 		{"{\"output\": \"\\\"\\u001b[1m\\\"\", \"predict\": [" P("Pen") "]}",
