@@ -12,6 +12,7 @@
  *     empty line.
  *     @ right right p                              something to do: keys to press on the screens
  *     > goto pruned                                what these keys do, as commands, for those who have no screens
+ *     >> load data $here                           the same; what it says is not shown
  *     ? Which album is returned?                   a question: the reader predicts before going on
  *     = Cobalt Orchard                             a right answer; several lines: any of them
  *     ! Because its first token ...                what is revealed then; goes on like text
@@ -20,7 +21,8 @@
  * A page is shown in the order in which it is written: text, then its actions one by one, then question, then reveal.
  * Every page has text; all else may be absent.
  *
- * After each sign stands a blank. A line of text that begins with a blank stands as it is, for small tables. Keys have
+ * After each sign stands a blank. A line of text that begins with a blank stands as it is, for small tables; one that
+ * begins with [screens] or [prompt] is shown on the screens alone, or everywhere but there. Keys have
  * the names of the key table (src/ui/tui/keys.c); "text in double quotes" is typed letter by letter. Commands that
  * directly follow keys belong to them; commands that follow nothing are an action by themselves, run as they are on the
  * screens too. Keys without commands are for the screens alone: a view to be looked at.
@@ -46,6 +48,7 @@
 struct lesson_command {
 	const char *text;
 	size_t line;
+	bool quiet; /* only what it is called is shown, not what it says */
 };
 
 /* Something to do: keys on the screens, the commands instead of them elsewhere. */
@@ -60,6 +63,7 @@ struct lesson_page {
 	const char *heading;
 	size_t line; /* of the heading */
 	const char *text; /* paragraphs, each a line, an empty line between them; tables' lines are indented */
+	const char *text_elsewhere; /* the same where there are no screens */
 	const struct lesson_action *actions; /* [n_actions] */
 	size_t n_actions;
 	const char *question;           /* NULL: none */
@@ -67,6 +71,7 @@ struct lesson_page {
 	const char *const *answers;     /* [n_answers]; none: any answer is as good */
 	size_t n_answers;
 	const char *reveal;             /* "" for none */
+	const char *reveal_elsewhere;
 	size_t reveal_line;
 };
 

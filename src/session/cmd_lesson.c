@@ -48,7 +48,8 @@ static json_t *run(struct play *p, const struct lesson_command *command, struct 
 	} else {
 		v = json_object();
 		json_object_set_new(v, "command", json_string(command->text));
-		json_object_set_new(v, "output", record_text(buf_str(&out.buf), out.buf.len));
+		json_object_set_new(v, "output",
+			command->quiet ? json_null() : record_text(buf_str(&out.buf), out.buf.len));
 	}
 	out_release(&out);
 	return v;
@@ -107,7 +108,7 @@ static json_t *page_record(const struct play *p, size_t i, json_t *actions)
 	json_object_set_new(v, "page", record_count(i + 1));
 	json_object_set_new(v, "pages", record_count(p->l->n_pages));
 	json_object_set_new(v, "heading", json_string(page->heading));
-	json_object_set_new(v, "text", json_string(page->text));
+	json_object_set_new(v, "text", json_string(page->text_elsewhere));
 	json_object_set_new(v, "actions", actions);
 	json_object_set_new(v, "question", text_or_null(page->question));
 	json_object_set_new(v, "answers", answers);
@@ -138,7 +139,7 @@ static int reveal_after_asking(struct play *p, const struct lesson_page *page, s
 	json_object_set_new(v, "prediction", text_or_null(said));
 	json_object_set_new(v, "right", json_boolean(said && lesson_right(page, said)));
 	json_object_set_new(v, "answer", text_or_null(page->n_answers > 0 ? page->answers[0] : NULL));
-	json_object_set_new(v, "reveal", text_or_null(page->reveal));
+	json_object_set_new(v, "reveal", text_or_null(page->reveal_elsewhere));
 	out_record(p->out, v);
 	free(said);
 	return 0;
@@ -169,7 +170,7 @@ static int play_page(struct play *p, size_t i, bool shown, struct err *err)
 	}
 	v = page_record(p, i, actions);
 	if (!p->asks)
-		json_object_set_new(v, "reveal", text_or_null(page->reveal));
+		json_object_set_new(v, "reveal", text_or_null(page->reveal_elsewhere));
 	out_record(p->out, v);
 	return p->asks ? reveal_after_asking(p, page, err) : 0;
 }
@@ -278,6 +279,14 @@ void lesson_show(struct out *out, const char *text)
 	}
 }
 
+static void show_prefixed(struct out *out, const char *what, const char *text)
+{
+	char *line = xasprintf("%s: %s", what, text);
+
+	lesson_show(out, line);
+	free(line);
+}
+
 static void show_actions(struct out *out, const json_t *actions)
 {
 	size_t i, k;
@@ -285,7 +294,7 @@ static void show_actions(struct out *out, const json_t *actions)
 
 	json_array_foreach((json_t *)actions, i, action)
 		json_array_foreach(json_object_get(action, "commands"), k, command)
-			out_text(out, "\n> %s\n%s", field_string(command, "command"), field_string(command, "output"));
+			out_text(out, "\n> %s\n%s", field_string(command, "command"), field_text(command, "output"));
 }
 
 static void show_page(struct out *out, const json_t *record)
@@ -298,7 +307,7 @@ static void show_page(struct out *out, const json_t *record)
 	show_actions(out, json_object_get(record, "actions"));
 	if (field_string(record, "question")) {
 		out_text(out, "\n");
-		lesson_show(out, field_string(record, "question"));
+		show_prefixed(out, "Question", field_string(record, "question"));
 	}
 }
 
@@ -330,10 +339,13 @@ static void lesson_text(const json_t *record, struct out *out)
 	if (field_string(record, "heading"))
 		show_page(out, record);
 	show_prediction(out, record);
-	if (reveal) {
-		out_text(out, "\n");
+	if (!reveal)
+		return;
+	out_text(out, "\n");
+	if (field_string(record, "question"))
+		show_prefixed(out, "Answer", reveal);
+	else
 		lesson_show(out, reveal);
-	}
 }
 
 static const struct out_column page_columns[] = {

@@ -81,7 +81,7 @@ const struct cmd_field fields_export[] = {
 
 static const struct cmd_field lesson_command[] = {
 	FIELD("command", "text", "the command line"),
-	FIELD("output", "text", "what it says, as text"),
+	FIELD("output", "text or null", "what it says, as text; null where that is not shown"),
 	FIELDS_END,
 };
 

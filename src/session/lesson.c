@@ -18,15 +18,24 @@ struct commands {
 	size_t n, cap;
 };
 
+/* A text that goes on over many lines. */
+struct flow {
+	struct buf text;
+	bool gap;   /* an empty line stood before the next one */
+	bool table; /* its last line is one of a table */
+};
+
+/* Where a text is read. */
+enum place { ON_SCREENS, ELSEWHERE, PLACES };
+
 /* What the last line was part of. */
 enum part { PART_HEAD, PART_TEXT, PART_KEYS, PART_COMMANDS, PART_QUESTION, PART_ANSWERS, PART_REVEAL };
 
 struct reader {
 	struct lesson *l;
 	enum part part;
-	bool gap;   /* an empty line stood before this one */
-	bool table; /* the text's last line is one of a table */
-	struct buf text, reveal; /* of the page that is being read */
+	bool gap; /* an empty line stood before this one */
+	struct flow text[PLACES], reveal[PLACES]; /* of the page that is being read */
 	struct texts answers;
 	struct commands open, commands;
 	VEC(struct lesson_action) actions;
@@ -72,6 +81,32 @@ static void end_action(struct reader *r)
 	r->keys = NULL;
 }
 
+static int check_page(const struct reader *r, struct err *err)
+{
+	static const char *const where[] = {[ON_SCREENS] = " on the screens", [ELSEWHERE] = " at the prompt"};
+	const struct lesson_page *p = &r->page;
+	bool none = r->text[ON_SCREENS].text.len == 0 && r->text[ELSEWHERE].text.len == 0;
+
+	for (int i = 0; i < PLACES; i++) {
+		if (r->text[i].text.len == 0)
+			return err_set(err, ERR_FORMAT, "page '%s' has no text%s", p->heading, none ? "" : where[i]);
+		if (p->question && r->reveal[i].text.len == 0)
+			return err_set(err, ERR_FORMAT,
+				"page '%s' asks and reveals nothing: add lines that begin with '! '", p->heading);
+	}
+	return 0;
+}
+
+/* The text, which begins anew. */
+static const char *end_flow(struct reader *r, struct flow *f)
+{
+	const char *text = keep(r, buf_str(&f->text));
+
+	buf_clear(&f->text);
+	f->gap = f->table = false;
+	return text;
+}
+
 static int end_page(struct reader *r, struct err *err)
 {
 	struct lesson_page *p = &r->page;
@@ -79,21 +114,18 @@ static int end_page(struct reader *r, struct err *err)
 	if (!p->heading)
 		return 0;
 	end_action(r);
-	if (r->text.len == 0)
-		return err_set(err, ERR_FORMAT, "page '%s' has no text", p->heading);
-	if (p->question && r->reveal.len == 0)
-		return err_set(err, ERR_FORMAT, "page '%s' asks and reveals nothing: add lines that begin with '! '",
-			p->heading);
-	p->text = keep(r, buf_str(&r->text));
-	p->reveal = keep(r, buf_str(&r->reveal));
+	if (check_page(r, err))
+		return -1;
+	p->text = end_flow(r, &r->text[ON_SCREENS]);
+	p->text_elsewhere = end_flow(r, &r->text[ELSEWHERE]);
+	p->reveal = end_flow(r, &r->reveal[ON_SCREENS]);
+	p->reveal_elsewhere = end_flow(r, &r->reveal[ELSEWHERE]);
 	p->actions = keep_array(&r->l->arena, r->actions.at, r->actions.n, sizeof(*r->actions.at));
 	p->n_actions = r->actions.n;
 	p->answers = keep_array(&r->l->arena, r->answers.at, r->answers.n, sizeof(*r->answers.at));
 	p->n_answers = r->answers.n;
 	vec_push(&r->pages, *p);
 	*p = (struct lesson_page){0};
-	buf_clear(&r->text);
-	buf_clear(&r->reveal);
 	vec_clear(&r->actions);
 	vec_clear(&r->answers);
 	return 0;
@@ -131,7 +163,7 @@ static int read_head(struct reader *r, const char *line, struct err *err)
 	if (!*value)
 		return err_set(err, ERR_FORMAT, "'%s' is empty", line);
 	if (n == 4 && !memcmp(line, "open", n)) {
-		vec_push(&r->open, (struct lesson_command){keep(r, value), r->number});
+		vec_push(&r->open, (struct lesson_command){keep(r, value), r->number, true});
 		return 0;
 	}
 	if (n == 5 && !memcmp(line, "title", n))
@@ -172,13 +204,25 @@ static int read_keys(struct reader *r, const char *text, struct err *err)
 	return 0;
 }
 
+static void add_command(struct reader *r, const char *text, bool quiet)
+{
+	if (r->gap)
+		end_action(r);
+	vec_push(&r->commands, (struct lesson_command){keep(r, text), r->number, quiet});
+	r->part = PART_COMMANDS;
+}
+
 static int read_command(struct reader *r, const char *text, struct err *err)
 {
 	(void)err;
-	if (r->gap)
-		end_action(r);
-	vec_push(&r->commands, (struct lesson_command){keep(r, text), r->number});
-	r->part = PART_COMMANDS;
+	add_command(r, text, false);
+	return 0;
+}
+
+static int read_quiet(struct reader *r, const char *text, struct err *err)
+{
+	(void)err;
+	add_command(r, text, true);
 	return 0;
 }
 
@@ -208,14 +252,38 @@ static int read_answer(struct reader *r, const char *text, struct err *err)
 }
 
 /* Goes on with a text: a line of a table by itself, others as one paragraph up to an empty line. */
-static void add_text(struct reader *r, struct buf *to, const char *line)
+static void add_line(struct flow *f, const char *line)
 {
 	bool table = *line == ' ';
 
-	if (to->len > 0)
-		buf_addstr(to, r->gap ? "\n\n" : table || r->table ? "\n" : " ");
-	buf_addstr(to, line);
-	r->table = table;
+	if (f->text.len > 0)
+		buf_addstr(&f->text, f->gap ? "\n\n" : table || f->table ? "\n" : " ");
+	buf_addstr(&f->text, line);
+	f->gap = false;
+	f->table = table;
+}
+
+/* The line without what stands before it if it is meant for one place alone; *only: which, or PLACES. */
+static const char *read_place(const char *line, enum place *only)
+{
+	static const char *const marks[] = {[ON_SCREENS] = "[screens] ", [ELSEWHERE] = "[prompt] "};
+
+	for (*only = ON_SCREENS; *only < PLACES; ++*only)
+		if (!strncmp(line, marks[*only], strlen(marks[*only])))
+			return line + strlen(marks[*only]);
+	return line;
+}
+
+static void add_text(struct reader *r, struct flow *flows, const char *line)
+{
+	enum place only;
+
+	line = read_place(line, &only);
+	for (int i = 0; i < PLACES; i++) {
+		flows[i].gap |= r->gap;
+		if (only == PLACES || i == (int)only)
+			add_line(&flows[i], line);
+	}
 }
 
 static int read_reveal(struct reader *r, const char *text, struct err *err)
@@ -223,7 +291,7 @@ static int read_reveal(struct reader *r, const char *text, struct err *err)
 	(void)err;
 	if (r->part != PART_REVEAL)
 		r->page.reveal_line = r->number;
-	add_text(r, &r->reveal, text);
+	add_text(r, r->reveal, text);
 	r->part = PART_REVEAL;
 	return 0;
 }
@@ -231,9 +299,9 @@ static int read_reveal(struct reader *r, const char *text, struct err *err)
 static int read_text(struct reader *r, const char *line, struct err *err)
 {
 	if (r->part == PART_TEXT)
-		add_text(r, &r->text, line);
+		add_text(r, r->text, line);
 	else if (r->part == PART_REVEAL)
-		add_text(r, &r->reveal, line);
+		add_text(r, r->reveal, line);
 	else
 		return err_set(err, ERR_FORMAT, "text after what is to be done or asked: begin a new page, or a "
 						"reveal with '! '");
@@ -248,6 +316,7 @@ static const struct {
 } signs[] = {
 	{"==", PART_TEXT, PART_REVEAL, read_heading},
 	{"@", PART_KEYS, PART_COMMANDS, read_keys},
+	{">>", PART_COMMANDS, PART_COMMANDS, read_quiet},
 	{">", PART_COMMANDS, PART_COMMANDS, read_command},
 	{"?", PART_QUESTION, PART_ANSWERS, read_question},
 	{"=", PART_ANSWERS, PART_ANSWERS, read_answer},
@@ -350,8 +419,10 @@ static const char *name(struct lesson *l, const char *path)
 
 static void reader_release(struct reader *r)
 {
-	buf_release(&r->text);
-	buf_release(&r->reveal);
+	for (int i = 0; i < PLACES; i++) {
+		buf_release(&r->text[i].text);
+		buf_release(&r->reveal[i].text);
+	}
 	vec_release(&r->open);
 	vec_release(&r->commands);
 	vec_release(&r->answers);

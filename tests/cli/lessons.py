@@ -7,6 +7,7 @@ import re
 import sys
 
 NUMBER = re.compile(r"(?<![\w.$/-])([-+]?\d+(?:\.\d+)?(?:e-?\d+)?)( ?%)?(?![\w/])")
+SCREENS = re.compile(r"\b(?:Esc|Space|Enter|Backspace|arrow|keys?|press(?:es)?|screens?|chart)\b|[\]\[] turns?")
 PRODUCT = re.compile(r"(\d+\.?\d*) x (\d+\.?\d*) = (\d+\.?\d*)(%?)")
 QUOTIENT = re.compile(r"(-?\d+\.?\d*) / (\d+\.?\d*) = (-?\d+\.?\d*)")
 RATIO = re.compile(r"ln\((\d+\.\d+) / (\d+\.\d+)\) = (\d+\.\d+)")
@@ -66,8 +67,12 @@ def main(paths):
         for action in page["actions"]:
             assert action["commands"] or action["keys"]
             for command in action["commands"]:
-                printed |= {abs(float(x)) for x, _ in NUMBER.findall(command["output"])}
+                printed |= {abs(float(x)) for x, _ in NUMBER.findall(command["output"] or "")}
     for page in pages:
+        for text in (page["text"], page["question"] or "", page["reveal"] or ""):
+            for word in SCREENS.findall(text):
+                wrong += 1
+                print(f"{page['lesson']}, page {page['page']}: '{word}' is said where there are no screens")
         for number, percent in claims(page):
             if not holds(number, percent, printed):
                 wrong += 1

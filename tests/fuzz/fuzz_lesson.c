@@ -11,7 +11,8 @@ static void check_page(const struct lesson_page *p)
 	size_t len;
 	bool typed;
 
-	FUZZ_CHECK(*p->heading && *p->text && p->line > 0 && (!p->question || *p->reveal));
+	FUZZ_CHECK(*p->heading && *p->text && *p->text_elsewhere && p->line > 0);
+	FUZZ_CHECK(!p->question || (*p->reveal && *p->reveal_elsewhere));
 	for (size_t i = 0; i < p->n_actions; i++) {
 		const struct lesson_action *a = &p->actions[i];
 		const char *at = a->keys;

@@ -122,7 +122,7 @@ static const struct {
 	{"masks", "How much in earnest", "Beam", "-3.8207 with mask before, -3.8492 with mask after"},
 	{"masks", "Long titles", "Beam", "retrieved at rank 2"},
 	{"masks", "The same case, by average", "Beam", "pruned at step 13"},
-	{"masks", "Without the division", "Beam", "retrieved at rank 2"},
+	{"masks", "Tried", "Beam", "retrieved at rank 2"},
 	{"race", "Three runners", "Train", "msl"},
 	{"race", "The yardstick", "Train", "finished"},
 	{"race", "Is it chance?", "Compare", "sft"},

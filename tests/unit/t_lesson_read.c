@@ -34,6 +34,8 @@ static void a_lesson_is_read(void **state)
 				     "\n"
 				     "== First\n"
 				     "One sentence\n"
+				     "[screens] on the screens\n"
+				     "[prompt] at the prompt\n"
 				     "goes on.\n"
 				     "\n"
 				     "Another paragraph, and a table:\n"
@@ -43,7 +45,7 @@ static void a_lesson_is_read(void **state)
 				     "@ right \"beam 1\" enter\n"
 				     "# between\n"
 				     "> step\n"
-				     "> goto pruned\n"
+				     ">> goto pruned\n"
 				     "\n"
 				     "> why\n"
 				     "@ p\n"
@@ -53,7 +55,7 @@ static void a_lesson_is_read(void **state)
 				     "! Because\n"
 				     "of it.\n"
 				     "\n"
-				     "And more.\n"
+				     "[screens] And more.\n"
 				     "==  Second\n"
 				     "Text\n");
 	const struct lesson_page *p = &l->pages[0];
@@ -66,12 +68,14 @@ static void a_lesson_is_read(void **state)
 	assert_string_equal(l->open[1].text, "beam 1");
 	assert_int_equal(l->n_pages, 2);
 	assert_string_equal(p->heading, "First");
-	assert_string_equal(p->text, "One sentence goes on.\n\nAnother paragraph, and a table:\n  1   2\n  33  44\n"
-				     "After it.");
+	assert_string_equal(p->text, "One sentence on the screens goes on.\n\nAnother paragraph, and a table:\n"
+				     "  1   2\n  33  44\nAfter it.");
+	assert_memory_equal(p->text_elsewhere, "One sentence at the prompt goes on.\n\nAnother", 44);
 	assert_int_equal(p->n_actions, 3);
 	assert_string_equal(p->actions[0].keys, "right \"beam 1\" enter");
 	assert_int_equal(p->actions[0].n_commands, 2);
 	assert_string_equal(p->actions[0].commands[1].text, "goto pruned");
+	assert_true(p->actions[0].commands[1].quiet && !p->actions[0].commands[0].quiet);
 	assert_null(p->actions[1].keys);
 	assert_string_equal(p->actions[1].commands[0].text, "why");
 	assert_string_equal(p->actions[2].keys, "p");
@@ -80,6 +84,7 @@ static void a_lesson_is_read(void **state)
 	assert_int_equal(p->n_answers, 2);
 	assert_string_equal(p->answers[1], "That");
 	assert_string_equal(p->reveal, "Because of it.\n\nAnd more.");
+	assert_string_equal(p->reveal_elsewhere, "Because of it.");
 	p = &l->pages[1];
 	assert_string_equal(p->heading, "Second");
 	assert_string_equal(p->text, "Text");
@@ -136,6 +141,9 @@ static void wrong_files_are_refused(void **state)
 		{HEAD "> beam 1\n", "x.lesson:3: '> beam 1' stands before the first page"},
 		{HEAD "== P\n== Q\nT\n", "x.lesson:4: page 'P' has no text"},
 		{HEAD "== P\n> beam 1\n", "page 'P' has no text"},
+		{HEAD "== P\n[screens] T\n", "page 'P' has no text at the prompt"},
+		{HEAD "== P\n[prompt] T\n", "page 'P' has no text on the screens"},
+		{HEAD "== P\nT\n? Q\n! [prompt] R\n", "page 'P' asks and reveals nothing"},
 		{HEAD "== P\nT\n? Q\n", "page 'P' asks and reveals nothing"},
 		{HEAD "== P\nT\n? Q\n? R\n", "page 'P' asks a second question"},
 		{HEAD "== P\nT\n= A\n", "an answer without a question"},
