@@ -5,6 +5,8 @@
 
 #include "base/mem.h"
 
+#define EXAMPLE_CELLS 66 /* of a line that is not filled, where the screen has 80 */
+
 void help_roff_text(struct buf *out, const char *text)
 {
 	for (const char *p = text; *p; p++) {
@@ -43,6 +45,65 @@ void help_roff_paragraphs(struct buf *out, const char *text)
 	}
 }
 
+/* How a text is laid out that stands as it is. */
+struct lines {
+	const char *first, *next; /* what stands before its words, and at the beginning of each further line */
+	const char *more;         /* behind each but the last */
+	bool is_command;          /* a blank in quotation marks is part of a word, and so is an option's value */
+};
+
+static const struct lines comment_lines = {"#", "# ", "", false};
+static const struct lines command_lines = {"beamscope", "    ", " \\", true};
+
+static size_t word_length(const char *text, bool is_command)
+{
+	char mark = '\0';
+	size_t n = 0;
+
+	for (; text[n] && (mark || text[n] != ' '); n++) {
+		if (is_command && text[n] == mark)
+			mark = '\0';
+		else if (is_command && !mark && strchr("'\"", text[n]))
+			mark = text[n];
+	}
+	return n;
+}
+
+/* Bytes up to where a line may end. */
+static size_t unbroken(const char *text, bool is_command)
+{
+	size_t n = word_length(text, is_command);
+
+	if (is_command && *text == '-' && text[n] && text[n + 1] != '-')
+		n += 1 + word_length(text + n + 1, is_command);
+	return n;
+}
+
+static void roff_lines(struct buf *out, const char *text, const struct lines *l)
+{
+	struct buf line = {0};
+
+	buf_addstr(&line, l->first);
+	while (*text) {
+		size_t n = unbroken(text, l->is_command);
+
+		if (line.len + 1 + n + strlen(l->more) > EXAMPLE_CELLS) {
+			buf_addf(&line, "%s\n", l->more);
+			help_roff_text(out, buf_str(&line));
+			buf_clear(&line);
+			buf_addstr(&line, l->next);
+		} else {
+			buf_addch(&line, ' ');
+		}
+		buf_add(&line, text, n);
+		text += n;
+		text += strspn(text, " ");
+	}
+	help_roff_text(out, buf_str(&line));
+	buf_addch(out, '\n');
+	buf_release(&line);
+}
+
 static void roff_command(struct buf *out, const struct cmd_entry *e)
 {
 	struct buf usage = {0}, details = {0};
@@ -75,11 +136,10 @@ static void roff_command(struct buf *out, const struct cmd_entry *e)
 		buf_addstr(out, "\n.RE\n");
 	}
 	for (const struct cmd_example *x = e->examples; x->line; x++) {
-		buf_addstr(out, ".IP\n.EX\nbeamscope ");
-		help_roff_text(out, x->line);
-		buf_addstr(out, "  # ");
-		help_roff_text(out, x->what);
-		buf_addstr(out, "\n.EE\n");
+		buf_addstr(out, ".IP\n.EX\n");
+		roff_lines(out, x->what, &comment_lines);
+		roff_lines(out, x->line, &command_lines);
+		buf_addstr(out, ".EE\n");
 	}
 	buf_release(&usage);
 	buf_release(&details);

@@ -77,6 +77,8 @@ class Block:
         lines = iter(self.lines)
         steps = []
         for line in lines:
+            if not self.compares and line.startswith("# "):
+                continue
             if self.compares and not line.startswith("$ "):
                 assert steps, f"{self.name}: '{line}' comes of no command"
                 steps[-1][1].append(line)
@@ -118,7 +120,8 @@ def roff(name, lines):
         elif line == ".EE":
             text = [re.sub(r"\\(?:\[u(\w+)\]|\(..|.)", lambda e: chr(int(e[1], 16)) if e[1] else escapes[e[0]], part)
                     for part in block]
-            yield Block(name, heading, number - len(block), text, text[0].startswith("beamscope"))
+            bare = [part for part in text if not part.startswith("# ")]
+            yield Block(name, heading, number - len(block), text, bool(bare) and bare[0].startswith("beamscope"))
             block = None
         elif block is not None:
             block.append(line)
@@ -239,7 +242,7 @@ def check_document(path, examples, scratch, only):
     for block in blocks:
         if not block.runs:
             shown.add((name, block.heading))
-        elif not all(line.removeprefix("beamscope ") in examples for line in block.lines):
+        elif not all(" ".join(command.split()).replace("\\ ", "") in examples for command, _ in block.steps()):
             check_block(block, project)
     if not only:
         named = {place for place in SHOWN if place[0] == name}
@@ -292,7 +295,7 @@ def main():
     if not only:
         tell(all(command["examples"] for command in commands), "every command has an example")
         check_help(examples, scratch)
-    lines = {f"{e['line']}  # {e['what']}" for c in commands for e in c["examples"]}
+    lines = {" ".join(f"beamscope {line}".split()) for line in examples}
     for document in documents:
         if not only:
             check_names(document, options | OTHERS)
