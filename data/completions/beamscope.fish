@@ -195,7 +195,7 @@ complete -c beamscope -n __beamscope_at -a load -d 'load a model, an adapter or 
 complete -c beamscope -n '__beamscope_at load 1' -a 'model adapter data trace' -d 'WHAT'
 complete -c beamscope -n '__beamscope_at load 2' -F -d 'PATH'
 complete -c beamscope -n __beamscope_at -a info -d 'say what is loaded'
-complete -c beamscope -n '__beamscope_at info 1' -a 'model data catalogue' -d 'WHAT'
+complete -c beamscope -n '__beamscope_at info 1' -a 'model data catalogue tensors' -d 'WHAT'
 complete -c beamscope -n '__beamscope_at info' -l joined -d 'count the cases whose prompt and item, encoded as one text, would be other token ids'
 complete -c beamscope -n __beamscope_at -a cases -d 'list the cases of the split, or those for which an expression holds'
 complete -c beamscope -n '__beamscope_at cases' -l where -x -d 'only cases for which the expression holds: \'kind=incorrectly-pruned step<=2\''

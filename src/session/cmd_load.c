@@ -6,6 +6,7 @@
 #include "base/tensor.h"
 #include "model/llama.h"
 #include "session/cmdtab.h"
+#include "session/info_tensors.h"
 #include "session/record.h"
 
 /* Bytes of the parameters as they are stored, and their element type; "mixed" where there are several. */
@@ -173,14 +174,15 @@ static json_t *catalogue_record(const struct session *s)
 	return v;
 }
 
-enum info_what { INFO_MODEL, INFO_DATA, INFO_CATALOGUE, INFO_ALL };
+enum info_what { INFO_MODEL, INFO_DATA, INFO_CATALOGUE, INFO_TENSORS, INFO_ALL };
+enum { INFO_WHAT, INFO_NAME, INFO_JOINED };
 
 /* Everything that is wanted, as far as it is given: a model alone can be described, and a dataset alone. */
 static int info_prepare(struct session *s, enum info_what what, struct err *err)
 {
 	unsigned needs = CMD_NEEDS_SEARCH;
 
-	if (what == INFO_MODEL || (what == INFO_ALL && s->options.model && !s->options.data))
+	if (what == INFO_MODEL || what == INFO_TENSORS || (what == INFO_ALL && s->options.model && !s->options.data))
 		needs = CMD_NEEDS_MODEL;
 	else if (s->options.data && !s->options.model)
 		needs = CMD_NEEDS_DATA;
@@ -215,11 +217,33 @@ static int info_record(struct session *s, enum info_what what, bool joined, stru
 	return 0;
 }
 
+static int list_tensors(struct session *s, const char *part, struct out *out, struct err *err)
+{
+	json_t *rows, *v;
+
+	if (info_prepare(s, INFO_TENSORS, err))
+		return -1;
+	rows = info_tensors(s->loaded.model, part, err);
+	if (!rows)
+		return -1;
+	v = json_object();
+	json_object_set_new(v, "tensors", rows);
+	out_record(out, v);
+	return 0;
+}
+
 static int info_exec(struct session *s, const struct cmd_args *a, struct out *out, struct err *err)
 {
-	enum info_what what = a->text[0] ? (enum info_what)a->number[0] : INFO_ALL;
+	enum info_what what = a->text[INFO_WHAT] ? (enum info_what)a->number[INFO_WHAT] : INFO_ALL;
 
-	return info_record(s, what, a->given[1], out, err);
+	if (what == INFO_TENSORS && a->given[INFO_JOINED])
+		return err_set(err, ERR_USAGE, "--joined counts cases: it does not go with 'info tensors'");
+	if (what == INFO_TENSORS)
+		return list_tensors(s, a->given[INFO_NAME] ? a->text[INFO_NAME] : "", out, err);
+	if (a->given[INFO_NAME])
+		return err_set(err, ERR_USAGE, "'%s' would be part of a tensor's name: 'info tensors %s'",
+			a->text[INFO_NAME], a->text[INFO_NAME]);
+	return info_record(s, what, a->given[INFO_JOINED], out, err);
 }
 
 /* One row a figure, named by its path: "catalogue.items". */
@@ -252,11 +276,27 @@ static const struct out_column info_columns[] = {
 
 static void info_tsv(const json_t *record, struct out *out)
 {
-	json_t *rows = json_array();
+	const json_t *tensors = json_object_get(record, "tensors");
+	json_t *rows;
 
+	if (tensors) {
+		out_rows(out, tensors, info_tensor_columns);
+		return;
+	}
+	rows = json_array();
 	flatten(rows, "", record);
 	out_rows(out, rows, info_columns);
 	json_decref(rows);
+}
+
+static void info_text(const json_t *record, struct out *out)
+{
+	const json_t *tensors = json_object_get(record, "tensors");
+
+	if (tensors)
+		out_table(out, tensors, info_tensor_columns);
+	else
+		out_fields(out, record);
 }
 
 const struct cmd_entry cmd_info = {
@@ -268,19 +308,24 @@ const struct cmd_entry cmd_info = {
 		"to be parted into history and positive item. Where a dataset comes with several sets of semantic "
 		"ids, the first by name is taken; to take another give that file's path with -d. The catalogue: items, "
 		"those that share one token sequence (equal titles), those without tokens or with tokens that stand "
-		"for text the vocabulary cannot spell, and the trie of all sequences.",
+		"for text the vocabulary cannot spell, and the trie of all sequences. The tensors: those of the model, "
+		"then its adapter's, by their names in the files, with shape and element type.",
 	.args = {
-		{.name = "WHAT", .type = ARG_CHOICE, .choices = "model|data|catalogue", .source = FROM_CHOICES,
-			.help = "only this part"},
-		{.name = "--joined", .type = ARG_FLAG,
+		[INFO_WHAT] = {.name = "WHAT", .type = ARG_CHOICE, .choices = "model|data|catalogue|tensors",
+			.source = FROM_CHOICES, .help = "only this part; without it the first three"},
+		[INFO_NAME] = {.name = "NAME", .type = ARG_WORD, .source = FROM_TENSORS,
+			.help = "of tensors: only those with this in their names"},
+		[INFO_JOINED] = {.name = "--joined", .type = ARG_FLAG,
 			.help = "count the cases whose prompt and item, encoded as one text, would be other token ids"},
 	},
 	.examples = {
 		{"info", "model, data and catalogue"},
 		{"info catalogue", "the catalogue and its trie"},
+		{"info tensors layers.0", "the tensors of the first layer"},
 	},
 	.flags = CMD_WORK,
 	.exec = info_exec,
+	.text = info_text,
 	.tsv = info_tsv,
 	.fields = fields_info,
 };

@@ -122,10 +122,19 @@ const struct cmd_field fields_load[] = {
 	FIELDS_END,
 };
 
+static const struct cmd_field tensor[] = {
+	FIELD("name", "text", "its name in the file"),
+	FIELD("dtype", "text", "the type of its elements, as safetensors has it: F32, BF16, ..."),
+	FIELD("shape", "list of integers", "its shape, outer dimension first"),
+	FIELD("elements", "integer", "how many it has"),
+	FIELDS_END,
+};
+
 const struct cmd_field fields_info[] = {
 	FIELD_OF_WHEN("model", "object", "where it is asked for", "the model", fields_model),
 	FIELD_OF_WHEN("data", "object", "where it is asked for", "the dataset", joined_data),
 	FIELD_OF_WHEN("catalogue", "object", "where it is asked for", "the catalogue and its trie", catalogue),
+	FIELD_OF_WHEN("tensors", "list of objects", "where they are asked for", "tensors of model and adapter", tensor),
 	FIELDS_END,
 };
 
