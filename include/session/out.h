@@ -46,6 +46,7 @@ struct out {
 	json_t *pending;  /* owned: rows of a table that is laid out when the command is done; NULL: none */
 	json_t *kept;     /* owned: the command's records, for the commands after it; NULL: before the first command */
 	bool kept_cut;    /* there were more than OUT_KEEPS */
+	bool as_is;       /* this record's text is shown line for line as it is, however wide (out_as_is) */
 	int write_errno;  /* of the first write that failed; 0: none did */
 };
 
@@ -70,6 +71,7 @@ void out_shown(struct out *o, const char *text);
 void out_quoted(struct out *o, const char *text);     /* where blanks count: " PG", or '"Canon' with the other mark */
 void out_tokens(struct out *o, const json_t *ids, const json_t *pieces); /* 84 ". "  80 " " */
 void out_wrapped(struct out *o, const char *text);    /* our own sentences, wrapped; NULL is an empty line */
+void out_as_is(struct out *o); /* for texts of files, where line ends count: this record is not made to fit */
 size_t out_line_width(const struct out *o);           /* cells that a line may have */
 void out_mark(struct out *o, enum out_mark mark);     /* one cell, coloured where colour is wanted */
 void out_table(struct out *o, const json_t *rows, const struct out_column *columns);
@@ -78,6 +80,10 @@ void out_fields(struct out *o, const json_t *object); /* key: value lines; objec
 
 /* Where no record of a list answers to what was asked: says so to people; programs see that there are no rows. */
 void out_none(struct out *o, const char *what);
+
+/* Breaks lines of what was written from this place of buf on where they are wider than the terminal: at blanks, so that a
+ * longer word stays whole. Done with every record, after what text functions do themselves. */
+void out_fit(struct out *o, size_t from);
 
 /* TSV rows under the columns' keys; the heading once a command. */
 void out_rows(struct out *o, const json_t *rows, const struct out_column *columns);

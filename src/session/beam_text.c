@@ -11,6 +11,8 @@
 
 #define NEAR_CUTOFF 5   /* pruned candidates that a step's table shows below the cut-off */
 #define WIDEST_TOKEN 20 /* cells */
+#define NARROW_TOKEN 8  /* of a token that makes room for the prefix */
+#define NARROW_PREFIX 10 /* of the prefix; where there is no room for so much it is left out */
 #define LATEST_TITLES 3
 #define SHORTEST_RUN 4 /* steps without pruning of which only the first is shown */
 
@@ -138,7 +140,7 @@ static void make_room(struct step_layout *l, const json_t *row, bool ascii)
 static void step_layout(struct step_layout *l, const json_t *step, const struct out *out)
 {
 	const size_t fixed = 4 + 2 + 2 + 2 + 9 + 9 + 2 + 9;
-	size_t i, limit = out_line_width(out);
+	size_t i, limit = out_line_width(out), room = limit > fixed ? limit - fixed : 0;
 	json_t *v;
 
 	l->token = strlen("token");
@@ -146,7 +148,9 @@ static void step_layout(struct step_layout *l, const json_t *step, const struct 
 		make_room(l, v, out->ascii);
 	if (json_is_object(json_object_get(step, "positive")))
 		make_room(l, json_object_get(step, "positive"), out->ascii);
-	l->prefix = limit > fixed + l->token + 10 ? limit - fixed - l->token : 10;
+	if (room < l->token + NARROW_PREFIX && l->token > NARROW_TOKEN)
+		l->token = room > NARROW_TOKEN + NARROW_PREFIX ? room - NARROW_PREFIX : NARROW_TOKEN;
+	l->prefix = room >= l->token + NARROW_PREFIX ? room - l->token : 0;
 }
 
 /* "7, kept, positive item, "O", p 3.57%, log P -3.333, margin +0.264, prefix: O" */
@@ -213,8 +217,9 @@ static void step_row(const json_t *row, const struct step_layout *l, const json_
 		field_true(row, "tie") ? " (tie)" : "", field_true(row, "forced") ? " (forced)" : "",
 		field_true(row, "forbidden") ? " (forbidden)" : "", field_true(row, "followed") ? " (followed)" : "");
 	taken = utf8_width(remarks, strlen(remarks));
-	beam_text_tail(out, prefix ? prefix : "", l->prefix > taken ? l->prefix - taken : 0);
-	buf_addstr(&out->buf, remarks);
+	if (l->prefix > taken)
+		beam_text_tail(out, prefix ? prefix : "", l->prefix - taken);
+	buf_addstr(&out->buf, remarks + (l->prefix <= taken && taken > 0));
 	out_text(out, "\n");
 	buf_release(&b);
 }
@@ -280,8 +285,8 @@ void beam_text_step(const json_t *step, struct out *out)
 	step_layout(&l, step, out);
 	out_text(out, "step %zu · %zu kept of %zu\n", field_count(step, "step"), field_count(step, "kept"), total);
 	if (!out->linear)
-		out_text(out, "rank     token%*s   p(token)    log P   margin  prefix\n",
-			(int)(l.token - strlen("token")), "");
+		out_text(out, "rank     token%*s   p(token)    log P   margin%s\n",
+			(int)(l.token - strlen("token")), "", l.prefix > 0 ? "  prefix" : "");
 	shown = step_rows(step, &l, &seen, out);
 	if (!seen && json_is_object(positive)) {
 		json_t *row = own_row(positive);

@@ -256,6 +256,12 @@ static void overview_text(const json_t *v, struct out *out)
 	out_text(out, "\n'help COMMAND' says more of one, with examples.\n");
 }
 
+static void document_text(const json_t *v, struct out *out)
+{
+	out_as_is(out);
+	buf_addstr(&out->buf, field_text(v, "document"));
+}
+
 static void help_text(const json_t *v, struct out *out)
 {
 	if (json_object_get(v, "commands"))
@@ -263,7 +269,7 @@ static void help_text(const json_t *v, struct out *out)
 	else if (json_object_get(v, "fields"))
 		help_fields_text(v, out);
 	else if (json_object_get(v, "document"))
-		buf_addstr(&out->buf, field_text(v, "document"));
+		document_text(v, out);
 	else
 		command_text(v, out);
 }

@@ -176,6 +176,7 @@ static const struct out_column detokenize_columns[] = {
 /* Text with its line ends, everything else that a terminal must not get made visible. */
 static void show_lines(struct out *out, const char *text)
 {
+	out_as_is(out);
 	while (*text) {
 		size_t n = strcspn(text, "\n");
 

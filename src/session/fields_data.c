@@ -21,7 +21,7 @@ static const struct cmd_field transformer[] = {
 	FIELD("parameters", "integer", "its values"),
 	FIELD("dtype", "text", "their type"),
 	FIELD("bytes", "integer", "what they take"),
-	FIELD("cache_bytes", "integer", "what a token takes in the cache of keys and values"),
+	FIELD("cache_bytes", "integer", "what keys and values take that are held now"),
 	FIELD("hidden", "integer", "width of a layer"),
 	FIELD("layers", "integer", "layers"),
 	FIELD("heads", "integer", "heads of the attention"),

@@ -143,3 +143,4 @@ libbeam_a_SOURCES += src/session/fields_session.c
 libbeam_a_SOURCES += src/session/fields_survey.c
 libbeam_a_SOURCES += src/session/fields_train.c
 libbeam_a_SOURCES += src/session/help_fields.c
+libbeam_a_SOURCES += src/session/out_fit.c

@@ -106,6 +106,11 @@ void out_shown(struct out *o, const char *text)
 	title_show(&o->buf, text, o->ascii);
 }
 
+void out_as_is(struct out *o)
+{
+	o->as_is = true;
+}
+
 void out_quoted(struct out *o, const char *text)
 {
 	char mark = strchr(text, '"') ? '\'' : '"';
@@ -115,21 +120,49 @@ void out_quoted(struct out *o, const char *text)
 	buf_addch(&o->buf, mark);
 }
 
+/* Cells of the line that is being written. */
+static size_t cells_so_far(const struct out *o)
+{
+	size_t from = o->buf.len;
+
+	while (from > 0 && o->buf.at[from - 1] != '\n')
+		from--;
+	return utf8_width(buf_str(&o->buf) + from, o->buf.len - from);
+}
+
+/* 84 ". " */
+static void add_token(struct out *o, const json_t *id, const char *piece)
+{
+	out_text(o, "%lld", (long long)json_integer_value(id));
+	if (piece) {
+		buf_addch(&o->buf, ' ');
+		out_quoted(o, piece);
+	}
+}
+
 void out_tokens(struct out *o, const json_t *ids, const json_t *pieces)
 {
-	size_t i;
+	size_t i, indent = cells_so_far(o), at = indent;
 	json_t *v;
 
 	if (json_array_size(ids) == 0)
 		out_text(o, "nothing");
 	json_array_foreach((json_t *)ids, i, v) {
-		const char *piece = json_string_value(json_array_get(pieces, i));
+		struct out one = {.ascii = o->ascii, .linear = o->linear};
+		size_t cells;
 
-		out_text(o, "%s%lld", i > 0 ? "  " : "", (long long)json_integer_value(v));
-		if (piece) {
-			buf_addch(&o->buf, ' ');
-			out_quoted(o, piece);
+		add_token(&one, v, json_string_value(json_array_get(pieces, i)));
+		cells = utf8_width(buf_str(&one.buf), one.buf.len);
+		if (i > 0 && o->columns > 0 && at + 2 + cells > out_line_width(o)) {
+			out_text(o, "\n%*s", (int)indent, "");
+			at = indent;
+		} else if (i > 0) {
+			out_text(o, "  ");
+			at += 2;
 		}
+		buf_add(&o->buf, buf_str(&one.buf), one.buf.len);
+		at += cells;
+		out_release(&one);
 	}
 }
 
@@ -397,55 +430,105 @@ static void layout_init(struct layout *l, const json_t *rows, const struct out_c
 	}
 }
 
-/* Takes cells from the widest columns of texts until the table is as wide as the terminal, or they are all narrow. */
+/* Cells of the whole table; with texts as narrow as they may be where `least` is set. */
+static size_t layout_width(const struct layout *l, bool least)
+{
+	size_t total = 0;
+
+	for (size_t c = 0; c < l->n; c++)
+		total += (c > 0 ? 2 : 0) +
+			 (least && l->columns[c]->shown && l->width[c] > NARROWEST ? NARROWEST : l->width[c]);
+	return total;
+}
+
+/* Takes cells from the widest columns of texts until the table is as wide as the terminal. Where it cannot be, a text
+ * may be as wide as there is room beside the first column. */
 static void layout_fit(struct layout *l, size_t limit)
 {
-	for (;;) {
-		size_t total = 0, widest = l->n;
+	bool whole = layout_width(l, true) <= limit;
 
-		for (size_t c = 0; c < l->n; c++) {
-			total += l->width[c] + (c > 0 ? 2 : 0);
-			if (l->columns[c]->shown && l->width[c] > NARROWEST &&
-				(widest == l->n || l->width[c] > l->width[widest]))
+	for (size_t c = 1; limit > 0 && !whole && c < l->n; c++) {
+		size_t room = limit > l->width[0] + 2 + NARROWEST ? limit - l->width[0] - 2 : NARROWEST;
+
+		if (l->columns[c]->shown && l->width[c] > room)
+			l->width[c] = room;
+	}
+	while (limit > 0 && whole && layout_width(l, false) > limit) {
+		size_t widest = 0;
+
+		for (size_t c = 0; c < l->n; c++)
+			if (l->columns[c]->shown && l->width[c] > (l->columns[widest]->shown ? l->width[widest] : 0))
 				widest = c;
-		}
-		if (limit == 0 || total <= limit || widest == l->n)
-			return;
 		l->width[widest]--;
 	}
 }
 
-static void layout_row(const struct layout *l, size_t r, struct out *o)
+static void layout_cell(const struct layout *l, size_t r, size_t c, struct out *out)
+{
+	const char *cell = l->cells[r * l->n + c];
+	size_t len = strlen(cell), width = utf8_width(cell, len);
+
+	if (l->columns[c]->right && width < l->width[c])
+		buf_addrep(&out->buf, ' ', l->width[c] - width);
+	utf8_fit(&out->buf, cell, len, l->width[c], !l->columns[c]->right, out->ascii);
+}
+
+/* The first column and those from `from` up to `to`. */
+static void layout_row(const struct layout *l, size_t r, size_t from, size_t to, struct out *out)
 {
 	size_t end;
 
-	for (size_t c = 0; c < l->n; c++) {
-		const char *cell = l->cells[r * l->n + c];
-		size_t len = strlen(cell), width = utf8_width(cell, len);
-
-		if (c > 0)
-			buf_addstr(&o->buf, "  ");
-		if (l->columns[c]->right && width < l->width[c])
-			buf_addrep(&o->buf, ' ', l->width[c] - width);
-		utf8_fit(&o->buf, cell, len, l->width[c], !l->columns[c]->right, o->ascii);
+	layout_cell(l, r, 0, out);
+	for (size_t c = from; c < to; c++) {
+		buf_addstr(&out->buf, "  ");
+		layout_cell(l, r, c, out);
 	}
-	for (end = o->buf.len; end > 0 && o->buf.at[end - 1] == ' '; end--)
+	for (end = out->buf.len; end > 0 && out->buf.at[end - 1] == ' '; end--)
 		;
-	if (end < o->buf.len) {
-		o->buf.at[end] = '\0';
-		o->buf.len = end;
+	if (end < out->buf.len) {
+		out->buf.at[end] = '\0';
+		out->buf.len = end;
 	}
-	buf_addch(&o->buf, '\n');
+	buf_addch(&out->buf, '\n');
 }
 
+/* After the last of the columns from `from` on that have room beside the first one; one at least. */
+static size_t layout_end(const struct layout *l, size_t from, size_t limit)
+{
+	size_t cells = l->width[0], to = from;
+
+	for (; to < l->n; to++) {
+		cells += 2 + l->width[to];
+		if (limit > 0 && cells > limit && to > from)
+			break;
+	}
+	return to;
+}
+
+static bool layout_has_heads(const struct layout *l, size_t from, size_t to)
+{
+	for (size_t c = from; c < to; c++)
+		if (*l->columns[c]->head)
+			return true;
+	return *l->columns[0]->head;
+}
+
+/* Columns that have no room stand below the others, beside the first one again. */
 void out_table(struct out *o, const json_t *rows, const struct out_column *columns)
 {
+	size_t from = 1, to;
 	struct layout l;
 
 	layout_init(&l, rows, columns, o->ascii);
 	layout_fit(&l, o->columns);
-	for (size_t r = 0; r < l.rows; r++)
-		layout_row(&l, r, o);
+	do {
+		to = layout_end(&l, from, o->columns);
+		if (from > 1)
+			out_text(o, "\n");
+		for (size_t r = layout_has_heads(&l, from, to) ? 0 : 1; r < l.rows; r++)
+			layout_row(&l, r, from, to, o);
+		from = to;
+	} while (to < l.n);
 	for (size_t i = 0; i < l.rows * l.n; i++)
 		free(l.cells[i]);
 	free(l.cells);
@@ -520,7 +603,9 @@ static void record_tsv(struct out *o, const json_t *record)
 static void record_text(struct out *o, json_t *record)
 {
 	const struct cmd_entry *e = o->command;
+	size_t from = o->buf.len;
 
+	o->as_is = false;
 	o->n_records++;
 	if (e->text) {
 		e->text(record, o);
@@ -533,6 +618,8 @@ static void record_text(struct out *o, json_t *record)
 	} else {
 		out_fields(o, record);
 	}
+	if (!o->as_is)
+		out_fit(o, from);
 }
 
 static void keep(struct out *o, json_t *record)
@@ -583,8 +670,11 @@ void out_none(struct out *o, const char *what)
 
 void out_end(struct out *o)
 {
+	size_t from = o->buf.len;
+
 	if (o->pending)
 		out_table(o, o->pending, o->list);
+	out_fit(o, from);
 	json_decref(o->pending);
 	o->pending = NULL;
 }
