@@ -39,3 +39,5 @@ shell_tests += tests/cli/fields.t
 EXTRA_DIST += tests/cli/fields.py tests/cli/records.py
 shell_tests += tests/cli/predictions.t
 EXTRA_DIST += tests/cli/predictions.py
+shell_tests += tests/cli/formats.t
+EXTRA_DIST += tests/cli/formats.py

@@ -25,29 +25,38 @@ class Scenario:
         return shlex.join(self.options) + " " + "; ".join(self.lines)
 
 
-def program(arguments, env=None, stdin=subprocess.DEVNULL):
+def program(arguments, env=None, folder=None, stdout=subprocess.PIPE):
+    """env: variables to set, or to take away where their value is None."""
     environment = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "NO_COLOR", "ACCESSIBLE")}
-    environment.update(env or {})
-    return subprocess.run([PROGRAM] + arguments, stdin=stdin, capture_output=True, env=environment)
+    environment.update({k: v for k, v in (env or {}).items() if v is not None})
+    return subprocess.run([PROGRAM] + arguments, stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE,
+                          env=environment, cwd=folder)
 
 
-def said(arguments, env=None):
-    done = program(arguments, env)
+def said(arguments, env=None, folder=None):
+    done = program(arguments, env, folder)
     if done.returncode != 0 or done.stderr:
         raise SystemExit("%s in: %s" % (done.stderr.decode(), shlex.join(arguments)))
     return done.stdout
 
 
-def outputs(scenario, form, arguments=(), env=None):
-    """(line, what it said) for each line, as bytes."""
+def script(scenario, form, arguments=()):
+    """The words that run the scenario, and those that give its mark alone."""
     words = [*scenario.options, "--format", form, *arguments]
-    mark = said([*words, "-c", MARK], env)
-    for line in scenario.lines:
-        words += ["-c", line, "-c", MARK]
-    parts = said(words, env).split(mark)
+    return words + [w for line in scenario.lines for w in ("-c", line, "-c", MARK)], [*words, "-c", MARK]
+
+
+def split(scenario, text, mark):
+    """(line, what it said) for each line, as bytes."""
+    parts = text.split(mark)
     if len(parts) != len(scenario.lines) + 1 or parts[-1]:
         raise SystemExit("%s: %d answers to %d lines" % (scenario, len(parts) - 1, len(scenario.lines)))
     return list(zip(scenario.lines, parts))
+
+
+def outputs(scenario, form, arguments=(), env=None, folder=None):
+    words, mark = script(scenario, form, arguments)
+    return split(scenario, said(words, env, folder), said(mark, env, folder))
 
 
 def records(scenario):
