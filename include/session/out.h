@@ -81,8 +81,8 @@ void out_fields(struct out *o, const json_t *object); /* key: value lines; objec
 /* Where no record of a list answers to what was asked: says so to people; programs see that there are no rows. */
 void out_none(struct out *o, const char *what);
 
-/* Breaks lines of what was written from this place of buf on where they are wider than the terminal: at blanks, so that a
- * longer word stays whole. Done with every record, after what text functions do themselves. */
+/* Breaks lines of what was written from this place of buf on where they are wider than the terminal: at blanks, so that
+ * a longer word stays whole. Done with every record, after what text functions do themselves. */
 void out_fit(struct out *o, size_t from);
 
 /* TSV rows under the columns' keys; the heading once a command. */

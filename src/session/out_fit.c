@@ -1,6 +1,6 @@
 /*
- * Text that is no wider than the terminal: lines that nothing else has made to fit are broken at blanks. What goes on in
- * the next line is indented, so that tables and lists still show where their rows begin.
+ * Text that is no wider than the terminal: lines that nothing else has made to fit are broken at blanks. What goes on
+ * in the next line is indented, so that tables and lists still show where their rows begin.
  */
 #include <string.h>
 
