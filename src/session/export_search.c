@@ -88,6 +88,12 @@ const char *export_search_settings(struct export_search *x)
 	return buf_keep(&b, &x->arena);
 }
 
+/* "force "Oxenhope" at step 4; forbid "Halden" at step 1" */
+static void add_edits(const struct export_search *x, struct buf *out)
+{
+	edit_text_all(json_object_get(x->record, "edits"), false, out);
+}
+
 /* An edited search is told from the one that was asked for. */
 static void say_edits(struct page *p, struct export_search *x)
 {
@@ -96,7 +102,9 @@ static void say_edits(struct page *p, struct export_search *x)
 
 	if (!branch)
 		return;
-	buf_addf(&b, "An edited search: %s. The positive item is ", x->trace->edits_shown);
+	buf_addstr(&b, "An edited search: ");
+	add_edits(x, &b);
+	buf_addstr(&b, ". The positive item is ");
 	edit_text_fate(branch, &b);
 	buf_addstr(&b, "; without the edits it is ");
 	edit_text_fate(json_object_get(branch, "original"), &b);
@@ -233,8 +241,10 @@ void export_picture(struct export_search *x, double width, double height, export
 	struct svg_block b = {.title = export_search_title(x), .height = height, .draw = draw_block, .what = &d};
 
 	buf_addf(&note, "%s %s", x->trace->sentence_shown, export_search_settings(x));
-	if (*x->trace->edits_shown)
-		buf_addf(&note, " \xc2\xb7 edited: %s", x->trace->edits_shown);
+	if (json_object_get(x->record, "edits")) {
+		buf_addstr(&note, " \xc2\xb7 edited: ");
+		add_edits(x, &note);
+	}
 	b.note = buf_keep(&note, &x->arena);
 	svg_page(&b, 1, fmax(width, LEAST_WIDTH) + 2 * SVG_MARGIN, out);
 }

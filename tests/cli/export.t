@@ -35,7 +35,7 @@ agree "and its forms agree" tree early
 forms trace edited
 succeeds "an edited search" -c 'beam 312' -c 'goto pruned' -c 'force positive' -c 'goto 1' -c 'forbid 1' "${commands[@]}"
 agree "and its forms agree" trace edited
-grep -q 'An edited search: 2 edits' edited.html && grep -q 'edited: 2 edits' edited.svg
+grep -q 'An edited search: force &quot;Oxenhope&quot;' edited.html && grep -q 'edited: force &quot;Oxenhope' edited.svg
 ok $? "page and picture say that it was edited"
 forms trace wide
 succeeds "a wide beam, of one step after the other" -c 'beam 312 --beam 60 --others 100 --search hf' "${commands[@]}"
