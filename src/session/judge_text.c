@@ -6,12 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "diagnose/diagnosis.h"
 #include "session/field.h"
 #include "session/judge_run.h"
 
 #define NAMES 26    /* cells of the first column */
 #define INTERVAL 25 /* of a column with intervals */
+#define TESTS 58    /* of a comparison with intervals */
 
 /* The table in the making. */
 struct sheet {
@@ -220,15 +222,15 @@ static void head(const json_t *record, struct out *out)
 	json_array_foreach(files, i, file) {
 		struct buf b = {0};
 
-		buf_addf(&b, "%s's form, ", form_title(field_text(file, "form")));
+		utf8_show(&b, short_name(file), strlen(short_name(file)), out->ascii);
+		buf_addf(&b, ": %s's form, ", form_title(field_text(file, "form")));
 		buf_addcount(&b, field_count(file, "entries"));
 		if (json_is_integer(json_object_get(file, "split_cases"))) {
 			buf_addstr(&b, " of ");
 			buf_addcount(&b, field_count(file, "split_cases"));
 		}
-		out_shown(out, short_name(file));
 		buf_addf(&b, " cases, lists of %zu", field_count(file, "beam"));
-		out_text(out, ": %s\n", buf_str(&b));
+		out_wrapped(out, buf_str(&b));
 		buf_release(&b);
 	}
 }
@@ -303,21 +305,23 @@ static void add_verdicts(struct sheet *s)
 	add_row(s, "lists this model returns", "same_lists", write_of);
 }
 
-static void add_difference(struct buf *b, const json_t *test, double scale, int digits)
+static void add_difference(struct buf *b, const json_t *test, double scale, int digits, bool interval)
 {
 	const json_t *d = json_object_get(test, "difference");
 
-	buf_addf(b, "%+.*f [%+.*f, %+.*f]", digits, scale * field_real(d, "value"), digits,
-		scale * field_real(d, "low"), digits, scale * field_real(d, "high"));
+	buf_addf(b, "%+.*f", digits, scale * field_real(d, "value"));
+	if (interval)
+		buf_addf(b, " [%+.*f, %+.*f]", digits, scale * field_real(d, "low"), digits,
+			scale * field_real(d, "high"));
 }
 
-static void add_test(json_t *rows, const char *name, const json_t *test, double scale, int digits)
+static void add_test(json_t *rows, const char *name, const json_t *test, double scale, int digits, bool interval)
 {
 	json_t *row = json_object();
 	struct buf b = {0};
 
 	json_object_set_new(row, "name", json_string(name));
-	add_difference(&b, test, scale, digits);
+	add_difference(&b, test, scale, digits, interval);
 	field_cell(row, "difference", &b);
 	json_object_set(row, "gained", json_object_get(test, "gained"));
 	json_object_set(row, "lost", json_object_get(test, "lost"));
@@ -340,6 +344,7 @@ static const struct out_column test_columns[] = {
 static void compare(const json_t *first, const json_t *file, struct out *out)
 {
 	const json_t *bout = json_object_get(file, "against_first");
+	bool interval = out_line_width(out) >= TESTS;
 	json_t *rows = json_array(), *test;
 	struct buf b = {0};
 	const char *key;
@@ -351,9 +356,9 @@ static void compare(const json_t *first, const json_t *file, struct out *out)
 			continue;
 		buf_addf(&b, json_object_get(test, "gained") ? "HR%s %%" : "NDCG%s", k);
 		if (json_object_get(test, "gained"))
-			add_test(rows, buf_str(&b), test, 100, 1);
+			add_test(rows, buf_str(&b), test, 100, 1, interval);
 		else if (strcmp(k, "@1") != 0) /* where the gain is the hit */
-			add_test(rows, buf_str(&b), test, 1, 4);
+			add_test(rows, buf_str(&b), test, 1, 4, interval);
 		buf_clear(&b);
 	}
 	if (json_array_size(rows) > 0) {
