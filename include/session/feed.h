@@ -6,9 +6,9 @@
 #define SESSION_FEED_H
 
 #include <stddef.h>
-#include <stdio.h>
 
 #include "base/buf.h"
+#include "base/cancel.h"
 #include "base/compiler.h"
 #include "base/err.h"
 
@@ -16,8 +16,10 @@
 #define FEED_MAX_DEPTH 16               /* scripts within one another */
 
 struct feed_source {
-	FILE *file;      /* owned, unless it is stdin; NULL: text alone */
-	char *name;      /* owned: of the file */
+	char *name;      /* owned: of the file; NULL: text alone */
+	int fd;          /* of the file, owned unless it is standard input */
+	struct buf ahead; /* read of it, and no line yet from `taken` on */
+	size_t taken;
 	struct buf text; /* of the lines that were read last, and not split yet from `at` on */
 	size_t at;
 	size_t line;     /* the text's first, from 1 */
@@ -30,6 +32,7 @@ struct feed {
 	char *name;  /* owned: the script that the last statement stood in; NULL: it was typed */
 	size_t line; /* and its line there */
 	size_t depth; /* scripts that were open then */
+	const cancel_flag *cancel; /* borrowed: ends the waiting for a script that comes by a pipe; NULL: nothing does */
 };
 
 void feed_text(struct feed *f, const char *text); /* that was typed: name is NULL from here on */

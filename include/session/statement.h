@@ -28,6 +28,15 @@ size_t statement_end(const char *text);
 /* Is the text, of one or several lines, to be gone on with in another line? */
 bool statement_open(const char *text);
 
+/* The same of a text that grows line by line: looks only at what is new. Zeroed before the first line. */
+struct statement_scan {
+	size_t at; /* what is behind it was not looked at, or was the '\\' that asks for another line */
+	char quote;
+	bool in_word;
+};
+
+bool statement_open_still(struct statement_scan *scan, const char *text);
+
 /* A statement's words. */
 struct cmd_line {
 	char **argv; /* owned with its strings, [argc + 1], the last NULL */

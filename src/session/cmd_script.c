@@ -2,6 +2,7 @@
  * Command lines that are kept, named and used again: let, last, source, record.
  */
 #include <string.h>
+#include <sys/stat.h>
 
 #include "session/cmdtab.h"
 #include "session/record.h"
@@ -113,11 +114,16 @@ const struct cmd_entry cmd_last = {
 
 static int source_exec(struct session *s, const struct cmd_args *a, struct out *out, struct err *err)
 {
+	struct stat st;
+
 	(void)out;
 	if (a->n_settings > 0)
 		return err_set(err, ERR_USAGE, "options after 'source' hold for none of its lines: 'set' them before");
 	if (!strcmp(a->text[0], "-"))
 		return err_set(err, ERR_USAGE, "'-' would take what is typed or read already: name a file");
+	if (stat(a->text[0], &st) == 0 && !S_ISREG(st.st_mode))
+		return err_set(err, ERR_VALUE, "script '%s' is no regular file: 'beamscope -f' reads such ones",
+			a->text[0]);
 	return session_feed_file(s, a->text[0], err);
 }
 

@@ -53,19 +53,29 @@ static int put(struct recorder *r, const char *text, struct err *err)
 	return -1;
 }
 
+/* Does the file end in the middle of a line, cut off or written so by hand? Leaves it at its end. */
+static bool ends_within_line(FILE *f)
+{
+	int last = fseek(f, -1, SEEK_END) == 0 ? getc(f) : '\n';
+
+	return fseek(f, 0, SEEK_END) == 0 && last != '\n';
+}
+
 int recorder_begin(
 	struct recorder *r, const char *path, bool append, const struct options *o, size_t depth, struct err *err)
 {
 	struct buf head = {0};
 	int failed;
 
-	r->file = fopen(path, append ? "ae" : "wxe");
+	r->file = fopen(path, append ? "a+e" : "wxe");
 	if (!r->file && errno == EEXIST)
 		return err_set(err, ERR_VALUE, "'%s' is there already: --append goes on with it", path);
 	if (!r->file)
 		return err_errno(err, errno, "'%s'", path);
 	r->path = xstrdup(path);
 	r->depth = depth;
+	if (append && ends_within_line(r->file))
+		buf_addch(&head, '\n');
 	if (!append || ftell(r->file) == 0)
 		buf_addstr(&head, "# beamscope " PACKAGE_VERSION ": 'beamscope -f FILE' runs these commands again\n");
 	failed = add_options(&head, o, err);

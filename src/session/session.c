@@ -41,6 +41,7 @@ int session_new(struct session **out, struct err *err)
 		return -1;
 	}
 	s->datadir = find_datadir();
+	s->script.cancel = &s->cancel;
 	options_init(&s->options);
 	options_init(&s->now);
 	s->race = scoreboard_new();

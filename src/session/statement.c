@@ -172,20 +172,28 @@ size_t statement_end(const char *text)
 	}
 }
 
-bool statement_open(const char *text)
+bool statement_open_still(struct statement_scan *scan, const char *text)
 {
-	struct reader r = {.at = text};
+	struct reader r = {text + scan->at, scan->quote, scan->in_word}, before;
+	struct piece p;
 
 	for (;;) {
-		enum piece_kind kind = next_piece(&r).kind;
-		if (kind == PIECE_OPEN)
-			return true;
-		if (kind != PIECE_END)
-			continue;
-		if (!*r.at)
-			return false;
-		r = (struct reader){.at = r.at + 1};
+		before = r;
+		p = next_piece(&r);
+		if (p.kind == PIECE_OPEN || (p.kind == PIECE_END && !*r.at))
+			break;
+		if (p.kind == PIECE_END)
+			r = (struct reader){.at = r.at + 1};
 	}
+	*scan = (struct statement_scan){(size_t)(before.at - text), before.quote, before.in_word};
+	return p.kind == PIECE_OPEN;
+}
+
+bool statement_open(const char *text)
+{
+	struct statement_scan scan = {0};
+
+	return statement_open_still(&scan, text);
 }
 
 static void add_word(struct cmd_line *l, size_t *cap, const struct buf *word)

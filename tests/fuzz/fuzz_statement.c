@@ -86,6 +86,25 @@ static size_t drain(struct feed *f, size_t most, struct err *err)
 	return n;
 }
 
+/* Looked at line by line it is what it is as a whole. */
+static void check_growing(const char *text)
+{
+	struct statement_scan scan = {0};
+	struct buf grown = {0};
+
+	for (const char *s = text;; s++) {
+		size_t n = strcspn(s, "\n");
+
+		buf_add(&grown, s, n);
+		s += n;
+		FUZZ_CHECK(statement_open_still(&scan, buf_str(&grown)) == statement_open(buf_str(&grown)));
+		if (!*s)
+			break;
+		buf_addch(&grown, '\n');
+	}
+	buf_release(&grown);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	char *text = xstrndup((const char *)data, len);
@@ -94,6 +113,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct feed f = {0};
 	struct err err;
 
+	check_growing(text);
 	feed_text(&f, text);
 	typed = drain(&f, n + 1, &err);
 	FUZZ_CHECK(err.code == ERR_NONE);

@@ -179,6 +179,8 @@ static void a_script_says_where_it_failed(void **state)
 	fails(s, "source /nonexistent/script", ERR_IO, "/nonexistent/script");
 	fails(s, "source x --beam 3", ERR_USAGE, "options after 'source'");
 	fails(s, "source -", ERR_USAGE, "'-' would take what is typed");
+	fails(s, "source /dev/null", ERR_VALUE, "'/dev/null' is no regular file");
+	fails(s, "source .", ERR_VALUE, "'.' is no regular file");
 	free(where);
 	free(self);
 	free(bad);
@@ -262,6 +264,28 @@ static void rows_of_the_view(void **state)
 	session_free(s);
 }
 
+/* A script that was written by hand, or cut off, may end without a line end. */
+static void a_record_goes_on_in_a_line_of_its_own(void **state)
+{
+	char *path = write_script(*state, "kept", "let a 1"), *line = xasprintf("record --append %s; let b 2", path);
+	struct session *s = sessionrun_open();
+	struct buf text = {0};
+	struct err err;
+
+	sessionrun_quietly(s, line);
+	check_ok(file_read(&text, path, 10000, &err), &err);
+	assert_string_equal(buf_str(&text), "let a 1\nlet b 2\n");
+	sessionrun_quietly(s, "record --stop");
+	sessionrun_quietly(s, line);
+	buf_clear(&text);
+	check_ok(file_read(&text, path, 10000, &err), &err);
+	assert_string_equal(buf_str(&text), "let a 1\nlet b 2\nlet b 2\n");
+	free(line);
+	free(path);
+	buf_release(&text);
+	session_free(s);
+}
+
 /* What a lesson runs is about data of its own, and would be run twice. */
 static void a_lesson_is_recorded_as_one_command(void **state)
 {
@@ -328,6 +352,7 @@ int main(void)
 		cmocka_unit_test(the_screens_go_on),
 		cmocka_unit_test(rows_of_the_view),
 		in_tempdir(what_is_recorded_can_be_run_again),
+		in_tempdir(a_record_goes_on_in_a_line_of_its_own),
 		in_tempdir(a_lesson_is_recorded_as_one_command),
 	};
 

@@ -109,6 +109,25 @@ static void parts(const char *text, const char *expected)
 	buf_release(&b);
 }
 
+/* Looked at line by line it is what it is as a whole. */
+static void growing(void **state)
+{
+	static const char *const lines[] = {
+		"let a 'x' \\", "\"b\\", "'c\\", "' d\" e\\", "\\", "# f \\", "g; h\\", "${i \\", "'j\\", "",
+	};
+	struct buf text = {0};
+	struct statement_scan scan = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		if (i > 0)
+			buf_addch(&text, '\n');
+		buf_addstr(&text, lines[i]);
+		assert_int_equal(statement_open_still(&scan, buf_str(&text)), statement_open(buf_str(&text)));
+	}
+	buf_release(&text);
+}
+
 static void statements(void **state)
 {
 	(void)state;
@@ -135,6 +154,7 @@ int main(void)
 		cmocka_unit_test(variables),
 		cmocka_unit_test(open_ends_are_refused),
 		cmocka_unit_test(statements),
+		cmocka_unit_test(growing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
