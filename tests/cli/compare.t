@@ -194,7 +194,7 @@ same "model, adapter and options are afterwards as before" before out
 mkdir broken
 cp "$demo/bear/config.json" broken
 run -c 'load data '"$demo" -c 'load model '"$demo/sft" -c 'compare broken --limit 2 --beams none'
-[ "$status" -eq 1 ] && grep -q '^beamscope: broken: ' err
+[ "$status" -eq 1 ] && grep -q "^beamscope: 'broken': " err
 ok $? "a model that does not load is named"
 printf '%s\n' "load data $demo" "load model $demo/sft" "compare broken --limit 2 --beams none" "set model" "beam 312" >lines
 TERM=dumb run -n repl <lines

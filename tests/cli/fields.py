@@ -110,6 +110,36 @@ SCENARIOS = [
         """, "-m NEW"),
 ]
 
+# What other programs were promised first.
+PROMISED = {
+    ("record", "beam"): """
+        case settings settings.beam settings.mask settings.end settings.search settings.length_penalty settings.tau
+        positive positive.item positive.tokens positive.logp results results[].rank results[].item results[].items
+        results[].tokens results[].logp results[].score steps steps[].step steps[].cutoff steps[].candidates_total
+        steps[].candidates steps[].candidates[].rank steps[].candidates[].token steps[].candidates[].text
+        steps[].candidates[].parent steps[].candidates[].step_logp steps[].candidates[].logp steps[].candidates[].kept
+        steps[].candidates[].finished steps[].candidates[].positive steps[].positive steps[].positive.token
+        steps[].positive.token_rank steps[].positive.prefix_rank steps[].positive.step_logp steps[].positive.logp
+        steps[].positive.beta_logp steps[].positive.token_margin steps[].positive.prefix_margin steps[].positive.in_beam
+        verdict verdict.kind verdict.rank verdict.pruned_at verdict.exact_rank verdict.exact_rank_proved
+        verdict.condition_holds""",
+    ("record", "exact"): """
+        case settings items items[].rank items[].item items[].items items[].tokens items[].logp positive positive.item
+        positive.logp positive.rank positive.proved expanded scored_tokens""",
+    ("record", "score"): """
+        case item tokens before before.logp before.rank before.beta_logp before.margin after after.logp after.rank
+        after.beta_logp after.margin valid""",
+    ("record", "loss"): """
+        objective parameters parameters.tau parameters.K parameters.xi parameters.lambda cases tokens loss""",
+    ("line", "train --log FILE"): """
+        objective step loss lr grad_norm tokens seconds eval eval.hr@K eval.ndcg@K eval.pruning_rate
+        eval.condition_violated eval.nll_before""",
+    ("record", "diagnose"): """
+        figures.hr@K.value figures.hr@K.n figures.hr@K.low figures.hr@K.high figures.pruning_rate.value
+        figures.search_recall@K.value""",
+    ("record", "tokenize"): "text ids",
+}
+
 # The files that these leave.
 LINES = {
     "diagnose -o FILE.jsonl": ["lines.jsonl", "hostile.jsonl", "demo.jsonl"],
