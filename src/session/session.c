@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "session/cmdtab.h"
 #include "session/rcfile.h"
+#include "store/file.h"
 
 /* Is the running program one of the build tree, so that the data is to be found beside the sources? */
 static bool runs_from_build_tree(void)
@@ -116,8 +117,22 @@ int session_read_config(struct session *s, struct err *err)
 	return failed;
 }
 
+/* Beside a saved search, which may be of anything, the demo is not what is meant by a case. */
+static bool would_mix(const struct session *s, unsigned needs)
+{
+	const struct options *o = &s->options;
+
+	return s->trace.file && (needs & CMD_NEEDS_SEARCH) && !o->model && !o->data && !s->loaded.model &&
+	       !s->loaded.data;
+}
+
 int session_prepare(struct session *s, unsigned needs, struct err *err)
 {
+	if (would_mix(s, needs))
+		return err_set(err, ERR_VALUE,
+			"nothing is loaded, and the open search was read from '%s': 'load model DIR' and 'load data DIR' "
+			"come first",
+			file_last_part(s->trace.file));
 	return loaded_update(&s->loaded, &s->options, &s->now, s->datadir, needs, &s->cancel, err);
 }
 

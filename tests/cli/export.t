@@ -81,7 +81,10 @@ for command in 'force 1' 'forbid 1' 'change beam 3' undo redo branch; do
 done
 succeeds "without a command it is explained" --trace trace.json
 holds "with the step that decided it" "cut-off -3.775"
-succeeds "another search after it" --trace trace.json -c 'beam 1' -c 'force 1'
+fails "the demo is not taken for what it was made with" 1 "nothing is loaded, and the open search was read from 'trace.json'" \
+	--trace trace.json beam 312
+succeeds "with a model another search takes its place" -m "$top_srcdir/data/demo/sft" -d "$top_srcdir/data/demo" \
+	--trace trace.json -c 'beam 1' -c 'force 1'
 fails "what is no search" 1 "holds no search with its steps" load trace cases.json
 fails "another export" 1 "'tree.json' holds tree, not a trace" load trace tree.json
 head -c 3000 trace.json >bad.json
