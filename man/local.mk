@@ -1,5 +1,6 @@
 dist_man_MANS += man/beamscope.1
 dist_man_MANS += man/beamscope-formats.5
+dist_man_MANS += man/beamscope-lessons.7
 EXTRA_DIST += man/generate man/draw man/pictures
 
 noinst_PROGRAMS += man/keys

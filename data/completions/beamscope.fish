@@ -146,6 +146,7 @@ set -g __beamscope_flags \
 	record:--stop \
 	let:--unset \
 	lesson:--check \
+	lesson:--roff \
 	set:--save \
 	help:--fields \
 	help:--roff \
@@ -344,6 +345,7 @@ complete -c beamscope -n __beamscope_at -a lesson -d 'list the lessons, or play 
 complete -c beamscope -n '__beamscope_at lesson 1' -a 'greedy five-minutes msl-and-bear masks race (__beamscope_ending .lesson)' -d 'NAME'
 complete -c beamscope -n '__beamscope_at lesson' -l page -x -d 'show this page alone; what those before it do is done'
 complete -c beamscope -n '__beamscope_at lesson' -l check -d 'run its commands and say what is wrong, with file and line, instead of playing it'
+complete -c beamscope -n '__beamscope_at lesson' -l roff -d 'write the manual page\'s list of the bundled ones'
 complete -c beamscope -n __beamscope_at -a set -d 'show or change options'
 complete -c beamscope -n '__beamscope_at set 1' -a 'model adapter data split beam mask end search length-penalty early-stopping tau template max-history items title-words budget scan others threads seed format output keep-going ascii no-color no-mouse graph history' -d 'NAME'
 complete -c beamscope -n '__beamscope_at set' -l save -d 'keep what was set for later runs'

@@ -10,8 +10,9 @@
 #include "session/lesson_play.h"
 #include "session/record.h"
 #include "session/session_priv.h"
+#include "store/file.h"
 
-enum { ARG_NAME, ARG_PAGE, ARG_CHECK };
+enum { ARG_NAME, ARG_PAGE, ARG_CHECK, ARG_ROFF };
 
 struct play {
 	struct session *s;
@@ -238,12 +239,36 @@ static int play_file(struct session *s, const struct cmd_args *a, struct out *ou
 	return failed;
 }
 
+/* The bundled lessons alone, whoever builds the manual. */
+static int write_roff(struct session *s, struct out *out, struct err *err)
+{
+	char *folder = file_join(s->datadir, "lessons");
+	struct lesson **lessons;
+	struct buf b = {0};
+	json_t *v;
+	size_t n;
+	int failed = lessons_read(&lessons, &n, folder, err);
+
+	free(folder);
+	if (failed)
+		return -1;
+	lessons_roff(&b, lessons, n);
+	v = json_object();
+	json_object_set_new(v, "document", record_text(buf_str(&b), b.len));
+	out_record(out, v);
+	buf_release(&b);
+	lessons_free(lessons, n);
+	return 0;
+}
+
 static int lesson_exec(struct session *s, const struct cmd_args *a, struct out *out, struct err *err)
 {
 	struct lesson **lessons;
 	size_t n, found;
 	int failed;
 
+	if (a->given[ARG_ROFF])
+		return write_roff(s, out, err);
 	if (!a->text[ARG_NAME] && (a->text[ARG_PAGE] || a->given[ARG_CHECK]))
 		return err_set(err, ERR_USAGE, "%s goes with a lesson: 'lesson' lists them",
 			a->text[ARG_PAGE] ? "--page" : "--check");
@@ -327,6 +352,10 @@ static void lesson_text(const json_t *record, struct out *out)
 {
 	const char *reveal = field_string(record, "reveal");
 
+	if (field_string(record, "document")) {
+		buf_addstr(&out->buf, field_string(record, "document"));
+		return;
+	}
 	if (json_object_get(record, "errors") || field_string(record, "kind")) {
 		lesson_check_text(record, out);
 		return;
@@ -376,11 +405,18 @@ static const struct out_column check_columns[] = {
 	{NULL, NULL, NULL, false, false},
 };
 
+static const struct out_column document_columns[] = {
+	{"document", NULL, NULL, false, false},
+	{NULL, NULL, NULL, false, false},
+};
+
 /* Of a check only what it has found. */
 static void lesson_tsv(const json_t *record, struct out *out)
 {
 	if (field_string(record, "kind"))
 		out_rows(out, record, check_columns);
+	else if (field_string(record, "document"))
+		out_rows(out, record, document_columns);
 	else if (!json_object_get(record, "errors"))
 		out_rows(out, record, field_string(record, "name") ? list_columns : page_columns);
 }
@@ -402,6 +438,8 @@ const struct cmd_entry cmd_lesson = {
 			.help = "show this page alone; what those before it do is done"},
 		[ARG_CHECK] = {.name = "--check", .type = ARG_FLAG,
 			.help = "run its commands and say what is wrong, with file and line, instead of playing it"},
+		[ARG_ROFF] = {.name = "--roff", .type = ARG_FLAG,
+			.help = "write the manual page's list of the bundled ones"},
 	},
 	.examples = {
 		{"lesson", "what lessons there are"},

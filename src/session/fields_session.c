@@ -136,6 +136,7 @@ static const struct cmd_field lesson_checked[] = {
 const struct cmd_field fields_lesson[] = {
 	FIELDS_OF_WHEN("without a name", lesson_entry),
 	FIELDS_OF_WHEN("of a page", lesson_page),
+	FIELD_WHEN("document", "text", "with --roff", "a part of the manual page"),
 	FIELDS_OF_WHEN("of a check: what it finds", lesson_fault),
 	FIELDS_OF_WHEN("of a check: at its end", lesson_checked),
 	FIELDS_END,

@@ -17,4 +17,7 @@ int lesson_run(struct session *s, const struct lesson_command *command, struct o
 int lesson_check(struct session *s, const struct lesson *l, struct out *out, struct err *err) MUST_CHECK;
 void lesson_check_text(const json_t *record, struct out *out);
 
+/* The manual page's part on them. */
+void lessons_roff(struct buf *out, struct lesson *const *lessons, size_t n);
+
 #endif

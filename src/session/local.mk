@@ -36,6 +36,7 @@ libbeam_a_SOURCES += src/session/help_zsh.c
 libbeam_a_SOURCES += src/session/lesson_check.c
 libbeam_a_SOURCES += src/session/lesson_list.c
 libbeam_a_SOURCES += src/session/lesson_play.h
+libbeam_a_SOURCES += src/session/lesson_roff.c
 libbeam_a_SOURCES += src/session/histfile.c
 libbeam_a_SOURCES += src/session/info_tensors.c
 libbeam_a_SOURCES += src/session/info_tensors.h

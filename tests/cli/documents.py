@@ -87,8 +87,11 @@ class Block:
             while command.endswith("\\"):
                 command += "\n" + next(lines).removeprefix("> ")
             here = re.search(r"<<'?(\w+)'?", command)
+            marked = None  # whether the lines of a text that is put into a file begin as a shell prompts for them
             while here and not command.endswith("\n" + here[1]):
-                command += "\n" + next(lines).removeprefix("> ")
+                line = next(lines)
+                marked = line.startswith("> ") if marked is None else marked
+                command += "\n" + (line.removeprefix("> ") if marked else line)
             steps.append((command, [] if self.compares else None))
         return steps
 

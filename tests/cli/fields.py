@@ -60,6 +60,7 @@ SCENARIOS = [
         record few.beam
         record
         lesson hostile/open.lesson --check
+        lesson --roff
         """),
     Scenario("""
         beam 1 --trace
