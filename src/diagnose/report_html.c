@@ -74,7 +74,7 @@ static const char *const style[] = {
 	"@media print{@page{margin:16mm}:root{color-scheme:light;--ink:#000;--soft:#333;--rule:#999;--paper:#fff;"
 	"--series-1:#333;--series-2:#000;--series-3:#000;--series-4:#000;"
 	"--series-5:#000;--series-6:#000;--series-7:#000;--series-8:#000}"
-	"body{font-size:9.5pt;max-width:none;padding:0}.scroll{overflow:visible}"
+	"body{font-size:9.5pt;max-width:none;padding:0}.note{font-size:8pt}.scroll{overflow:visible}"
 	".charts{grid-template-columns:1fr 1fr}dl.key{grid-template-columns:repeat(3,1fr)}"
 	".group{columns:1}th,td{padding-left:.5rem}table{font-size:7pt}"
 	"figure,article,tr,.key div{break-inside:avoid}h2,h3,caption{break-after:avoid}"

@@ -302,6 +302,7 @@ static void test_branches(void **state)
 	const struct snapshot *plain, *forced, *wider, *undone;
 	const struct snap_candidate *tin;
 	struct err err;
+	char *text;
 
 	(void)state;
 	plain = after_line(s, "beam 1");
@@ -310,6 +311,12 @@ static void test_branches(void **state)
 	check_ok(session_start(s, "force positive", &err), &err);
 	check_refused(session_start(s, "undo", &err), &err, ERR_VALUE, "a job is running");
 	check_ok(session_start(s, "step", &err), &err); /* of the search as it is until the edit is made */
+	check_ok(session_start(s, "export trace - --as csv", &err), &err); /* the same */
+	text = session_take_text(s);
+	assert_true(strncmp(text, "step,rank,", 10) == 0);
+	free(text);
+	check_refused(session_start(s, "export cases - --as csv", &err), &err, ERR_VALUE, "a job is running");
+	check_refused(session_start(s, "export trace - --as csv --case 1", &err), &err, ERR_VALUE, "a job is running");
 	sessionrun_wait(s);
 	forced = session_snapshot(s);
 	assert_ptr_equal(forced->original, plain->trace);
