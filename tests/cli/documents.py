@@ -85,13 +85,10 @@ class Block:
                 continue
             command = line[2:] if self.compares else line
             while command.endswith("\\"):
-                command += "\n" + next(lines).removeprefix("> ")
+                command += "\n" + next(lines)
             here = re.search(r"<<'?(\w+)'?", command)
-            marked = None  # whether the lines of a text that is put into a file begin as a shell prompts for them
             while here and not command.endswith("\n" + here[1]):
-                line = next(lines)
-                marked = line.startswith("> ") if marked is None else marked
-                command += "\n" + (line.removeprefix("> ") if marked else line)
+                command += "\n" + next(lines)
             steps.append((command, [] if self.compares else None))
         return steps
 
