@@ -32,15 +32,15 @@ struct feed {
 	char *name;  /* owned: the script that the last statement stood in; NULL: it was typed */
 	size_t line; /* and its line there */
 	size_t depth; /* scripts that were open then */
-	const cancel_flag *cancel; /* borrowed: ends the waiting for a script that comes by a pipe; NULL: nothing does */
+	const cancel_flag *cancel; /* borrowed: ends the waiting for lines of a pipe; NULL: nothing does */
 };
 
 void feed_text(struct feed *f, const char *text); /* that was typed: name is NULL from here on */
 /* "-": standard input. ERR_VALUE beyond FEED_MAX_DEPTH. */
 int feed_file(struct feed *f, const char *path, struct err *err) MUST_CHECK;
 
-/* Puts the next statement in place of what out holds, of all sources but the first n. 1; 0 where nothing waits; -1 where a script cannot be read on: it
- * is closed, and name and line say where. */
+/* Puts the next statement, of all sources but the first n, in place of what out holds. 1; 0 where none waits; -1
+ * where a script cannot be read on: it is closed, and name and line say where. */
 int feed_next(struct feed *f, size_t n, struct buf *out, struct err *err) MUST_CHECK;
 
 size_t feed_depth(const struct feed *f);          /* scripts that are open */

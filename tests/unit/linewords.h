@@ -19,7 +19,7 @@ struct linewords {
 };
 
 void linewords_good(struct linewords *w, struct buf *out);  /* appends a line that mostly does what it says */
-void linewords_table(struct linewords *w, struct buf *out); /* appends any line of the tables, its values of all sorts */
+void linewords_table(struct linewords *w, struct buf *out); /* appends any of the tables, with all sorts of values */
 
 /* Appends a line of all sorts: several statements, variables, spoilt. */
 void linewords_any(struct linewords *w, struct buf *out);

@@ -1,7 +1,7 @@
 /*
- * Prints command lines at random, for the tests that feed them to the program itself: print_lines N SEED. They are about
- * a folder `data` beside one. What would end the program, or its going on after a failure, is left out, and what would
- * wait for another line.
+ * Prints command lines at random, for the tests that feed them to the program itself: print_lines N SEED. They are
+ * about a folder `data` beside one. What would end the program, or its going on after a failure, is left out, and what
+ * would wait for another line.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -89,7 +89,8 @@ static void rows_are_at_hand(void **state)
 	sessionrun_quietly(s, "beam $2");
 	items = sessionrun_output(s, OUT_TSV, "item $1");
 	sessionrun_quietly(s, "score $2 --item $2");
-	wanted = sessionrun_output(s, OUT_TSV, "let case $last.case; let item $last.item; let; beam 1; let r $2; let r");
+	wanted = sessionrun_output(
+		s, OUT_TSV, "let case $last.case; let item $last.item; let; beam 1; let r $2; let r");
 	assert_non_null(strstr(wanted, "case\t2\n"));
 	assert_non_null(strstr(items, "\t"));
 	fails(s, "item $4", ERR_NOT_FOUND, "the last list of items has the rows 1 to");
@@ -143,7 +144,8 @@ static void the_last_answer_in_other_forms(void **state)
 static void scripts_are_read_line_by_line(void **state)
 {
 	char *inner = write_script(*state, "inner", "let b 2\nlet c \\\n  3; let d 4\n");
-	char *outer = write_script(*state, "outer", "#!/usr/bin/env -S beamscope -f\r\nlet a 1\r\nsource $dir/inner; let e 5\n");
+	char *outer = write_script(
+		*state, "outer", "#!/usr/bin/env -S beamscope -f\r\nlet a 1\r\nsource $dir/inner; let e 5\n");
 	char *line = xasprintf("let dir %s; source %s; let --unset dir; let", (char *)*state, outer);
 	struct session *s = open_small();
 
