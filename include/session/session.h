@@ -3,7 +3,8 @@
  * screens) drives the program through this header and nothing below it.
  *
  * Threads: the front-end's thread owns the session. Work that takes long runs in one worker thread (session_start);
- * while it runs, the model belongs to the worker, and only commands flagged CMD_ANYTIME may be run beside it.
+ * while it runs, the model belongs to the worker, and only commands flagged CMD_ANYTIME, or whose words are as harmless
+ * (struct cmd_entry.anytime), may be run beside it.
  */
 #ifndef SESSION_SESSION_H
 #define SESSION_SESSION_H

@@ -1,7 +1,6 @@
 #include "session/trace_picture.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/chart.h"

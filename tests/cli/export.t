@@ -118,6 +118,9 @@ succeeds "a form by name" -c 'beam 312' -c 'export trace form --as json'
 same "is that form" trace.json form
 succeeds "standard output" --trace trace.json export trace - --as json
 same "has the page alone" trace.json "$scratch/out"
+succeeds "standard output as the option has it" -o - --trace trace.json -c 'tree -o -'
+[ -s "$scratch/out" ] && [ ! -e - ]
+ok $? "is no file of that name"
 fails "standard output without a form" 2 "'-' has no ending" --trace trace.json export trace -
 fails "no search is open" 1 "run 'beam CASE' first" export margins margins.svg
 fails "there was no race" 1 "run 'train' before it" export curves margins.svg
