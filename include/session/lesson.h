@@ -110,7 +110,8 @@ int lesson_find(
 bool lesson_is_file(const char *name);
 
 /* Is it one of the page's answers? Letters and digits count, their case, spaces and punctuation do not, except that a
- * point between digits stays what it is; a comma there may be meant as one. */
+ * point between digits stays what it is; a comma there may be meant as one. Nor do "the" before it, and "percent" or
+ * "nats" behind a number. */
 bool lesson_right(const struct lesson_page *p, const char *answer);
 
 /* The next of an action's keys at *at, which is moved past it; false at the end. *typed: the text is typed letter by

@@ -478,6 +478,26 @@ static void add_what_counts(struct buf *out, const char *text, bool comma)
 	}
 }
 
+/* Without an article before and a unit behind it, unless nothing would be left. */
+static void drop_words(struct buf *b)
+{
+	static const char *const units[] = {"percent", "nats", "nat"};
+	const size_t article = strlen("the");
+
+	for (size_t i = 0; i < ARRAY_LEN(units); i++) {
+		size_t len = strlen(units[i]);
+
+		if (b->len > len && is_digit(b->at[b->len - len - 1]) && !strcmp(b->at + b->len - len, units[i])) {
+			b->len -= len;
+			b->at[b->len] = '\0';
+		}
+	}
+	if (b->len > article && !memcmp(b->at, "the", article)) {
+		memmove(b->at, b->at + article, b->len - article + 1);
+		b->len -= article;
+	}
+}
+
 static bool same(const char *a, const char *b, bool comma)
 {
 	struct buf given = {0}, right = {0};
@@ -485,6 +505,8 @@ static bool same(const char *a, const char *b, bool comma)
 
 	add_what_counts(&given, a, comma);
 	add_what_counts(&right, b, false);
+	drop_words(&given);
+	drop_words(&right);
 	equal = given.len > 0 && !strcmp(buf_str(&given), buf_str(&right));
 	buf_release(&given);
 	buf_release(&right);

@@ -305,9 +305,10 @@ static void answers_are_compared(void **state)
 	static const char *const answers[] = {"Cobalt Orchard", "0.18", "B = 3", "Grün"};
 	const struct lesson_page p = {.answers = answers, .n_answers = ARRAY_LEN(answers)}, none = {0};
 	static const char *const right[] = {"cobalt orchard", " Cobalt-ORCHARD! ", "\"Cobalt Orchard\".", "0.18",
-		"0.18.", "-0.18", "0,18", "b=3", "b3", "grün"};
+		"0.18.", "-0.18", "0,18", "0.18 nats", "0.18%",
+		"0.18 per cent", "The Cobalt orchard", "b=3", "b3", "grün"};
 	static const char *const wrong[] = {"", "?", "cobalt", "cobalt orchards", "018", "0 18", "0, 18", "1.8", "3",
-		"gr\xc3"};
+		"the", "percent", "nats", "gr\xc3"};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(right); i++)
