@@ -67,6 +67,7 @@ struct options {
 	char *output;        /* owned; NULL: standard output */
 	bool keep_going;
 	bool ascii, no_color, no_mouse;
+	bool pager;          /* the prompt shows long answers in it */
 	long history;        /* lines of typed commands that are kept on disk; 0: none */
 	int graph;           /* what charts on the screens are made of: auto, braille, block, ascii */
 	bool given[OPTION_MAX]; /* by place in the table: set by the user, not a default */

@@ -64,6 +64,8 @@ const struct option_entry option_table[] = {
 	{"no-mouse", 0, OPT_FLAG, 0, "off", NULL, 0, 0, NULL, "leave the mouse to the terminal", FIELD(no_mouse)},
 	{"graph", 0, OPT_CHOICE, 0, "auto", "auto|braille|block|ascii", 0, 0, "KIND",
 		"what the screens draw charts with; auto: braille where the terminal has it", FIELD(graph)},
+	{"pager", 0, OPT_FLAG, 0, "on", NULL, 0, 0, NULL,
+		"at the prompt, show answers that are longer than the screen with $PAGER, or less", FIELD(pager)},
 	{"history", 0, OPT_INT, 0, "2000", NULL, 0, 1000000, "N",
 		"typed command lines that are kept for later runs (0: none)", FIELD(history)},
 	{"trace", 0, OPT_PATH, OPTION_FRONT, NULL, NULL, 0, 0, "FILE",

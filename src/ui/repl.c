@@ -11,6 +11,7 @@
 #include "session/statement.h"
 #include "ui/headless.h"
 #include "ui/line.h"
+#include "ui/pager.h"
 #include "ui/progress.h"
 
 #define GOES_ON "      ...> " /* as wide as the prompt */
@@ -28,7 +29,21 @@ static void on_interrupt(int sig)
 	line_interrupt(); /* a lesson that runs may be asking */
 }
 
-static int run(struct session *s, const char *statement, struct progress *progress, struct err *err)
+/* What lies between a lesson and the reader that it asks. */
+struct reader {
+	bool asked; /* by the running command */
+};
+
+/* A long answer goes through the pager; what a lesson shows between its questions does not. */
+static void page(struct session *s, const struct reader *reader, struct out *out)
+{
+	if (session_options(s)->pager && !out->linear && !reader->asked &&
+		pager_is_due(buf_str(&out->buf), out->buf.len) && pager_show(out->buf.at, out->buf.len))
+		buf_clear(&out->buf);
+}
+
+static int run(struct session *s, const char *statement, struct progress *progress, struct reader *reader,
+	struct err *err)
 {
 	struct err write_err;
 	struct out out;
@@ -39,18 +54,20 @@ static int run(struct session *s, const char *statement, struct progress *progre
 	out.ascii = headless_ascii(s);
 	out.linear = headless_linear();
 	out.colour = headless_colour(s);
+	reader->asked = false;
 	session_uncancel(s);
 	running = s;
 	int failed = session_run_statement(s, statement, &out, err);
 	running = NULL;
 	progress_clear(progress);
+	page(s, reader, &out);
 	if (out_finish(&out, failed ? &write_err : err))
 		failed = -1;
 	return failed;
 }
 
 /* All that a line says, and the scripts that it names. */
-static void run_line(struct session *s, const char *line, struct progress *progress)
+static void run_line(struct session *s, const char *line, struct progress *progress, struct reader *reader)
 {
 	struct buf statement = {0};
 	bool goes_on = true;
@@ -59,7 +76,7 @@ static void run_line(struct session *s, const char *line, struct progress *progr
 
 	session_feed(s, line);
 	while (goes_on && !session_wants_quit(s) && (more = session_next(s, &statement, &err)) != 0)
-		if (more < 0 || run(s, buf_str(&statement), progress, &err)) {
+		if (more < 0 || run(s, buf_str(&statement), progress, reader, &err)) {
 			goes_on = session_failed(s, &err);
 			headless_fail(&err);
 		}
@@ -69,9 +86,10 @@ static void run_line(struct session *s, const char *line, struct progress *progr
 /* A lesson waits for its reader, where there is one. */
 static char *ask(void *arg, const char *prompt)
 {
+	struct reader *reader = arg;
 	bool dropped;
 
-	(void)arg;
+	reader->asked = true;
 	return line_read(LINE_TEXT, prompt, NULL, &dropped);
 }
 
@@ -117,6 +135,7 @@ static char *next_text(void)
 int repl_main(struct session *s)
 {
 	struct sigaction interrupt = {.sa_handler = on_interrupt}, before;
+	struct reader reader = {.asked = false};
 	struct progress progress;
 	char *line = NULL;
 
@@ -127,11 +146,11 @@ int repl_main(struct session *s)
 	progress_init(&progress, s);
 	line_begin(s, isatty(STDIN_FILENO));
 	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
-		session_ask_reader(s, ask, NULL);
+		session_ask_reader(s, ask, &reader);
 	sigemptyset(&interrupt.sa_mask);
 	sigaction(SIGINT, &interrupt, &before);
 	while (!session_wants_quit(s) && (line = next_text())) {
-		run_line(s, line, &progress);
+		run_line(s, line, &progress, &reader);
 		free(line);
 	}
 	if (!session_wants_quit(s))
