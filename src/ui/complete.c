@@ -260,8 +260,8 @@ static void offer_expression(struct part *p)
 		candidates_offer_choices(&p->c->names, "=|!=|<|<=|>|>=|~|!~");
 	if (e.complete)
 		candidates_offer_choices(&p->c->names, "and|or");
-	candidates_offer_choices(&p->c->names, "not");
 	offer_columns(p);
+	candidates_offer_choices(&p->c->names, "not");
 }
 
 static void offer_for_arg(struct part *p, const struct cmd_arg *arg)

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -93,23 +94,18 @@ static char *ask(void *arg, const char *prompt)
 	return line_read(LINE_TEXT, prompt, NULL, &dropped);
 }
 
-/* A line, and those that it goes on in: the text of whole statements. NULL at the end of input, and where the reader
- * dropped it. */
+/* A line, and those that it goes on in, as one; NULL at the end of input, and where the reader dropped it. */
 static char *read_text(bool *dropped)
 {
 	char *text = line_read(LINE_COMMAND, "beamscope> ", NULL, dropped);
 
 	while (text && statement_open(text)) {
-		char *before = xasprintf("%s\n", text), *more = line_read(LINE_COMMAND, GOES_ON, before, dropped);
-		bool ended = !more && !*dropped; /* what is open is said when it is read */
-		if (!ended) {
-			free(text);
-			text = more ? xasprintf("%s%s", before, more) : NULL;
-		}
-		free(before);
+		text[strlen(text) - 1] = '\0'; /* the backslash */
+		char *more = line_read(LINE_COMMAND, GOES_ON, text, dropped);
+		char *whole = more || !*dropped ? xasprintf("%s%s", text, more ? more : "") : NULL;
 		free(more);
-		if (ended)
-			break;
+		free(text);
+		text = whole;
 	}
 	return text;
 }

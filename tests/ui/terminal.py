@@ -121,7 +121,7 @@ class Screen:
                 (self.modes.update if final == "h" else self.modes.difference_update)(args)
             return
         if final == "m" and not private:
-            self.sgr = args[-1] not in (0, 10, 39, 49)
+            self.sgr = args[-1] not in (0, 10, 27, 39, 49)
         if private or final == "m":
             return
         self.x = min(self.x, self.w - 1)
@@ -520,33 +520,6 @@ def hang_up_ends_it():
     _, status = os.waitpid(t.pid, 0)
     t.status = 0
     check(os.WIFSIGNALED(status) or os.WIFEXITED(status), "it is still there")
-
-
-def prompt_edits_completes_and_goes_on():
-    t = start("repl")
-    t.expect("beamscope>")
-    t.send("bea\t1\r")
-    t.expect("Incorrectly pruned", "Cobalt Orchard")
-    t.send("nonsense\r")
-    t.expect("beamscope: ", "nonsense")
-    t.send("goto thr\x03")
-    t.send("goto 3\r")
-    t.expect("step 3 · 2 kept")
-    t.send("\x1b[A\x1b[A\x1b[A\r")  # the search again, from the history
-    t.expect("step 3 · 2 kept", "beamscope> goto 3\nstep 3", "\nbeamscope> beam 1")
-    t.send("set mask \t\t")
-    t.expect("before", "after")
-    t.send("af\t\r")
-    t.expect("set mask after")
-    t.send("set format json\rgoto 1\r")
-    t.expect('"cutoff":')
-    t.send("quit\r")
-    check(t.wait() == 0, "exit status %r" % t.status)
-    t.assert_restored()
-    t = start("repl")
-    t.expect("beamscope>")
-    t.send("\x04")
-    check(t.wait() == 0, "exit status %r" % t.status)
 
 
 def nothing_to_load_is_said_before_the_screen_changes():

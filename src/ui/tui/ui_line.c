@@ -171,6 +171,7 @@ void ui_line_key(struct ui *ui, uint32_t key, enum ui_effect *effect)
 	if (n == 0 || line_feed(bytes, n) != LINE_DONE)
 		return;
 	char *text = line_take();
+	const char *trouble = line_trouble();
 	ui->mode = MODE_VIEW;
 	if (mode == MODE_COMMAND) {
 		run_typed(ui, text, effect);
@@ -183,5 +184,7 @@ void ui_line_key(struct ui *ui, uint32_t key, enum ui_effect *effect)
 		ui->search = xstrdup(text);
 		ui_search(ui, 0);
 	}
+	if (trouble)
+		ui_say(ui, true, "%s", trouble);
 	free(text);
 }
