@@ -6,9 +6,11 @@ What the three formats say of the same records, for every command.
 import json
 import math
 import os
+import pty
 import re
-import struct
+import subprocess
 import sys
+import termios
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 
@@ -135,7 +137,7 @@ def strict(text):
 
 
 def check_json(line, text):
-    """The records; one object a line, valid UTF-8, and nothing but numbers where numbers are."""
+    """The records: one object a line, valid UTF-8, and no NaN or Infinity."""
     text.decode("utf-8")
     if text and not text.endswith(b"\n"):
         raise ValueError("the last line is not whole")
@@ -143,11 +145,6 @@ def check_json(line, text):
     for record in out:
         if not isinstance(record, dict):
             raise ValueError("a record is no object")
-    for number in re.findall(rb'[:\[ ](-?[0-9.]+(?:e[+-]?[0-9]+)?)[,\]}]', text):
-        single = struct.unpack("f", struct.pack("f", float(number)))[0] if abs(float(number)) < 3e38 else float(number)
-        if b"." in number and float("%.9g" % single) == float(number) and \
-                struct.unpack("f", struct.pack("f", float("%.9g" % single)))[0] != single:
-            raise ValueError("%s does not bring its float back" % number)
     return out
 
 
@@ -317,7 +314,7 @@ def check_width(line, name, text, width):
         return
     for row in text.decode("utf-8").split("\n"):
         row = re.sub("\033\\[[0-9;]*m", "", row)
-        if cells(row) > width and len(row.split(" ")) > 1 + row.count("  ") and " " in row.strip():
+        if cells(row) > width and " " in row.strip():
             raise ValueError("is %d cells wide: %s" % (cells(row), row))
 
 
@@ -392,8 +389,6 @@ SCENARIOS = {
 
 def on_terminal(words, env, folder):
     """What the program writes to a terminal, byte for byte."""
-    import pty
-    import termios
     ours, theirs = pty.openpty()
     modes = termios.tcgetattr(theirs)
     modes[1] &= ~termios.OPOST
@@ -504,6 +499,7 @@ def main():
     done = program_reads([text for _, text in json_texts])
     check("python3 -m json.tool reads it", done)
     records = [(line, r or []) for (line, _), r in zip(json_texts, parsed)]
+    check("numbers come as they were found", rounded(dict(records)["beam 2"], "run1/lines.jsonl"))
     check("TSV is rectangular, and its cells are JSON's values",
           collect(lambda line, text, r: check_tsv(line, named_by[line], text, r), finished(tsv_run), records))
     check("every number of the texts is a value of JSON",
@@ -516,8 +512,15 @@ def main():
               collect(lambda line, text: check_width(line, named_by[line], text, width), finished(futures)))
 
 
+def rounded(searched, lines):
+    """Log-probabilities of one case beside those in the lines of a diagnosis, which have every digit."""
+    with open(lines) as f:
+        line = next(v for v in map(json.loads, f) if v["case"] == searched[0]["case"])
+    pairs = list(zip([s["step_logp"] for s in searched[0]["positive"]["steps"]], line["steps"]["step_logp"]))
+    return [] if pairs and all(abs(a - b) <= 5e-9 * abs(b) for a, b in pairs) else ["%r" % pairs]
+
+
 def program_reads(texts):
-    import subprocess
     done = subprocess.run([sys.executable, "-m", "json.tool", "--json-lines"], input=b"".join(texts), capture_output=True)
     return [done.stderr.decode()] if done.returncode else []
 

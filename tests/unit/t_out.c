@@ -224,6 +224,67 @@ static void test_ascii_words(void **state)
 	out_release(&o);
 }
 
+/* What out_fit makes of a text on a terminal of so many columns. */
+static void assert_fitted(size_t columns, const char *text, const char *wanted)
+{
+	struct out o;
+
+	out_init(&o, NULL);
+	o.columns = columns;
+	buf_addstr(&o.buf, "before ");
+	buf_addstr(&o.buf, text);
+	out_fit(&o, strlen("before "));
+	assert_string_equal(buf_str(&o.buf) + strlen("before "), wanted);
+	out_release(&o);
+}
+
+static void test_lines_fit(void **state)
+{
+	(void)state;
+	assert_fitted(0, "no limit, however long the line\n", "no limit, however long the line\n");
+	assert_fitted(30, "it is as wide as there is room\nnext\n", "it is as wide as there is room\nnext\n");
+	assert_fitted(30, "it is wider than there is room\x2e for\n", "it is wider than there is\n  room. for\n");
+	assert_fitted(30, "name      what it is, said at some length", "name      what it is, said at\n          some length");
+	assert_fitted(30, "    indented, and without any columns\n", "    indented, and without any\n    columns\n");
+	assert_fitted(30, "one/word/that/is/wider/than/the/terminal it\n",
+		"one/word/that/is/wider/than/the/terminal\n  it\n");
+	assert_fitted(30, "                                   far\n", "                           far\n");
+	assert_fitted(30, "blanks at the end are left out       \n", "blanks at the end are left out\n");
+	assert_fitted(30, "a number stays with its sign 5 % of\n", "a number stays with its sign\n  5 % of\n");
+	assert_fitted(30, "\033[1mcolours\033[0m have no cells at all \033[34mok\033[0m\n",
+		"\033[1mcolours\033[0m have no cells at all\n  \033[34mok\033[0m\n");
+	/* Characters of two cells each. */
+	assert_fitted(20, "\xE5\xBA\x83\xE5\xBA\x83\xE5\xBA\x83 \xE5\xBA\x83\xE5\xBA\x83\xE5\xBA\x83 "
+			  "\xE5\xBA\x83\xE5\xBA\x83\xE5\xBA\x83 ab\n",
+		"\xE5\xBA\x83\xE5\xBA\x83\xE5\xBA\x83 \xE5\xBA\x83\xE5\xBA\x83\xE5\xBA\x83 "
+		"\xE5\xBA\x83\xE5\xBA\x83\xE5\xBA\x83\n  ab\n");
+}
+
+/* Columns that have no room stand below the others, beside the first. */
+static void test_wide_tables_go_on_below(void **state)
+{
+	static const struct out_column wide[] = {
+		{"id", "id", NULL, true, false},
+		{"a", "first of the columns", NULL, false, false},
+		{"b", "second of them", NULL, false, false},
+		{"title", "title", NULL, false, true},
+		{NULL, NULL, NULL, false, false},
+	};
+	json_t *rows = json_pack("[{s:i, s:s, s:s, s:s}]", "id", 7, "a", "x", "b", "y", "title",
+		"A title of more than twelve cells");
+	struct out o;
+
+	(void)state;
+	out_init(&o, NULL);
+	o.columns = 30;
+	out_table(&o, rows, wide);
+	assert_string_equal(buf_str(&o.buf), "id  first of the columns\n 7  x\n"
+					     "\nid  second of them\n 7  y\n"
+					     "\nid  title\n 7  A title of more than twel\xE2\x80\xA6\n");
+	json_decref(rows);
+	out_release(&o);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -236,6 +297,8 @@ int main(void)
 		cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_write_errors),
 		cmocka_unit_test(test_lines_end_between_words),
+		cmocka_unit_test(test_lines_fit),
+		cmocka_unit_test(test_wide_tables_go_on_below),
 		cmocka_unit_test(test_ascii_words),
 	};
 
