@@ -148,9 +148,9 @@ struct cmd_field {
 	void (*more)(void (*add)(void *arg, const struct cmd_field *f), void *arg);
 };
 
-/* A file of JSON lines that a command writes. */
+/* A file of JSON that a command writes: one object, or many, in lines or in a list. */
 struct cmd_file {
-	const char *name; /* "-o FILE.jsonl"; NULL ends */
+	const char *name; /* the words after the command's: "-o FILE.jsonl"; NULL ends */
 	const char *help; /* one line, no full stop */
 	const struct cmd_field *fields;
 };

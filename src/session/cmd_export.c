@@ -300,4 +300,5 @@ const struct cmd_entry cmd_export = {
 	.text = export_text,
 	.columns = export_columns,
 	.fields = fields_export,
+	.files = files_export,
 };

@@ -35,7 +35,10 @@ extern const struct cmd_field fields_beam[], fields_step[], fields_edited_step[]
 extern const struct cmd_field fields_tree[], fields_why[];
 extern const struct cmd_field fields_score[], fields_exact[];
 
+extern const struct cmd_field fields_exported[], fields_trace_file[], fields_tree_file[], fields_margins_file[];
+
 /* Many cases, fields_survey.c. */
+extern const struct cmd_field fields_tally[], fields_report_file[];
 extern const struct cmd_field fields_survey_settings[]; /* what all figures of a survey go by */
 extern const struct cmd_field fields_metrics[]; /* the figures that any set of cases has */
 extern const struct cmd_field fields_figures[]; /* these and more */
@@ -49,11 +52,12 @@ extern const struct cmd_field fields_load[], fields_info[], fields_cases[], fiel
 extern const struct cmd_field fields_looked_up[], fields_new[];
 
 /* Training, fields_train.c. */
-extern const struct cmd_field fields_loss[], fields_train[], fields_job[];
+extern const struct cmd_field fields_loss[], fields_train[], fields_job[], fields_curves_file[];
 extern const struct cmd_file files_train[];
 
 /* Texts, files and the program itself, fields_session.c. */
 extern const struct cmd_field fields_tokenize[], fields_detokenize[], fields_prompt[];
+extern const struct cmd_file files_export[];
 extern const struct cmd_field fields_export[], fields_lesson[], fields_let[], fields_record[];
 extern const struct cmd_field fields_set[], fields_help[];
 

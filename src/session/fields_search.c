@@ -31,10 +31,7 @@ static const struct cmd_field edited_candidate[] = {
 	FIELDS_END,
 };
 
-static const struct cmd_field positive_step[] = {
-	FIELD("token", "integer", "id of the positive item's token at this step"),
-	FIELD("text", "text or null", "text of that token"),
-	FIELD("node", "integer", "its node of the trie"),
+static const struct cmd_field figures_of_positive[] = {
 	FIELD("token_rank", "integer", "1 + the valid tokens that are more probable"),
 	FIELD("prefix_rank", "integer or null",
 		"rank of its prefix, or what it would be among the candidates; null once the search had ended"),
@@ -52,6 +49,13 @@ static const struct cmd_field positive_step[] = {
 	FIELDS_END,
 };
 
+static const struct cmd_field positive_step[] = {
+	FIELD("token", "integer", "id of the positive item's token at this step"),
+	FIELD("text", "text or null", "text of that token"),
+	FIELD("node", "integer", "its node of the trie"),
+	FIELDS_OF(figures_of_positive),
+	FIELDS_END,
+};
 static const struct cmd_field edited_positive_step[] = {
 	FIELDS_OF(positive_step),
 	FIELD_WHEN("beam", "integer", EDITED, "B at this step"),
@@ -163,11 +167,16 @@ const struct cmd_field fields_verdict[] = {
 
 #define NOTES FIELD("notes", "list of texts", "what a reader should know besides")
 
-static const struct cmd_field up_to_results[] = {
+static const struct cmd_field question[] = {
 	FIELD("case", "text", "id of the case"),
 	FIELD_OF("settings", "object", "what was searched with", fields_settings),
 	FIELD_OF("history", "list of objects", "items of the history, the oldest first", fields_names),
 	FIELD("prompt_tokens", "integer", "tokens of the prompt"),
+	FIELDS_END,
+};
+
+static const struct cmd_field up_to_results[] = {
+	FIELDS_OF(question),
 	FIELD_OF("positive", "object or null",
 		"the item that should be found; null where the case names none of the catalogue",
 		positive),
@@ -232,6 +241,49 @@ const struct cmd_field fields_branch[] = {
 	FIELDS_END,
 };
 
+#define EXPORTED FIELD_OF("exported", "object", "what wrote the file", fields_exported)
+
+const struct cmd_field fields_exported[] = {
+	FIELD("program", "text", "\"beamscope\""),
+	FIELD("version", "text", "its version"),
+	FIELD("kind", "text", "the word after 'export'"),
+	FIELDS_END,
+};
+
+const struct cmd_field fields_trace_file[] = {
+	FIELDS_OF(question),
+	BRANCH,
+	FIELD_OF("positive", "object or null", "the item that should be found", edited_positive),
+	FIELD_OF("results", "list of objects", "what the search returned, the best first", result),
+	FIELD_OF("steps", "list of objects", "the steps", edited_step),
+	FIELDS_OF(from_verdict_on),
+	EXPORTED,
+	FIELDS_END,
+};
+
+static const struct cmd_field margins_step[] = {
+	FIELD("step", "integer", "its number, from 1"),
+	FIELD("token", "integer", "id of the positive item's token"),
+	FIELD("text", "text or null", "text of that token"),
+	FIELDS_OF(figures_of_positive),
+	FIELD("beam", "integer", "B at this step"),
+	FIELDS_END,
+};
+
+const struct cmd_field fields_margins_file[] = {
+	FIELD("case", "text", "id of the case"),
+	FIELD_OF("settings", "object", "what was searched with", fields_settings),
+	BRANCH,
+	FIELD_OF("verdict", "object", "what became of the positive item, and why", fields_verdict),
+	FIELD("item", "text", "id of the positive item"),
+	FIELD("title", "text or null", "its title, raw"),
+	FIELD("tokens", "list of integers", "ids of the tokens that spell it"),
+	FIELD("logp", "number or null", "its overall log P"),
+	FIELD_OF("steps", "list of objects", "one a token", margins_step),
+	EXPORTED,
+	FIELDS_END,
+};
+
 #define OF_BRANCH "of a branch"
 
 static const struct cmd_field line[] = {
@@ -267,6 +319,12 @@ const struct cmd_field fields_tree[] = {
 	FIELD("kept", "integer", "candidates that were kept at it"),
 	FIELD("candidates_total", "integer", "candidates of it"),
 	FIELD_OF("lines", "list of objects", "the tree, from top to bottom", line),
+	FIELDS_END,
+};
+
+const struct cmd_field fields_tree_file[] = {
+	FIELDS_OF(fields_tree),
+	EXPORTED,
 	FIELDS_END,
 };
 

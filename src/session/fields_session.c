@@ -79,6 +79,16 @@ const struct cmd_field fields_export[] = {
 	FIELDS_END,
 };
 
+const struct cmd_file files_export[] = {
+	{"trace FILE.json", "what 'load trace' reads, and the screens with --trace", fields_trace_file},
+	{"tree FILE.json", "the lines of the tree", fields_tree_file},
+	{"margins FILE.json", "the positive item, step by step", fields_margins_file},
+	{"cases FILE.json", "a list of objects, one a case", fields_cases},
+	{"curves FILE.json", "losses and evaluations", fields_curves_file},
+	{"report FILE.json", "the figures of a report", fields_report_file},
+	{NULL, NULL, NULL},
+};
+
 static const struct cmd_field lesson_command[] = {
 	FIELD("command", "text", "the command line"),
 	FIELD("output", "text or null", "what it says, as text; null where that is not shown"),
@@ -205,7 +215,7 @@ static const struct cmd_field overview[] = {
 
 static const struct cmd_field member[] = {
 	FIELD("of", "text", "the command, the command and its file, or the shared object that has it"),
-	FIELD("kind", "text", "which of them: \"record\", \"line\" or \"object\""),
+	FIELD("kind", "text", "which of them: \"record\", \"file\" or \"object\""),
 	FIELD("path", "text", "where it stands in it"),
 	FIELD("type", "text", "its type"),
 	FIELD("members", "text or null", "the shared object that it is, or that the list holds"),

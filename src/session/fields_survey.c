@@ -173,7 +173,7 @@ const struct cmd_field fields_slicing[] = {
 };
 
 /* All that is made of the findings of one run. */
-static const struct cmd_field tally[] = {
+const struct cmd_field fields_tally[] = {
 	FIELD("cases", "integer", "cases that the figures are made from"),
 	FIELD("split_cases", "integer", "cases of the split"),
 	FIELD("beam", "integer", "the beam width B"),
@@ -194,7 +194,7 @@ static const struct cmd_field figures_of_findings[] = {
 	FIELD("of", "integer", "cases that they are about: all of the split, of the expression, of the limit"),
 	FIELD("stopped", "boolean", "the run was stopped before its end"),
 	FIELD("headline", "text", "the figures in a few sentences"),
-	FIELDS_OF(tally),
+	FIELDS_OF(fields_tally),
 	FIELD("notes", "list of texts", "what a reader should know besides"),
 	FIELDS_END,
 };
@@ -360,15 +360,20 @@ static const struct cmd_field bout[] = {
 	FIELD_OF("verdicts", "object", "cases by both verdicts", moves),
 	FIELD_OF("changed", "list of objects", "cases whose verdict changed", changed),
 	FIELD_OF("slices", "list of objects", "the differences in parts of the cases", bout_slice),
-	FIELD("outcome", "text", "who is better, in a few words"),
 	FIELD("sentence", "text", "the comparison in a few sentences"),
+	FIELDS_END,
+};
+
+static const struct cmd_field told_bout[] = {
+	FIELDS_OF(bout),
+	FIELD("outcome", "text", "who is better, in a few words"),
 	FIELDS_END,
 };
 
 static const struct cmd_field contender[] = {
 	FIELD("name", "text", "what it is called"),
 	FIELD_OF("settings", "object", "what was searched with", fields_survey_settings),
-	FIELDS_OF(tally),
+	FIELDS_OF(fields_tally),
 	FIELDS_END,
 };
 
@@ -376,12 +381,56 @@ static const struct cmd_field of_cases[] = {
 	FIELD("cases", "integer", "cases that all have"),
 	FIELD("k", "integer", "the K of the comparison: the smallest B of all"),
 	FIELD_OF("contenders", "list of objects", "their figures, the one that is compared with first", contender),
-	FIELD_OF("bouts", "list of objects", "each of the others against the first", bout),
+	FIELD_OF("bouts", "list of objects", "each of the others against the first", told_bout),
 	FIELD("stopped", "boolean", "a run was stopped before its end"),
 	FIELD("saved", "text or null", "the folder that holds what was found"),
 	FIELD("notes", "list of texts", "what a reader should know besides"),
 	FIELD("show_changed", "integer", "cases that the text lists: --changed"),
 	FIELD("rows", "text", "what TSV lists: --rows"),
+	FIELDS_END,
+};
+
+static const struct cmd_field worst_step[] = {
+	FIELD("step", "integer", "its number, from 1"),
+	FIELD("token", "integer", "id of the positive item's token"),
+	FIELD("text", "text or null", "text of that token"),
+	FIELD("valid", "integer", "valid tokens at this step"),
+	FIELD("token_rank", "integer", "1 + the valid tokens that are more probable"),
+	FIELD("prefix_rank", "integer or null", "rank of its prefix; null once the search had ended"),
+	FIELD("token_margin", "number or null", "in nats"),
+	FIELD("prefix_margin", "number or null", "in nats"),
+	FIELD("in_beam", "boolean", "it is in the beam after this step"),
+	FIELDS_END,
+};
+
+static const struct cmd_field worst[] = {
+	FIELD("case", "text", "id of the case"),
+	FIELD("item", "text", "id of the positive item"),
+	FIELD("title", "text", "its title, raw"),
+	FIELD("exact_rank", "integer", "its rank in an exact search; at least this where it is not proved"),
+	FIELD("step", "integer", "the step at which it left the beam"),
+	FIELD("verdict", "text", "the verdict in a sentence"),
+	FIELD_OF("steps", "list of objects", "one a token", worst_step),
+	FIELDS_END,
+};
+
+static const struct cmd_field of_several[] = {
+	FIELD("cases", "integer", "cases that all have"),
+	FIELD("k", "integer", "the K of the comparison: the smallest B of all"),
+	FIELD_OF("contenders", "list of objects", "their figures, the one that is compared with first", contender),
+	FIELD_OF("bouts", "list of objects", "each of the others against the first", bout),
+	FIELD_OF("slices", "list of objects", "figures of parts of the first one's cases", fields_slicing),
+	FIELDS_END,
+};
+
+const struct cmd_field fields_report_file[] = {
+	FIELDS_OF_WHEN("of one", fields_tally),
+	FIELDS_OF_WHEN("of several", of_several),
+	FIELD("headline", "text", "the figures in a few sentences"),
+	FIELD("version", "text", "version of the program"),
+	FIELD("command", "text", "the command lines that made it"),
+	FIELD_OF("settings", "object", "what was searched with", fields_survey_settings),
+	FIELD_OF("worst", "list of objects", "wrongly pruned cases, those with the best exact rank first", worst),
 	FIELDS_END,
 };
 

@@ -173,8 +173,8 @@ static const struct cmd_field logged[] = {
 	FIELD("undecided", "integer", "those whose exact rank the budget left open"),
 	FIELD_OF("low", "object", "the lower ends of the figures' 95 % intervals", values_of_eval),
 	FIELD_OF("high", "object", "the upper ends", values_of_eval),
-	FIELD_OF("count", "object", "of a share: of how many cases it holds", counts_of_eval),
-	FIELD_OF("n", "object", "of how many cases each is", counts_of_eval),
+	FIELD_OF_WHEN("count", "object", "in the log", "of a share: of how many cases it holds", counts_of_eval),
+	FIELD_OF_WHEN("n", "object", "in the log", "of how many cases each is", counts_of_eval),
 	FIELDS_END,
 };
 
@@ -190,6 +190,30 @@ static const struct cmd_field later[] = {
 	FIELD("seconds", "number or null", "what it took"),
 	FIELD_WHEN("search_seconds", "number or null", "of a step with a search", "what the search took of them"),
 	FIELD_OF_WHEN("eval", "object", "of an evaluation", "its figures", logged),
+	FIELDS_END,
+};
+
+#define LOGGED "from a run's folder"
+
+static const struct cmd_field curves_line[] = {
+	FIELD("objective", "text", "name of the runner"),
+	FIELD("step", "integer", "its step"),
+	FIELD_WHEN("loss", "number or null", OF_STEP, "the loss of its batch"),
+	FIELD_WHEN("smoothed", "number or null", "of a step of this session", "the loss as the curve has it"),
+	FIELD_WHEN("lr", "number or null", OF_STEP, "the learning rate"),
+	FIELD_WHEN("grad_norm", "number or null", OF_STEP, "norm of the gradients before clipping"),
+	FIELD_WHEN("tokens", "integer", LOGGED, "label tokens of its batch"),
+	FIELD_WHEN("seconds", "number or null", LOGGED, "what it took"),
+	FIELD_OF_WHEN("eval", "object", "of an evaluation", "its figures", logged),
+	FIELDS_END,
+};
+
+const struct cmd_field fields_curves_file[] = {
+	FIELD("objectives", "list of texts", "names of the runners"),
+	FIELD_OF("settings", "object or null", "what the run went by; null where it is of this session", run),
+	FIELD("thinned", "boolean", "steps are left out"),
+	FIELD_OF("lines", "list of objects", "one a step and one an evaluation", curves_line),
+	FIELD_OF("exported", "object", "what wrote the file", fields_exported),
 	FIELDS_END,
 };
 

@@ -92,7 +92,7 @@ static void add_command(json_t *rows, const struct cmd_entry *e, bool shared[SHA
 
 	if (e->fields)
 		add_members(&w, e->fields);
-	w.kind = "line";
+	w.kind = "file";
 	for (const struct cmd_file *f = e->files; f && f->name; f++) {
 		struct buf of = {0};
 
@@ -190,8 +190,8 @@ static void heading_text(const json_t *row, bool first, struct out *out)
 	out_text(out, "%s", first ? "" : "\n");
 	if (!strcmp(kind, "record"))
 		out_text(out, "a record of '%s'\n", of);
-	else if (!strcmp(kind, "line"))
-		out_text(out, "a line of '%s'\n", of);
+	else if (!strcmp(kind, "file"))
+		out_text(out, "an object in the file of '%s'\n", of);
 	else
 		out_text(out, "%s\n", of);
 }
@@ -359,9 +359,9 @@ static void roff_records(struct buf *out, const struct cmd_entry *const *e, bool
 
 static void roff_file(struct buf *out, const struct cmd_entry *e, const struct cmd_file *f, bool shared[SHARED_MOST])
 {
-	struct walk w = {.rows = json_array(), .of = e->name, .kind = "line", .prefix = "", .shared = shared};
+	struct walk w = {.rows = json_array(), .of = e->name, .kind = "file", .prefix = "", .shared = shared};
 
-	buf_addf(out, ".SS A line of %s ", e->name);
+	buf_addf(out, ".SS A file of %s ", e->name);
 	help_roff_text(out, f->name);
 	buf_addch(out, '\n');
 	help_roff_text(out, f->help);

@@ -28,26 +28,33 @@ SCENARIOS = [
         forbid 14
         goto 1
         goto 4
+        export trace edited.json
+        export tree tree.json
+        export margins margins.json
         branch
         why
         tree
-        export trace edited.json
         undo
         goto 2
         back
         load trace edited.json
         beam 223 --trace --search hf --length-penalty 0
+        export trace trace.json
+        export margins plain.json
         exact 312 --budget 1
         sweep 312 --scan 0
         diagnose --limit 20 --budget 1 --where history>4 -o lines.jsonl
         diagnose --limit 21 --budget 1 --where history>4 -o lines.jsonl
         diagnose --limit 20 --beam 9 --where history>4 -o others.jsonl
         cases --limit 30
-        export report report.html
+        export report report.json
         export cases cases.json
         export margins margins.svg
         merge lines.jsonl --where rank>0
         compare lines.jsonl others.jsonl
+        export report reports.json lines.jsonl others.jsonl
+        diagnose --limit 20 --mask after --where history>4 -o third.jsonl
+        export report alike.json lines.jsonl third.jsonl
         compare bear --beam 4 --set beam=4 --set beam=9 --limit 4
         compare bear --case 312
         set --save
@@ -95,14 +102,23 @@ SCENARIOS = [
         info
         prompt 1
         beam 1
+        export trace ids.json
         change beam 4
         why
         branch
         change beam 1
         branch
+        export trace ids-edited.json
+        export tree ids-tree.json
+        diagnose
+        export cases ids-cases.json
         compare --set mask=after --case 1
         train sft --steps 1 --batch 2 --eval-every 0 --eval-cases 0 --out run --log run.jsonl
         train sft,direct --full --steps 1 --batch 2 --K 2 --eval-cases 2 --log race.jsonl
+        export curves curves.json
+        train sft --steps 1 --batch 2 --eval-cases 2 --out run2
+        export curves run-curves.json run2
+        load trace ids-edited.json
         """, "-m NEW -d ids --items index --template sequence --beam 2"),
     Scenario("""
         load adapter run/sft/last
@@ -132,7 +148,7 @@ PROMISED = {
         after.beta_logp after.margin valid""",
     ("record", "loss"): """
         objective parameters parameters.tau parameters.K parameters.xi parameters.lambda cases tokens loss""",
-    ("line", "train --log FILE"): """
+    ("file", "train --log FILE"): """
         objective step loss lr grad_norm tokens seconds eval eval.hr@K eval.ndcg@K eval.pruning_rate
         eval.condition_violated eval.nll_before""",
     ("record", "diagnose"): """
@@ -146,6 +162,12 @@ LINES = {
     "diagnose -o FILE.jsonl": ["lines.jsonl", "hostile.jsonl", "demo.jsonl"],
     "train --log FILE": ["run.jsonl", "race.jsonl"],
     "judge -o FILE.jsonl": ["judged.jsonl"],
+    "export trace FILE.json": ["trace.json", "edited.json", "ids.json", "ids-edited.json"],
+    "export tree FILE.json": ["tree.json", "ids-tree.json"],
+    "export margins FILE.json": ["margins.json", "plain.json"],
+    "export cases FILE.json": ["cases.json", "ids-cases.json"],
+    "export curves FILE.json": ["curves.json", "run-curves.json"],
+    "export report FILE.json": ["report.json", "reports.json", "alike.json"],
 }
 
 # Commands that say nothing to programs when they stand by themselves, and why.
@@ -284,8 +306,10 @@ class Members:
 
 def take_file(members, path):
     with open(path) as f:
-        for line in f:
-            members.take(json.loads(line))
+        text = f.read()
+    for value in [json.loads(text)] if path.endswith(".json") else map(json.loads, text.splitlines()):
+        for one in value if isinstance(value, list) else [value]:
+            members.take(one)
 
 
 def main():
@@ -310,7 +334,7 @@ def main():
                     wrong.append("%s: has records, and none are described" % name)
     for of, paths in LINES.items():
         for path in paths:
-            take_file(members["line", of], path)
+            take_file(members["file", of], path)
     for m in members.values():
         alike[json.dumps(m.rows)] |= m.met
         shared |= {m.shared[path] for path in m.met if path in m.shared}
