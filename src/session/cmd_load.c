@@ -389,7 +389,8 @@ const struct cmd_entry cmd_load = {
 	.examples = {
 		{"load model ../shared/models/tinystories-656k", "a Llama-type model"},
 		{"load data ../shared/datasets/bear-office", "a catalogue with its cases"},
-		{"-c 'beam 312' -c 'export trace 312.json' -c 'load trace 312.json' -c why", "a search, saved and opened"},
+		{"-c 'beam 312' -c 'export trace 312.json' -c 'load trace 312.json' -c why",
+			"a search, saved and opened"},
 	},
 	.flags = CMD_WORK,
 	.exec = load_exec,

@@ -130,8 +130,8 @@ int session_prepare(struct session *s, unsigned needs, struct err *err)
 {
 	if (would_mix(s, needs))
 		return err_set(err, ERR_VALUE,
-			"nothing is loaded, and the open search was read from '%s': 'load model DIR' and 'load data DIR' "
-			"come first",
+			"nothing is loaded, and the open search was read from '%s': 'load model DIR' and "
+			"'load data DIR' come first",
 			file_last_part(s->trace.file));
 	return loaded_update(&s->loaded, &s->options, &s->now, s->datadir, needs, &s->cancel, err);
 }

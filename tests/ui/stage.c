@@ -130,8 +130,8 @@ struct stage *stage_open(const struct view_ops *view, int w, int h, bool ascii)
 
 	s->host.step = 2;
 	s->host.trace = fake_trace();
-	s->ops = (struct ui_host){&s->host, host_start, host_go_on, host_cancel, host_snapshot, host_take_text, host_ask_cases,
-		host_copy, NULL};
+	s->ops = (struct ui_host){&s->host, host_start, host_go_on, host_cancel, host_snapshot, host_take_text,
+		host_ask_cases, host_copy, NULL};
 	canvas_init(&s->page, ascii);
 	ui_init(&s->ui, &s->ops, view_table);
 	if (view)

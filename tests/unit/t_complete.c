@@ -114,7 +114,8 @@ static void test_values_of_the_session(void **state)
 static void test_titles(void **state)
 {
 	static const char titanium[] =
-		"Halden Studio Watercolour Half Pan, Titanium White Halden Studio Watercolour Tube 8 ml, Titanium White "
+		"Halden Studio Watercolour Half Pan, Titanium White "
+		"Halden Studio Watercolour Tube 8 ml, Titanium White "
 		"Tessaro Aquarelle Pencil, Titanium White Orvane Heavy Body Acrylic 60 ml, Titanium White Vintrey "
 		"Designer Gouache 15 ml, Titanium White Tessaro Artist Coloured Pencil, Titanium White Dunmarrow Soft "
 		"Pastel Stick, Titanium White";

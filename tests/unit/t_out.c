@@ -244,7 +244,8 @@ static void test_lines_fit(void **state)
 	assert_fitted(0, "no limit, however long the line\n", "no limit, however long the line\n");
 	assert_fitted(30, "it is as wide as there is room\nnext\n", "it is as wide as there is room\nnext\n");
 	assert_fitted(30, "it is wider than there is room\x2e for\n", "it is wider than there is\n  room. for\n");
-	assert_fitted(30, "name      what it is, said at some length", "name      what it is, said at\n          some length");
+	assert_fitted(30, "name      what it is, said at some length",
+		"name      what it is, said at\n          some length");
 	assert_fitted(30, "    indented, and without any columns\n", "    indented, and without any\n    columns\n");
 	assert_fitted(30, "one/word/that/is/wider/than/the/terminal it\n",
 		"one/word/that/is/wider/than/the/terminal\n  it\n");

@@ -177,8 +177,8 @@ static void a_deep_search_is_refused(void **state)
 static void change_each(json_t *root, json_t *v, size_t *accepted, size_t *refused)
 {
 	static const char *const others[] = {
-		"null", "true", "\"\"", "\"\\u0000x\"", "[]", "{}", "[[]]", "0", "1", "-1", "4294967295", "9007199254740993",
-		"1e300", "-1e-300"};
+		"null", "true", "\"\"", "\"\\u0000x\"", "[]", "{}", "[[]]", "0", "1", "-1", "4294967295",
+		"9007199254740993", "1e300", "-1e-300"};
 	json_t *child;
 	const char *key;
 	size_t n = json_is_array(v) ? json_array_size(v) : 0;
