@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 
 #define CELL 6.3 /* about the mean width of a character, in a wide face */
+#define STRONG_CELL 7.3
 #define LEGEND_CELL 6.3
 
 /* The colour of the positive item is that of the first series of charts, where its margins are drawn. */
@@ -110,16 +111,27 @@ void picture_text(double x, double y, enum picture_voice voice, struct buf *out)
 	buf_addf(out, "%s>", voices[voice]);
 }
 
-void picture_fit(const char *text, double width, struct buf *out)
+static double cell(enum picture_voice voice)
+{
+	return voice == PICTURE_STRONG ? STRONG_CELL : CELL;
+}
+
+double picture_text_width(const char *text, enum picture_voice voice)
+{
+	return cell(voice) * (double)utf8_width(text, strlen(text));
+}
+
+void picture_fit(const char *text, double width, enum picture_voice voice, struct buf *out)
 {
 	struct buf cut = {0};
+	double cells = width / cell(voice);
 
-	utf8_fit(&cut, text, strlen(text), width > CELL ? (size_t)(width / CELL) : 1, false, false);
+	utf8_fit(&cut, text, strlen(text), cells > 1 ? (size_t)cells : 1, false, false);
 	svg_text(out, buf_str(&cut));
 	buf_release(&cut);
 }
 
-void picture_token(const char *text, double width, struct buf *out)
+void picture_token(const char *text, double width, enum picture_voice voice, struct buf *out)
 {
 	struct buf shown = {0};
 	size_t len = strlen(text), first = strspn(text, " "), last = len;
@@ -131,7 +143,7 @@ void picture_token(const char *text, double width, struct buf *out)
 			buf_addstr(&shown, "\xe2\x90\xa3");
 		else
 			buf_addch(&shown, text[i]);
-	picture_fit(buf_str(&shown), width, out);
+	picture_fit(buf_str(&shown), width, voice, out);
 	buf_release(&shown);
 }
 

@@ -51,11 +51,17 @@ void picture_line(enum picture_line line, double x0, double y0, double x1, doubl
 void picture_text(double x, double y, enum picture_voice voice, struct buf *out);
 
 /* Appends a text cut to a width. A token's blanks at its ends are shown. */
-void picture_fit(const char *text, double width, struct buf *out);
-void picture_token(const char *text, double width, struct buf *out);
+void picture_fit(const char *text, double width, enum picture_voice voice, struct buf *out);
+void picture_token(const char *text, double width, enum picture_voice voice, struct buf *out);
+
+/* About how wide a text is, in any usual face. */
+double picture_text_width(const char *text, enum picture_voice voice);
 
 void picture_number(double v, struct buf *out);                 /* "−3.82", "-" where not finite */
 void picture_right(double x, double y, double v, struct buf *out); /* a whole element, which ends at x */
+
+/* A picture is no narrower: the line that explains it has room. */
+#define PICTURE_LEAST 640.0
 
 /* One line at the top: what the marks mean that are set, and what the cut-off line. */
 void picture_legend(const bool marks[PICTURE_MARKS], bool cut, double y, struct buf *out);

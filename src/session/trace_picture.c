@@ -10,18 +10,21 @@
 #include "base/vec.h"
 #include "session/picture.h"
 
-#define COLUMN 168.0
-#define RESULT 280.0 /* least width of the last column */
-#define UNITS 6.0    /* columns that stand in a band, the result counted by its width */
-#define HEAD 46.0    /* from a band's top to its first row */
+#define COLUMN_LEAST 132.0 /* between these: as wide as the texts of its tokens need */
+#define COLUMN_MOST 214.0
+#define RESULT_LEAST 160.0 /* the same of the last column, by the titles */
+#define RESULT_MOST 345.0
+#define RESULT_X 26.0 /* of a title in it */
+#define BAND 1010.0   /* width of a band, about */
+#define HEAD 46.0     /* from a band's top to its first row */
 #define ROW 19.0
 #define CUT 16.0     /* around the cut-off line */
 #define BETWEEN 22.0 /* bands */
 #define LEGEND 24.0
 #define MARK_X 9.0 /* in a column */
 #define TEXT_X 18.0
-#define STAR 15.0    /* what the positive item's star takes before a text */
-#define LOGP_X 142.0 /* right end of a log P */
+#define STAR 15.0     /* what the positive item's star takes before a text */
+#define LOGP_END 26.0 /* from the right end of a log P to the next column */
 #define LOGP_W 36.0
 #define KEPT_MOST 14 /* rows of kept prefixes; of more the best and the last are shown */
 #define KEPT_FIRST 9
@@ -50,7 +53,9 @@ struct column {
 struct trace_picture {
 	const struct snap_trace *t;
 	struct column *columns; /* owned, [t->n_steps] */
-	size_t per_band, n_bands;
+	size_t per_band;
+	double column; /* its width */
+	double result; /* that of the last one; 0: there is none */
 	double width, height;
 	VEC(struct cell) results; /* CANDIDATE: at is the result's place */
 };
@@ -181,23 +186,78 @@ static bool next_band(const struct trace_picture *p, struct band *b)
 
 static double band_width(const struct trace_picture *p, const struct band *b)
 {
-	return COLUMN * (double)(b->to - b->from) + (b->result && p->results.n > 0 ? RESULT : 0);
+	return p->column * (double)(b->to - b->from) + (b->result ? p->result : 0);
+}
+
+static const struct snap_candidate *candidate(const struct trace_picture *p, size_t i, const struct cell *c)
+{
+	return c->kind == CELL_CANDIDATE ? &step_of(p, i)->candidates[c->at] : NULL;
+}
+
+static const char *token_of(const struct trace_picture *p, size_t i, const struct cell *c)
+{
+	const struct snap_candidate *k = candidate(p, i, c);
+
+	return k ? k->text_shown : p->t->positive[i].text_shown;
+}
+
+static void find_column_width(struct trace_picture *p)
+{
+	p->column = COLUMN_LEAST;
+	for (size_t i = 0; i < p->t->n_steps; i++)
+		for (size_t m = 0; m < p->columns[i].cells.n; m++) {
+			const struct cell *c = &p->columns[i].cells.at[m];
+			const struct snap_candidate *k = candidate(p, i, c);
+			bool positive = !k || k->positive;
+			double w;
+
+			if (c->kind == CELL_MORE)
+				continue;
+			w = picture_text_width(token_of(p, i, c), positive ? PICTURE_STRONG : PICTURE_PLAIN) +
+			    (positive ? STAR : 0) + TEXT_X + LOGP_W + LOGP_END + 8;
+			p->column = fmin(fmax(p->column, w), COLUMN_MOST);
+		}
+}
+
+static void find_result_width(struct trace_picture *p)
+{
+	p->result = p->results.n > 0 ? RESULT_LEAST : 0;
+	for (size_t i = 0; i < p->results.n; i++) {
+		const struct snap_result *r = &p->t->results[p->results.at[i].at];
+		double w = picture_text_width(r->title_shown, r->positive ? PICTURE_STRONG : PICTURE_PLAIN);
+
+		if (p->results.at[i].kind != CELL_MORE)
+			p->result = fmin(fmax(p->result, RESULT_X + STAR + w), RESULT_MOST);
+	}
+}
+
+/* As few bands as there can be, the last of which has room for the result, and all about as wide. */
+static void find_bands(struct trace_picture *p)
+{
+	size_t n = p->t->n_steps, most = (size_t)(BAND / p->column), last = (size_t)((BAND - p->result) / p->column);
+
+	p->per_band = n;
+	for (size_t bands = 2; p->per_band > most || (bands == 2 && n > last); bands++) {
+		size_t even = (n + bands - 1) / bands, left = n > last ? (n - last + bands - 2) / (bands - 1) : 0;
+
+		p->per_band = even > left ? even : left;
+	}
 }
 
 struct trace_picture *trace_picture_new(const struct snap_trace *t)
 {
 	struct trace_picture *p = xcalloc(1, sizeof(*p));
 	struct band b = {0};
-	double units;
 
 	p->t = t;
 	p->columns = xcalloc(t->n_steps, sizeof(*p->columns));
 	for (size_t i = 0; i < t->n_steps; i++)
 		add_column(p, i);
 	add_results(p);
-	units = (double)t->n_steps + (p->results.n > 0 ? RESULT / COLUMN : 0);
-	p->n_bands = (size_t)ceil(units / UNITS);
-	p->per_band = (size_t)ceil(units / (double)p->n_bands);
+	find_column_width(p);
+	find_result_width(p);
+	find_bands(p);
+	p->width = PICTURE_LEAST;
 	while (next_band(p, &b)) {
 		p->width = fmax(p->width, band_width(p, &b));
 		p->height = b.top + band_height(&b);
@@ -224,9 +284,15 @@ double trace_picture_height(const struct trace_picture *p)
 	return p->height;
 }
 
-static double column_x(const struct band *b, size_t i)
+/* Right end of a log P, in a column. */
+static double logp_x(const struct trace_picture *p)
 {
-	return COLUMN * (double)(i - b->from);
+	return p->column - LOGP_END;
+}
+
+static double column_x(const struct trace_picture *p, const struct band *b, size_t i)
+{
+	return p->column * (double)(i - b->from);
 }
 
 /* The middle of a cell's row. */
@@ -234,11 +300,6 @@ static double cell_y(const struct band *b, const struct cell *c)
 {
 	return b->top + HEAD + ROW * ((double)c->row + 0.5 + (c->below ? (double)b->rows[0] : 0)) +
 	       (c->below ? CUT : 0);
-}
-
-static const struct snap_candidate *candidate(const struct trace_picture *p, size_t i, const struct cell *c)
-{
-	return c->kind == CELL_CANDIDATE ? &step_of(p, i)->candidates[c->at] : NULL;
 }
 
 /* Where a prefix stands that was kept at a step: its own row, or that of those which are not shown. */
@@ -274,7 +335,7 @@ static void draw_link(
 {
 	const struct snap_candidate *k = candidate(p, i, c);
 	bool positive = !k || k->positive;
-	double x = column_x(b, i) + MARK_X - 6, y = cell_y(b, c);
+	double x = column_x(p, b, i) + MARK_X - 6, y = cell_y(b, c);
 	const struct cell *from;
 
 	if (i == 0 || c->kind == CELL_MORE)
@@ -285,7 +346,7 @@ static void draw_link(
 	}
 	from = find_cell(p, i - 1, !k ? 0 : k->carried ? k->node : k->above, positive);
 	if (from)
-		picture_line(line_of(k), column_x(b, i - 1) + LOGP_X + 4, cell_y(b, from), x, y, out);
+		picture_line(line_of(k), column_x(p, b, i - 1) + logp_x(p) + 4, cell_y(b, from), x, y, out);
 }
 
 static enum picture_mark mark_of(const struct snap_candidate *k)
@@ -332,30 +393,29 @@ static void draw_cell(
 {
 	const struct snap_candidate *k = candidate(p, i, c);
 	bool positive = !k || k->positive, soft = !k || !k->kept;
-	double x = column_x(b, i), y = cell_y(b, c), text = x + TEXT_X + (positive ? STAR : 0);
-	const char *token;
+	enum picture_voice voice = positive ? PICTURE_STRONG : soft ? PICTURE_SOFT : PICTURE_PLAIN;
+	double x = column_x(p, b, i), y = cell_y(b, c), text = x + TEXT_X + (positive ? STAR : 0);
 
 	if (c->kind == CELL_MORE) {
 		draw_more(c, x, y, out);
 		return;
 	}
-	token = k ? k->text_shown : p->t->positive[i].text_shown;
 	buf_addstr(out, "<g>");
 	add_tooltip(p, i, k, out);
 	picture_mark(mark_of(k), x + MARK_X, y, out);
 	if (positive)
 		picture_mark(PICTURE_MARK_POSITIVE, x + TEXT_X + 5, y, out);
-	picture_text(text, y + 4, positive ? PICTURE_STRONG : soft ? PICTURE_SOFT : PICTURE_PLAIN, out);
-	picture_token(token, x + LOGP_X - LOGP_W - text, out);
+	picture_text(text, y + 4, voice, out);
+	picture_token(token_of(p, i, c), x + logp_x(p) - LOGP_W - text, voice, out);
 	buf_addstr(out, "</text>");
-	picture_right(x + LOGP_X, y + 4, k ? k->logp : p->t->positive[i].logp, out);
+	picture_right(x + logp_x(p), y + 4, k ? k->logp : p->t->positive[i].logp, out);
 	buf_addstr(out, "</g>\n");
 }
 
 static void draw_head(const struct trace_picture *p, const struct band *b, size_t i, struct buf *out)
 {
 	const struct snap_step *s = step_of(p, i);
-	double x = column_x(b, i);
+	double x = column_x(p, b, i);
 
 	picture_text(x + 3, b->top + 14, PICTURE_STRONG, out);
 	buf_addf(out, "step %zu</text>\n", i + 1);
@@ -372,19 +432,19 @@ static void draw_cut(const struct trace_picture *p, const struct band *b, struct
 	double y = b->top + HEAD + ROW * (double)b->rows[0] + CUT / 2;
 
 	for (size_t i = b->from; i < b->to; i++) {
-		double x = column_x(b, i), cutoff = step_of(p, i)->cutoff;
+		double x = column_x(p, b, i), cutoff = step_of(p, i)->cutoff;
 
-		picture_line(PICTURE_CUT, x + 3, y, x + LOGP_X - LOGP_W - 2, y, out);
+		picture_line(PICTURE_CUT, x + 3, y, x + logp_x(p) - LOGP_W - 2, y, out);
 		if (isfinite(cutoff))
-			picture_right(x + LOGP_X, y + 4, cutoff, out);
+			picture_right(x + logp_x(p), y + 4, cutoff, out);
 		else
-			picture_line(PICTURE_CUT, x + LOGP_X - LOGP_W, y, x + LOGP_X, y, out);
+			picture_line(PICTURE_CUT, x + logp_x(p) - LOGP_W, y, x + logp_x(p), y, out);
 	}
 }
 
 static void draw_results(const struct trace_picture *p, const struct band *b, struct buf *out)
 {
-	double x = column_x(b, b->to), room = p->width - x - 26;
+	double x = column_x(p, b, b->to), room = p->width - x - RESULT_X;
 
 	picture_text(x + 3, b->top + 14, PICTURE_STRONG, out);
 	buf_addstr(out, "result</text>\n");
@@ -393,6 +453,7 @@ static void draw_results(const struct trace_picture *p, const struct band *b, st
 	for (size_t i = 0; i < p->results.n; i++) {
 		const struct cell *c = &p->results.at[i];
 		const struct snap_result *r = &p->t->results[c->at];
+		enum picture_voice voice = r->positive ? PICTURE_STRONG : PICTURE_PLAIN;
 		double y = b->top + HEAD + ROW * ((double)c->row + 0.5);
 
 		if (c->kind == CELL_MORE) {
@@ -405,9 +466,9 @@ static void draw_results(const struct trace_picture *p, const struct band *b, st
 		buf_addstr(out, "</title>");
 		if (r->positive)
 			picture_mark(PICTURE_MARK_POSITIVE, x + 31, y, out);
-		picture_text(
-			x + 26 + (r->positive ? STAR : 0), y + 4, r->positive ? PICTURE_STRONG : PICTURE_PLAIN, out);
-		picture_fit(r->title_shown, room - (r->positive ? STAR : 0), out);
+		picture_text(x + RESULT_X + (r->positive ? STAR : 0), y + 4,
+			r->positive ? PICTURE_STRONG : PICTURE_PLAIN, out);
+		picture_fit(r->title_shown, room - (r->positive ? STAR : 0), voice, out);
 		buf_addstr(out, "</text></g>\n");
 	}
 }

@@ -16,7 +16,6 @@
 #define MOST 132.0
 #define BEND 16.0   /* of a branch that leaves another's line */
 #define LABEL 420.0 /* most of it, at the right of a branch */
-#define CELL 6.3
 
 struct tree_picture {
 	const struct snap_tree *t;
@@ -48,6 +47,18 @@ static void add_tokens(const struct tree_picture *p, const struct tree_line *l, 
 	vec_release(&path);
 }
 
+static bool is_positive(const struct tree_picture *p, const struct tree_line *l)
+{
+	return l->kind == TREE_BRANCH && p->t->nodes[l->first].positive;
+}
+
+static enum picture_voice voice_of(const struct tree_picture *p, const struct tree_line *l)
+{
+	if (is_positive(p, l))
+		return PICTURE_STRONG;
+	return l->fate == TREE_KEPT ? PICTURE_PLAIN : PICTURE_SOFT;
+}
+
 static size_t steps_of(const struct tree_picture *p, const struct tree_line *l)
 {
 	return p->t->nodes[l->last].step - p->t->nodes[l->first].step + 1;
@@ -65,7 +76,7 @@ static void find_step_width(struct tree_picture *p)
 		if (l->kind != TREE_BRANCH)
 			continue;
 		add_tokens(p, l, &b);
-		need = (BEND + CELL * (double)(utf8_width(buf_str(&b), b.len) + 1)) / (double)steps_of(p, l);
+		need = (BEND + 18 + picture_text_width(buf_str(&b), voice_of(p, l))) / (double)steps_of(p, l);
 		p->step_w = fmin(fmax(p->step_w, need), MOST);
 		buf_release(&b);
 		if (p->t->nodes[l->last].step > p->last_step)
@@ -121,11 +132,6 @@ static size_t above(const struct tree_picture *p, size_t i)
 		if (line_at(p, k)->depth < line_at(p, i)->depth)
 			return k;
 	return SIZE_MAX;
-}
-
-static bool is_positive(const struct tree_picture *p, const struct tree_line *l)
-{
-	return l->kind == TREE_BRANCH && p->t->nodes[l->first].positive;
 }
 
 static enum picture_line stroke_of(const struct tree_picture *p, const struct tree_line *l)
@@ -218,6 +224,7 @@ static void add_label(const struct tree_picture *p, const struct tree_line *l, s
 {
 	size_t at_step, rank;
 	const struct snap_candidate *k = snap_tree_candidate(p->t, l->last, p->look.step, &at_step);
+	const struct snap_trace *trace = p->t->trace;
 	double logp = logp_of(p, l->last, &rank);
 
 	if (k && k->item_shown) {
@@ -225,7 +232,11 @@ static void add_label(const struct tree_picture *p, const struct tree_line *l, s
 			buf_addf(out, "%u: ", k->result);
 		buf_addstr(out, k->item_shown);
 	} else if (!k && snap_tree_ends(p->t, l->last)) {
-		buf_addf(out, "%s, not returned", p->t->trace->title_shown);
+		buf_addstr(out, trace->title_shown);
+		if (trace->pruned_at > 0)
+			buf_addf(out, ": pruned at step %zu", trace->pruned_at);
+		if (trace->pruned_at > 0 && trace->pruned_at <= trace->n_positive)
+			buf_addf(out, ", rank %zu", trace->positive[trace->pruned_at - 1].prefix_rank);
 	} else {
 		picture_number(logp, out);
 		if (rank > 0)
@@ -247,7 +258,7 @@ static double line_end(const struct tree_picture *p, size_t i)
 		if (is_end(p, i))
 			add_label(p, l, &label);
 	}
-	x += fmin(CELL * (double)(utf8_width(buf_str(&label), label.len) + 1), LABEL);
+	x += fmin(picture_text_width(buf_str(&label), voice_of(p, l)) + 6, LABEL);
 	buf_release(&label);
 	return x;
 }
@@ -262,6 +273,7 @@ struct tree_picture *tree_picture_new(const struct snap_tree *t, const struct tr
 	p->y = xcalloc(p->lines.n + 1, sizeof(*p->y));
 	find_step_width(p);
 	place(p);
+	p->width = PICTURE_LEAST;
 	for (size_t i = 0; i < p->lines.n; i++)
 		p->width = fmax(p->width, line_end(p, i));
 	return p;
@@ -311,17 +323,12 @@ static void draw_tokens(const struct tree_picture *p, size_t i, const char *toke
 	const struct tree_line *l = line_at(p, i);
 	double x = step_x(p, p->t->nodes[l->first].step - 1) + BEND + (is_positive(p, l) ? 15 : 3);
 	double end = step_x(p, p->t->nodes[l->last].step), share = exp(snap_tree_logp(p->t, l));
-	bool soft = l->fate != TREE_KEPT && !is_positive(p, l);
 
 	if (is_positive(p, l))
 		picture_mark(PICTURE_MARK_POSITIVE, x - 7, p->y[i] - 8, out);
 	if (*tokens) {
-		picture_text(x, p->y[i] - 4,
-			is_positive(p, l) ? PICTURE_STRONG
-			: soft            ? PICTURE_SOFT
-					  : PICTURE_PLAIN,
-			out);
-		picture_token(tokens, end - x, out);
+		picture_text(x, p->y[i] - 4, voice_of(p, l), out);
+		picture_token(tokens, end - x, voice_of(p, l), out);
 		buf_addstr(out, "</text>");
 	}
 	if (share < 0.9995) {
@@ -335,7 +342,6 @@ static void draw_branch(const struct tree_picture *p, size_t i, struct buf *out)
 	const struct tree_line *l = line_at(p, i);
 	double end = step_x(p, p->t->nodes[l->last].step);
 	struct buf tokens = {0}, label = {0};
-	size_t rank;
 
 	add_tokens(p, l, &tokens);
 	buf_addstr(out, "<g>");
@@ -343,19 +349,10 @@ static void draw_branch(const struct tree_picture *p, size_t i, struct buf *out)
 	draw_tokens(p, i, buf_str(&tokens), out);
 	if (has_mark(p, i))
 		picture_mark(mark_of(p, l), end, p->y[i], out);
-	if (!is_end(p, i) && l->fate == TREE_PRUNED) {
-		logp_of(p, l->last, &rank);
-		picture_text(end + 7, p->y[i] + 13, PICTURE_SMALL, out);
-		buf_addf(out, "pruned: rank %zu</text>", rank);
-	}
 	if (is_end(p, i)) {
 		add_label(p, l, &label);
-		picture_text(end + 9, p->y[i] + 4,
-			is_positive(p, l)      ? PICTURE_STRONG
-			: l->fate == TREE_KEPT ? PICTURE_PLAIN
-					       : PICTURE_SMALL,
-			out);
-		picture_fit(buf_str(&label), p->width - end - 9, out);
+		picture_text(end + 9, p->y[i] + 4, voice_of(p, l), out);
+		picture_fit(buf_str(&label), p->width - end - 9, voice_of(p, l), out);
 		buf_addstr(out, "</text>");
 	}
 	if (is_end(p, i) && l->n_pruned > 0) { /* on its way: there is no line of its own for them */
