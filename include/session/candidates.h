@@ -16,14 +16,14 @@
 /* Collects those of the names offered that begin with what is typed, in the order in which they are offered. */
 struct candidates {
 	const char *typed;   /* borrowed */
-	size_t typed_len;
+	size_t typed_len;    /* its bytes */
 	bool any_case;       /* ASCII letters are the same, small or capital */
 	VEC(char *) words;   /* owned, each owned: the first CANDIDATES_MAX of them */
 	size_t n;            /* all that fit */
 	size_t common;       /* bytes that all of them begin with, as the first one has them; n > 0 */
 };
 
-void candidates_init(struct candidates *c, const char *typed, size_t len);
+void candidates_init(struct candidates *c, const char *typed);
 void candidates_release(struct candidates *c);
 
 /* Takes the name, which is copied, if it fits. One that holds what cannot be typed or shown, such as a control

@@ -12,9 +12,9 @@
 #include "session/training.h"
 #include "store/file.h"
 
-void candidates_init(struct candidates *c, const char *typed, size_t len)
+void candidates_init(struct candidates *c, const char *typed)
 {
-	*c = (struct candidates){.typed = typed, .typed_len = len};
+	*c = (struct candidates){.typed = typed, .typed_len = strlen(typed)};
 }
 
 void candidates_release(struct candidates *c)
@@ -124,11 +124,8 @@ static void each_title(
 
 static void take_if_within(struct candidates *c, const char *title)
 {
-	char *typed = xstrndup(c->typed, c->typed_len);
-
-	if (strcasestr(title, typed))
+	if (strcasestr(title, c->typed))
 		take(c, title, strlen(title));
-	free(typed);
 }
 
 static void offer_titles(const struct session *s, struct candidates *c)
@@ -262,7 +259,7 @@ static void offer_members(const json_t *v, const char *path, struct candidates *
 /* "last.verdict.ex": the members of what stands before the last point. */
 static void offer_last(const struct session *s, struct candidates *c)
 {
-	char *path = xstrndup(c->typed, c->typed_len);
+	char *path = xstrdup(c->typed);
 
 	*strrchr(path, '.') = '\0';
 	offer_members(listing_find(&s->listing, path + strlen("last")), path, c);
@@ -273,7 +270,7 @@ void session_variable_candidates(const struct session *s, struct candidates *c)
 {
 	offer_set_variables(s, c);
 	candidates_offer_choices(c, s->aside.in_lesson ? "data|work" : "data");
-	if (c->typed_len > 4 && !memcmp(c->typed, "last.", 5))
+	if (!strncmp(c->typed, "last.", 5))
 		offer_last(s, c);
 	else if (listing_find(&s->listing, ""))
 		candidates_offer_text(c, "last");

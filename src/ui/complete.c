@@ -27,7 +27,7 @@ struct part {
 static void begin(struct part *p, size_t at)
 {
 	p->at = at;
-	candidates_init(&p->c->names, p->value + at, strlen(p->value + at));
+	candidates_init(&p->c->names, p->value + at);
 }
 
 static bool is(const char *word, size_t len, const char *name)

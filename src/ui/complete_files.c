@@ -49,7 +49,7 @@ size_t complete_files(struct candidates *c, const char *path)
 	VEC(char *) names = {0};
 	DIR *d = opendir(folder);
 
-	candidates_init(c, path + n, strlen(path + n));
+	candidates_init(c, path + n);
 	while (d && (entry = readdir(d)) != NULL)
 		if (strncmp(entry->d_name, c->typed, c->typed_len) == 0 && (path[n] == '.' || entry->d_name[0] != '.'))
 			vec_push(&names, xasprintf("%s%s", entry->d_name,
