@@ -82,6 +82,16 @@ for line in $'model.adapter.r\t4' $'model.adapter.alpha\t8' $'model.adapter.targ
 	$'model.adapter.matrices\t4' $'model.adapter.parameters\t1024' "$(printf 'model.adapter.path\t%s' "$reference/train/lora_bear")"; do
 	holds "${line%%$'\t'*}" "$line"
 done
+succeeds "their tensors are listed" -m "$reference/model" -a "$reference/train/lora_bear" --format tsv info tensors 0.self_attn.q_proj
+cat >"$scratch/wanted" <<'END'
+name	shape	elements	dtype
+model.layers.0.self_attn.q_proj.weight	32 32	1024	F32
+base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight	4 32	128	F32
+base_model.model.model.layers.0.self_attn.q_proj.lora_B.weight	32 4	128	F32
+END
+same "by name, with shape and type" "$scratch/wanted" "$scratch/out"
+fails "no tensor of that name" 1 "no tensor has 'r_proj' in its name" -m "$reference/model" info tensors r_proj
+fails "a part of a name without tensors" 2 "'info tensors q_proj'" -m "$reference/model" info model q_proj
 run -m "$reference/model" --format json -c "load adapter $reference/train/lora_bear" -c "set adapter ''" -c "info model"
 [ "$(grep -c '"adapter": {' "$scratch/out")" -eq 1 ] && [ "$(tail -n 1 "$scratch/out" | grep -c '"adapter": null')" -eq 1 ]
 ok $? "an adapter is put on and taken away"

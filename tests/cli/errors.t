@@ -13,6 +13,9 @@ dataset() {
 }
 
 fails "no such model" 1 "model '/none'" -m /none -d "$lesson" beam 1
+fails "an option that is cut too short" 2 "'no' may be any of 'no-color', 'no-mouse', 'no-screens'" --no info
+fails "one after a command" 2 "may be any of '--sort', '--split'" cases --s 1
+fails "a choice" 2 "'t' may be any of 'text', 'tsv'" --format t info
 fails "no such dataset" 1 "dataset '/none'" -m "$table" -d /none beam 1
 fails "a model that is neither directory nor table" 1 "neither a Hugging Face directory nor a probability table" \
 	-m "$lesson/meta.json" -d "$lesson" beam 1
