@@ -192,10 +192,10 @@ static const struct member settings_members[] = {
 	{NULL, TEXT, 0, 0, 0},
 };
 
-/* What is known of a prefix: where it came up, and where it was kept last. */
+/* What is known of a prefix. */
 struct prefix {
 	uint32_t above;
-	uint32_t first, kept; /* steps; kept 0: never */
+	uint32_t first, last, kept; /* steps: where it came up first and last, and where it was kept last; 0: never */
 	bool finished;
 };
 
@@ -433,7 +433,7 @@ static int check_place(struct check *k, const struct json_node *v, uint32_t step
 	struct json_node at = member_of(v, p ? "node" : "above");
 
 	if (p) {
-		if (p->first == step || p->kept + 1 != step || !p->finished || p->above != above)
+		if (p->last == step || p->kept + 1 != step || !p->finished || p->above != above)
 			return json_refuse(&at, err, "is that of another prefix, or of one that cannot be here");
 	} else {
 		if (step == 1 ? above != 0 : !parent || parent->kept + 1 != step || parent->finished)
@@ -441,15 +441,30 @@ static int check_place(struct check *k, const struct json_node *v, uint32_t step
 		p = add(k, node);
 		*p = (struct prefix){.above = above, .first = step, .finished = field_true(v->value, "finished")};
 	}
+	p->last = step;
 	if (field_true(v->value, "kept"))
 		p->kept = step;
 	return 0;
 }
 
+/* The prefix of the positive item is that of its own step, or the whole of it once it has come so far. */
+static int check_positive(const struct check *k, const struct json_node *v, size_t step, struct err *err)
+{
+	size_t at = step < k->n_positive ? step : k->n_positive;
+	const json_t *own = at > 0 ? json_array_get(k->positive.value, at - 1) : NULL;
+	bool is = own && field_count(v->value, "node") == field_count(own, "node");
+	struct json_node flag = member_of(v, "positive");
+
+	if (field_true(v->value, "positive") == is)
+		return 0;
+	return json_refuse(&flag, err, "must be %s by the positive item's list", is ? "true" : "false");
+}
+
 static int check_candidates(struct check *k, const struct json_node *step, uint32_t number, struct err *err)
 {
 	struct json_node list = member_of(step, "candidates"), kept = member_of(step, "kept");
-	size_t n_kept = 0, rank = 0;
+	struct json_node total = member_of(step, "candidates_total");
+	size_t n_kept = 0, n_competing = 0, rank = 0;
 
 	for (size_t i = 0; i < list_size(&list); i++) {
 		struct json_node v = json_element(&list, i), at = member_of(&v, "rank");
@@ -460,12 +475,15 @@ static int check_candidates(struct check *k, const struct json_node *step, uint3
 		at = member_of(&v, "result");
 		if (field_count(v.value, "result") > k->n_results)
 			return json_refuse(&at, err, "must be a rank in the results: there are %zu", k->n_results);
-		if (check_place(k, &v, number, err))
+		if (check_place(k, &v, number, err) || check_positive(k, &v, number, err))
 			return -1;
 		n_kept += field_true(v.value, "kept");
+		n_competing += !field_true(v.value, "forbidden");
 	}
 	if (field_count(step->value, "kept") != n_kept)
 		return json_refuse(&kept, err, "must be %zu, as many candidates as are kept", n_kept);
+	if (field_count(step->value, "candidates_total") < n_competing)
+		return json_refuse(&total, err, "must not be below %zu, the candidates that are listed", n_competing);
 	return 0;
 }
 

@@ -4,9 +4,9 @@
  * The record that is read comes from strangers, and everything that shows a search trusts its record (snap_trace.h,
  * snap_tree.h, the texts of the commands). So all of it is checked first: that every member is there and of its type,
  * that numbers are finite and in range, that steps count from 1, that every candidate is added to a prefix which the
- * step before kept, that no prefix stands twice, that the positive item's prefixes follow each other, and that what a
- * step says of the positive item is what the item's own list says. Members that nothing knows are let be, and written
- * again.
+ * step before kept, that no prefix stands twice at a step, that no more of them are listed than competed, that the
+ * positive item's prefixes follow each other, and that what steps and candidates say of the positive item is what the
+ * item's own list says. Members that nothing knows are let be, and written again.
  */
 #ifndef SESSION_TRACE_FILE_H
 #define SESSION_TRACE_FILE_H

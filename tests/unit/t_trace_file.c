@@ -125,6 +125,8 @@ static void damage_is_named_with_its_place(void **state)
 		{"steps.0.candidates.0.rank", "99999", "candidates stand by their rank"},
 		{"steps.0.candidates.0.logp", "\"-inf\"", "must be a number or null"},
 		{"steps.0.candidates.0.kept", "1", "must be true or false"},
+		{"steps.0.candidates_total", "1", "must not be below"},
+		{"steps.0.candidates.0.positive", "true", "\"steps[0].candidates[0].positive\" must be false"},
 		{"steps.0.positive.logp", "-77", "the same as in the positive item's list"},
 		{"notes", "[1]", "\"notes[0]\" must be a text"},
 	};
