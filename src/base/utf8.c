@@ -61,6 +61,15 @@ bool utf8_valid(const char *s, size_t len)
 	return utf8_invalid_at(s, len) == len;
 }
 
+size_t utf8_control(const char *s, size_t len)
+{
+	unsigned char c = (unsigned char)s[0], next = len > 1 ? (unsigned char)s[1] : 0;
+
+	if (c < 0x20 || c == 0x7f)
+		return 1;
+	return c == 0xc2 && next >= 0x80 && next < 0xa0 ? 2 : 0;
+}
+
 /* Code points that stand for others. */
 enum {
 	SHOWN_CONTROL = 0x2400,      /* first of the control pictures */

@@ -62,7 +62,7 @@ static int open_locked(const char *path, int flags, int how)
 static bool is_typed(const char *s, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
-		if (((unsigned char)s[i] < ' ' && s[i] != '\t' && s[i] != '\n') || s[i] == 0x7f)
+		if (s[i] != '\t' && s[i] != '\n' && utf8_control(s + i, len - i))
 			return false;
 	return utf8_valid(s, len) && len > 0;
 }

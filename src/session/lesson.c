@@ -366,10 +366,10 @@ static int check_line(const char *line, size_t len, struct err *err)
 {
 	if (!utf8_valid(line, len))
 		return err_set(err, ERR_FORMAT, "byte %zu is not UTF-8", utf8_invalid_at(line, len) + 1);
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)line[i] < ' ' || line[i] == 127)
+	for (size_t i = 0, n; i < len; i++)
+		if ((n = utf8_control(line + i, len - i)) > 0)
 			return err_set(err, ERR_FORMAT, "byte %zu is a control character (\\x%02x)%s", i + 1,
-				(unsigned)line[i], line[i] == '\t' ? ": use blanks" : "");
+				(unsigned char)line[i + n - 1], line[i] == '\t' ? ": use blanks" : "");
 	return 0;
 }
 

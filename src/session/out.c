@@ -305,14 +305,6 @@ static void add_cell(struct buf *b, const json_t *v, const struct out_column *c,
 	}
 }
 
-/* A control character: of ASCII one byte, of Latin 1 two. */
-static bool is_control(const char *s, size_t len)
-{
-	unsigned char c = (unsigned char)s[0], next = len > 1 ? (unsigned char)s[1] : 0;
-
-	return c < 0x20 || c == 0x7f || (c == 0xc2 && next >= 0x80 && next < 0xa0);
-}
-
 /* A backslash stands before what would end a cell or a row, or act on a terminal, as in PostgreSQL's text form. */
 static void add_tsv_string(struct buf *b, const char *s, size_t len)
 {
@@ -331,7 +323,7 @@ static void add_tsv_string(struct buf *b, const char *s, size_t len)
 			buf_addstr(b, "\\\\");
 			break;
 		default:
-			if (!is_control(s + i, len - i))
+			if (!utf8_control(s + i, len - i))
 				buf_addch(b, s[i]);
 			else if ((unsigned char)s[i] == 0xc2)
 				buf_addf(b, "\\xc2\\x%02x", (unsigned char)s[++i]);
@@ -569,7 +561,7 @@ void out_fields(struct out *o, const json_t *object)
 static void add_json(struct buf *b, const char *line)
 {
 	for (const char *s = line; *s; s++) {
-		if (!is_control(s, 2))
+		if (!utf8_control(s, 2))
 			buf_addch(b, *s);
 		else if ((unsigned char)*s == 0xc2)
 			buf_addf(b, "\\u%04X", (unsigned char)*++s);

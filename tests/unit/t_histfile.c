@@ -97,7 +97,7 @@ static void test_cut(void **state)
 
 static void test_broken(void **state)
 {
-	static const char bytes[] = "good\n\x1b[31mred\n\xff\xfe\n\nx\0y\nbeam 1\nhalf a li";
+	static const char bytes[] = "good\n\x1b[31mred\n\xc2\x9b" "31mred\n\xff\xfe\n\nx\0y\nbeam 1\nhalf a li";
 	static const char *const wanted[] = {"good", "beam 1"};
 	struct histfile_entries e = {0};
 	struct err err;

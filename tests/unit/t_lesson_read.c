@@ -160,6 +160,7 @@ static void wrong_files_are_refused(void **state)
 		{HEAD "== P\nT\n@ : \"\"\n", "\"\" types nothing"},
 		{HEAD "== P\nT\tT\n", "x.lesson:4: byte 2 is a control character (\\x09): use blanks"},
 		{HEAD "== P\nT\033[2J\n", "byte 2 is a control character (\\x1b)"},
+		{HEAD "== P\nT\xc2\x9b" "2J\n", "byte 2 is a control character (\\x9b)"},
 		{HEAD "== P\nT\xff\n", "byte 2 is not UTF-8"},
 	};
 	const char *dir = *state;

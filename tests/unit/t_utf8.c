@@ -86,6 +86,12 @@ static void hostile_bytes_are_not_valid(void **state)
 		assert_non_null(strstr(shown.at, "\xef\xbf\xbd"));
 		buf_release(&shown);
 	}
+	assert_int_equal(utf8_control(S("\n")), 1);
+	assert_int_equal(utf8_control(S("\x7f")), 1);
+	assert_int_equal(utf8_control(S("\xc2\x9b")), 2);
+	assert_int_equal(utf8_control(S("\xc2\xa0")), 0);
+	assert_int_equal(utf8_control(S("\xc2")), 0);
+	assert_int_equal(utf8_control(S("a")), 0);
 	assert_true(utf8_valid(S("")));
 	assert_true(utf8_valid(S("a\0b")));
 	assert_true(utf8_valid(S("\xed\x9f\xbf\xee\x80\x80\xf4\x8f\xbf\xbf")));
