@@ -7,6 +7,7 @@
 
 #include "base/utf8.h"
 #include "model/llama.h"
+#include "session/lesson.h"
 #include "session/rivals.h"
 #include "session/session_priv.h"
 #include "session/training.h"
@@ -220,6 +221,20 @@ static void offer_bundled(const struct session *s, const char *folder, const cha
 	free(pattern);
 }
 
+/* The reader's own too. */
+static void offer_lessons(const struct session *s, struct candidates *c)
+{
+	struct lesson **lessons;
+	struct err ignored;
+	size_t n;
+
+	if (lessons_list(&lessons, &n, s->datadir, &ignored))
+		return;
+	for (size_t i = 0; i < n; i++)
+		candidates_offer_text(c, lessons[i]->name);
+	lessons_free(lessons, n);
+}
+
 static void offer_rivals(const struct session *s, struct candidates *c)
 {
 	struct rivals rivals;
@@ -357,7 +372,7 @@ const char *session_candidates(const struct session *s, enum arg_source source, 
 		offer_set_variables(s, c);
 		break;
 	case FROM_LESSONS:
-		offer_bundled(s, "lessons", ".lesson", c);
+		offer_lessons(s, c);
 		break;
 	case FROM_TEMPLATES:
 		offer_bundled(s, "templates", ".tmpl", c);
