@@ -28,8 +28,8 @@ struct listing {
 void listing_take(struct listing *l, const struct cmd_entry *e, struct out *out);
 void listing_release(struct listing *l); /* a zeroed one is fine */
 
-/* What a word of a statement wants, by the words before it. LISTED_NOTHING: anything. */
-enum listed listing_wanted(const struct cmd_line *before);
+/* What a command wants in this place of its statement. LISTED_NOTHING: anything. */
+enum listed listing_wanted(const struct variable_place *at);
 
 /* Appends the id of a row, from 1. view: what the Cases view shows, which is meant where no command has listed cases
  * since; NULL: there is no such view. ERR_NOT_FOUND with what is listed. */

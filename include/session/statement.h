@@ -43,10 +43,16 @@ struct cmd_line {
 	int argc;
 };
 
-/* Appends what a variable stands for; before: the words before the one that it stands in. Fails with ERR_NOT_FOUND
- * where there is none, or it has no value: then WORDS of ${NAME:-WORDS} stand in its place. */
+/* Where a variable stands: the words before its own, and what its own has before it. */
+struct variable_place {
+	const struct cmd_line *before;
+	const char *begun;
+};
+
+/* Appends what a variable stands for. Fails with ERR_NOT_FOUND where there is none, or it has no value: then WORDS of
+ * ${NAME:-WORDS} stand in its place. */
 typedef int variable_fn(
-	void *arg, const char *name, const struct cmd_line *before, struct buf *value, struct err *err);
+	void *arg, const char *name, const struct variable_place *at, struct buf *value, struct err *err);
 
 /* Splits one statement; with NULL for the function every $ is itself. ERR_USAGE where a quote or ${ is open. Released
  * with cmd_line_release, not after a failure. */

@@ -79,25 +79,52 @@ void listing_release(struct listing *l)
 
 static enum listed wanted_by(const struct cmd_arg *arg)
 {
-	if (arg->type == ARG_CASE || arg->source == FROM_CASES)
+	switch (cmd_source(arg)) {
+	case FROM_CASES:
+	case FROM_CASE_LIST:
 		return LISTED_CASES;
-	return arg->type == ARG_ITEM || arg->source == FROM_ITEMS ? LISTED_ITEMS : LISTED_NOTHING;
+	case FROM_ITEMS:
+		return LISTED_ITEMS;
+	default:
+		return LISTED_NOTHING;
+	}
 }
 
-enum listed listing_wanted(const struct cmd_line *before)
+static bool is_option(const char *word)
 {
-	const char *option = before->argc > 0 ? before->argv[before->argc - 1] : "";
+	return !strncmp(word, "--", 2);
+}
+
+/* Is it the value of an option, by itself or behind "="? *wanted: what that wants. */
+static bool is_value(const struct cmd_entry *e, const struct variable_place *at, enum listed *wanted)
+{
+	const char *last = at->before->argv[at->before->argc - 1];
+	bool attached = is_option(at->begun) && strchr(at->begun, '=');
+	const char *word = attached ? at->begun : last;
+	const struct cmd_arg *own;
+	const struct option_entry *option;
+	struct err ignored;
+
+	if (!is_option(word) || (!attached && strchr(last, '=')))
+		return false;
+	if (cmd_find_option(e, word, strcspn(word, "="), &own, &option, &ignored))
+		return false;
+	*wanted = own ? wanted_by(own) : LISTED_NOTHING;
+	return own ? own->type != ARG_FLAG : option->type != OPT_FLAG;
+}
+
+enum listed listing_wanted(const struct variable_place *at)
+{
 	enum listed wanted = LISTED_NOTHING;
 	const struct cmd_entry *e;
 	struct err ignored;
 
-	e = before->argc > 0 ? cmd_find(before->argv[0], &ignored) : NULL;
-	for (const struct cmd_arg *arg = e ? e->args : NULL; arg && arg->name; arg++) {
-		if (arg->name[0] == '-' && !strcmp(arg->name, option))
-			return wanted_by(arg);
-		if (arg->name[0] != '-' && wanted == LISTED_NOTHING)
+	e = at->before->argc > 0 ? cmd_find(at->before->argv[0], &ignored) : NULL;
+	if (!e || is_value(e, at, &wanted))
+		return wanted;
+	for (const struct cmd_arg *arg = e->args; arg->name && wanted == LISTED_NOTHING; arg++)
+		if (arg->name[0] != '-')
 			wanted = wanted_by(arg);
-	}
 	return wanted;
 }
 

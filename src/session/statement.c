@@ -215,6 +215,7 @@ struct replacer {
 
 static int add_variable(struct buf *word, const struct piece *p, const struct replacer *by, struct err *err)
 {
+	const struct variable_place at = {by->before, buf_str(word)};
 	struct buf value = {0};
 	char *name;
 	int failed;
@@ -223,7 +224,7 @@ static int add_variable(struct buf *word, const struct piece *p, const struct re
 		return err_set(err, ERR_USAGE,
 			"after '${' stands a variable's name, and '}' or ':-WORDS}' after it; '\\$' is a dollar sign");
 	name = xstrndup(p->text, p->len);
-	failed = by->fn(by->arg, name, by->before, &value, err);
+	failed = by->fn(by->arg, name, &at, &value, err);
 	if (!failed) {
 		buf_add(word, buf_str(&value), value.len);
 	} else if (err->code == ERR_NOT_FOUND && p->instead) {

@@ -89,14 +89,14 @@ static const char *value_of(const struct session *s, const char *name)
 	return value ? value : getenv(name);
 }
 
-static int expand(void *arg, const char *name, const struct cmd_line *before, struct buf *value, struct err *err)
+static int expand(void *arg, const char *name, const struct variable_place *at, struct buf *value, struct err *err)
 {
 	const struct session *s = arg;
 	const struct snap_cases *view = s->worker.shown ? s->worker.shown->cases : NULL;
 	const char *text;
 
 	if (name[0] >= '0' && name[0] <= '9')
-		return listing_id(&s->listing, listing_wanted(before), view, name, value, err);
+		return listing_id(&s->listing, listing_wanted(at), view, name, value, err);
 	if (!strncmp(name, LAST, strlen(LAST)) && strchr(".", name[strlen(LAST)]))
 		return listing_member(&s->listing, name + strlen(LAST), value, err);
 	text = value_of(s, name);

@@ -16,10 +16,10 @@
  * none. */
 #define VALUE " 'a; $b\" # \\"
 
-static int value(void *arg, const char *name, const struct cmd_line *before, struct buf *out, struct err *err)
+static int value(void *arg, const char *name, const struct variable_place *at, struct buf *out, struct err *err)
 {
 	(void)arg;
-	FUZZ_CHECK(*name && before->argv[before->argc] == NULL);
+	FUZZ_CHECK(*name && at->before->argv[at->before->argc] == NULL);
 	if (strlen(name) == 1)
 		return err_set(err, ERR_NOT_FOUND, "there is no variable '$%s'", name);
 	buf_addstr(out, VALUE);

@@ -77,6 +77,23 @@ static void names_of_variables(void **state)
 	session_free(s);
 }
 
+/* However the option that wants it is written. */
+static void rows_for_options(void **state)
+{
+	static const char *const lines[] = {"score $1 --item $2", "score --item=$2 $1", "score 1 --item=\"$2\""};
+	struct session *s = open_small();
+
+	(void)state;
+	sessionrun_quietly(s, "find e; cases"); /* marmalade, tin; 1, 2, 3 */
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+		sessionrun_quietly(s, lines[i]);
+		says(s, "let x $last.case $last.item; let x", "name\tvalue\nx\t1 tin\n");
+	}
+	sessionrun_quietly(s, "find e");
+	fails(s, "loss sft --cas=2,$4", ERR_NOT_FOUND, "the last list of cases has the rows 1 to 3");
+	session_free(s);
+}
+
 /* A row is of cases where a case is wanted and of items where an item is, whatever was listed last. */
 static void rows_are_at_hand(void **state)
 {
@@ -346,6 +363,7 @@ int main(void)
 		cmocka_unit_test(a_line_holds_several_statements),
 		cmocka_unit_test(names_of_variables),
 		cmocka_unit_test(rows_are_at_hand),
+		cmocka_unit_test(rows_for_options),
 		cmocka_unit_test(members_of_the_last_answer),
 		cmocka_unit_test(the_last_answer_in_other_forms),
 		in_tempdir(scripts_are_read_line_by_line),

@@ -8,14 +8,14 @@
 #include "session/statement.h"
 
 /* $name is "<name>", after how many words it stands said too; $none is none, and $bad cannot be had. */
-static int value(void *arg, const char *name, const struct cmd_line *before, struct buf *out, struct err *err)
+static int value(void *arg, const char *name, const struct variable_place *at, struct buf *out, struct err *err)
 {
 	(void)arg;
 	if (!strcmp(name, "none"))
 		return err_set(err, ERR_NOT_FOUND, "there is no variable '$none'");
 	if (!strcmp(name, "bad"))
 		return err_set(err, ERR_VALUE, "'$bad' is bad");
-	buf_addf(out, "<%s %d>", name, before->argc);
+	buf_addf(out, "<%s %d>", name, at->before->argc);
 	return 0;
 }
 
