@@ -199,17 +199,29 @@ static void leave_history(enum line_kind kind)
 	free(now);
 }
 
+/* Without the blanks behind, such as completion leaves, but for one that a backslash keeps. */
+static char *trimmed(const char *text)
+{
+	size_t n = strlen(text);
+
+	while (n > 0 && strchr(" \t", text[n - 1]) && (n < 2 || text[n - 2] != '\\'))
+		n--;
+	return xstrndup(text, n);
+}
+
 /* In the history that readline has. */
-static void remember(enum line_kind kind, const char *text)
+static void remember(enum line_kind kind, const char *typed)
 {
 	HIST_ENTRY *last = history_length > 0 ? history_get(history_base + history_length - 1) : NULL;
+	char *text = trimmed(typed);
 	struct err err;
 
-	if (!*text || *text == ' ' || *text == '\t' || (last && strcmp(last->line, text) == 0))
-		return;
-	add_history(text);
-	if (kind == LINE_COMMAND && line.file && line.limit > 0 && histfile_add(line.file, text, &err))
-		give_up_file(&err);
+	if (*text && !strchr(" \t", *text) && !(last && strcmp(last->line, text) == 0)) {
+		add_history(text);
+		if (kind == LINE_COMMAND && line.file && line.limit > 0 && histfile_add(line.file, text, &err))
+			give_up_file(&err);
+	}
+	free(text);
 }
 
 void line_remember(enum line_kind kind, const char *text)

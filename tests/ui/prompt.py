@@ -143,7 +143,7 @@ def remembers_what_was_typed():
         p = Prompt(state=state)
         p.run("beam 1", "Incorrectly pruned")
         p.run("goto 2", "step 2")
-        p.run("goto 2", "step 2")
+        p.run("goto 2  ", "step 2")
         p.run(" goto 1", "step 1")
         p.run("nonsense", "nonsense")
         check(p.saved() == ["beam 1", "goto 2", "nonsense"], "saved %r" % p.saved())
