@@ -164,7 +164,8 @@ static int check_cases(const struct session *s, const struct job *j, struct err 
 {
 	const struct cmd_arg *args = j->cmd->args;
 
-	if (j->args.n_settings > 0 || loaded_stale(&s->loaded, &s->options, s->datadir, CMD_NEEDS_DATA))
+	if (j->args.n_settings > 0 || !s->loaded.data ||
+		loaded_stale(&s->loaded, &s->options, s->datadir, CMD_NEEDS_DATA))
 		return 0;
 	for (size_t i = 0; args[i].name; i++)
 		if (args[i].type == ARG_CASE && j->args.text[i] &&

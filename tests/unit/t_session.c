@@ -230,6 +230,29 @@ static void test_half_loaded(void **state)
 	session_free(s);
 }
 
+/* On the screens too a model alone is a beginning: a case is asked for in vain, and nothing worse. */
+static void test_half_loaded_in_the_worker(void **state)
+{
+	static const char *const lines[] = {"exact 1 --budget 100", "beam 1", "case 1"};
+	struct session *s = sessionrun_open();
+	char *table = xasprintf("%s/lesson/table.csv", session_datadir(s));
+	const struct snapshot *snap;
+	struct err err;
+
+	(void)state;
+	check_ok(session_set(s, "model", table, &err), &err);
+	sessionrun_quietly(s, "info model");
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		if (session_start(s, lines[i], &err) == 0)
+			sessionrun_wait(s);
+		snap = session_snapshot(s);
+		assert_true(snap->message_is_error);
+		snapshot_release(snap);
+	}
+	free(table);
+	session_free(s);
+}
+
 static void test_cancelled(void **state)
 {
 	struct session *s = open_session();
@@ -472,6 +495,7 @@ int main(void)
 		cmocka_unit_test(test_failures_change_nothing),
 		cmocka_unit_test(test_failed_load_keeps_settings),
 		cmocka_unit_test(test_half_loaded),
+		cmocka_unit_test(test_half_loaded_in_the_worker),
 		cmocka_unit_test(test_cancelled),
 		cmocka_unit_test(test_worker),
 		cmocka_unit_test(test_branches),
