@@ -22,8 +22,8 @@ size_t utf8_encode(uint32_t cp, char out[4]); /* bytes written; cp must be a val
 bool utf8_valid(const char *s, size_t len);
 size_t utf8_invalid_at(const char *s, size_t len); /* offset of the first invalid byte, len if none */
 
-/* Bytes of the control character that s, of len > 0 bytes, begins with: one of ASCII takes 1, one of Latin 1, which acts
- * on terminals too, 2. 0: it is none. */
+/* Bytes of the control character that s, of len > 0 bytes, begins with: one of ASCII takes 1, one of Latin 1, which
+ * acts on terminals too, 2. 0: it is none. */
 size_t utf8_control(const char *s, size_t len);
 
 /* Appends s made safe for a terminal; with ascii set every non-ASCII character becomes a stand-in of the same width. */
