@@ -128,6 +128,34 @@ static char *next_text(void)
 	return text;
 }
 
+/* What is loaded, so that Tab knows its cases and titles, and how to begin. What cannot be loaded is told: `load` and
+ * `set` may mend it. */
+static void greet(struct session *s)
+{
+	struct err err;
+	struct out out;
+
+	out_init(&out, stdout);
+	out.ascii = headless_ascii(s);
+	out.columns = headless_columns();
+	running = s;
+	if (session_load(s, &err))
+		headless_fail(&err);
+	else
+		session_summary(s, &out);
+	running = NULL;
+	if (headless_linear())
+		out_wrapped(&out,
+			"This is beamscope in plain lines, as ACCESSIBLE asks. 'cases' lists cases, 'beam CASE' "
+			"searches one, 'why' explains what became of its item, 'lesson' teaches, 'help' lists all "
+			"commands, 'quit' ends.");
+	else
+		out_wrapped(&out, "'beam CASE' searches, 'why' explains, 'lesson' teaches; 'help' lists all commands, "
+				  "Tab completes them, 'quit' ends.");
+	if (out_finish(&out, &err))
+		headless_fail(&err);
+}
+
 int repl_main(struct session *s)
 {
 	struct sigaction interrupt = {.sa_handler = on_interrupt}, before;
@@ -135,16 +163,14 @@ int repl_main(struct session *s)
 	struct progress progress;
 	char *line = NULL;
 
-	if (headless_linear())
-		puts("beamscope in plain lines, as ACCESSIBLE asks. 'cases' lists cases, 'beam CASE' searches one,\n"
-		     "'why' explains what became of its item, 'lesson' teaches, 'help' lists all commands, 'quit'\n"
-		     "ends.");
 	progress_init(&progress, s);
 	line_begin(s, isatty(STDIN_FILENO));
-	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
-		session_ask_reader(s, ask, &reader);
 	sigemptyset(&interrupt.sa_mask);
 	sigaction(SIGINT, &interrupt, &before);
+	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)) {
+		session_ask_reader(s, ask, &reader);
+		greet(s);
+	}
 	while (!session_wants_quit(s) && (line = next_text())) {
 		run_line(s, line, &progress, &reader);
 		free(line);
