@@ -13,6 +13,7 @@
 #define HEAD 60     /* bytes that are kept of its beginning … */
 #define TAIL 24     /* … and of its end */
 #define GAP "..."
+#define FAR (64 * (size_t)LONGEST) /* beyond it the middle is not worth looking at */
 
 /* The nearest place at or before one at which a character begins. */
 static size_t boundary(const struct buf *msg, size_t at)
@@ -54,6 +55,8 @@ static bool shorten_piece(struct buf *msg, const char *marks)
  * wrong with it: the longest words give up their middle, then what is quoted, then the message itself. */
 static void shorten(struct buf *msg)
 {
+	if (msg->len > FAR)
+		take_middle(msg, boundary(msg, FAR / 2), boundary(msg, msg->len - FAR / 2));
 	while (msg->len > LONGEST && shorten_piece(msg, " "))
 		continue;
 	while (msg->len > LONGEST && shorten_piece(msg, "'\""))

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "base/utf8.h"
 
 static void sets_code_and_message(void **state)
@@ -90,6 +91,24 @@ static void long_texts_lose_their_middle(void **state)
 	assert_string_equal(err.msg + 400 - 10, ": so it is");
 }
 
+/* As a file may hold it: what stands around it is still said, and at once. */
+static void a_text_of_a_megabyte_loses_its_middle(void **state)
+{
+	size_t len = 1 << 20;
+	char *text = xmalloc(len + 1);
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < len; i++)
+		text[i] = i % 100 ? 'n' : ' ';
+	text[len] = '\0';
+	err_set(&err, ERR_VALUE, "no title has '%s': give less", text);
+	assert_memory_equal(err.msg, "no title has '", 14);
+	assert_non_null(strstr(err.msg, "nnn': give less"));
+	assert_in_range(strlen(err.msg), 60, 400);
+	free(text);
+}
+
 static void quotes_safely(void **state)
 {
 	char text[3000];
@@ -145,6 +164,7 @@ int main(void)
 		cmocka_unit_test(prefixes_nest_and_keep_the_code),
 		cmocka_unit_test(enormous_words_lose_their_middle),
 		cmocka_unit_test(long_texts_lose_their_middle),
+		cmocka_unit_test(a_text_of_a_megabyte_loses_its_middle),
 		cmocka_unit_test(quotes_safely),
 		cmocka_unit_test(bug_aborts_and_says_where),
 	};
