@@ -36,6 +36,16 @@ static void add_value(const json_t *v, bool title, struct buf *cell)
 	}
 }
 
+/* A log's figures give names to columns: they come from a file. */
+static void add_heading(const char *key, struct buf *out)
+{
+	struct buf shown = {0};
+
+	utf8_show(&shown, key, strlen(key), false);
+	csvfile_add_text(out, buf_str(&shown));
+	buf_release(&shown);
+}
+
 static void add_cell(const json_t *v, const struct out_column *c, struct buf *out)
 {
 	struct buf cell = {0};
@@ -55,8 +65,11 @@ void export_csv(const json_t *rows, const struct out_column *columns, struct buf
 	size_t i;
 	json_t *row;
 
-	for (const struct out_column *c = columns; c->key; c++)
-		buf_addf(out, "%s%s", c == columns ? "" : ",", c->key);
+	for (const struct out_column *c = columns; c->key; c++) {
+		if (c != columns)
+			buf_addch(out, ',');
+		add_heading(c->key, out);
+	}
 	buf_addstr(out, "\r\n");
 	json_array_foreach((json_t *)rows, i, row) {
 		for (const struct out_column *c = columns; c->key; c++) {

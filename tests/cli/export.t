@@ -61,6 +61,10 @@ succeeds "the curves of its folder" export curves folder.csv run
 same "are the same" curves.csv folder.csv
 [ "$(grep -c ',step,[0-9]' curves.csv)" -eq 8 ] && [ "$(grep -c ',eval,' curves.csv)" -eq 6 ]
 ok $? "every step and evaluation has its row"
+mkdir odd && sed 's/"lucky"/"luc,ky"/g' run/log.jsonl >odd/log.jsonl
+forms curves odd odd
+succeeds "the curves of a log with a name of its own" "${commands[@]}"
+agree "and their forms agree" curves odd
 forms curves kept
 succeeds "the curves of a race that is saved nowhere" -c 'train sft --steps 3 --batch 2 --eval-cases 5' "${commands[@]}"
 agree "and their forms agree" curves kept
