@@ -10,6 +10,7 @@
 #include "diagnose/diagnosis.h"
 #include "session/field.h"
 #include "session/judge_run.h"
+#include "store/file.h"
 
 #define NAMES 26    /* cells of the first column */
 #define INTERVAL 25 /* of a column with intervals */
@@ -27,9 +28,7 @@ struct sheet {
 
 static const char *short_name(const json_t *file)
 {
-	const char *path = field_text(file, "file"), *slash = strrchr(path, '/');
-
-	return slash && slash[1] ? slash + 1 : path;
+	return file_last_part(field_text(file, "file"));
 }
 
 static void sheet_init(struct sheet *s, const json_t *files, const struct out *out)
@@ -171,11 +170,11 @@ static bool items_agree(const struct sheet *s, const char *key, const char *item
 static void add_quality(struct sheet *s)
 {
 	static const struct {
-		const char *key, *item_key, *name, *item_name;
+		const char *key, *item_key, *name, *unit, *item_name;
 		write_fn *write;
 	} kinds[] = {
-		{"hr", "item_hr", "HR@%zu %%", "  by item %", write_percent},
-		{"ndcg", "item_ndcg", "NDCG@%zu", "  by item", write_gain},
+		{"hr", "item_hr", "HR", " %", "  by item %", write_percent},
+		{"ndcg", "item_ndcg", "NDCG", "", "  by item", write_gain},
 	};
 	size_t widest = 0, k;
 	json_t *file;
@@ -191,11 +190,7 @@ static void add_quality(struct sheet *s)
 			/* At K = 1 the gain is the hit. */
 			if (!any_figure(s, key) || (k == 1 && kinds[i].write == write_gain))
 				continue;
-				/* The forms are literals of the table. */
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-			snprintf(name, sizeof(name), kinds[i].name, k);
-#pragma GCC diagnostic pop
+			snprintf(name, sizeof(name), "%s@%zu%s", kinds[i].name, k, kinds[i].unit);
 			add_row(s, name, key, kinds[i].write);
 			if (!items_agree(s, key, item_key))
 				add_row(s, kinds[i].item_name, item_key, kinds[i].write);

@@ -409,7 +409,7 @@ static const char *folder(struct lesson *l, const char *path)
 /* The file's name without its ending. */
 static const char *name(struct lesson *l, const char *path)
 {
-	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+	const char *base = file_last_part(path);
 	size_t len = strlen(base), ending = strlen(LESSON_ENDING);
 
 	if (len > ending && !strcmp(base + len - ending, LESSON_ENDING))

@@ -96,7 +96,7 @@ static char *own_folder(void)
 static struct lesson *lesson_in_trouble(const char *path, const char *why)
 {
 	struct lesson *l = xcalloc(1, sizeof(*l));
-	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+	const char *base = file_last_part(path);
 
 	arena_init(&l->arena);
 	l->path = arena_strdup(&l->arena, path);
