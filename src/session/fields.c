@@ -110,7 +110,7 @@ const struct cmd_field fields_verdict_counts[] = {
 	FIELDS_END,
 };
 
-const struct fields_shared fields_shared[] = {
+const struct fields_shared fields_shared[FIELDS_SHARED + 1] = {
 	{"model", fields_model},
 	{"settings", fields_settings},
 	{"search", fields_search},

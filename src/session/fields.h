@@ -66,6 +66,7 @@ struct fields_shared {
 	const char *name; /* "settings"; NULL ends */
 	const struct cmd_field *fields;
 };
-extern const struct fields_shared fields_shared[];
+#define FIELDS_SHARED 24 /* of them, at most */
+extern const struct fields_shared fields_shared[FIELDS_SHARED + 1];
 
 #endif

@@ -11,7 +11,6 @@
 #include "session/fields.h"
 #include "session/help.h"
 
-#define SHARED_MOST 24 /* of the objects that records share */
 #define HELP_LEAST 30  /* cells that what a member is should have beside its name */
 #define ROFF_NAME 24   /* cells of a name in the manual */
 #define PATH_CELLS 40  /* of a path beside the commands that have it */
@@ -22,7 +21,7 @@ struct walk {
 	const char *of, *kind;
 	const char *prefix; /* of paths, with its "." */
 	const char *when;   /* of the form of the record; NULL: it has one */
-	bool *shared;       /* [SHARED_MOST] those met */
+	bool *shared;       /* [FIELDS_SHARED] those met */
 };
 
 /* The place among the shared objects of the one that has these members; -1: it is none of them. */
@@ -86,7 +85,7 @@ static void add_members(struct walk *w, const struct cmd_field *fields)
 	}
 }
 
-static void add_command(json_t *rows, const struct cmd_entry *e, bool shared[SHARED_MOST])
+static void add_command(json_t *rows, const struct cmd_entry *e, bool shared[FIELDS_SHARED])
 {
 	struct walk w = {.rows = rows, .of = e->name, .kind = "record", .prefix = "", .shared = shared};
 
@@ -104,9 +103,9 @@ static void add_command(json_t *rows, const struct cmd_entry *e, bool shared[SHA
 }
 
 /* Those that were met, and those that these name. */
-static void add_shared(json_t *rows, bool shared[SHARED_MOST])
+static void add_shared(json_t *rows, bool shared[FIELDS_SHARED])
 {
-	bool listed[SHARED_MOST] = {false}, more = true;
+	bool listed[FIELDS_SHARED] = {false}, more = true;
 
 	while (more) {
 		more = false;
@@ -125,7 +124,7 @@ static void add_shared(json_t *rows, bool shared[SHARED_MOST])
 
 static json_t *rows_of(const struct cmd_entry *e)
 {
-	bool shared[SHARED_MOST] = {false};
+	bool shared[FIELDS_SHARED] = {false};
 	json_t *rows = json_array();
 
 	for (const struct cmd_entry *const *each = cmd_table; *each; each++)
@@ -340,7 +339,7 @@ static bool is_first(const struct cmd_entry *const *e)
 }
 
 /* One section for commands whose records have the same members: "A record of step, back, goto". */
-static void roff_records(struct buf *out, const struct cmd_entry *const *e, bool shared[SHARED_MOST])
+static void roff_records(struct buf *out, const struct cmd_entry *const *e, bool shared[FIELDS_SHARED])
 {
 	struct walk w = {.rows = json_array(), .of = (*e)->name, .kind = "record", .prefix = "", .shared = shared};
 	const char *before = ".SS A record of ";
@@ -357,7 +356,7 @@ static void roff_records(struct buf *out, const struct cmd_entry *const *e, bool
 	json_decref(w.rows);
 }
 
-static void roff_file(struct buf *out, const struct cmd_entry *e, const struct cmd_file *f, bool shared[SHARED_MOST])
+static void roff_file(struct buf *out, const struct cmd_entry *e, const struct cmd_file *f, bool shared[FIELDS_SHARED])
 {
 	struct walk w = {.rows = json_array(), .of = e->name, .kind = "file", .prefix = "", .shared = shared};
 
@@ -373,7 +372,7 @@ static void roff_file(struct buf *out, const struct cmd_entry *e, const struct c
 
 void help_fields_roff(struct buf *out)
 {
-	bool shared[SHARED_MOST] = {false};
+	bool shared[FIELDS_SHARED] = {false};
 
 	for (const struct cmd_entry *const *e = cmd_table; *e; e++) {
 		if (is_first(e))
