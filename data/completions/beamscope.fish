@@ -264,7 +264,7 @@ complete -c beamscope -n '__beamscope_at export' -l case -x -d 'of trace, tree a
 complete -c beamscope -n '__beamscope_at export' -l step -x -d 'of a tree: the step after which it stands so; \'pruned\': where the item was lost'
 complete -c beamscope -n '__beamscope_at export' -l all -d 'of a tree: with all that was pruned'
 complete -c beamscope -n '__beamscope_at export' -l like -x -a 'bear d3 minionerec' -d 'of predictions: for whose scripts; else bear, or minionerec of semantic ids'
-complete -c beamscope -n '__beamscope_at export' -l where -x -d 'of predictions: only cases for which the expression holds'
+complete -c beamscope -n '__beamscope_at export' -l where -x -d 'of cases and predictions: only those for which the expression holds'
 complete -c beamscope -n '__beamscope_at export' -l limit -x -d 'of predictions: only the first N of these cases; 0: all'
 complete -c beamscope -n __beamscope_at -a judge -d 'judge predictions that any program has made, by the published figures and by the model'
 complete -c beamscope -n '__beamscope_at judge any' -F -d 'FILE'

@@ -280,7 +280,7 @@ const struct cmd_entry cmd_export = {
 				.type = ARG_WORD,
 				.source = FROM_WHERE,
 				.value = "EXPR",
-				.help = "of predictions: only cases for which the expression holds"},
+				.help = "of cases and predictions: only those for which the expression holds"},
 			[EXPORT_LIMIT] = {.name = "--limit",
 				.type = ARG_INT,
 				.max = 1e12,

@@ -33,13 +33,13 @@ static int find_survey(
 			return -1;
 	survey_sort(&c->read);
 	*survey = a->many.n > 0 ? &c->read : &s->survey;
-	if ((*survey)->settings)
+	if ((*survey)->findings.n > 0)
 		return 0;
+	if (a->many.n > 0)
+		return err_set(err, ERR_VALUE, "'%s' holds no case", a->many.at[0].text);
 	return err_set(err, ERR_VALUE,
-		a->many.n > 0 ? "'%s' holds no case"
-			      : "there are no cases yet: run 'diagnose' before it, or name the files that 'diagnose -o "
-				"FILE.jsonl' wrote",
-		a->many.n > 0 ? a->many.at[0].text : "");
+		"there are no cases yet: run 'diagnose' before it, or name the files that 'diagnose -o FILE.jsonl' "
+		"wrote");
 }
 
 static int choose(struct cases *c, const struct survey *survey, const char *expression, struct err *err)
@@ -57,7 +57,7 @@ static int choose(struct cases *c, const struct survey *survey, const char *expr
 	where_free(where);
 	if (c->of.findings.n > 0)
 		return 0;
-	return err_set(err, ERR_VALUE, "there is no case for which '%s' holds", expression ? expression : "");
+	return err_set(err, ERR_VALUE, "there is no case for which '%s' holds", expression);
 }
 
 static void cases_release(struct cases *c)
