@@ -284,7 +284,7 @@ static void offer_last(const struct session *s, struct candidates *c)
 void session_variable_candidates(const struct session *s, struct candidates *c)
 {
 	offer_set_variables(s, c);
-	candidates_offer_choices(c, s->aside.in_lesson ? "data|work" : "data");
+	candidates_offer_choices(c, s->aside.in_lesson ? "data|here|work" : "data");
 	if (!strncmp(c->typed, "last.", 5))
 		offer_last(s, c);
 	else if (listing_find(&s->listing, ""))

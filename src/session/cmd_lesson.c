@@ -353,6 +353,7 @@ static void lesson_text(const json_t *record, struct out *out)
 	const char *reveal = field_string(record, "reveal");
 
 	if (field_string(record, "document")) {
+		out_as_is(out);
 		buf_addstr(&out->buf, field_string(record, "document"));
 		return;
 	}

@@ -115,7 +115,7 @@ static void write_json(const struct race_log *l, struct buf *out)
 #define STEP_COLUMNS 9
 
 /* The figures of an evaluation beside what a step has. */
-static size_t add_figure_columns(const json_t *lines, struct arena *a, struct out_column *columns, size_t n)
+static void add_figure_columns(const json_t *lines, struct arena *a, struct out_column *columns, size_t n)
 {
 	static const char *const ends[] = {"", "_low", "_high"};
 	const json_t *eval = NULL;
@@ -136,7 +136,6 @@ static size_t add_figure_columns(const json_t *lines, struct arena *a, struct ou
 			free(name);
 		}
 	}
-	return n;
 }
 
 /* An evaluation's figures become cells of its row, with their intervals. */

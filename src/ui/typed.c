@@ -33,7 +33,9 @@ static bool names_variable(char c)
 /* Does a ";" here part two statements? It does at a word's end. */
 static bool is_parting(const struct reader *r)
 {
-	return r->line[r->at] == ';' && (r->at + 1 == r->end || is_blank(r->line[r->at + 1]));
+	char next = r->at + 1 < r->end ? r->line[r->at + 1] : '\n';
+
+	return r->line[r->at] == ';' && (is_blank(next) || next == ';');
 }
 
 /* The place after "$" or "${" where the name goes on to the cursor; 0 where it does not. */
