@@ -277,7 +277,8 @@ def long_answers_go_through_the_pager():
         p.run("set pager off")
         check("PAGED" not in p.answers("help"), p.t.screen.text())
         p.run("set pager on; last --format json", "{")
-        p.t.resize(80, 500)
+        p.quit()
+        p = Prompt(h=500, env={"PAGER": quick})
         check("PAGED" not in p.answers("help"), p.t.screen.text())
         p.quit()
         # One that waits for its reader gets his keys, Ctrl-C among them.
