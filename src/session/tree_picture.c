@@ -21,6 +21,7 @@ struct tree_picture {
 	const struct snap_tree *t;
 	struct tree_look look;
 	struct tree_lines lines; /* owned */
+	size_t *up;              /* owned, [lines.n] the line that each stands below; SIZE_MAX: the root */
 	double *y;               /* owned, [lines.n] */
 	double step_w, width, height, root_y;
 	size_t last_step; /* that is drawn */
@@ -90,26 +91,36 @@ static bool has_below(const struct tree_picture *p, size_t i)
 	return i + 1 < p->lines.n && line_at(p, i + 1)->depth > line_at(p, i)->depth;
 }
 
+static void find_above(struct tree_picture *p)
+{
+	/* The latest line of each depth: none is more than one deeper than the line before it. */
+	size_t *latest = xcalloc(p->lines.n + 1, sizeof(*latest));
+
+	for (size_t i = 0; i < p->lines.n; i++) {
+		uint32_t depth = line_at(p, i)->depth;
+
+		p->up[i] = depth > 0 ? latest[depth - 1] : SIZE_MAX;
+		latest[depth] = i;
+	}
+	free(latest);
+}
+
 /* What has nothing below it has a row of its own; the others stand in the middle of theirs. */
 static void place(struct tree_picture *p)
 {
-	size_t row = 0;
+	size_t row = 0, *lowest = xcalloc(p->lines.n + 1, sizeof(*lowest)); /* of those right below each line */
 	double first = 0, last = 0;
 
 	for (size_t i = 0; i < p->lines.n; i++)
+		if (p->up[i] != SIZE_MAX)
+			lowest[p->up[i]] = i;
+	for (size_t i = 0; i < p->lines.n; i++)
 		if (!has_below(p, i))
 			p->y[i] = TOP + ROW * ((double)row++ + 0.5);
-	for (size_t i = p->lines.n; i-- > 0;) {
-		uint32_t depth = line_at(p, i)->depth;
-
-		if (!has_below(p, i))
-			continue;
-		last = p->y[i + 1];
-		for (size_t k = i + 1; k < p->lines.n && line_at(p, k)->depth > depth; k++)
-			if (line_at(p, k)->depth == depth + 1)
-				last = p->y[k];
-		p->y[i] = (p->y[i + 1] + last) / 2;
-	}
+	for (size_t i = p->lines.n; i-- > 0;)
+		if (has_below(p, i))
+			p->y[i] = (p->y[i + 1] + p->y[lowest[i]]) / 2;
+	free(lowest);
 	for (size_t i = 0; i < p->lines.n; i++)
 		if (line_at(p, i)->depth == 0) {
 			first = first > 0 ? first : p->y[i];
@@ -125,15 +136,6 @@ static double step_x(const struct tree_picture *p, size_t step)
 	return ROOT_X + p->step_w * (double)step;
 }
 
-/* The line that line i stands below; SIZE_MAX: the root. */
-static size_t above(const struct tree_picture *p, size_t i)
-{
-	for (size_t k = i; k-- > 0;)
-		if (line_at(p, k)->depth < line_at(p, i)->depth)
-			return k;
-	return SIZE_MAX;
-}
-
 static enum picture_line stroke_of(const struct tree_picture *p, const struct tree_line *l)
 {
 	if (is_positive(p, l))
@@ -147,7 +149,7 @@ static enum picture_line stroke_of(const struct tree_picture *p, const struct tr
 static void draw_stroke(const struct tree_picture *p, size_t i, struct buf *out)
 {
 	const struct tree_line *l = line_at(p, i);
-	size_t up = above(p, i);
+	size_t up = p->up[i];
 	double from_y = up == SIZE_MAX ? p->root_y : p->y[up];
 	double x0 = up == SIZE_MAX ? ROOT_X : step_x(p, p->t->nodes[line_at(p, up)->last].step);
 	double x1 = l->kind == TREE_BRANCH ? step_x(p, p->t->nodes[l->last].step) : x0 + BEND + 6;
@@ -195,7 +197,7 @@ static bool has_mark(const struct tree_picture *p, size_t i)
 /* Where the text of a line stands that only counts. */
 static double hidden_x(const struct tree_picture *p, size_t i)
 {
-	size_t up = above(p, i);
+	size_t up = p->up[i];
 
 	return (up == SIZE_MAX ? ROOT_X : step_x(p, p->t->nodes[line_at(p, up)->last].step)) + BEND + 10;
 }
@@ -270,7 +272,9 @@ struct tree_picture *tree_picture_new(const struct snap_tree *t, const struct tr
 	p->t = t;
 	p->look = *look;
 	snap_tree_lines(t, look, &p->lines);
+	p->up = xcalloc(p->lines.n + 1, sizeof(*p->up));
 	p->y = xcalloc(p->lines.n + 1, sizeof(*p->y));
+	find_above(p);
 	find_step_width(p);
 	place(p);
 	p->width = PICTURE_LEAST;
@@ -282,6 +286,7 @@ struct tree_picture *tree_picture_new(const struct snap_tree *t, const struct tr
 void tree_picture_free(struct tree_picture *p)
 {
 	vec_release(&p->lines);
+	free(p->up);
 	free(p->y);
 	free(p);
 }
