@@ -9,10 +9,10 @@
 
 #include "linewords.h"
 
-/* A word that begins so may mean `quit` or the option keep-going, also where letters were lost or swapped. */
+/* A word with this in it may mean `quit`, or the option keep-going or output, also where letters were lost. */
 static bool may_end_it(const char *line)
 {
-	return strpbrk(line, "qQ") || strstr(line, "ke") || strstr(line, "-k") || strstr(line, "u it");
+	return strpbrk(line, "qQ") || strstr(line, "utp") || strstr(line, "ke") || strstr(line, "-k") || strstr(line, "u it");
 }
 
 int main(int argc, char **argv)
