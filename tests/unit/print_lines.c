@@ -12,7 +12,8 @@
 /* A word with this in it may mean `quit`, or the option keep-going or output, also where letters were lost. */
 static bool may_end_it(const char *line)
 {
-	return strpbrk(line, "qQ") || strstr(line, "utp") || strstr(line, "ke") || strstr(line, "-k") || strstr(line, "u it");
+	return strpbrk(line, "qQ") || strstr(line, "u it") || strstr(line, "utp") || strstr(line, "ke") ||
+	       strstr(line, "-k");
 }
 
 int main(int argc, char **argv)
