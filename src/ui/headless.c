@@ -121,9 +121,13 @@ static int run_prepare(struct run *r, const struct cmd_entry *e, struct err *err
 	if (path && r->taken && !strcmp(path, r->taken))
 		path = NULL;
 	if (strcmp(path ? path : "", r->path ? r->path : "") != 0) {
-		if (r->path && out_save(&r->out, r->path, err))
-			return -1;
+		bool lost = r->path && out_save(&r->out, r->path, err);
+
+		if (lost)
+			buf_clear(&r->out.buf); /* told once; what comes after it may go on */
 		run_aim(r, path);
+		if (lost)
+			return -1;
 	}
 	r->out.format = (enum out_format)o->format;
 	r->out.ascii = headless_ascii(r->s);

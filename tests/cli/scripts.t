@@ -78,6 +78,11 @@ fails "a line without end" 1 "script:1: the line is longer than" -f "$scratch/sc
 fails "a device" 1 "NUL byte" -f /dev/zero
 fails "a folder" 1 "directory" -f "$scratch"
 
+script "set output $scratch/missing/file" 'let x 1; let' "set output ''" 'let x 2' 'let y 2' 'let y'
+run -k -f "$scratch/script"
+[ "$status" -eq 1 ] && [ "$(wc -l <"$scratch/err")" -eq 1 ] && grep -q '^y' "$scratch/out"
+ok $? "results that cannot be put in their file are told once"
+
 # A coprocess gives line by line and has each answer before the next.
 coproc "$BEAMSCOPE" "${given[@]}" -f - 2>"$scratch/err"
 echo 'beam 1' >&"${COPROC[1]}" && read -r line <&"${COPROC[0]}" && [[ $line == rank* ]]
