@@ -56,6 +56,11 @@ int case_walk_choose(struct vec_u32 *places, const struct session *s, const char
 	return failed;
 }
 
+bool case_walk_left_out(const struct err *err)
+{
+	return err->code == ERR_VALUE || err->code == ERR_FORMAT || err->code == ERR_UNSUPPORTED;
+}
+
 void case_walk_begin(struct case_walk *w, struct session *s, const char *what, size_t total)
 {
 	*w = (struct case_walk){.s = s, .what = what, .total = total, .began = clock_now()};

@@ -10,6 +10,9 @@
  * known without a search: ERR_USAGE; ERR_VALUE where it holds for none. */
 int case_walk_choose(struct vec_u32 *places, const struct session *s, const char *where, struct err *err) MUST_CHECK;
 
+/* Is it the case's own fault that it could not be searched? Then the others go on without it. */
+bool case_walk_left_out(const struct err *err);
+
 struct case_walk {
 	struct session *s;
 	const char *what; /* borrowed: what is at work */

@@ -35,6 +35,10 @@ enum export_arg {
 	EXPORT_ARGS
 };
 
+/* The size of each chart in a file of them. */
+#define EXPORT_CHART_W 860.0
+#define EXPORT_CHART_H 300.0
+
 /* A file in the making. */
 struct export_job {
 	const struct cmd_args *args;

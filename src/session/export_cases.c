@@ -13,8 +13,6 @@
 #include "session/record.h"
 #include "store/file.h"
 
-#define WIDTH 860.0
-#define HEIGHT 300.0
 #define MOST_COLUMNS 64
 
 /* The cases that are written: the session's, or those of files. */
@@ -222,7 +220,7 @@ int export_cases(struct session *s, struct export_job *job, struct err *err)
 			write_csv(&c, &job->page);
 			break;
 		case EXPORT_SVG:
-			chart_page(charts, make_charts(&c, charts), WIDTH, HEIGHT, &job->page);
+			chart_page(charts, make_charts(&c, charts), EXPORT_CHART_W, EXPORT_CHART_H, &job->page);
 			break;
 		default:
 			write_html(&c, job->args->text[EXPORT_WHERE], &job->page);

@@ -8,8 +8,6 @@
 
 #include "session/record.h"
 
-#define WIDTH 860.0
-#define HEIGHT 300.0
 #define CHARTS 3
 #define CURVE_COLUMNS 64 /* of CSV */
 
@@ -108,10 +106,6 @@ static void write_json(const struct race_log *l, struct buf *out)
 	json_decref(v);
 }
 
-#define COLUMN(key) \
-	{ \
-		key, NULL, NULL, false, false \
-	}
 #define STEP_COLUMNS 9
 
 /* The figures of an evaluation beside what a step has. */
@@ -313,7 +307,7 @@ int export_curves(struct session *s, struct export_job *job, struct err *err)
 			write_csv(&l, &a, &job->page);
 			break;
 		case EXPORT_SVG:
-			chart_page(charts, make_charts(l.race, &a, charts), WIDTH, HEIGHT, &job->page);
+			chart_page(charts, make_charts(l.race, &a, charts), EXPORT_CHART_W, EXPORT_CHART_H, &job->page);
 			break;
 		default:
 			write_html(&l, &a, &job->page);

@@ -6,9 +6,6 @@
 #include "session/export_search.h"
 #include "session/record.h"
 
-#define WIDTH 860.0
-#define HEIGHT 300.0
-
 #define COLUMN(key) \
 	{ \
 		key, NULL, NULL, false, false \
@@ -133,7 +130,7 @@ static int write_form(struct export_search *x, struct export_job *job, struct er
 		write_csv(x, &job->page);
 		break;
 	case EXPORT_SVG:
-		chart_page(charts, EXPORT_CHARTS, WIDTH, HEIGHT, &job->page);
+		chart_page(charts, EXPORT_CHARTS, EXPORT_CHART_W, EXPORT_CHART_H, &job->page);
 		break;
 	default:
 		write_html(x, charts, &job->page);

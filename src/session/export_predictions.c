@@ -144,7 +144,7 @@ static int add_entry(struct writing *w, uint32_t place, struct err *err)
 /* Notes a case that could not be searched; -1 where that is not the case's own fault. */
 static int leave_out(struct writing *w, const struct err *err)
 {
-	if (err->code != ERR_VALUE && err->code != ERR_FORMAT && err->code != ERR_UNSUPPORTED)
+	if (!case_walk_left_out(err))
 		return -1;
 	if (w->failed++ == 0)
 		w->failure = *err;

@@ -82,7 +82,7 @@ static int search(struct running *r, size_t entry, struct err *err)
 /* Notes a case that could not be searched; -1 where that is not the case's own fault. */
 static int leave_out(struct judge_told *told, const struct err *err)
 {
-	if (err->code != ERR_VALUE && err->code != ERR_FORMAT && err->code != ERR_UNSUPPORTED)
+	if (!case_walk_left_out(err))
 		return -1;
 	if (told->failed++ == 0)
 		told->failure = *err;

@@ -263,7 +263,7 @@ static int leave_out(struct running *r, struct err *err)
 {
 	struct survey_told *t = r->told;
 
-	if (err->code != ERR_VALUE && err->code != ERR_FORMAT && err->code != ERR_UNSUPPORTED)
+	if (!case_walk_left_out(err))
 		return -1;
 	if (t->failed++ == 0)
 		t->failure = *err;
