@@ -144,7 +144,7 @@ static void test_failure(void **state)
 	(void)state;
 	snapshot_release(after_line(s, "beam 312"));
 	snapshot_release(after_line(s, "compare bear --case 312"));
-	failed = after_line(s, "compare bear --case none");
+	failed = after_line(s, "compare nothing --case 312");
 	assert_true(failed->message_is_error);
 	assert_string_equal(failed->pair->case_id, "312");
 	edited = after_line(s, "change beam 11");
