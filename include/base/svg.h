@@ -10,6 +10,7 @@
 
 void svg_number(struct buf *out, double v); /* a length, with one decimal at most */
 void svg_attribute(struct buf *out, const char *name, double v); /* name="v", after a space */
+void svg_view(struct buf *out, double width, double height); /* viewBox="0 0 width height", after a space */
 void svg_text(struct buf *out, const char *text);
 
 /* A picture on a page: what stands above and below it, and what draws it in a box of the page's width. */

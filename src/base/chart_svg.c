@@ -692,11 +692,9 @@ void chart_svg(const struct chart *c, double width, double height, const struct 
 	struct plot p = {.c = c, .out = out};
 
 	lay_out(&p, width, height, least);
-	buf_addstr(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" viewBox=\"0 0 ");
-	svg_number(out, width);
-	buf_addch(out, ' ');
-	svg_number(out, height);
-	buf_addstr(out, "\" style=\"font-size:12px;overflow:visible\" fill=\"currentColor\">\n");
+	buf_addstr(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\"");
+	svg_view(out, width, height);
+	buf_addstr(out, " style=\"font-size:12px;overflow:visible\" fill=\"currentColor\">\n");
 	describe(&p);
 	legend(&p, width, true);
 	draw_y_axis(&p);

@@ -28,6 +28,15 @@ void svg_attribute(struct buf *out, const char *name, double v)
 	buf_addch(out, '"');
 }
 
+void svg_view(struct buf *out, double width, double height)
+{
+	buf_addstr(out, " viewBox=\"0 0 ");
+	svg_number(out, width);
+	buf_addch(out, ' ');
+	svg_number(out, height);
+	buf_addch(out, '"');
+}
+
 static void add_text(struct buf *out, const char *text, size_t len)
 {
 	struct buf safe = {0};
@@ -95,11 +104,8 @@ void svg_page(const struct svg_block *blocks, size_t n, double width, struct buf
 	buf_addstr(out, "<svg xmlns=\"http://www.w3.org/2000/svg\"");
 	svg_attribute(out, "width", width);
 	svg_attribute(out, "height", all);
-	buf_addstr(out, " viewBox=\"0 0 ");
-	svg_number(out, width);
-	buf_addch(out, ' ');
-	svg_number(out, all);
-	buf_addstr(out, "\" font-family=\"system-ui, sans-serif\" fill=\"#23292e\" color=\"#23292e\">\n"
+	svg_view(out, width, all);
+	buf_addstr(out, " font-family=\"system-ui, sans-serif\" fill=\"#23292e\" color=\"#23292e\">\n"
 			"<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n");
 	for (size_t i = 0; i < n; i++) {
 		const struct svg_block *b = &blocks[i];

@@ -1,11 +1,10 @@
 /*
  * The curves of a race: export curves.
  */
-#include "session/export_search.h"
-#include "session/race_log.h"
-
 #include <math.h>
 
+#include "session/export_search.h"
+#include "session/race_log.h"
 #include "session/record.h"
 
 #define CHARTS 3

@@ -58,11 +58,8 @@ void picture_begin(double width, double height, const char *title, const char *t
 	buf_addstr(out, "<svg role=\"img\"");
 	svg_attribute(out, "width", width);
 	svg_attribute(out, "height", height);
-	buf_addstr(out, " viewBox=\"0 0 ");
-	svg_number(out, width);
-	buf_addch(out, ' ');
-	svg_number(out, height);
-	buf_addstr(out, "\" font-size=\"12\" fill=\"currentColor\" style=\"font-variant-numeric:tabular-nums\">\n"
+	svg_view(out, width, height);
+	buf_addstr(out, " font-size=\"12\" fill=\"currentColor\" style=\"font-variant-numeric:tabular-nums\">\n"
 			"<title>");
 	svg_text(out, title);
 	buf_addstr(out, "</title>\n<desc>");
