@@ -17,7 +17,7 @@
 
 #define GOES_ON "      ...> " /* as wide as the prompt */
 
-/* For the handler, which gets no argument; NULL while no command runs. */
+/* For the handler, which gets no argument; NULL while no line runs. */
 static struct session *_Atomic running;
 
 static void on_interrupt(int sig)
@@ -56,10 +56,7 @@ static int run(struct session *s, const char *statement, struct progress *progre
 	out.linear = headless_linear();
 	out.colour = headless_colour(s);
 	reader->asked = false;
-	session_uncancel(s);
-	running = s;
 	int failed = session_run_statement(s, statement, &out, err);
-	running = NULL;
 	progress_clear(progress);
 	page(s, reader, &out);
 	if (out_finish(&out, failed ? &write_err : err))
@@ -67,7 +64,7 @@ static int run(struct session *s, const char *statement, struct progress *progre
 	return failed;
 }
 
-/* All that a line says, and the scripts that it names. */
+/* All that a line says, and the scripts that it names; Ctrl-C ends it wherever it is. */
 static void run_line(struct session *s, const char *line, struct progress *progress, struct reader *reader)
 {
 	struct buf statement = {0};
@@ -75,12 +72,15 @@ static void run_line(struct session *s, const char *line, struct progress *progr
 	struct err err;
 	int more;
 
+	session_uncancel(s);
+	running = s;
 	session_feed(s, line);
 	while (goes_on && !session_wants_quit(s) && (more = session_next(s, &statement, &err)) != 0)
 		if (more < 0 || run(s, buf_str(&statement), progress, reader, &err)) {
 			goes_on = session_failed(s, &err);
 			headless_fail(&err);
 		}
+	running = NULL;
 	buf_release(&statement);
 }
 
