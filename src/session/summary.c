@@ -36,7 +36,7 @@ void session_summary(const struct session *s, struct out *out)
 	}
 	out_text(out, "  data       ");
 	out_shown(out, d->path);
-	out_text(out, "\n             %zu item%s, %zu distinct; %zu case%s in the %s split\n", c->n, c->n == 1 ? "" : "s",
-		s->loaded.search->trie.n_leaves, d->dataset->splits[split].n,
+	out_text(out, "\n             %zu item%s, %zu distinct; %zu case%s in the %s split\n", c->n,
+		c->n == 1 ? "" : "s", s->loaded.search->trie.n_leaves, d->dataset->splits[split].n,
 		d->dataset->splits[split].n == 1 ? "" : "s", split_name(split));
 }

@@ -118,11 +118,18 @@ def shows_what_is_ambiguous():
     p.t.send(CTRL_U + "st" + TAB + TAB)
     p.t.expect("step  stop")
     p.t.send(CTRL_U)
-    p.line_is(PROMPT)
+    p.quit()
+
+
+def what_cannot_be_loaded_is_told_and_mended():
+    p = Prompt("-d", "/nonexistent/data")
+    check("beamscope: '/nonexistent/data'" in p.t.screen.text(), p.t.screen.text())
     p.t.send("case 1" + TAB)
     p.t.expect("no data is loaded yet: 'info' loads it")
     p.line_is(PROMPT + "case 1")
     p.t.send(CTRL_U)
+    p.run("load data $data/lesson", "3")
+    p.run("case 1", "Tin Lighthouse")
     p.quit()
 
 
