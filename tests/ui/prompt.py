@@ -41,7 +41,11 @@ class Prompt:
             check(self.t.read(), "the line is %r and not %r" % (self.last_line(), text))
 
     def run(self, line, *wanted):
+        """What is wanted may stand there from before: the prompt comes anew."""
+        before = len(self.t.screen.raw)
         self.t.send(line + "\r")
+        while PROMPT.encode() not in self.t.screen.raw[before:]:
+            check(self.t.read(), "ended: " + self.t.screen.text())
         self.t.expect(*wanted)
         self.ready()
 
@@ -123,7 +127,7 @@ def shows_what_is_ambiguous():
 
 def what_cannot_be_loaded_is_told_and_mended():
     p = Prompt("-d", "/nonexistent/data")
-    check("beamscope: '/nonexistent/data'" in p.t.screen.text(), p.t.screen.text())
+    check("beamscope: dataset '/nonexistent/data'" in p.t.screen.text(), p.t.screen.text())
     p.t.send("case 1" + TAB)
     p.t.expect("no data is loaded yet: 'info' loads it")
     p.line_is(PROMPT + "case 1")
