@@ -52,7 +52,8 @@ void nearest_names(struct buf *out, const char *word, const char *const *names, 
 		n_best = d < best ? 1 : n_best + 1;
 		best = d;
 	}
-	if (best >= LONGEST || best > 1 + strlen(word) / 3 || best >= strlen(word))
+	/* Of three letters one may be wrong: with two of them any word is near. */
+	if (best >= LONGEST || best > (strlen(word) > 3 ? 1 + strlen(word) / 3 : 1) || best >= strlen(word))
 		return;
 	if (n_best > MOST_NAMES)
 		n_best = MOST_NAMES;

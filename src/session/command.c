@@ -20,6 +20,8 @@ static int unknown_command(const char *name, struct err *err)
 	for (const struct cmd_entry *const *e = cmd_table; *e && n < MAX_NAMES; e++)
 		names[n++] = (*e)->name;
 	nearest_names(&hint, name, names, n);
+	if (*name && strspn(name, "0123456789") == strlen(name))
+		buf_addf(&hint, "; did you mean 'beam %s'?", name);
 	err_set(err, ERR_USAGE, "there is no command '%s'%s ('help' lists them all)", name, buf_str(&hint));
 	buf_release(&hint);
 	return -1;

@@ -202,12 +202,33 @@ static char *template_path(const char *name, const char *datadir)
 	return xasprintf("%s/templates/%s.tmpl", datadir, name);
 }
 
+/* The names of the bundled templates, one after another. */
+static void add_templates(struct buf *out, const char *datadir)
+{
+	char *folder = xasprintf("%s/templates", datadir);
+	struct file_names names = {0};
+	struct err ignored;
+
+	if (file_list(&names, folder, "*.tmpl", &ignored) == 0)
+		for (size_t i = 0; i < names.n; i++)
+			buf_addf(out, "%s%.*s", i > 0 ? ", " : "", (int)(strlen(names.at[i]) - strlen(".tmpl")),
+				names.at[i]);
+	file_names_release(&names);
+	free(folder);
+}
+
 static int load_template(struct data_stage *d, const char *name, const char *datadir, struct err *err)
 {
 	d->template_path = template_path(name, datadir);
-	if (!strchr(name, '/') && !file_exists(d->template_path))
-		return err_set(err, ERR_NOT_FOUND, "there is no template '%s': neither a file of that name nor '%s'",
-			name, d->template_path);
+	if (!strchr(name, '/') && !file_exists(d->template_path)) {
+		struct buf bundled = {0};
+
+		add_templates(&bundled, datadir);
+		err_set(err, ERR_NOT_FOUND, "there is no template '%s': neither a file of that name nor one of %s",
+			name, buf_str(&bundled));
+		buf_release(&bundled);
+		return -1;
+	}
 	return template_load(&d->template, d->template_path, d->dataset->name, err);
 }
 

@@ -89,6 +89,12 @@ static const char *value_of(const struct session *s, const char *name)
 	return value ? value : getenv(name);
 }
 
+/* arg1, arg2 and so on are what -f sets. */
+static bool is_argument(const char *name)
+{
+	return !strncmp(name, "arg", 3) && name[3] && !name[3 + strspn(name + 3, "0123456789")];
+}
+
 static int expand(void *arg, const char *name, const struct variable_place *at, struct buf *value, struct err *err)
 {
 	const struct session *s = arg;
@@ -100,6 +106,9 @@ static int expand(void *arg, const char *name, const struct variable_place *at, 
 	if (!strncmp(name, LAST, strlen(LAST)) && strchr(".", name[strlen(LAST)]))
 		return listing_member(&s->listing, name + strlen(LAST), value, err);
 	text = value_of(s, name);
+	if (!text && is_argument(name))
+		return err_set(err, ERR_NOT_FOUND,
+			"there is no variable '$%s': a script's arguments stand behind its name, as in '-f FILE ARG...'", name);
 	if (!text)
 		return err_set(err, ERR_NOT_FOUND,
 			"there is no variable '$%s': 'let %s VALUE' sets it, and \\$ is a dollar sign", name, name);

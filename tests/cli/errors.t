@@ -15,6 +15,9 @@ dataset() {
 fails "no such model" 1 "model '/none'" -m /none -d "$lesson" beam 1
 fails "an option that is cut too short" 2 "'no' may be any of 'no-color', 'no-mouse', 'no-screens'" --no info
 fails "one after a command" 2 "may be any of '--sort', '--split'" cases --s 1
+fails "a case without a command" 2 "there is no command '312'; did you mean 'beam 312'?" 312
+fails "a misspelt word" 2 "did you mean 'beam'?" bem
+fails "a word that is near to none" 2 "there is no command 'foo' ('help'" foo
 fails "a choice" 2 "'t' may be any of 'text', 'tsv'" --format t info
 fails "no such dataset" 1 "dataset '/none'" -m "$table" -d /none beam 1
 fails "a model that is neither directory nor table" 1 "neither a Hugging Face directory nor a probability table" \
@@ -94,7 +97,8 @@ if [ -d "$shared/models" ]; then
 	head -c 1000 "$model/model.safetensors" >"$scratch/model/model.safetensors"
 	fails "truncated weights" 1 "model.safetensors" -m "$scratch/model" -d "$office" beam 17
 	fails "a table with a dataset of texts" 1 "a table goes with a dataset of token ids" -m "$table" -d "$office" beam 17
-	fails "no such template" 1 "there is no template 'none'" -m "$model" -d "$office" --template none beam 17
+	fails "no such template" 1 "there is no template 'none': neither a file of that name nor one of bear-inference, bear-train, plain, sequence" \
+		-m "$model" -d "$office" --template none beam 17
 	fails "an id beyond the vocabulary" 1 "9999" -m "$model" detokenize 9999
 	fails "ids that are none" 2 "'x' is not a token id" -m "$model" detokenize 1 x
 else
