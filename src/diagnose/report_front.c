@@ -17,7 +17,6 @@ static void lead(struct report_work *w, struct page *p)
 	report_headline(&w->tally, &b);
 	if (begin > 0)
 		b.at[begin] = (char)tolower(b.at[begin]);
-	buf_addch(&b, ' ');
 	words_luck(&w->tally, &b);
 	report_say(p, VOICE_LEAD, &b);
 	for (size_t i = 1; i < w->contest.n; i++) {

@@ -80,7 +80,7 @@ void words_p(double p, struct buf *out);                        /* "p = 0.012", 
 void words_title(const struct finding *f, struct buf *out);     /* entities decoded; the item's id without one */
 void words_token(const struct finding *f, size_t step, struct buf *out);
 void words_verdict(const struct finding *f, const struct survey *s, struct buf *out); /* a sentence */
-void words_luck(const struct tally *t, struct buf *out);        /* what it returns beyond those, a sentence or none */
+void words_luck(const struct tally *t, struct buf *out);        /* a blank and what it returns beyond those, or none */
 void words_json(const json_t *value, struct buf *out);          /* of a setting: text as it is, "-" for none */
 const char *words_setting(const struct survey *s, const char *key); /* "" where it is no text */
 /* The last part of a path; of another text all. */

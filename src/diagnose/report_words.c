@@ -295,7 +295,7 @@ void words_luck(const struct tally *t, struct buf *out)
 	/* Where a budget left open which of them are lucky, the sum would not be right. */
 	if (lucky->count == 0 || lucky->n != t->kinds[VERDICT_RETRIEVED])
 		return;
-	buf_addstr(out, "In all it returned ");
+	buf_addstr(out, " In all it returned ");
 	buf_addcount(out, lucky->n);
 	buf_addstr(out, lucky->n == 1 ? " positive item: " : " positive items: ");
 	buf_addcount(out, lucky->n - lucky->count);

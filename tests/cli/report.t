@@ -78,6 +78,10 @@ grep -qE '^<p class="lead">Against sft, bear .*\.</p>$' both.html && grep -qF 'b
 ok $? "it says how the other compares"
 
 succeeds "Markdown" export report both.md sft.jsonl bear.jsonl
+grep '"kind": "out-ranked"' sft.jsonl | head -n 3 >none.jsonl
+run export report none.md none.jsonl
+grep -qx '\*\*No positive item of the 3 cases .* none to lose\.\*\*' none.md
+ok $? "where nothing could be lost, too"
 succeeds "JSON" export report one.json sft.jsonl --worst 3
 succeeds "CSV" export report one.csv sft.jsonl
 run merge sft.jsonl --format json
