@@ -116,7 +116,8 @@ void svg_page(const struct svg_block *blocks, size_t n, double width, struct buf
 		svg_attribute(out, "y", y + TITLE);
 		svg_attribute(out, "width", width - 2 * SVG_MARGIN);
 		svg_attribute(out, "height", b->height);
-		buf_addstr(out, ">\n");
+		/* Faces differ in width: a label that is wider than was reckoned goes into the margin. */
+		buf_addstr(out, " overflow=\"visible\">\n");
 		b->draw(b->what, width - 2 * SVG_MARGIN, b->height, out);
 		buf_addstr(out, "</svg>\n");
 		note(b->note, width, y + TITLE + b->height + 6, out);

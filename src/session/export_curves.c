@@ -7,7 +7,7 @@
 #include "session/race_log.h"
 #include "session/record.h"
 
-#define CHARTS 3
+#define CHARTS 4
 #define CURVE_COLUMNS 64 /* of CSV */
 
 /* Of each runner: what was measured, or the curve that sums it up. */
@@ -80,7 +80,7 @@ static bool figure_chart(
 	return any;
 }
 
-/* Up to three. */
+/* Up to CHARTS. */
 static size_t make_charts(const struct snap_race *race, struct arena *a, struct chart charts[CHARTS])
 {
 	size_t n = 0;
@@ -88,6 +88,7 @@ static size_t make_charts(const struct snap_race *race, struct arena *a, struct 
 	loss_chart(&charts[n++], race, a);
 	n += figure_chart(&charts[n], race, a, RACE_NDCG, "Ranking gain (NDCG at B) by step");
 	n += figure_chart(&charts[n], race, a, RACE_PRUNING_RATE, "Wrongly pruned, by step");
+	n += figure_chart(&charts[n], race, a, RACE_SEARCH_RECALL, "Search recall, by step");
 	return n;
 }
 

@@ -115,6 +115,20 @@ static void write_html(struct export_search *x, const struct chart *charts, stru
 	export_page_settings(&p, json_object_get(x->record, "settings"), &x->arena);
 }
 
+/* By itself each chart says whose it is, and the last one what it was searched with. */
+static void name_charts(struct export_search *x, struct chart charts[EXPORT_CHARTS])
+{
+	static const char *const of[EXPORT_CHARTS] = {"margins", "ranks"};
+	struct buf b = {0};
+
+	for (size_t i = 0; i < EXPORT_CHARTS; i++) {
+		buf_addf(&b, "Case %s: %s by step", x->trace->case_id, of[i]);
+		charts[i].title = buf_keep(&b, &x->arena);
+	}
+	buf_addf(&b, "%s %s", charts[EXPORT_CHARTS - 1].note, export_search_settings(x));
+	charts[EXPORT_CHARTS - 1].note = buf_keep(&b, &x->arena);
+}
+
 static int write_form(struct export_search *x, struct export_job *job, struct err *err)
 {
 	struct chart charts[EXPORT_CHARTS];
@@ -130,6 +144,7 @@ static int write_form(struct export_search *x, struct export_job *job, struct er
 		write_csv(x, &job->page);
 		break;
 	case EXPORT_SVG:
+		name_charts(x, charts);
 		chart_page(charts, EXPORT_CHARTS, EXPORT_CHART_W, EXPORT_CHART_H, &job->page);
 		break;
 	default:
