@@ -188,7 +188,7 @@ const struct cmd_entry cmd_record = {
 	.summary = "write the commands that are run from here on into a script",
 	.details = "The file begins with the options that were given, so that 'beamscope -f FILE' does the same again "
 		"from anywhere. Every command that ends well is in it at once; on the screens those that keys stand "
-		"for too. Without FILE: what is recorded now.",
+		"for too. It is a program of its own after 'chmod +x FILE'. Without FILE: what is recorded now.",
 	.args = {
 		[RECORD_FILE] = {.name = "FILE", .type = ARG_PATH, .source = FROM_FILES,
 			.help = "the script; one that is there is not written over"},

@@ -77,7 +77,9 @@ int recorder_begin(
 	if (append && ends_within_line(r->file))
 		buf_addch(&head, '\n');
 	if (!append || ftell(r->file) == 0)
-		buf_addstr(&head, "# beamscope " PACKAGE_VERSION ": 'beamscope -f FILE' runs these commands again\n");
+		buf_addstr(&head,
+			"#!/usr/bin/env -S beamscope -f\n"
+			"# beamscope " PACKAGE_VERSION ": 'beamscope -f FILE' runs these commands again\n");
 	failed = add_options(&head, o, err);
 	if (failed)
 		recorder_release(r);

@@ -43,7 +43,7 @@ same "the last answer, in another form and in a file" "$scratch/wanted" "$scratc
 script '#!/usr/bin/env -S beamscope -f' 'set format tsv' 'let who ${arg1:-1}' 'case $who' 'let n $arg2; let n'
 succeeds "a script with arguments" -f "$scratch/script" 2 two
 run -f "$scratch/script" 2
-[ "$status" -eq 1 ] && grep -q "script:5: there is no variable '\$arg2'" "$scratch/err"
+[ "$status" -eq 1 ] && grep -q "script:5: there is no variable '\$arg2': a script's arguments" "$scratch/err"
 ok $? "and without one that it wants"
 chmod +x "$scratch/script"
 mkdir "$scratch/bin" && ln -s "$BEAMSCOPE" "$scratch/bin/beamscope"
@@ -99,4 +99,6 @@ fails "a record is not written over" 1 "is there already" -c "record $scratch/ke
 (cd / && "$BEAMSCOPE" -f "$scratch/kept") >"$scratch/out" 2>"$scratch/why"
 tail -n 1 "$scratch/out" >"$scratch/got"
 same "a record run again" "$scratch/wanted" "$scratch/got"
+[ "$(head -n 1 "$scratch/kept")" = "#!/usr/bin/env -S beamscope -f" ]
+ok $? "and is a program of its own, once it may be executed"
 finish
