@@ -146,7 +146,8 @@ int session_lesson_enter(struct session *s, const char *here, struct err *err)
 int session_lesson_leave(struct session *s, bool keep, struct err *err)
 {
 	if (session_busy(s))
-		return err_set(err, ERR_VALUE, "a job is running: wait for it, or end it with 'stop', before the lesson ends");
+		return err_set(err, ERR_VALUE,
+			"a job is running: wait for it, or end it with 'stop', before the lesson ends");
 	if (!s->aside.in_lesson)
 		return err_set(err, ERR_VALUE, "no lesson is open");
 	swap(s);

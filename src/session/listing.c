@@ -137,8 +137,8 @@ int listing_id(const struct listing *l, enum listed wanted, const struct snap_ca
 	unsigned long long row = strtoull(number, NULL, 10);
 
 	if (n == 0)
-		return err_set(err, ERR_NOT_FOUND, "'$%s': no %s were listed yet: 'cases' lists cases, 'find' items", number,
-			kind_names[kind]);
+		return err_set(err, ERR_NOT_FOUND, "'$%s': no %s were listed yet: 'cases' lists cases, 'find' items",
+			number, kind_names[kind]);
 	if (row < 1 || row > n)
 		return err_set(err, ERR_NOT_FOUND, "'$%s': the last list of %s has the rows 1 to %zu", number,
 			kind_names[kind], n);

@@ -341,7 +341,8 @@ const json_t *session_trace(const struct session *s, struct err *err)
 	const struct branch *b = open_trace_newest(&s->trace);
 
 	if (!b)
-		err_set(err, ERR_VALUE, "no search is open: run 'beam CASE' first, in the same session (-c 'beam CASE' -c ...)");
+		err_set(err, ERR_VALUE,
+			"no search is open: run 'beam CASE' first, in the same session (-c 'beam CASE' -c ...)");
 	return b ? b->record : NULL;
 }
 
