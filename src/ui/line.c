@@ -20,6 +20,8 @@
 #include "ui/headless.h"
 #include "ui/shelf.h"
 
+#define SIGNAL_MS 100
+
 /* Readline's hooks take no argument, so what they share with us must be reached by a name: the one exception to "no
  * static mutable state", as small as readline itself. */
 static struct {
@@ -245,38 +247,37 @@ static int dropping_key(void)
 	return '\n';
 }
 
-/* Waits for a key or a signal; a SIGINT is let in only while it waits, so that none is missed. -1: errno. */
-static int wait_for_key(int fd)
+/* Waits for a key or a signal. No key that was typed after a SIGINT is taken for one before: the terminal forgets what
+ * was typed before it, and may do so at any moment. The signal cannot be blocked meanwhile, a thread of the BLAS would
+ * get it and this one sleep on; one that comes just before the waiting is noticed after SIGNAL_MS. True: a key was read,
+ * or EOF. */
+static bool wait_for_key(int fd, int *key)
 {
-	sigset_t interrupt, before;
+	struct timespec patience = {0, SIGNAL_MS * 1000000L};
+	unsigned char byte;
 	fd_set keys;
-	int n;
 
-	sigemptyset(&interrupt);
-	sigaddset(&interrupt, SIGINT);
-	sigprocmask(SIG_BLOCK, &interrupt, &before);
 	FD_ZERO(&keys);
 	FD_SET(fd, &keys);
-	n = rl_pending_signal() || line.interrupted ? 0 : pselect(fd + 1, &keys, NULL, NULL, NULL, &before);
-	int why = errno;
-	sigprocmask(SIG_SETMASK, &before, NULL);
-	errno = why;
-	return n;
+	ssize_t n = pselect(fd + 1, &keys, NULL, NULL, &patience, NULL);
+	if (n == 0 || rl_pending_signal())
+		return false;
+	if (n > 0)
+		n = read(fd, &byte, 1);
+	*key = n == 1 ? byte : EOF;
+	return n >= 0 || errno != EINTR;
 }
 
 static int next_key(FILE *in)
 {
-	unsigned char key;
-	int n;
+	int key;
 
 	do {
 		rl_check_signals();
 		if (line.interrupted)
 			return dropping_key();
-		n = wait_for_key(fileno(in));
-		/* A key that came after a signal belongs to the line after it. */
-	} while (n == 0 || (n < 0 && errno == EINTR) || rl_pending_signal() || line.interrupted);
-	return n > 0 && read(fileno(in), &key, 1) == 1 ? key : EOF;
+	} while (!wait_for_key(fileno(in), &key));
+	return key;
 }
 
 /* Candidates above the prompt, which readline then draws anew. */
