@@ -249,8 +249,8 @@ static int dropping_key(void)
 
 /* Waits for a key or a signal. No key that was typed after a SIGINT is taken for one before: the terminal forgets what
  * was typed before it, and may do so at any moment. The signal cannot be blocked meanwhile, a thread of the BLAS would
- * get it and this one sleep on; one that comes just before the waiting is noticed after SIGNAL_MS. True: a key was read,
- * or EOF. */
+ * get it and this one sleep on; one that comes just before the waiting is noticed after SIGNAL_MS. True: a key was
+ * read, or EOF. */
 static bool wait_for_key(int fd, int *key)
 {
 	struct timespec patience = {0, SIGNAL_MS * 1000000L};
