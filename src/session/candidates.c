@@ -206,19 +206,15 @@ static void offer_prefixes(const struct session *s, struct candidates *c)
 	buf_release(&shown);
 }
 
-/* The files of a bundled folder with this ending, without it. */
-static void offer_bundled(const struct session *s, const char *folder, const char *ending, struct candidates *c)
+static void offer_templates(const struct session *s, struct candidates *c)
 {
-	char *dir = file_join(s->datadir, folder), *pattern = xasprintf("*%s", ending);
 	struct file_names names = {0};
 	struct err ignored;
 
-	if (file_list(&names, dir, pattern, &ignored) == 0)
+	if (loaded_templates(&names, s->datadir, &ignored) == 0)
 		for (size_t i = 0; i < names.n; i++)
-			candidates_offer(c, names.at[i], strlen(names.at[i]) - strlen(ending));
+			candidates_offer_text(c, names.at[i]);
 	file_names_release(&names);
-	free(dir);
-	free(pattern);
 }
 
 /* The reader's own too. */
@@ -375,7 +371,7 @@ const char *session_candidates(const struct session *s, enum arg_source source, 
 		offer_lessons(s, c);
 		break;
 	case FROM_TEMPLATES:
-		offer_bundled(s, "templates", ".tmpl", c);
+		offer_templates(s, c);
 		break;
 	default:
 		break;

@@ -5,11 +5,10 @@
 
 #include "base/mem.h"
 #include "session/lesson.h"
+#include "session/loaded.h"
 #include "session/snap_cases.h"
 #include "store/file.h"
 #include "train/objective.h"
-
-#define TEMPLATE ".tmpl"
 
 /* Others are left out: they would need quoting, and nobody misses them. */
 static bool is_plain(const char *word, size_t len)
@@ -144,14 +143,12 @@ int shell_place(const struct cmd_entry *e, const struct cmd_arg *arg)
 
 static int list_templates(struct buf *words, const char *datadir, struct err *err)
 {
-	char *folder = file_join(datadir, "templates");
-	struct file_names files = {0};
-	int failed = file_list(&files, folder, "*" TEMPLATE, err);
+	struct file_names names = {0};
+	int failed = loaded_templates(&names, datadir, err);
 
-	for (size_t i = 0; i < files.n && !failed; i++)
-		add_word(words, files.at[i], strlen(files.at[i]) - strlen(TEMPLATE));
-	file_names_release(&files);
-	free(folder);
+	for (size_t i = 0; i < names.n && !failed; i++)
+		add_word(words, names.at[i], strlen(names.at[i]));
+	file_names_release(&names);
 	return failed;
 }
 

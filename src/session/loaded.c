@@ -14,6 +14,9 @@
 #include "session/rivals.h"
 #include "store/file.h"
 
+#define TEMPLATES "templates" /* the folder of the bundled ones */
+#define TEMPLATE ".tmpl"
+
 /* Where model and data come from: the options, or the bundled demo when neither is set. */
 struct source {
 	char *model, *data;  /* owned; NULL: not given */
@@ -199,22 +202,31 @@ static char *template_path(const char *name, const char *datadir)
 {
 	if (strchr(name, '/') || file_exists(name))
 		return xstrdup(name);
-	return xasprintf("%s/templates/%s.tmpl", datadir, name);
+	return xasprintf("%s/" TEMPLATES "/%s" TEMPLATE, datadir, name);
+}
+
+int loaded_templates(struct file_names *names, const char *datadir, struct err *err)
+{
+	char *folder = file_join(datadir, TEMPLATES);
+	size_t first = names->n;
+	int failed = file_list(names, folder, "*" TEMPLATE, err);
+
+	for (size_t i = first; i < names->n && !failed; i++)
+		names->at[i][strlen(names->at[i]) - strlen(TEMPLATE)] = '\0';
+	free(folder);
+	return failed;
 }
 
 /* The names of the bundled templates, one after another. */
 static void add_templates(struct buf *out, const char *datadir)
 {
-	char *folder = xasprintf("%s/templates", datadir);
 	struct file_names names = {0};
 	struct err ignored;
 
-	if (file_list(&names, folder, "*.tmpl", &ignored) == 0)
+	if (loaded_templates(&names, datadir, &ignored) == 0)
 		for (size_t i = 0; i < names.n; i++)
-			buf_addf(out, "%s%.*s", i > 0 ? ", " : "", (int)(strlen(names.at[i]) - strlen(".tmpl")),
-				names.at[i]);
+			buf_addf(out, "%s%s", i > 0 ? ", " : "", names.at[i]);
 	file_names_release(&names);
-	free(folder);
 }
 
 static int load_template(struct data_stage *d, const char *name, const char *datadir, struct err *err)

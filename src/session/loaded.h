@@ -13,6 +13,7 @@
 #include "model/lm.h"
 #include "search/scorer.h"
 #include "session/option.h"
+#include "store/file.h"
 #include "text/template.h"
 #include "text/tokenizer.h"
 
@@ -93,5 +94,8 @@ void loaded_known_again(struct loaded *l, enum split_kind split, const struct lo
 void loaded_release_model(struct loaded *l);
 
 void loaded_release(struct loaded *l);
+
+/* Appends the names of the bundled templates, as the option has them. */
+int loaded_templates(struct file_names *names, const char *datadir, struct err *err) MUST_CHECK;
 
 #endif

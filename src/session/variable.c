@@ -108,7 +108,8 @@ static int expand(void *arg, const char *name, const struct variable_place *at, 
 	text = value_of(s, name);
 	if (!text && is_argument(name))
 		return err_set(err, ERR_NOT_FOUND,
-			"there is no variable '$%s': a script's arguments stand behind its name, as in '-f FILE ARG...'",
+			"there is no variable '$%s': a script's arguments stand behind its name, as in '-f FILE "
+			"ARG...'",
 			name);
 	if (!text)
 		return err_set(err, ERR_NOT_FOUND,
