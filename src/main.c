@@ -1,4 +1,5 @@
 /* Picks a front-end. */
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -60,6 +61,14 @@ static int run_shot(struct session *s, const struct cmdline *c)
 	return shot_main(s, &o, &err) ? headless_fail(&err) : EXIT_SUCCESS;
 }
 
+/* What we open must not take the place of standard input or output that were closed. */
+static void open_what_is_closed(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) < 0)
+			_exit(EXIT_FAILURE);
+}
+
 int main(int argc, char **argv)
 {
 	struct cmdline c = {0};
@@ -67,6 +76,7 @@ int main(int argc, char **argv)
 	struct err err;
 	int status;
 
+	open_what_is_closed();
 	/* Character widths follow the locale; numbers are written with a point everywhere. */
 	setlocale(LC_CTYPE, "");
 	/* A write beyond the limit of a file's size fails like any other, and is told. */

@@ -6,6 +6,7 @@
  *     find "Bath $what"         "..." keeps blanks and ';', and variables are replaced
  *     find Bath\ Towel          \ keeps the character after it; at a line's end the statement goes on in the next line
  *     why  # a comment          from a # that begins a word to the line's end
+ *     load data ~/office        a ~ that begins a word, alone or before a /, is the variable HOME
  *
  * A variable is $NAME, ${NAME}, or ${NAME:-WORDS}, which stands for WORDS where there is no such variable: outside
  * '...' only. What it stands for never falls into several words, nor is it read again. NAME is letters, digits and _;

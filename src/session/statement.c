@@ -130,6 +130,14 @@ static void read_escaped(struct reader *r, struct piece *p)
 	}
 }
 
+/* At a "~" that is a word of its own or begins a path? */
+static bool names_home(const struct reader *r)
+{
+	char after = r->at[0] == '~' ? r->at[1] : 'x';
+
+	return !r->quote && !r->in_word && (after == '/' || is_blank(after) || ends_line(after));
+}
+
 static struct piece next_piece(struct reader *r)
 {
 	struct piece p = {PIECE_TEXT, r->at, 1, NULL, 0};
@@ -154,6 +162,10 @@ static struct piece next_piece(struct reader *r)
 	} else if (c == '$' && r->quote != '\'') {
 		r->in_word = true;
 		read_variable(r, &p);
+	} else if (names_home(r)) {
+		p = (struct piece){PIECE_VARIABLE, "HOME", 4, NULL, 0};
+		r->in_word = true;
+		r->at++;
 	} else {
 		r->in_word = true;
 		r->at++;

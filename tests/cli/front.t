@@ -132,4 +132,10 @@ if script -qec true /dev/null </dev/null >/dev/null 2>&1; then
 else
 	skip "terminals" "no script(1)"
 fi
+# Descriptors that were closed are taken by nothing else.
+"$BEAMSCOPE" "${given[@]}" repl <&- >"$scratch/out" 2>"$scratch/why"
+ok $? "closed standard input is an end of input"
+"$BEAMSCOPE" "${given[@]}" case 1 >&- 2>"$scratch/err"
+[ $? -eq 1 ] && grep -q "writing the results" "$scratch/err"
+ok $? "closed standard output is an error"
 finish

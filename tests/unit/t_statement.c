@@ -72,6 +72,8 @@ static void variables(void **state)
 	splits("a \"$b c\" '$d' \\$e $ $- $", value, "[a][<b 1> c][$d][$e][$][$-][$]");
 	splits("$12a $a1.b $last.x.y_z.1 $last. $lastly.x", value,
 		"[<12 0>a][<a1 1>.b][<last.x.y_z.1 2>][<last 3>.][<lastly 4>.x]");
+	splits("~ ~/a/~ b~ \"~\" '~/' \\~ ~b ~\t~", value,
+		"[<HOME 0>][<HOME 1>/a/~][b~][~][~/][~][~b][<HOME 7>][<HOME 8>]");
 	splits("${none:-a b}c ${x:-y} ${none:-}", value, "[a bc][<x 1>][]");
 	splits("$a ${b:-c} ${d}", NULL, "[$a][${b:-c}][${d}]");
 	refused("beam $none", ERR_NOT_FOUND, "'$none'");
