@@ -171,10 +171,12 @@ int session_load_path(struct session *s, const char *option, const char *path, s
 	return 0;
 }
 
-/* The command with its output in a file of its own: `beam 17 --output FILE`. */
-static int exec_into_file(struct session *s, const struct cmd_entry *e, const struct cmd_args *a,
-	struct out *like, const char *path, struct err *err)
+/* The command with its output in a file of its own: `beam 17 --output FILE`. A command may set options for a while, and
+ * their texts are then others. */
+static int exec_into_file(
+	struct session *s, const struct cmd_entry *e, const struct cmd_args *a, struct out *like, struct err *err)
 {
+	char *path = xstrdup(s->options.output);
 	struct out out;
 	int failed;
 
@@ -189,6 +191,7 @@ static int exec_into_file(struct session *s, const struct cmd_entry *e, const st
 	if (!failed)
 		out_pass_on(&out, like);
 	out_release(&out);
+	free(path);
 	return failed;
 }
 
@@ -197,7 +200,7 @@ static int exec_prepared(
 {
 	enum out_format format = out->format;
 	bool ascii = out->ascii;
-	const char *path = NULL;
+	bool into_file = false;
 	int failed;
 
 	for (size_t i = 0; i < a->n_settings; i++) {
@@ -208,10 +211,10 @@ static int exec_prepared(
 		else if (!strcmp(name, "ascii"))
 			out->ascii = s->options.ascii;
 		else if (!strcmp(name, "output") && !(e->flags & CMD_OWN_OUTPUT))
-			path = s->options.output;
+			into_file = s->options.output != NULL;
 	}
-	if (path) {
-		failed = exec_into_file(s, e, a, out, path, err);
+	if (into_file) {
+		failed = exec_into_file(s, e, a, out, err);
 	} else {
 		out_begin(out, e);
 		failed = e->exec(s, a, out, err);
