@@ -70,7 +70,7 @@ int session_run_line(struct session *s, const char *line, struct out *out, struc
 
 	f->name = NULL;
 	session_feed(s, line);
-	while (!failed && (more = feed_next(f, waiting, &statement, err)) != 0)
+	while (!failed && !s->quit && (more = feed_next(f, waiting, &statement, err)) != 0)
 		failed = more < 0 || session_run_statement(s, buf_str(&statement), out, err);
 	if (failed && f->name)
 		err_prefix(err, "%s:%zu", f->name, f->line);

@@ -259,7 +259,8 @@ int session_exec(
 	struct options before;
 	int failed = 0;
 
-	if (cancelled(&s->cancel))
+	/* What runs at any time is done before it could hear of it, and is asked for while a job is ending. */
+	if (cancelled(&s->cancel) && !(e->flags & CMD_ANYTIME))
 		return err_set(err, ERR_CANCELLED, "cancelled");
 	if (a->help)
 		return exec_help(s, e, out, err);

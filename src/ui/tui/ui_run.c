@@ -159,18 +159,27 @@ static bool go_on(struct ui *ui)
 	return more != 0;
 }
 
+static void start_queued(struct ui *ui)
+{
+	char *command = ui->queue.at[0];
+
+	memmove(ui->queue.at, ui->queue.at + 1, --ui->queue.n * sizeof(*ui->queue.at));
+	if (start(ui, command))
+		ui_drop_queue(ui);
+}
+
+/* What keys stand for comes before the rest of a line or script: it belongs to what was run last. */
 void ui_poll(struct ui *ui)
 {
+	bool more = true;
+
 	ui_take_snapshot(ui);
 	take_text(ui);
-	while (!ui_busy(ui) && (ui->queue.n > 0 || go_on(ui))) {
-		if (ui->queue.n == 0)
-			continue;
-		char *command = ui->queue.at[0];
-		memmove(ui->queue.at, ui->queue.at + 1, --ui->queue.n * sizeof(*ui->queue.at));
-		if (start(ui, command))
-			ui_drop_queue(ui);
-	}
+	while (more && !ui_busy(ui))
+		if (ui->queue.n > 0)
+			start_queued(ui);
+		else
+			more = go_on(ui);
 	ui_go_on_with_lesson(ui);
 }
 
