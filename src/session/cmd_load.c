@@ -387,8 +387,8 @@ const struct cmd_entry cmd_load = {
 				"or a .json file (trace)"},
 	},
 	.examples = {
-		{"load model ../shared/models/tinystories-656k", "a Llama-type model"},
-		{"load data ../shared/datasets/bear-office", "a catalogue with its cases"},
+		{"-c 'load model $data/demo/bear' -c 'load data $data/demo' -c 'beam 312'",
+			"the demo's other model, over its cases"},
 		{"-c 'beam 312' -c 'export trace 312.json' -c 'load trace 312.json' -c why",
 			"a search, saved and opened"},
 	},

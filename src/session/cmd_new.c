@@ -446,6 +446,7 @@ const struct cmd_entry cmd_new = {
 		},
 	.examples =
 		{
+			{"new small --layers 2 --hidden 64", "over the demo's titles"},
 			{"new office-titles -d ../shared/datasets/apao-office --title-words 5",
 				"0.95 million parameters, and a vocabulary of its titles"},
 			{"new office-ids -d ../shared/datasets/apao-office --items index",
