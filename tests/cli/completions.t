@@ -87,6 +87,8 @@ for shell in bash zsh; do
 	[ $shell = bash ] || script=$folder/_beamscope
 	if [ -z "$python3" ]; then
 		skip "$shell: lines that are typed" "no python3"
+	elif ! has_pty; then
+		skip "$shell: lines that are typed" "no pseudo-terminal"
 	elif ! command -v $shell >/dev/null; then
 		skip "$shell: lines that are typed" "no $shell"
 	else

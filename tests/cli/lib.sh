@@ -25,6 +25,9 @@ begin() {
 given=()
 on_lesson=(-m "$top_srcdir/data/lesson/table.csv" -d "$top_srcdir/data/lesson")
 
+# Can a program be run in a pseudo-terminal?
+has_pty() { python3 -c 'import pty, termios; pty.openpty()' 2>/dev/null; }
+
 # ok STATUS NAME: a check by its exit status; what explains a failure stands in $scratch/why.
 ok() {
 	tests=$((tests + 1))

@@ -250,7 +250,8 @@ else
 fi
 
 # Progress is for terminals: the line is there, and taken away before the results.
-python3 - "$BEAMSCOPE" -m "$model" -d "$data" train sft,bear --steps 300 --batch 4 --eval-every 150 --eval-cases 3 >"$scratch/why" 2>&1 <<'END'
+sees_progress() {
+	python3 - "$BEAMSCOPE" -m "$model" -d "$data" train sft,bear --steps 300 --batch 4 --eval-every 150 --eval-cases 3 >"$scratch/why" 2>&1 <<'END'
 import os, pty, subprocess, sys
 read, write = pty.openpty()
 env = dict(os.environ, TERM="xterm")
@@ -272,7 +273,13 @@ good = (p.wait() == 0 and any(l.startswith("step ") and "/300 " in l and "tokens
         and "step 150, bear: NDCG@10" in text.decode() and last.endswith("\x1b[K"))
 sys.exit(not good)
 END
-ok $? "a terminal sees how far it is, and every evaluation"
+}
+if has_pty; then
+	sees_progress
+	ok $? "a terminal sees how far it is, and every evaluation"
+else
+	skip "a terminal sees how far it is, and every evaluation" "no pseudo-terminal"
+fi
 
 # What is refused, each with a sentence, and before anything is written.
 lesson=$top_srcdir/data/lesson
