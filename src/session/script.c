@@ -66,11 +66,12 @@ int session_run_line(struct session *s, const char *line, struct out *out, struc
 	size_t waiting = f->n, number = f->line, depth = f->depth; /* of what this line does not speak of */
 	char *name = f->name;
 	struct buf statement = {0};
+	bool quit = s->quit; /* what follows `quit` in this line is not run */
 	int failed = 0, more;
 
 	f->name = NULL;
 	session_feed(s, line);
-	while (!failed && !s->quit && (more = feed_next(f, waiting, &statement, err)) != 0)
+	while (!failed && s->quit == quit && (more = feed_next(f, waiting, &statement, err)) != 0)
 		failed = more < 0 || session_run_statement(s, buf_str(&statement), out, err);
 	if (failed && f->name)
 		err_prefix(err, "%s:%zu", f->name, f->line);
