@@ -222,6 +222,8 @@ def check_block(block, project):
         if ("../shared" in command or "~/" in command) and not os.path.isdir(os.path.join(SHARED, "models")):
             skip(title, "no ../shared")
             continue
+        if wanted is None and TRAINS.search(command):  # one step shows as well that the line is understood
+            command = re.sub(r"--steps \d+", "--steps 1", command)
         status, out, _ = run(command, project, WIDTHS.get(os.path.splitext(block.document)[1]))
         fails = bool(wanted) and wanted[-1].startswith("beamscope: ")
         if (status != 0) != fails:
