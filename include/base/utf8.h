@@ -32,6 +32,7 @@ void utf8_show(struct buf *out, const char *s, size_t len, bool ascii);
 /* One user-perceived character (grapheme cluster) at s: its bytes, and its width in cells in *cells (0, 1 or 2). */
 size_t utf8_cluster(const char *s, size_t len, unsigned *cells);
 size_t utf8_width(const char *s, size_t len); /* cells of a safe string */
+size_t utf8_width_coloured(const char *s, size_t len); /* the same of one that may hold sequences for colour */
 
 /* Bytes of the longest prefix of whole clusters that fits into `cells`; *used gets its width. */
 size_t utf8_clip(const char *s, size_t len, size_t cells, size_t *used);

@@ -349,6 +349,37 @@ size_t utf8_width(const char *s, size_t len)
 	return used;
 }
 
+/* Bytes of an escape sequence for colour at s; 0: there is none. */
+static size_t colour_bytes(const char *s, size_t len)
+{
+	size_t n = 2;
+
+	if (len < 3 || s[0] != '\033' || s[1] != '[')
+		return 0;
+	while (n < len && ((s[n] >= '0' && s[n] <= '9') || s[n] == ';'))
+		n++;
+	return n < len && s[n] == 'm' ? n + 1 : 0;
+}
+
+size_t utf8_width_coloured(const char *s, size_t len)
+{
+	size_t cells = 0;
+
+	while (len > 0) {
+		size_t n = colour_bytes(s, len);
+
+		if (n == 0) {
+			const char *next = memchr(s + 1, '\033', len - 1);
+
+			n = next ? (size_t)(next - s) : len;
+			cells += utf8_width(s, n);
+		}
+		s += n;
+		len -= n;
+	}
+	return cells;
+}
+
 void utf8_fit(struct buf *out, const char *s, size_t len, size_t cells, bool pad, bool ascii)
 {
 	const char *ellipsis = ascii ? "..." : "…";

@@ -14,18 +14,6 @@ struct piece {
 	size_t bytes, cells;
 };
 
-/* Bytes of an escape sequence for colour at s; 0: there is none. */
-static size_t colour_bytes(const char *s, size_t len)
-{
-	size_t n = 2;
-
-	if (len < 3 || s[0] != '\033' || s[1] != '[')
-		return 0;
-	while (n < len && s[n] != 'm')
-		n++;
-	return n < len ? n + 1 : 0;
-}
-
 static size_t blanks(const char *s, size_t len)
 {
 	size_t n = 0;
@@ -33,26 +21,6 @@ static size_t blanks(const char *s, size_t len)
 	while (n < len && s[n] == ' ')
 		n++;
 	return n;
-}
-
-/* Cells of what may hold colours. */
-static size_t cells_of(const char *s, size_t len)
-{
-	size_t cells = 0;
-
-	while (len > 0) {
-		size_t n = colour_bytes(s, len);
-
-		if (n == 0) {
-			const char *next = memchr(s + 1, '\033', len - 1);
-
-			n = next ? (size_t)(next - s) : len;
-			cells += utf8_width(s, n);
-		}
-		s += n;
-		len -= n;
-	}
-	return cells;
 }
 
 /* Up to the next blank; a number stays with the % sign after it. */
@@ -64,7 +32,7 @@ static struct piece next_piece(const char *s, size_t len)
 		p.bytes++;
 	if (p.bytes + 1 < len && s[p.bytes + 1] == '%' && (p.bytes + 2 == len || !strchr("0123456789", s[p.bytes + 2])))
 		p.bytes += 2;
-	p.cells = cells_of(s, p.bytes);
+	p.cells = utf8_width_coloured(s, p.bytes);
 	return p;
 }
 
@@ -81,8 +49,8 @@ static size_t hanging_of(const char *line, size_t len, size_t start, size_t limi
 			i++;
 		gap = blanks(line + i, len - i);
 		i += gap;
-		if (gap > 1 && i < len && cells_of(line, i) <= limit * 3 / 5)
-			hanging = cells_of(line, i);
+		if (gap > 1 && i < len && utf8_width_coloured(line, i) <= limit * 3 / 5)
+			hanging = utf8_width_coloured(line, i);
 	}
 	return hanging <= limit * 3 / 5 ? hanging : 0;
 }
@@ -127,7 +95,7 @@ void out_fit(struct out *o, size_t from)
 		const char *line = buf_str(&o->buf) + at, *stop = memchr(line, '\n', end - at);
 
 		len = stop ? (size_t)(stop - line) : end - at;
-		if (cells_of(line, len) <= limit)
+		if (utf8_width_coloured(line, len) <= limit)
 			buf_add(&fitted, line, len);
 		else
 			add_broken(&fitted, line, len, limit);

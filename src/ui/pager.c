@@ -16,33 +16,11 @@
 
 #define NOT_FOUND 126 /* and 127: statuses of a shell that could not run the command */
 
-/* Bytes of an escape sequence that colours text, at s; 0: there is none. */
-static size_t colour_bytes(const char *s, const char *end)
-{
-	const char *p = s + 2;
-
-	if (end - s < 3 || s[0] != '\033' || s[1] != '[')
-		return 0;
-	while (p < end && strchr("0123456789;", *p))
-		p++;
-	return p < end && *p == 'm' ? (size_t)(p + 1 - s) : 0;
-}
-
 /* Lines of the screen that one line of text takes. */
 static size_t screen_lines(const char *line, const char *end, size_t columns)
 {
-	size_t width = 0;
+	size_t width = utf8_width_coloured(line, (size_t)(end - line));
 
-	while (line < end) {
-		size_t n = colour_bytes(line, end);
-
-		if (n == 0) {
-			const char *escape = memchr(line + 1, '\033', (size_t)(end - line - 1));
-			n = (size_t)((escape ? escape : end) - line);
-			width += utf8_width(line, n);
-		}
-		line += n;
-	}
 	return width <= columns ? 1 : (width + columns - 1) / columns;
 }
 
