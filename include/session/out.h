@@ -25,6 +25,9 @@ struct out_column {
 	bool shown;        /* titles and other texts of files: title_show in text, clipped when space is short */
 };
 
+/* One that is its key alone, for TSV and CSV. NULL ends a list. */
+#define OUT_KEY(key) {key, NULL, NULL, false, false}
+
 /* What marks a candidate, in both character sets; see out_mark. */
 enum out_mark { MARK_KEPT, MARK_PRUNED, MARK_POSITIVE, MARK_BLANK };
 

@@ -50,18 +50,17 @@ static const struct out_column result_columns[] = {
 	{NULL, NULL, NULL, false, false},
 };
 
-#define COLUMN(key) {key, NULL, NULL, false, false}
 #define CANDIDATE_COLUMNS \
-	COLUMN("step"), COLUMN("rank"), COLUMN("token"), COLUMN("text"), COLUMN("parent"), COLUMN("step_logp"), \
-		COLUMN("logp"), COLUMN("kept"), COLUMN("finished"), COLUMN("positive"), COLUMN("prefix")
+	OUT_KEY("step"), OUT_KEY("rank"), OUT_KEY("token"), OUT_KEY("text"), OUT_KEY("parent"), OUT_KEY("step_logp"), \
+		OUT_KEY("logp"), OUT_KEY("kept"), OUT_KEY("finished"), OUT_KEY("positive"), OUT_KEY("prefix")
 
-static const struct out_column candidate_columns[] = {CANDIDATE_COLUMNS, COLUMN(NULL)};
+static const struct out_column candidate_columns[] = {CANDIDATE_COLUMNS, OUT_KEY(NULL)};
 
 /* A step of a branch says what the edits did. */
 static const struct out_column edited_columns[] = {
-	CANDIDATE_COLUMNS, COLUMN("forced"), COLUMN("forbidden"), COLUMN(NULL)};
+	CANDIDATE_COLUMNS, OUT_KEY("forced"), OUT_KEY("forbidden"), OUT_KEY(NULL)};
 
-static const struct out_column named_columns[] = {COLUMN("name"), CANDIDATE_COLUMNS, COLUMN(NULL)};
+static const struct out_column named_columns[] = {OUT_KEY("name"), CANDIDATE_COLUMNS, OUT_KEY(NULL)};
 
 /* The candidates with their step and, where it is not NULL, a name. */
 static json_t *candidate_rows(const json_t *step, const json_t *name)

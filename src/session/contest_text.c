@@ -423,47 +423,46 @@ void contest_text(const json_t *record, struct out *out)
 	closing(record, out);
 }
 
-#define COLUMN(key) {key, NULL, NULL, false, false}
-#define BOUT_COLUMNS COLUMN("name"), COLUMN("against")
+#define BOUT_COLUMNS OUT_KEY("name"), OUT_KEY("against")
 #define VERDICT_COLUMNS(of) \
-	COLUMN(of ".kind"), COLUMN(of ".rank"), COLUMN(of ".exact_rank"), COLUMN(of ".exact_rank_proved"), \
-		COLUMN(of ".step")
+	OUT_KEY(of ".kind"), OUT_KEY(of ".rank"), OUT_KEY(of ".exact_rank"), OUT_KEY(of ".exact_rank_proved"), \
+		OUT_KEY(of ".step")
 #define FLIP_COLUMNS(of) \
-	COLUMN(of ".n"), COLUMN(of ".gained"), COLUMN(of ".lost"), COLUMN(of ".p"), COLUMN(of ".difference.value"), \
-		COLUMN(of ".difference.low"), COLUMN(of ".difference.high")
+	OUT_KEY(of ".n"), OUT_KEY(of ".gained"), OUT_KEY(of ".lost"), OUT_KEY(of ".p"), \
+		OUT_KEY(of ".difference.value"), OUT_KEY(of ".difference.low"), OUT_KEY(of ".difference.high")
 
 static const struct out_column figure_columns[] = {
 	BOUT_COLUMNS,
-	COLUMN("figure"),
-	COLUMN("value"),
-	COLUMN("low"),
-	COLUMN("high"),
-	COLUMN("count"),
-	COLUMN("n"),
-	COLUMN("gained"),
-	COLUMN("lost"),
-	COLUMN("p"),
-	COLUMN(NULL),
+	OUT_KEY("figure"),
+	OUT_KEY("value"),
+	OUT_KEY("low"),
+	OUT_KEY("high"),
+	OUT_KEY("count"),
+	OUT_KEY("n"),
+	OUT_KEY("gained"),
+	OUT_KEY("lost"),
+	OUT_KEY("p"),
+	OUT_KEY(NULL),
 };
 
 static const struct out_column changed_columns[] = {
 	BOUT_COLUMNS,
-	COLUMN("case"),
-	COLUMN("item"),
-	COLUMN("title"),
+	OUT_KEY("case"),
+	OUT_KEY("item"),
+	OUT_KEY("title"),
 	VERDICT_COLUMNS("before"),
 	VERDICT_COLUMNS("after"),
-	COLUMN(NULL),
+	OUT_KEY(NULL),
 };
 
 static const struct out_column slice_columns[] = {
 	BOUT_COLUMNS,
-	COLUMN("by"),
-	COLUMN("label"),
-	COLUMN("cases"),
+	OUT_KEY("by"),
+	OUT_KEY("label"),
+	OUT_KEY("cases"),
 	FLIP_COLUMNS("hit"),
 	FLIP_COLUMNS("pruned"),
-	COLUMN(NULL),
+	OUT_KEY(NULL),
 };
 
 static void add_row(json_t *rows, json_t *row, const json_t *of)

@@ -6,15 +6,10 @@
 #include "session/export_search.h"
 #include "session/record.h"
 
-#define COLUMN(key) \
-	{ \
-		key, NULL, NULL, false, false \
-	}
-
-static const struct out_column csv_columns[] = {COLUMN("step"), COLUMN("token"), COLUMN("text"), COLUMN("valid"),
-	COLUMN("token_rank"), COLUMN("prefix_rank"), COLUMN("beam"), COLUMN("step_logp"), COLUMN("logp"),
-	COLUMN("beta_logp"), COLUMN("token_margin"), COLUMN("prefix_margin"), COLUMN("in_beam"), COLUMN("followed"),
-	COLUMN("prefix"), COLUMN(NULL)};
+static const struct out_column csv_columns[] = {OUT_KEY("step"), OUT_KEY("token"), OUT_KEY("text"), OUT_KEY("valid"),
+	OUT_KEY("token_rank"), OUT_KEY("prefix_rank"), OUT_KEY("beam"), OUT_KEY("step_logp"), OUT_KEY("logp"),
+	OUT_KEY("beta_logp"), OUT_KEY("token_margin"), OUT_KEY("prefix_margin"), OUT_KEY("in_beam"),
+	OUT_KEY("followed"), OUT_KEY("prefix"), OUT_KEY(NULL)};
 
 /* The positive item's steps with their number and B; without numbers that only a trace uses. */
 static json_t *step_rows(const struct export_search *x)

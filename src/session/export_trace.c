@@ -7,19 +7,15 @@
 #include "session/field.h"
 #include "session/trace_picture.h"
 
-#define COLUMN(key) \
-	{ \
-		key, NULL, NULL, false, false \
-	}
 #define TITLE(key) \
 	{ \
 		key, NULL, NULL, false, true \
 	}
 
-static const struct out_column csv_columns[] = {COLUMN("step"), COLUMN("rank"), COLUMN("token"), COLUMN("text"),
-	COLUMN("parent"), COLUMN("node"), COLUMN("above"), COLUMN("step_logp"), COLUMN("logp"), COLUMN("kept"),
-	COLUMN("finished"), COLUMN("positive"), COLUMN("carried"), COLUMN("tie"), COLUMN("forced"), COLUMN("forbidden"),
-	COLUMN("prefix"), COLUMN("result"), COLUMN("item"), TITLE("title"), COLUMN(NULL)};
+static const struct out_column csv_columns[] = {OUT_KEY("step"), OUT_KEY("rank"), OUT_KEY("token"), OUT_KEY("text"),
+	OUT_KEY("parent"), OUT_KEY("node"), OUT_KEY("above"), OUT_KEY("step_logp"), OUT_KEY("logp"), OUT_KEY("kept"),
+	OUT_KEY("finished"), OUT_KEY("positive"), OUT_KEY("carried"), OUT_KEY("tie"), OUT_KEY("forced"),
+	OUT_KEY("forbidden"), OUT_KEY("prefix"), OUT_KEY("result"), OUT_KEY("item"), TITLE("title"), OUT_KEY(NULL)};
 
 static void write_csv(const struct export_search *x, struct buf *out)
 {

@@ -160,10 +160,8 @@ json_t *tree_record(const json_t *record, size_t step, bool all)
 	return v;
 }
 
-#define COLUMN(key) {key, NULL, NULL, false, false}
-
 const struct out_column tree_columns[] = {
-	COLUMN("line"), COLUMN("depth"), COLUMN("step"), COLUMN("rank"), COLUMN("fate"), COLUMN("positive"),
-	COLUMN("finished"), COLUMN("result"), COLUMN("branch_logp"), COLUMN("logp"), COLUMN("hidden"),
-	COLUMN("hidden_best"), COLUMN("texts"), COLUMN("prefix"), COLUMN(NULL),
+	OUT_KEY("line"), OUT_KEY("depth"), OUT_KEY("step"), OUT_KEY("rank"), OUT_KEY("fate"), OUT_KEY("positive"),
+	OUT_KEY("finished"), OUT_KEY("result"), OUT_KEY("branch_logp"), OUT_KEY("logp"), OUT_KEY("hidden"),
+	OUT_KEY("hidden_best"), OUT_KEY("texts"), OUT_KEY("prefix"), OUT_KEY(NULL),
 };
