@@ -10,6 +10,7 @@
 #include "diagnose/diagnosis.h"
 #include "session/field.h"
 #include "session/judge_run.h"
+#include "session/tally_text.h"
 #include "store/file.h"
 
 #define NAMES 26    /* cells of the first column */
@@ -411,12 +412,9 @@ static const struct out_column tsv_columns[] = {
 /* A figure, or a number by itself. */
 static void add_value(json_t *rows, const json_t *file, const char *name, const json_t *value)
 {
-	json_t *row = json_is_object(value) ? json_copy((json_t *)value) : json_object();
+	json_t *row = tally_row(name, value);
 
-	if (!json_is_object(value))
-		json_object_set(row, "value", (json_t *)value);
 	json_object_set(row, "file", json_object_get(file, "file"));
-	json_object_set_new(row, "name", json_string(name));
 	json_array_append_new(rows, row);
 }
 

@@ -410,14 +410,21 @@ static const struct out_column tsv_columns[] = {
 };
 
 /* A number by itself is a value alone. */
-static void add_row(json_t *rows, const char *section, const char *name, const json_t *figure)
+json_t *tally_row(const char *name, const json_t *figure)
 {
 	json_t *row = json_is_object(figure) ? json_copy((json_t *)figure) : json_object();
 
 	if (!json_is_object(figure))
 		json_object_set(row, "value", (json_t *)figure);
-	json_object_set_new(row, "section", json_string(section));
 	json_object_set_new(row, "name", json_string(name));
+	return row;
+}
+
+static void add_row(json_t *rows, const char *section, const char *name, const json_t *figure)
+{
+	json_t *row = tally_row(name, figure);
+
+	json_object_set_new(row, "section", json_string(section));
 	json_array_append_new(rows, row);
 }
 

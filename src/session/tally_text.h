@@ -9,4 +9,7 @@
 void tally_text(const json_t *record, struct out *out);
 void tally_tsv(const json_t *record, struct out *out);
 
+/* A figure or a number as a row of its own, which has its name; the caller's. */
+json_t *tally_row(const char *name, const json_t *figure);
+
 #endif
