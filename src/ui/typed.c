@@ -123,7 +123,9 @@ void typed_line_release(struct typed_line *t)
 /* Would it be read as it stands, without quotation marks? */
 static bool is_plain(const char *text)
 {
-	return *text && *text != '#' && !strpbrk(text, " \t\r\n'\"\\$;");
+	bool is_home = text[0] == '~' && (text[1] == '/' || !text[1]);
+
+	return *text && *text != '#' && !is_home && !strpbrk(text, " \t\r\n'\"\\$;");
 }
 
 void typed_quote(struct buf *out, const char *text, char style, bool whole)

@@ -1,12 +1,23 @@
 /* Completion: what a typed line becomes, and what is offered for it, on the bundled demo. */
 #include "check.h"
 
+#include "base/rng.h"
 #include "session/session_priv.h"
 #include "sessionrun.h"
 #include "tempdir.h"
 #include "ui/complete.h"
+#include "ui/typed.h"
 
 static struct session *demo;
+
+static int refuse_variable(
+	void *arg, const char *name, const struct variable_place *place, struct buf *value, struct err *err)
+{
+	(void)arg;
+	(void)place;
+	(void)value;
+	return err_set(err, ERR_NOT_FOUND, "'%s' is read as a variable", name);
+}
 
 static void complete(struct completion *c, const struct session *s, const char *line)
 {
@@ -49,6 +60,61 @@ static void offers(const char *line, const char *wanted)
 	assert_string_equal(buf_str(&names), wanted);
 	buf_release(&names);
 	completion_release(&c);
+}
+
+/* The words before the cursor are those that the language reads, of a statement that it takes. */
+static void test_words_are_the_languages(void **state)
+{
+	static const char of[] = "ab 1~/#'\"\\$;";
+	struct rng rng;
+	size_t agreed = 0;
+
+	(void)state;
+	rng_seed(&rng, 7);
+	for (int i = 0; i < 20000; i++) {
+		char line[12] = "";
+		struct typed_line typed;
+		struct cmd_line words;
+		struct err err;
+
+		for (size_t k = 0; k + 3 < sizeof(line); k++)
+			line[k] = of[rng_below(&rng, sizeof(of) - 1)];
+		strcpy(line + sizeof(line) - 3, "b "); /* the word at the cursor is a new one */
+		if (line[statement_end(line)] || statement_split(&words, line, NULL, NULL, &err))
+			continue;
+		typed_line_init(&typed, line, strlen(line));
+		if (!typed.comment) {
+			assert_int_equal(typed.words.n, words.argc + 1);
+			for (int k = 0; k < words.argc; k++)
+				assert_string_equal(typed.words.at[k].text, words.argv[k]);
+			agreed++;
+		}
+		typed_line_release(&typed);
+		cmd_line_release(&words);
+	}
+	assert_true(agreed > 1000);
+}
+
+/* What is written for a word is read back as it. */
+static void test_quoted_words_are_read_back(void **state)
+{
+	static const char *const texts[] = {"a", "~", "~/a", "a b", "it's", "\"", "$1", "a;", "#", "\\", "", "~a"};
+	static const char styles[] = {0, '\'', '"'};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(texts) * ARRAY_LEN(styles); i++) {
+		const char *text = texts[i / ARRAY_LEN(styles)];
+		struct buf line = {0};
+		struct cmd_line words;
+		struct err err;
+
+		typed_quote(&line, text, styles[i % ARRAY_LEN(styles)], true);
+		check_ok(statement_split(&words, buf_str(&line), refuse_variable, NULL, &err), &err);
+		assert_int_equal(words.argc, 1);
+		assert_string_equal(words.argv[0], text);
+		cmd_line_release(&words);
+		buf_release(&line);
+	}
 }
 
 static void test_commands(void **state)
@@ -303,6 +369,8 @@ static int close_demo(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_words_are_the_languages),
+		cmocka_unit_test(test_quoted_words_are_read_back),
 		cmocka_unit_test(test_commands),
 		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_values_of_the_session),
