@@ -38,7 +38,7 @@ struct trainable {
 	struct lm *lm;                     /* owned: searches with the values as they stand */
 };
 
-/* All parameters of a transformer (llama_open), as floats; an adapter that it carries is merged in. The base must
+/* All parameters of a transformer (transformer_open), as floats; an adapter that it carries is merged in. The base must
  * outlive it, and it must stay where it was initialised: lm points into it. */
 int trainable_init_full(struct trainable *t, const struct lm *base, struct err *err) MUST_CHECK;
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "model/llama.h"
+#include "model/transformer.h"
 #include "store/file.h"
 #include "store/json.h"
 
@@ -79,8 +79,8 @@ out:
 /* Copies the base's values, and points the parameters at them. */
 static int fill_full(struct trainable *t, const struct lm *base, struct err *err)
 {
-	const struct params *from = llama_params(base);
-	const struct adapter *adapter = llama_adapter(base);
+	const struct params *from = transformer_params(base);
+	const struct adapter *adapter = transformer_adapter(base);
 
 	for (size_t i = 0; i < t->n; i++) {
 		struct param *p = &t->params.at[i];
@@ -99,7 +99,7 @@ static int fill_full(struct trainable *t, const struct lm *base, struct err *err
 
 int trainable_init_full(struct trainable *t, const struct lm *base, struct err *err)
 {
-	*t = (struct trainable){.full = true, .config = llama_config(base)};
+	*t = (struct trainable){.full = true, .config = transformer_config(base)};
 	if (params_init(&t->params, t->config, err) != 0 || make_table(t, t->params.n, err) != 0)
 		goto fail;
 	for (size_t i = 0; i < t->params.n; i++) {
@@ -110,7 +110,7 @@ int trainable_init_full(struct trainable *t, const struct lm *base, struct err *
 			goto fail;
 	}
 	if (make_values(t, err) == 0 && fill_full(t, base, err) == 0 &&
-		llama_over(&t->lm, base, &t->params, NULL, err) == 0)
+		transformer_over(&t->lm, base, &t->params, NULL, err) == 0)
 		return 0;
 fail:
 	trainable_release(t);
@@ -149,9 +149,9 @@ static void fill_lora(struct trainable *t, const struct adapter *from, struct rn
 int trainable_init_lora(struct trainable *t, const struct lm *base, const struct adapter_config *config,
 	struct rng *rng, struct err *err)
 {
-	const struct adapter *from = llama_adapter(base);
+	const struct adapter *from = transformer_adapter(base);
 
-	*t = (struct trainable){.config = llama_config(base), .params = *llama_params(base)};
+	*t = (struct trainable){.config = transformer_config(base), .params = *transformer_params(base)};
 	if ((from != NULL ? adapter_like(&t->adapter, from, &t->params, err)
 			  : adapter_init(&t->adapter, config, &t->params, err)) != 0 ||
 		make_table(t, 2 * t->adapter.n, err) != 0)
@@ -167,7 +167,7 @@ int trainable_init_lora(struct trainable *t, const struct lm *base, const struct
 	if (make_values(t, err) != 0)
 		goto fail;
 	fill_lora(t, from, rng);
-	if (llama_over(&t->lm, base, &t->params, &t->adapter, err) == 0)
+	if (transformer_over(&t->lm, base, &t->params, &t->adapter, err) == 0)
 		return 0;
 fail:
 	trainable_release(t);
@@ -187,7 +187,7 @@ void trainable_release(struct trainable *t)
 
 void trainable_changed(struct trainable *t)
 {
-	llama_forget(t->lm);
+	transformer_forget(t->lm);
 }
 
 size_t trainable_offset(const struct trainable *t, const struct param *p)
@@ -245,7 +245,7 @@ static int save_files(const struct trainable *t, const char *dir, enum dtype dty
 	int rc = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(names) && rc == 0; i++) {
-		char *from = file_join(llama_dir(t->lm), names[i]), *to = file_join(dir, names[i]);
+		char *from = file_join(transformer_dir(t->lm), names[i]), *to = file_join(dir, names[i]);
 
 		if (i == 0)
 			rc = save_config(from, to, dtype, err);
@@ -316,7 +316,7 @@ out:
 int trainable_save(const struct trainable *t, const char *dir, enum dtype dtype, struct err *err)
 {
 	if (!t->full)
-		return adapter_save(&t->adapter, dir, llama_dir(t->lm), err);
+		return adapter_save(&t->adapter, dir, transformer_dir(t->lm), err);
 	if (save_weights(t, dir, dtype, err) != 0)
 		return -1;
 	return save_files(t, dir, dtype, err);

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/utf8.h"
-#include "model/llama.h"
+#include "model/transformer.h"
 #include "session/lesson.h"
 #include "session/rivals.h"
 #include "session/session_priv.h"
@@ -154,8 +154,8 @@ static void offer_module(struct candidates *c, const struct param *p)
 
 static void offer_tensors(const struct session *s, enum arg_source source, struct candidates *c)
 {
-	const struct params *p = llama_params(s->loaded.model->lm);
-	const struct adapter *a = llama_adapter(s->loaded.model->lm);
+	const struct params *p = transformer_params(s->loaded.model->lm);
+	const struct adapter *a = transformer_adapter(s->loaded.model->lm);
 	char name[ADAPTER_NAME_MAX];
 
 	for (size_t i = 0; i < p->n; i++)

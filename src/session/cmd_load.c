@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/tensor.h"
-#include "model/llama.h"
+#include "model/transformer.h"
 #include "session/cmdtab.h"
 #include "session/info_tensors.h"
 #include "session/record.h"
@@ -27,7 +27,7 @@ static size_t stored_bytes(const struct params *p, const char **dtype)
 
 static json_t *adapter_record(const struct model_stage *m)
 {
-	const struct adapter *a = llama_adapter(m->lm);
+	const struct adapter *a = transformer_adapter(m->lm);
 	size_t values = 0;
 	json_t *v;
 
@@ -49,8 +49,8 @@ static json_t *adapter_record(const struct model_stage *m)
 
 static json_t *transformer_record(const struct model_stage *m)
 {
-	const struct model_config *c = llama_config(m->lm);
-	const struct params *p = llama_params(m->lm);
+	const struct model_config *c = transformer_config(m->lm);
+	const struct params *p = transformer_params(m->lm);
 	json_t *v = json_object();
 	const char *dtype;
 	size_t bytes = stored_bytes(p, &dtype);
@@ -60,7 +60,7 @@ static json_t *transformer_record(const struct model_stage *m)
 	json_object_set_new(v, "parameters", record_count(p->elements));
 	json_object_set_new(v, "dtype", json_string(dtype));
 	json_object_set_new(v, "bytes", record_count(bytes));
-	json_object_set_new(v, "cache_bytes", record_count(llama_cache_bytes(m->lm)));
+	json_object_set_new(v, "cache_bytes", record_count(transformer_cache_bytes(m->lm)));
 	json_object_set_new(v, "vocabulary", record_count(c->vocab));
 	json_object_set_new(v, "hidden", record_count(c->hidden));
 	json_object_set_new(v, "layers", record_count(c->layers));
@@ -70,7 +70,7 @@ static json_t *transformer_record(const struct model_stage *m)
 	json_object_set_new(v, "max_positions", record_count(c->max_positions));
 	json_object_set_new(v, "tied", json_boolean(c->tied));
 	json_object_set_new(v, "eos", record_tokens(c->eos, c->n_eos));
-	json_object_set_new(v, "unused_tensors", record_count(llama_unused_tensors(m->lm)));
+	json_object_set_new(v, "unused_tensors", record_count(transformer_unused_tensors(m->lm)));
 	json_object_set_new(v, "adapter", adapter_record(m));
 	json_object_set_new(v, "tokenizer", m->tokenizer ? json_string(tokenizer_kind(m->tokenizer)) : json_null());
 	json_object_set_new(v, "instructions", json_string(kern_isa(m->kern)));

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "model/llama.h"
+#include "model/transformer.h"
 #include "session/cmdtab.h"
 #include "session/record.h"
 #include "train/loss.h"

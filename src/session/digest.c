@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "model/llama.h"
+#include "model/transformer.h"
 #include "store/file.h"
 
 #define BLOCKS 4
@@ -84,10 +84,10 @@ static uint64_t add_config(uint64_t h, const struct model_config *c)
 
 static uint64_t add_transformer(uint64_t h, const struct lm *lm)
 {
-	const struct params *p = llama_params(lm);
-	const struct adapter *a = llama_adapter(lm);
+	const struct params *p = transformer_params(lm);
+	const struct adapter *a = transformer_adapter(lm);
 
-	h = add_config(h, llama_config(lm));
+	h = add_config(h, transformer_config(lm));
 	for (size_t i = 0; i < p->n; i++) {
 		if (p->at[i].tensor.dims == 0)
 			continue;

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "model/llama.h"
+#include "model/transformer.h"
 #include "session/record.h"
 
 static void add(json_t *rows, const char *name, const struct tensor *t, const char *part)
@@ -31,8 +31,8 @@ json_t *info_tensors(const struct model_stage *m, const char *part, struct err *
 		err_set(err, ERR_VALUE, "'%s' is a probability table: it has no tensors", m->path);
 		return NULL;
 	}
-	const struct params *p = llama_params(m->lm);
-	const struct adapter *a = llama_adapter(m->lm);
+	const struct params *p = transformer_params(m->lm);
+	const struct adapter *a = transformer_adapter(m->lm);
 	rows = json_array();
 	for (size_t i = 0; i < p->n; i++)
 		add(rows, p->at[i].name, &p->at[i].tensor, part);

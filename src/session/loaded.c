@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "model/llama.h"
+#include "model/transformer.h"
 #include "model/table.h"
 #include "session/command.h"
 #include "session/digest.h"
@@ -115,14 +115,14 @@ static int open_transformer(struct model_stage *m, struct err *err)
 			"model '%s' is an adapter: give it with -a, and the model that it was trained on with -m",
 			m->path);
 	if (check_is_no_run(m->path, "model", "config.json", err) ||
-		kern_new(&m->kern, thread_count(m->threads), err) || llama_open(&m->lm, m->path, m->kern, err))
+		kern_new(&m->kern, thread_count(m->threads), err) || transformer_open(&m->lm, m->path, m->kern, err))
 		return -1;
 	if (m->adapter && (check_is_no_run(m->adapter, "adapter", "adapter_config.json", err) ||
-				  llama_adapt(m->lm, m->adapter, err)))
+				  transformer_adapt(m->lm, m->adapter, err)))
 		return -1;
 	if (file_exists_in(m->path, "tokenizer.json") && tokenizer_load(&m->tokenizer, m->path, err))
 		return -1;
-	c = llama_config(m->lm);
+	c = transformer_config(m->lm);
 	m->positions = c->max_positions;
 	m->eos = c->n_eos > 0 ? c->eos[0] : m->tokenizer ? tokenizer_eos(m->tokenizer) : TOKEN_NONE;
 	return 0;

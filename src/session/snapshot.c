@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "model/llama.h"
+#include "model/transformer.h"
 #include "session/record.h"
 #include "session/session_priv.h"
 #include "session/snap_compare.h"
@@ -43,7 +43,7 @@ static void show_loaded(struct snapshot *n, const struct session *s)
 	json_t *settings = record_settings(s);
 
 	n->model_shown = l->model ? snap_keep_model(&n->arena, l->model->path, l->model->adapter) : "";
-	n->model_weights = l->model && !l->model->is_table ? llama_params(l->model->lm)->elements : 0;
+	n->model_weights = l->model && !l->model->is_table ? transformer_params(l->model->lm)->elements : 0;
 	n->data_shown = snap_keep_shown(&n->arena, l->data ? l->data->dataset->name : "");
 	n->split_shown = snap_keep_shown(&n->arena, split_name((enum split_kind)s->now.split));
 	n->settings_shown = snap_keep_settings(&n->arena, settings, &n->settings_first);

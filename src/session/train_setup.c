@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/llama.h"
+#include "model/transformer.h"
 #include "session/cmdtab.h"
 #include "session/record.h"
 #include "store/file.h"
@@ -381,7 +381,7 @@ static int check_adapter(const struct train_setup *t, const struct model_stage *
 		TRAIN_LORA_TARGETS,
 	};
 
-	if (t->config.full || !llama_adapter(m->lm))
+	if (t->config.full || !transformer_adapter(m->lm))
 		return 0;
 	for (size_t i = 0; i < ARRAY_LEN(fresh); i++)
 		if (a->given[fresh[i]])

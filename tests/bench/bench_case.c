@@ -14,7 +14,7 @@
 #include "base/vec.h"
 #include "data/dataset.h"
 #include "kern/kern.h"
-#include "model/llama.h"
+#include "model/transformer.h"
 #include "search/beam.h"
 #include "shape.h"
 #include "store/file.h"
@@ -147,11 +147,11 @@ static void office(const char *shared, struct kern *kern)
 		fprintf(stderr, "bench_case: no models or datasets in '%s': left out\n", shared);
 		goto out;
 	}
-	must(llama_open(&lm, model, kern, &err));
+	must(transformer_open(&lm, model, kern, &err));
 	must(tokenizer_load(&tokenizer, model, &err));
 	must(dataset_open(&d, data, &err));
 	must(template_load(&template, form, d->name, &err));
-	must(catalogue_encode(&d->catalogue, tokenizer, template, llama_config(lm)->eos[0], &err));
+	must(catalogue_encode(&d->catalogue, tokenizer, template, transformer_config(lm)->eos[0], &err));
 	must(trie_init(
 		&w.trie, d->catalogue.tokens, d->catalogue.first, d->catalogue.n, d->catalogue.eos, END_EOS, &err));
 	for (size_t i = 0; i < 101 && i < d->splits[SPLIT_TEST].n; i++) {
@@ -213,7 +213,7 @@ static void random_model(struct kern *kern, enum dtype dtype, const char *name)
 	shape.dtype = dtype;
 	tiny_init(&tiny, &shape, 1);
 	tiny_write(&tiny);
-	must(llama_open(&lm, tiny.dir, kern, &err));
+	must(transformer_open(&lm, tiny.dir, kern, &err));
 	rng_seed(&rng, 2);
 	make_catalogue(&w.trie, 2400, 16, (uint32_t)shape.vocab, &rng);
 	for (size_t i = 0; i < ARRAY_LEN(prompt); i++)

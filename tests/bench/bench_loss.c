@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/rng.h"
 #include "machine.h"
-#include "model/llama.h"
+#include "model/transformer.h"
 #include "shape.h"
 #include "train/loss.h"
 
@@ -142,7 +142,7 @@ static void bench(struct kern *kern, const struct task *k)
 
 	tiny_init(&t, &k->shape, 1);
 	tiny_write(&t);
-	machine_need(llama_open(&lm, t.dir, kern, &err), &err);
+	machine_need(transformer_open(&lm, t.dir, kern, &err), &err);
 	bench_init(&b, k, lm);
 	batch_measure(&size, &b.trie, &b.e, b.ids.at, b.ids.n);
 	run_all(&b, kern, k, best, search);

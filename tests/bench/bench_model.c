@@ -10,7 +10,7 @@
 #include "base/rng.h"
 #include "base/vec.h"
 #include "machine.h"
-#include "model/llama.h"
+#include "model/transformer.h"
 #include "shape.h"
 
 #define PROMPT 220
@@ -105,7 +105,7 @@ static void bench(struct kern *kern, const struct sgemm *g, enum dtype dtype, co
 	stored.dtype = dtype;
 	tiny_init(&t, &stored, 1);
 	tiny_write(&t);
-	machine_need(llama_open(&lm, t.dir, kern, &err), &err);
+	machine_need(transformer_open(&lm, t.dir, kern, &err), &err);
 	rng_seed(&rng, 2);
 	for (size_t round = 0; round < ROUNDS; round++) {
 		double rate = sgemm_rate(g);

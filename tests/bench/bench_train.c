@@ -18,7 +18,7 @@
 #include "kern/xent.h"
 #include "machine.h"
 #include "model/backprop.h"
-#include "model/llama.h"
+#include "model/transformer.h"
 #include "shape.h"
 
 #define ROUNDS 8
@@ -207,7 +207,7 @@ static void bench(struct kern *kern, const struct sgemm *g, const struct task *k
 
 	tiny_init(&t, &k->shape, 1);
 	tiny_write(&t);
-	machine_need(llama_open(&lm, t.dir, kern, &err), &err);
+	machine_need(transformer_open(&lm, t.dir, kern, &err), &err);
 	bench_init(&b, k, kern, lm);
 	for (size_t round = 0; round < ROUNDS; round++) {
 		for (size_t i = 0; i < 3; i++) {

@@ -8,7 +8,7 @@
 
 #include "../num/tiny.h"
 #include "base/mem.h"
-#include "model/llama.h"
+#include "model/transformer.h"
 
 static const struct tiny_shape shape = {
 	.type = "llama",
@@ -47,7 +47,7 @@ static void write_matrices(void)
 	struct adapter a;
 	struct err err;
 
-	FUZZ_CHECK(adapter_init(&a, &config, llama_params(base), &err) == 0 && a.n == 4);
+	FUZZ_CHECK(adapter_init(&a, &config, transformer_params(base), &err) == 0 && a.n == 4);
 	for (size_t i = 0; i < a.n; i++)
 		a.at[i].a.data = a.at[i].b.data = values;
 	FUZZ_CHECK(adapter_save(&a, model.dir, "base", &err) == 0);
@@ -64,7 +64,7 @@ static void set_up(void)
 	tiny_init(&model, &shape, 1);
 	tiny_init(&saved, &shape, 1);
 	tiny_write(&model);
-	FUZZ_CHECK(llama_open(&base, model.dir, kern, &err) == 0);
+	FUZZ_CHECK(transformer_open(&base, model.dir, kern, &err) == 0);
 	write_matrices();
 	atexit(clean_up);
 }
@@ -86,7 +86,7 @@ static void save_and_open(const struct adapter *a)
 	struct err err;
 
 	FUZZ_CHECK(adapter_save(a, saved.dir, "base", &err) == 0);
-	if (adapter_open(&again, saved.dir, llama_params(base), &err) != 0)
+	if (adapter_open(&again, saved.dir, transformer_params(base), &err) != 0)
 		BUG("%s", err.msg);
 	FUZZ_CHECK(again.n == a->n && again.config.r == a->config.r && again.config.dropout == a->config.dropout);
 	for (size_t i = 0; i < a->n; i++) {
@@ -103,12 +103,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
 	set_up();
 	tiny_write_file(&model, "adapter_config.json", data, len);
-	FUZZ_CHECK(llama_over(&lm, base, llama_params(base), NULL, &err) == 0);
-	if (llama_adapt(lm, model.dir, &err) == 0) {
-		FUZZ_CHECK(llama_adapter(lm)->n == 4);
-		save_and_open(llama_adapter(lm));
+	FUZZ_CHECK(transformer_over(&lm, base, transformer_params(base), NULL, &err) == 0);
+	if (transformer_adapt(lm, model.dir, &err) == 0) {
+		FUZZ_CHECK(transformer_adapter(lm)->n == 4);
+		save_and_open(transformer_adapter(lm));
 	} else {
-		FUZZ_CHECK(llama_adapter(lm) == NULL);
+		FUZZ_CHECK(transformer_adapter(lm) == NULL);
 	}
 	run(lm);
 	lm_close(lm);

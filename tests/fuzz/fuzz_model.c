@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "../num/tiny.h"
-#include "model/llama.h"
+#include "model/transformer.h"
 
 static const struct tiny_shape shape = {
 	.type = "llama",
@@ -66,7 +66,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
 	set_up();
 	tiny_write_file(&model, "config.json", data, len);
-	if (llama_open(&lm, model.dir, kern, &err) == 0) {
+	if (transformer_open(&lm, model.dir, kern, &err) == 0) {
 		FUZZ_CHECK(lm->vocab == shape.vocab);
 		run(lm);
 		lm_close(lm);

@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 #include "kern/kern.h"
-#include "model/llama.h"
+#include "model/transformer.h"
 #include "npy.h"
 #include "store/file.h"
 
@@ -64,11 +64,11 @@ void racecase_init(struct racecase *c, const char *dir, const char *adapter, siz
 	split = &c->data->splits[SPLIT_TEST];
 	check_ok(trie_init(&c->trie, items->tokens, items->first, items->n, items->eos, END_EOS, &err), &err);
 	check_ok(kern_new(&c->kern, threads, &err), &err);
-	check_ok(llama_open(&c->base, model, c->kern, &err), &err);
+	check_ok(transformer_open(&c->base, model, c->kern, &err), &err);
 	if (adapter) {
 		char *path = ref_path(adapter);
 
-		check_ok(llama_adapt(c->base, path, &err), &err);
+		check_ok(transformer_adapt(c->base, path, &err), &err);
 		free(path);
 	}
 	c->source = (struct example_source){.data = c->data, .trie = &c->trie};

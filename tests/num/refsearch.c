@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/llama.h"
+#include "model/transformer.h"
 #include "npy.h"
 
 void refsearch_init(struct refsearch *r)
@@ -18,7 +18,7 @@ void refsearch_init(struct refsearch *r)
 
 	refdata_read(&r->data, "A");
 	assert_int_equal(kern_new(&r->kern, 1, &err), 0);
-	assert_int_equal(llama_open(&r->lm, dir, r->kern, &err), 0);
+	assert_int_equal(transformer_open(&r->lm, dir, r->kern, &err), 0);
 	free(dir);
 }
 

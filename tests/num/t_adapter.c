@@ -11,7 +11,7 @@
 
 #include "base/vec.h"
 #include "kern/kern.h"
-#include "model/llama.h"
+#include "model/transformer.h"
 #include "model/trainable.h"
 #include "npy.h"
 #include "store/file.h"
@@ -36,7 +36,7 @@ static int set_up(void **state)
 	struct err err;
 
 	check_ok(kern_new(&f->kern, 2, &err), &err);
-	check_ok(llama_open(&f->lm, model, f->kern, &err), &err);
+	check_ok(transformer_open(&f->lm, model, f->kern, &err), &err);
 	f->train = json_load_file(train, 0, NULL);
 	assert_non_null(f->train);
 	probe = json_object_get(f->train, "probe_input_ids");
@@ -114,8 +114,8 @@ static void put_on(struct fixture *f, const char *run)
 	char *name = xasprintf("A/train/%s", run), *dir = ref_path(name);
 	struct err err;
 
-	check_ok(llama_adapt(f->lm, dir, &err), &err);
-	assert_int_equal(llama_adapter(f->lm)->n, 4);
+	check_ok(transformer_adapt(f->lm, dir, &err), &err);
+	assert_int_equal(transformer_adapter(f->lm)->n, 4);
 	free(name);
 	free(dir);
 }
@@ -142,7 +142,7 @@ static void test_merged(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(runs); i++) {
 		put_on(f, runs[i]);
 		check_ok(trainable_init_full(&t, f->lm, &err), &err);
-		assert_null(llama_adapter(t.lm));
+		assert_null(transformer_adapter(t.lm));
 		check(f, t.lm, runs[i]);
 		trainable_release(&t);
 	}
@@ -170,15 +170,15 @@ static void test_saved(void **state)
 	check_ok(trainable_init_lora(&t, f->lm, NULL, NULL, &err), &err);
 	assert_int_equal(t.count, 1024);
 	check_ok(trainable_save(&t, f->tempdir, DTYPE_F32, &err), &err);
-	check_ok(llama_open(&again, base, f->kern, &err), &err);
-	check_ok(llama_adapt(again, f->tempdir, &err), &err);
+	check_ok(transformer_open(&again, base, f->kern, &err), &err);
+	check_ok(transformer_adapt(again, f->tempdir, &err), &err);
 	check_same(f, f->lm, again);
 	lm_close(again);
 	trainable_release(&t);
 
 	check_ok(trainable_init_full(&t, f->lm, &err), &err);
 	check_ok(trainable_save(&t, f->tempdir, DTYPE_F32, &err), &err);
-	check_ok(llama_open(&again, f->tempdir, f->kern, &err), &err);
+	check_ok(transformer_open(&again, f->tempdir, f->kern, &err), &err);
 	check_same(f, t.lm, again);
 	check(f, again, "lora_bear");
 	lm_close(again);

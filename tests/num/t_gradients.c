@@ -14,7 +14,7 @@
 #include "kern/kern.h"
 #include "kern/linear.h"
 #include "model/backprop.h"
-#include "model/llama.h"
+#include "model/transformer.h"
 #include "npy.h"
 #include "store/safetensors.h"
 
@@ -33,7 +33,7 @@ static int set_up(void **state)
 	struct err err;
 
 	check_ok(kern_new(&f->kern, 2, &err), &err);
-	check_ok(llama_open(&f->lm, model, f->kern, &err), &err);
+	check_ok(transformer_open(&f->lm, model, f->kern, &err), &err);
 	check_ok(trainable_init_full(&f->full, f->lm, &err), &err);
 	free(model);
 	*state = f;

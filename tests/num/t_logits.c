@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "kern/kern.h"
-#include "model/llama.h"
+#include "model/transformer.h"
 #include "npy.h"
 #include "refdata.h"
 
@@ -35,7 +35,7 @@ static int set_up(void **state)
 	check_ok(npy_read(&f->f32, f32, &err), &err);
 	check_ok(npy_read(&f->f64, f64, &err), &err);
 	check_ok(kern_new(&f->kern, 2, &err), &err);
-	check_ok(llama_open(&f->lm, model, f->kern, &err), &err);
+	check_ok(transformer_open(&f->lm, model, f->kern, &err), &err);
 	free(model);
 	free(f32);
 	free(f64);
@@ -248,10 +248,10 @@ static void test_tinystories(void **state)
 		free(dir);
 		skip();
 	}
-	check_ok(llama_open(&lm, dir, f->kern, &err), &err);
+	check_ok(transformer_open(&lm, dir, f->kern, &err), &err);
 	assert_int_equal(lm->vocab, 2048);
-	assert_int_equal(llama_params(lm)->elements, 656000);
-	assert_int_equal(llama_unused_tensors(lm), 0);
+	assert_int_equal(transformer_params(lm)->elements, 656000);
+	assert_int_equal(transformer_unused_tensors(lm), 0);
 	z = xcalloc(lm->vocab, sizeof(*z));
 	check_ok(lm_prompt(lm, tokens, ARRAY_LEN(tokens), &err), &err);
 	check_ok(lm_query(lm, &(struct lm_query){.node = LM_PROMPT, .all = z}, 1, 1, &err), &err);

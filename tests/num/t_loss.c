@@ -11,7 +11,7 @@
 
 #include "base/mem.h"
 #include "kern/kern.h"
-#include "model/llama.h"
+#include "model/transformer.h"
 #include "npy.h"
 #include "refdata.h"
 #include "store/safetensors.h"
@@ -45,7 +45,7 @@ static int set_up(void **state)
 	vec_push(&first, tokens.n);
 	check_ok(trie_init(&f->trie, tokens.at, first.at, f->data.main.n, f->data.eos, END_EOS, &err), &err);
 	check_ok(kern_new(&f->kern, 2, &err), &err);
-	check_ok(llama_open(&f->lm, model, f->kern, &err), &err);
+	check_ok(transformer_open(&f->lm, model, f->kern, &err), &err);
 	check_ok(loss_new(&f->work, f->kern, &f->trie, false, &err), &err);
 	vec_release(&tokens);
 	vec_release(&first);
@@ -292,7 +292,7 @@ static void test_lora(void **state)
 	float *grad;
 	size_t n = 0;
 
-	check_ok(llama_adapt(f->lm, dir, &err), &err);
+	check_ok(transformer_adapt(f->lm, dir, &err), &err);
 	check_ok(trainable_init_lora(&t, f->lm, NULL, NULL, &err), &err);
 	grad = xcalloc(t.elements, sizeof(*grad));
 	make_examples(&e, f, json_array_get(json_object_get(train, "batch_pairs"), 0));

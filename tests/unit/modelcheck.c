@@ -41,7 +41,7 @@ struct lm *open_model(const struct tiny *t)
 	struct lm *lm;
 	struct err err;
 
-	check_ok(llama_open(&lm, t->dir, kern, &err), &err);
+	check_ok(transformer_open(&lm, t->dir, kern, &err), &err);
 	return lm;
 }
 
@@ -87,7 +87,7 @@ void expect_refusal(struct tiny *t, enum err_code code, const char *part, const 
 	struct lm *lm;
 	struct err err;
 
-	assert_int_equal(llama_open(&lm, t->dir, kern, &err), -1);
+	assert_int_equal(transformer_open(&lm, t->dir, kern, &err), -1);
 	if (err.code != code || strstr(err.msg, part) == NULL || strstr(err.msg, other) == NULL)
 		fail_msg("code %d: '%s' lacks '%s' or '%s'", err.code, err.msg, part, other);
 }

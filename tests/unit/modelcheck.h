@@ -11,7 +11,7 @@
 #include "base/rng.h"
 #include "base/vec.h"
 #include "check.h"
-#include "model/llama.h"
+#include "model/transformer.h"
 
 #define TOLERANCE 1e-4
 

@@ -79,7 +79,7 @@ void passcase_init(struct passcase *p, const struct pass_shape *shape, struct ke
 	tiny_init(&p->tiny, shape->model, seed);
 	tiny_write(&p->tiny);
 	rng_seed(&rng, seed);
-	check_ok(llama_open(&p->lm, p->tiny.dir, kern, &err), &err);
+	check_ok(transformer_open(&p->lm, p->tiny.dir, kern, &err), &err);
 	if (shape->targets != NULL)
 		make_lora(p, shape->targets, &rng);
 	else

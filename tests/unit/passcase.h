@@ -12,7 +12,7 @@
 #include "../num/tiny.h"
 #include "base/vec.h"
 #include "model/backprop.h"
-#include "model/llama.h"
+#include "model/transformer.h"
 
 struct passcase {
 	struct tiny tiny;

@@ -62,8 +62,8 @@ static void check_adapted(struct setting *s)
 	struct err err;
 
 	loramaker_write(&s->l);
-	check_ok(llama_adapt(lm, s->l.dir, &err), &err);
-	assert_int_equal(llama_adapter(lm)->n, s->l.tensors.n / 2);
+	check_ok(transformer_adapt(lm, s->l.dir, &err), &err);
+	assert_int_equal(transformer_adapter(lm)->n, s->l.tensors.n / 2);
 	check_logits(lm, &s->t, 1);
 	check_logits(lm, &s->t, 30);
 	lm_close(lm);
@@ -189,11 +189,11 @@ static void tensors_by_their_other_names(void **state)
 /* A model that gives the logits of the model alone, before and after a refusal. */
 static void expect_refused(struct setting *s, struct lm *lm, enum err_code code, const char *part)
 {
-	const struct adapter *before = llama_adapter(lm);
+	const struct adapter *before = transformer_adapter(lm);
 	struct err err;
 
-	check_refused(llama_adapt(lm, s->l.dir, &err), &err, code, part);
-	assert_ptr_equal(llama_adapter(lm), before);
+	check_refused(transformer_adapt(lm, s->l.dir, &err), &err, code, part);
+	assert_ptr_equal(transformer_adapter(lm), before);
 	assert_null(strchr(err.msg, '\n'));
 }
 
@@ -321,7 +321,7 @@ static void weights_that_are_refused(void **state)
 	add_usual(&s);
 	lm = open_model(&s.t);
 	loramaker_write(&s.l);
-	check_ok(llama_adapt(lm, s.l.dir, &err), &err);
+	check_ok(transformer_adapt(lm, s.l.dir, &err), &err);
 	for (size_t i = 0; i < s.l.tensors.n; i++) {
 		struct tensor *t = &s.l.tensors.at[i], kept = *t;
 		const char *name = kept.name;
@@ -446,17 +446,18 @@ static void adapters_made_by_name(void **state)
 			.dropout = refused[i].dropout,
 			.targets = (char *)refused[i].targets};
 
-		check_refused(adapter_init(&a, &config, llama_params(lm), &err), &err, ERR_VALUE, refused[i].part);
+		check_refused(
+			adapter_init(&a, &config, transformer_params(lm), &err), &err, ERR_VALUE, refused[i].part);
 	}
 	check_ok(adapter_init(&a, &(struct adapter_config){.r = 2, .alpha = 5, .targets = (char *)"all-linear"},
-			 llama_params(lm), &err),
+			 transformer_params(lm), &err),
 		&err);
 	assert_int_equal(a.n, 21);
 	assert_string_equal(a.config.targets, "q_proj,k_proj,v_proj,o_proj,gate_proj,up_proj,down_proj");
 	for (size_t i = 0; i < a.n; i++) {
 		const struct lora *l = &a.at[i];
 
-		assert_ptr_equal(a.of[l->param - llama_params(lm)->at], l);
+		assert_ptr_equal(a.of[l->param - transformer_params(lm)->at], l);
 		assert_true(i == 0 || l->param > a.at[i - 1].param);
 		assert_int_equal(l->a.shape[0], 2);
 		assert_int_equal(l->a.shape[1], l->param->cols);

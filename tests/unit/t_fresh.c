@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "model/fresh.h"
-#include "model/llama.h"
+#include "model/transformer.h"
 #include "store/file.h"
 #include "store/json.h"
 
@@ -31,7 +31,7 @@ static struct lm *load(const char *dir, struct kern **kern)
 	struct err err;
 
 	check_ok(kern_new(kern, 1, &err), &err);
-	check_ok(llama_open(&lm, dir, *kern, &err), &err);
+	check_ok(transformer_open(&lm, dir, *kern, &err), &err);
 	return lm;
 }
 
@@ -51,8 +51,8 @@ static void loads(void **state)
 
 	write_model(*state, &small);
 	lm = load(*state, &kern);
-	c = llama_config(lm);
-	p = llama_params(lm);
+	c = transformer_config(lm);
+	p = transformer_params(lm);
 	assert_string_equal(c->type, "llama");
 	assert_int_equal(c->vocab, 300);
 	assert_int_equal(c->hidden, 48);
@@ -69,7 +69,7 @@ static void loads(void **state)
 	assert_true(c->norm_eps == 1e-6);
 	assert_true(c->tied);
 	assert_int_equal(p->elements, 300 * 48 + 2 * LAYER + 48);
-	assert_int_equal(llama_unused_tensors(lm), 0);
+	assert_int_equal(transformer_unused_tensors(lm), 0);
 	lm_close(lm);
 	kern_free(kern);
 }
@@ -83,8 +83,8 @@ static void untied(void **state)
 	m.tied = 0;
 	write_model(*state, &m);
 	lm = load(*state, &kern);
-	assert_false(llama_config(lm)->tied);
-	assert_int_equal(llama_params(lm)->elements, 2 * 300 * 48 + 2 * LAYER + 48);
+	assert_false(transformer_config(lm)->tied);
+	assert_int_equal(transformer_params(lm)->elements, 2 * 300 * 48 + 2 * LAYER + 48);
 	lm_close(lm);
 	kern_free(kern);
 }
@@ -98,7 +98,7 @@ static void weights(void **state)
 
 	write_model(*state, &small);
 	lm = load(*state, &kern);
-	p = llama_params(lm);
+	p = transformer_params(lm);
 	for (size_t i = 0; i < p->n; i++) {
 		const struct tensor *t = &p->at[i].tensor;
 		const float *x = t->data;

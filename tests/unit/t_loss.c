@@ -473,7 +473,7 @@ static void check_cutoffs(struct subject *s, const char *dir, const struct objec
 	struct err err;
 	size_t at = 0, beyond = 0;
 
-	check_ok(llama_open(&lm, dir, kern, &err), &err);
+	check_ok(transformer_open(&lm, dir, kern, &err), &err);
 	check_ok(scorer_init(&scorer, lm, &s->trie, MASK_BEFORE, params.tau, &err), &err);
 	for (size_t i = 0; i < s->e.at.n; i++)
 		for (size_t k = 0; k < s->e.at.at[i].n_targets; k++) {

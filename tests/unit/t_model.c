@@ -92,7 +92,7 @@ static void test_kinds_of_models(void **state)
 		tiny_init(&t, &shapes[i], i + 1);
 		tiny_write(&t);
 		lm = open_model(&t);
-		assert_int_equal(llama_unused_tensors(lm), 0);
+		assert_int_equal(transformer_unused_tensors(lm), 0);
 		random_tokens(&tokens, &rng, 45, lm->vocab);
 		check_sequence(lm, &t, &tokens, 23);
 		check_sequence(lm, &t, &tokens, 1);
@@ -235,8 +235,8 @@ static void test_several_passes(void **state)
 	check_sequence(lm, &t, &tokens, 1100);
 	check_sequence(lm, &t, &tokens, 500);
 	assert_int_equal(lm->stats.passes, 3);
-	assert_true(
-		llama_cache_bytes(lm) >= 2 * shape.layers * tokens.n * shape.kv_heads * shape.head_dim * sizeof(float));
+	assert_true(transformer_cache_bytes(lm) >=
+		2 * shape.layers * tokens.n * shape.kv_heads * shape.head_dim * sizeof(float));
 	vec_release(&tokens);
 	lm_close(lm);
 	tiny_release(&t);

@@ -329,7 +329,7 @@ static void test_memory_runs_out(void **state)
 		struct lm *lm;
 		struct err err;
 
-		if (kern_new(&own, 1, &err) != 0 || llama_open(&lm, t.dir, own, &err) != 0)
+		if (kern_new(&own, 1, &err) != 0 || transformer_open(&lm, t.dir, own, &err) != 0)
 			_exit(5);
 		_exit(run_out_of_memory(lm));
 	}

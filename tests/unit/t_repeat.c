@@ -84,7 +84,7 @@ static struct lm *open_with(struct kern *k, const struct tiny *t)
 	struct err err;
 	struct lm *lm;
 
-	check_ok(llama_open(&lm, t->dir, k, &err), &err);
+	check_ok(transformer_open(&lm, t->dir, k, &err), &err);
 	return lm;
 }
 

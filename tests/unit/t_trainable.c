@@ -104,7 +104,7 @@ static void all_parameters_of_every_type(void **state)
 		check_ok(trainable_init_full(&t, lm, &err), &err);
 		check_layout(&t);
 		assert_int_equal(t.n, tiny.n);
-		assert_int_equal(t.count, llama_params(lm)->elements);
+		assert_int_equal(t.count, transformer_params(lm)->elements);
 		for (size_t i = 0; i < t.n; i++) {
 			const struct tensor *stored = tiny_find(&tiny, t.table[i].name);
 
@@ -264,7 +264,7 @@ static void adapters_that_are_there(void **state)
 	}
 	loramaker_write(&l);
 	lm = open_model(&tiny);
-	check_ok(llama_adapt(lm, l.dir, &err), &err);
+	check_ok(transformer_adapt(lm, l.dir, &err), &err);
 	check_ok(trainable_init_lora(&lora, lm, NULL, NULL, &err), &err);
 	check_layout(&lora);
 	assert_int_equal(lora.n, 12);
@@ -272,7 +272,7 @@ static void adapters_that_are_there(void **state)
 	assert_true(same_logits(lm, lora.lm));
 	check_plain(lora.lm, &tiny);
 	check_ok(trainable_init_full(&full, lm, &err), &err);
-	assert_null(llama_adapter(full.lm));
+	assert_null(transformer_adapter(full.lm));
 	check_plain(full.lm, &tiny);
 	memset(lora.values, 0, lora.elements * sizeof(*lora.values));
 	trainable_changed(&lora);
@@ -415,7 +415,7 @@ static void full_models_come_back(void **state)
 		assert_int_equal(json_integer_value(json_object_get(config, "vocab_size")), 50);
 		assert_true(json_real_value(json_object_get(config, "rms_norm_eps")) == 1e-5);
 		json_decref(config);
-		check_ok(llama_open(&again, dir, kern, &err), &err);
+		check_ok(transformer_open(&again, dir, kern, &err), &err);
 		assert_true(same_logits(t.lm, again));
 		assert_false(same_logits(lm, again));
 		lm_close(again);
@@ -575,9 +575,9 @@ static void adapters_come_back(void **state)
 	assert_string_equal(json_string_value(json_object_get(v, "base_model_name_or_path")), tiny.dir);
 	assert_true(json_real_value(json_object_get(v, "lora_alpha")) == 0.1);
 	json_decref(v);
-	check_ok(llama_adapt(lm, *state, &err), &err);
+	check_ok(transformer_adapt(lm, *state, &err), &err);
 	assert_true(same_logits(lm, t.lm));
-	assert_true(llama_adapter(lm)->config.dropout == 0.05);
+	assert_true(transformer_adapter(lm)->config.dropout == 0.05);
 	trainable_release(&t);
 	lm_close(lm);
 	tiny_release(&tiny);
@@ -604,17 +604,17 @@ static void uneven_adapters_come_back(void **state)
 	}
 	loramaker_write(&l);
 	lm = open_model(&tiny);
-	check_ok(llama_adapt(lm, l.dir, &err), &err);
+	check_ok(transformer_adapt(lm, l.dir, &err), &err);
 	check_ok(trainable_init_lora(&t, lm, NULL, NULL, &err), &err);
 	check_ok(trainable_save(&t, *state, DTYPE_F32, &err), &err);
 	again = open_model(&tiny);
-	check_ok(llama_adapt(again, *state, &err), &err);
-	assert_int_equal(llama_adapter(again)->n, 4);
-	assert_int_equal(llama_adapter(again)->at[2].r, 7);
-	assert_true(llama_adapter(again)->at[3].alpha == 0.7);
+	check_ok(transformer_adapt(again, *state, &err), &err);
+	assert_int_equal(transformer_adapter(again)->n, 4);
+	assert_int_equal(transformer_adapter(again)->at[2].r, 7);
+	assert_true(transformer_adapter(again)->at[3].alpha == 0.7);
 	assert_true(same_logits(lm, again));
-	check_ok(adapter_save(llama_adapter(lm), *state, "x", &err), &err);
-	check_ok(llama_adapt(again, *state, &err), &err);
+	check_ok(adapter_save(transformer_adapter(lm), *state, "x", &err), &err);
+	check_ok(transformer_adapt(again, *state, &err), &err);
 	assert_true(same_logits(lm, again));
 	lm_close(again);
 	trainable_release(&t);

@@ -8,7 +8,7 @@
 #include <pthread.h>
 #include <time.h>
 
-#include "model/llama.h"
+#include "model/transformer.h"
 #include "racerun.h"
 #include "store/file.h"
 #include "store/safetensors.h"
@@ -280,7 +280,7 @@ static void memory_is_planned(void **state)
 	struct racecase c;
 
 	racecase_init(&c, *state, NULL, 2);
-	values = llama_params(c.base)->elements * sizeof(float);
+	values = transformer_params(c.base)->elements * sizeof(float);
 	config.max_memory = 100000;
 	refuse(&c, &config, ERR_MEMORY, "--recompute, fewer objectives, LoRA instead of --full");
 	assert_int_equal(access(dir, F_OK), -1);

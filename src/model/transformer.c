@@ -1,11 +1,11 @@
 /*
- * A Llama-type transformer behind struct lm.
+ * A decoder-only transformer behind struct lm.
  *
  * The cache's slots 0 … n-1 hold the prompt, the slots after them the tree's tokens in the order in which they were
  * computed. A computed node's value is its row in `top`: row 0 is the end of the prompt, and the node of row r > 0 sits
  * in slot n-1 + r. Rows are never moved or given up until the next prompt.
  */
-#include "model/llama.h"
+#include "model/transformer.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -23,14 +23,14 @@
 /* A node that is about to be computed. */
 #define PENDING (TREE_NONE - 1)
 
-struct llama {
+struct transformer {
 	struct lm lm;
 	char *dir; /* owned, for messages */
 	struct model_config config;
 	struct safetensors file;
 	struct params own;           /* bound to the file; empty when the values are another's */
 	const struct params *params; /* own, or borrowed */
-	struct adapter own_adapter;  /* opened by llama_adapt */
+	struct adapter own_adapter;  /* opened by transformer_adapt */
 	size_t unused;               /* tensors of the file that the model has no use for */
 	struct kern *kern;           /* borrowed */
 	struct forward forward;
@@ -47,12 +47,12 @@ struct llama {
 	VEC(double) sums;
 };
 
-static struct llama *of(const struct lm *lm)
+static struct transformer *of(const struct lm *lm)
 {
-	return (struct llama *)lm;
+	return (struct transformer *)lm;
 }
 
-static int reserve_top(struct llama *m, size_t rows, struct err *err)
+static int reserve_top(struct transformer *m, size_t rows, struct err *err)
 {
 	size_t cap = m->top_cap + m->top_cap / 2;
 	void *top = m->top, *lse = m->lse;
@@ -71,7 +71,7 @@ static int reserve_top(struct llama *m, size_t rows, struct err *err)
 	return 0;
 }
 
-static void forget_lse(struct llama *m, size_t from)
+static void forget_lse(struct transformer *m, size_t from)
 {
 	for (size_t r = from; r < m->top_n; r++)
 		m->lse[r] = NAN;
@@ -79,7 +79,7 @@ static void forget_lse(struct llama *m, size_t from)
 
 /* Tokens of the new prompt that the cache holds; the last one is computed in any case, since its hidden state is
  * needed. None are where it would show in the bits of the answers which prompt came before. */
-static size_t shared_prefix(const struct llama *m, const uint32_t *tokens, size_t n)
+static size_t shared_prefix(const struct transformer *m, const uint32_t *tokens, size_t n)
 {
 	size_t limit = m->prompt.n < n - 1 ? m->prompt.n : n - 1, same = 0;
 
@@ -92,7 +92,7 @@ static size_t shared_prefix(const struct llama *m, const uint32_t *tokens, size_
 }
 
 /* One pass of the prompt's tokens at … at + rows - 1, of n in all. */
-static int prompt_pass(struct llama *m, const uint32_t *tokens, size_t at, size_t rows, size_t n, struct err *err)
+static int prompt_pass(struct transformer *m, const uint32_t *tokens, size_t at, size_t rows, size_t n, struct err *err)
 {
 	struct pass pass = {
 		.rows = rows, .tokens = tokens + at, .slot = at, .top = m->top, .wanted = at + rows == n ? 1 : 0};
@@ -108,9 +108,9 @@ static int prompt_pass(struct llama *m, const uint32_t *tokens, size_t at, size_
 	return 0;
 }
 
-static int llama_prompt(struct lm *lm, const uint32_t *tokens, size_t n, struct err *err)
+static int transformer_prompt(struct lm *lm, const uint32_t *tokens, size_t n, struct err *err)
 {
-	struct llama *m = of(lm);
+	struct transformer *m = of(lm);
 	size_t kept = shared_prefix(m, tokens, n);
 	size_t rows = n - kept < PROMPT_ROWS ? n - kept : PROMPT_ROWS;
 
@@ -133,7 +133,7 @@ static int llama_prompt(struct lm *lm, const uint32_t *tokens, size_t n, struct 
 	return 0;
 }
 
-static lm_node llama_child(struct lm *lm, lm_node parent, uint32_t token)
+static lm_node transformer_child(struct lm *lm, lm_node parent, uint32_t token)
 {
 	return tree_child(&of(lm)->tree, parent, token);
 }
@@ -146,7 +146,7 @@ static int by_number(const void *a, const void *b)
 }
 
 /* Lists the nodes between the queried ones and what is computed. In order of their numbers parents come first. */
-static int collect_missing(struct llama *m, const struct lm_query *queries, size_t n, struct err *err)
+static int collect_missing(struct transformer *m, const struct lm_query *queries, size_t n, struct err *err)
 {
 	size_t limit = m->lm.max_tokens > 0 ? m->lm.max_tokens - m->prompt.n : SIZE_MAX;
 	struct tree_node *at = m->tree.at;
@@ -171,7 +171,7 @@ static int collect_missing(struct llama *m, const struct lm_query *queries, size
 }
 
 /* The slots of a node and its ancestors below the prompt, top first, at the end of m->path. */
-static void push_path(struct llama *m, lm_node node)
+static void push_path(struct transformer *m, lm_node node)
 {
 	const struct tree_node *at = m->tree.at;
 	size_t end = m->path.n + at[node].depth;
@@ -183,7 +183,7 @@ static void push_path(struct llama *m, lm_node node)
 }
 
 /* One pass of the given nodes: their parents are computed or stand before them. */
-static int tree_pass(struct llama *m, const uint32_t *nodes, size_t rows, struct err *err)
+static int tree_pass(struct transformer *m, const uint32_t *nodes, size_t rows, struct err *err)
 {
 	struct pass pass = {.rows = rows, .slot = m->prompt.n - 1 + m->top_n, .prompt = m->prompt.n, .wanted = rows};
 	size_t end = m->prompt.n + m->tree.at[nodes[0]].depth;
@@ -221,7 +221,7 @@ static int tree_pass(struct llama *m, const uint32_t *nodes, size_t rows, struct
 	return 0;
 }
 
-static int compute_missing(struct llama *m, const struct lm_query *queries, size_t n, struct err *err)
+static int compute_missing(struct transformer *m, const struct lm_query *queries, size_t n, struct err *err)
 {
 	if (collect_missing(m, queries, n, err) != 0)
 		return -1;
@@ -237,12 +237,12 @@ static int compute_missing(struct llama *m, const struct lm_query *queries, size
 	return 0;
 }
 
-static uint32_t row_of(const struct llama *m, const struct lm_query *query)
+static uint32_t row_of(const struct transformer *m, const struct lm_query *query)
 {
 	return m->tree.at[query->node].value;
 }
 
-static int check_finite(const struct llama *m, double z, struct err *err)
+static int check_finite(const struct transformer *m, double z, struct err *err)
 {
 	if (isfinite(z))
 		return 0;
@@ -252,7 +252,7 @@ static int check_finite(const struct llama *m, double z, struct err *err)
 }
 
 /* The ids of all queries are one list of (row, id) pairs. */
-static int pick_logits(struct llama *m, struct lm_query *queries, size_t n, struct err *err)
+static int pick_logits(struct transformer *m, struct lm_query *queries, size_t n, struct err *err)
 {
 	const float *z;
 
@@ -283,7 +283,7 @@ static int pick_logits(struct llama *m, struct lm_query *queries, size_t n, stru
 }
 
 /* Whole rows of logits; the log-sum falls out of them. */
-static int full_logits(struct llama *m, struct lm_query *queries, size_t n, double tau, struct err *err)
+static int full_logits(struct transformer *m, struct lm_query *queries, size_t n, double tau, struct err *err)
 {
 	for (size_t q = 0; q < n; q++) {
 		size_t row = row_of(m, &queries[q]);
@@ -301,7 +301,7 @@ static int full_logits(struct llama *m, struct lm_query *queries, size_t n, doub
 }
 
 /* Computes the log-sums that are wanted and not known yet, each row's once, and gives them out. */
-static int log_sums(struct llama *m, struct lm_query *queries, size_t n, double tau, struct err *err)
+static int log_sums(struct transformer *m, struct lm_query *queries, size_t n, double tau, struct err *err)
 {
 	size_t hidden = m->config.hidden;
 
@@ -333,9 +333,9 @@ static int log_sums(struct llama *m, struct lm_query *queries, size_t n, double 
 	return 0;
 }
 
-static int llama_query(struct lm *lm, struct lm_query *queries, size_t n, double tau, struct err *err)
+static int transformer_query(struct lm *lm, struct lm_query *queries, size_t n, double tau, struct err *err)
 {
-	struct llama *m = of(lm);
+	struct transformer *m = of(lm);
 
 	if (compute_missing(m, queries, n, err) != 0)
 		return -1;
@@ -351,9 +351,9 @@ static int llama_query(struct lm *lm, struct lm_query *queries, size_t n, double
 	return 0;
 }
 
-static void llama_close(struct lm *lm)
+static void transformer_close(struct lm *lm)
 {
-	struct llama *m = of(lm);
+	struct transformer *m = of(lm);
 
 	forward_release(&m->forward);
 	adapter_release(&m->own_adapter);
@@ -376,32 +376,32 @@ static void llama_close(struct lm *lm)
 	free(m);
 }
 
-static const struct lm_ops llama_ops = {
-	.prompt = llama_prompt,
-	.child = llama_child,
-	.query = llama_query,
-	.close = llama_close,
+static const struct lm_ops transformer_ops = {
+	.prompt = transformer_prompt,
+	.child = transformer_child,
+	.query = transformer_query,
+	.close = transformer_close,
 };
 
-static struct llama *llama_new(const char *dir, struct kern *kern)
+static struct transformer *transformer_new(const char *dir, struct kern *kern)
 {
-	struct llama *m = xcalloc(1, sizeof(*m));
+	struct transformer *m = xcalloc(1, sizeof(*m));
 
-	m->lm.ops = &llama_ops;
+	m->lm.ops = &transformer_ops;
 	m->dir = xstrdup(dir);
 	m->kern = kern;
 	return m;
 }
 
-int llama_open(struct lm **out, const char *dir, struct kern *kern, struct err *err)
+int transformer_open(struct lm **out, const char *dir, struct kern *kern, struct err *err)
 {
-	struct llama *m = llama_new(dir, kern);
+	struct transformer *m = transformer_new(dir, kern);
 
 	m->params = &m->own;
 	if (model_config_read(&m->config, dir, err) != 0 || safetensors_open(&m->file, dir, err) != 0 ||
 		params_init(&m->own, &m->config, err) != 0 || params_bind(&m->own, &m->file, &m->unused, err) != 0 ||
 		forward_init(&m->forward, &m->config, m->params, kern, err) != 0) {
-		llama_close(&m->lm);
+		transformer_close(&m->lm);
 		return -1;
 	}
 	m->lm.vocab = m->config.vocab;
@@ -410,16 +410,16 @@ int llama_open(struct lm **out, const char *dir, struct kern *kern, struct err *
 	return 0;
 }
 
-int llama_over(struct lm **out, const struct lm *base, const struct params *params, const struct adapter *adapter,
+int transformer_over(struct lm **out, const struct lm *base, const struct params *params, const struct adapter *adapter,
 	struct err *err)
 {
-	const struct llama *b = of(base);
-	struct llama *m = llama_new(b->dir, b->kern);
+	const struct transformer *b = of(base);
+	struct transformer *m = transformer_new(b->dir, b->kern);
 
 	m->config = b->config;
 	m->params = params;
 	if (forward_init(&m->forward, &m->config, params, m->kern, err) != 0) {
-		llama_close(&m->lm);
+		transformer_close(&m->lm);
 		return -1;
 	}
 	forward_adapt(&m->forward, adapter);
@@ -429,9 +429,9 @@ int llama_over(struct lm **out, const struct lm *base, const struct params *para
 	return 0;
 }
 
-int llama_adapt(struct lm *lm, const char *dir, struct err *err)
+int transformer_adapt(struct lm *lm, const char *dir, struct err *err)
 {
-	struct llama *m = of(lm);
+	struct transformer *m = of(lm);
 	struct adapter adapter;
 
 	if (adapter_open(&adapter, dir, m->params, err) != 0)
@@ -439,45 +439,45 @@ int llama_adapt(struct lm *lm, const char *dir, struct err *err)
 	adapter_release(&m->own_adapter);
 	m->own_adapter = adapter;
 	forward_adapt(&m->forward, &m->own_adapter);
-	llama_forget(lm);
+	transformer_forget(lm);
 	return 0;
 }
 
-void llama_forget(struct lm *lm)
+void transformer_forget(struct lm *lm)
 {
-	struct llama *m = of(lm);
+	struct transformer *m = of(lm);
 
 	vec_clear(&m->prompt);
 	m->top_n = 0;
 	lm->prompted = false;
 }
 
-const struct adapter *llama_adapter(const struct lm *lm)
+const struct adapter *transformer_adapter(const struct lm *lm)
 {
 	return of(lm)->forward.adapter;
 }
 
-const char *llama_dir(const struct lm *lm)
+const char *transformer_dir(const struct lm *lm)
 {
 	return of(lm)->dir;
 }
 
-const struct model_config *llama_config(const struct lm *lm)
+const struct model_config *transformer_config(const struct lm *lm)
 {
 	return &of(lm)->config;
 }
 
-const struct params *llama_params(const struct lm *lm)
+const struct params *transformer_params(const struct lm *lm)
 {
 	return of(lm)->params;
 }
 
-size_t llama_unused_tensors(const struct lm *lm)
+size_t transformer_unused_tensors(const struct lm *lm)
 {
 	return of(lm)->unused;
 }
 
-size_t llama_cache_bytes(const struct lm *lm)
+size_t transformer_cache_bytes(const struct lm *lm)
 {
 	return kvcache_bytes(&of(lm)->forward.cache);
 }
