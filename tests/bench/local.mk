@@ -17,3 +17,6 @@ bench_programs += tests/bench/bench_loss
 tests_bench_bench_loss_SOURCES = tests/bench/bench_loss.c tests/bench/machine.c tests/bench/machine.h \
 	tests/bench/shape.h tests/num/tiny.c tests/num/tiny.h
 bench_programs += tests/bench/bench_screens
+bench_programs += tests/bench/bench_large
+tests_bench_bench_large_SOURCES = tests/bench/bench_large.c tests/bench/machine.c tests/bench/machine.h \
+	tests/bench/shape.h tests/num/tiny.c tests/num/tiny.h
