@@ -1,6 +1,5 @@
 #include "text/bpe.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/utf8.h"
@@ -20,12 +19,9 @@ struct candidate {
 	uint32_t left, right, result;
 };
 
-void bpe_init(struct bpe *b, size_t tokens, size_t merges)
+void bpe_init(struct bpe *b, const struct vocab *vocab, size_t merges)
 {
-	*b = (struct bpe){.unk = TOKEN_NONE};
-	arena_init(&b->spellings);
-	map_init(&b->ids, tokens);
-	vec_reserve(&b->tokens, tokens);
+	*b = (struct bpe){.vocab = vocab, .unk = TOKEN_NONE};
 	for (b->merge_cap = 16; b->merge_cap < 2 * merges;)
 		b->merge_cap *= 2;
 	b->merges = xreallocarray(NULL, b->merge_cap, sizeof(*b->merges));
@@ -36,65 +32,6 @@ void bpe_init(struct bpe *b, size_t tokens, size_t merges)
 void bpe_release(struct bpe *b)
 {
 	free(b->merges);
-	map_release(&b->ids);
-	vec_release(&b->tokens);
-	arena_release(&b->spellings);
-}
-
-/* Ids that are not consecutive leave holes in the table, which no token has. */
-static struct token *token_at(struct bpe *b, uint32_t id)
-{
-	if (id >= b->tokens.n) {
-		vec_reserve(&b->tokens, (size_t)id + 1);
-		memset(&b->tokens.at[b->tokens.n], 0, (id + 1 - b->tokens.n) * sizeof(*b->tokens.at));
-		b->tokens.n = (size_t)id + 1;
-	}
-	return &b->tokens.at[id];
-}
-
-int bpe_add_token(struct bpe *b, const char *text, size_t len, uint32_t id, bool in_model, struct err *err)
-{
-	struct token *token;
-	uint32_t *known;
-	bool added;
-	char *spelling;
-
-	if (id > BPE_MAX_ID)
-		return err_set(err, ERR_FORMAT, "token \"%.*s\": id %u is above the limit of %u", QUOTE(len, text), id,
-			BPE_MAX_ID);
-	token = token_at(b, id);
-	if (token->text && (token->len != len || memcmp(token->text, text, len)))
-		return err_set(err, ERR_FORMAT, "tokens \"%.*s\" and \"%.*s\" have the same id %u",
-			QUOTE(token->len, token->text), QUOTE(len, text), id);
-	if (!token->text) {
-		spelling = arena_strndup(&b->spellings, text, len);
-		known = map_put(&b->ids, spelling, len, id, &added);
-		if (!added)
-			return err_set(
-				err, ERR_FORMAT, "token \"%.*s\" has two ids, %u and %u", QUOTE(len, text), *known, id);
-		*token = (struct token){.text = spelling, .len = (uint32_t)len};
-	}
-	token->in_model |= in_model;
-	return 0;
-}
-
-uint32_t bpe_find(const struct bpe *b, const char *text, size_t len)
-{
-	uint32_t id;
-
-	return map_get(&b->ids, text, len, &id) ? id : TOKEN_NONE;
-}
-
-bool bpe_has(const struct bpe *b, uint32_t id)
-{
-	return id < b->tokens.n && b->tokens.at[id].text;
-}
-
-static uint32_t find_in_model(const struct bpe *b, const char *text, size_t len)
-{
-	uint32_t id = bpe_find(b, text, len);
-
-	return id != TOKEN_NONE && b->tokens.at[id].in_model ? id : TOKEN_NONE;
 }
 
 /* The slot that holds the pair, or the free one where it would go. */
@@ -113,7 +50,7 @@ static struct merge *merge_slot(const struct bpe *b, uint32_t left, uint32_t rig
 
 static int find_merge_part(const struct bpe *b, const char *text, size_t len, uint32_t *id, struct err *err)
 {
-	*id = find_in_model(b, text, len);
+	*id = vocab_find_in_model(b->vocab, text, len);
 	if (*id == TOKEN_NONE)
 		return err_set(err, ERR_FORMAT, "\"%.*s\" is not in the vocabulary", QUOTE(len, text));
 	return 0;
@@ -152,14 +89,10 @@ void bpe_finish(struct bpe *b)
 	char text[8];
 
 	for (uint32_t c = 0; c < BPE_TABLE_CHARS; c++)
-		b->char_ids[c] = find_in_model(b, text, utf8_encode(c, text));
-	for (unsigned byte = 0; byte < 256; byte++) {
-		int len = snprintf(text, sizeof(text), "<0x%02X>", byte);
-
-		b->byte_ids[byte] = find_in_model(b, text, (size_t)len);
-	}
+		b->char_ids[c] = vocab_find_in_model(b->vocab, text, utf8_encode(c, text));
+	vocab_byte_ids(b->vocab, b->byte_ids);
 	if (b->unk_name)
-		b->unk = find_in_model(b, b->unk_name, strlen(b->unk_name));
+		b->unk = vocab_find_in_model(b->vocab, b->unk_name, strlen(b->unk_name));
 }
 
 void bpe_scratch_release(struct bpe_scratch *s)
@@ -200,7 +133,7 @@ static int split_characters(
 		n = utf8_decode(word + i, len - i, &c);
 		if (n == 0)
 			BUG("a word is not valid UTF-8");
-		id = c < BPE_TABLE_CHARS ? b->char_ids[c] : find_in_model(b, word + i, n);
+		id = c < BPE_TABLE_CHARS ? b->char_ids[c] : vocab_find_in_model(b->vocab, word + i, n);
 		if (id != TOKEN_NONE) {
 			if (held)
 				add_symbol(s, b->unk);
@@ -293,7 +226,7 @@ static void merge_symbols(const struct bpe *b, struct bpe_scratch *s)
 int bpe_word(const struct bpe *b, struct bpe_scratch *s, const char *word, size_t len, struct vec_u32 *ids,
 	size_t *unknown, struct err *err)
 {
-	uint32_t whole = b->ignore_merges ? find_in_model(b, word, len) : TOKEN_NONE;
+	uint32_t whole = b->ignore_merges ? vocab_find_in_model(b->vocab, word, len) : TOKEN_NONE;
 
 	if (whole != TOKEN_NONE) {
 		vec_push(ids, whole);

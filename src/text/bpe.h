@@ -1,5 +1,5 @@
 /*
- * A vocabulary and its byte-pair merges (Sennrich, Haddow and Birch 2016), applied as Hugging Face's BPE model does: a
+ * The byte-pair merges of a vocabulary (Sennrich, Haddow and Birch 2016), applied as Hugging Face's BPE model does: a
  * word starts as one symbol a character; the adjacent pair whose merge was listed first (the leftmost of equals)
  * becomes one symbol, until no adjacent pair has a merge.
  *
@@ -14,22 +14,11 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "base/map.h"
-#include "base/mem.h"
 #include "base/vec.h"
-#include "text/tokenizer.h"
-
-#define BPE_MAX_ID ((1u << 21) - 1) /* far above any vocabulary; bounds what a hostile id makes us allocate */
+#include "text/vocab.h"
 
 /* Characters below this are looked up in a table; it covers the alphabet of byte-level vocabularies. */
 #define BPE_TABLE_CHARS 0x180
-
-struct token {
-	const char *text; /* owned by the arena; NULL: no token has this id */
-	uint32_t len;
-	bool in_model; /* words may be spelt with it; false for a token that is only listed under added_tokens */
-	bool special;  /* left out of decoded text on request */
-};
 
 struct merge {
 	uint32_t left, right; /* left is TOKEN_NONE in a free slot */
@@ -37,9 +26,7 @@ struct merge {
 };
 
 struct bpe {
-	struct arena spellings;
-	VEC(struct token) tokens; /* by id */
-	struct map ids;           /* by spelling */
+	const struct vocab *vocab; /* borrowed */
 	struct merge *merges;     /* owned; open addressing, merge_cap is 0 or a power of two */
 	size_t merge_count, merge_cap;
 	uint32_t char_ids[BPE_TABLE_CHARS]; /* set by bpe_finish, as is byte_ids; TOKEN_NONE where there is no token */
@@ -49,21 +36,16 @@ struct bpe {
 	bool byte_fallback, fuse_unk, ignore_merges;
 };
 
-/* The numbers of tokens and merges to come, for sizing. */
-void bpe_init(struct bpe *b, size_t tokens, size_t merges);
-void bpe_release(struct bpe *b);
+/* vocab is borrowed until the release; tokens are added to it before the merges that need them. merges: how many are to
+ * come, for sizing. */
+void bpe_init(struct bpe *b, const struct vocab *vocab, size_t merges);
+void bpe_release(struct bpe *b); /* a zeroed one is fine */
 
-/* One spelling, one id: a second spelling for an id, or a second id for a spelling, is an error. Adding the same token
- * again as part of the model marks it so. */
-int bpe_add_token(struct bpe *b, const char *text, size_t len, uint32_t id, bool in_model, struct err *err) MUST_CHECK;
 /* Merges are added in the order of their ranks. Both parts and the whole must be tokens of the model. The later of two
  * equal merges counts. */
 int bpe_add_merge(struct bpe *b, const char *left, size_t left_len, const char *right, size_t right_len,
 	struct err *err) MUST_CHECK;
 void bpe_finish(struct bpe *b); /* after the last token and merge, and after unk_name was set */
-
-uint32_t bpe_find(const struct bpe *b, const char *text, size_t len); /* TOKEN_NONE if there is none */
-bool bpe_has(const struct bpe *b, uint32_t id);
 
 /* Scratch for bpe_word: zeroed is empty, kept from word to word, one thread at a time. */
 struct bpe_scratch {

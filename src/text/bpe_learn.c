@@ -7,10 +7,10 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "base/vec.h"
-#include "text/bpe.h"
 #include "text/quote.h"
 #include "text/steps_load.h"
 #include "text/tokenizer_write.h"
+#include "text/vocab.h"
 
 #define WORD_MAX 1000 /* bytes */
 
@@ -375,11 +375,11 @@ int bpe_learn(const char *dir, const char *const *texts, size_t n, size_t vocab,
 	struct learner l;
 	int ret = -1;
 
-	if (vocab < n_specials + 256 || vocab > BPE_MAX_ID)
+	if (vocab < n_specials + 256 || vocab > VOCAB_MAX_ID)
 		return err_set(err, ERR_VALUE,
 			"a vocabulary of %zu tokens cannot be: %zu special tokens and 256 bytes are always in it, and "
 			"%u is the most",
-			vocab, n_specials, BPE_MAX_ID);
+			vocab, n_specials, VOCAB_MAX_ID);
 	learner_init(&l);
 	if (add_specials(&l, specials, n_specials, err) || add_bytes(&l, err) || read_texts(&l, texts, n, err))
 		goto out;

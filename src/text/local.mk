@@ -16,3 +16,5 @@ libbeam_a_SOURCES += src/text/tokenizer_load.c
 libbeam_a_SOURCES += src/text/tokenizer_priv.h
 libbeam_a_SOURCES += src/text/tokenizer_write.c
 libbeam_a_SOURCES += src/text/tokenizer_write.h
+libbeam_a_SOURCES += src/text/vocab.c
+libbeam_a_SOURCES += src/text/vocab.h

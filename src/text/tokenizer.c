@@ -9,6 +9,7 @@ void tokenizer_free(struct tokenizer *t)
 	if (!t)
 		return;
 	bpe_release(&t->bpe);
+	vocab_release(&t->vocab);
 	added_release(&t->added_raw);
 	added_release(&t->added_normalized);
 	steps_release(&t->normalizer);
@@ -21,7 +22,7 @@ void tokenizer_free(struct tokenizer *t)
 
 size_t tokenizer_vocab_size(const struct tokenizer *t)
 {
-	return t->bpe.tokens.n;
+	return t->vocab.tokens.n;
 }
 
 uint32_t tokenizer_bos(const struct tokenizer *t)
@@ -41,7 +42,7 @@ uint32_t tokenizer_unk(const struct tokenizer *t)
 
 uint32_t tokenizer_find(const struct tokenizer *t, const char *token, size_t len)
 {
-	return bpe_find(&t->bpe, token, len);
+	return vocab_find(&t->vocab, token, len);
 }
 
 const char *tokenizer_kind(const struct tokenizer *t)
@@ -155,9 +156,9 @@ out:
 
 static const struct token *find_id(const struct tokenizer *t, uint32_t id, struct err *err)
 {
-	if (bpe_has(&t->bpe, id))
-		return &t->bpe.tokens.at[id];
-	err_set(err, ERR_VALUE, "token id %u is not in the vocabulary (0 to %zu)", id, t->bpe.tokens.n - 1);
+	if (vocab_has(&t->vocab, id))
+		return &t->vocab.tokens.at[id];
+	err_set(err, ERR_VALUE, "token id %u is not in the vocabulary (0 to %zu)", id, t->vocab.tokens.n - 1);
 	return NULL;
 }
 

@@ -11,13 +11,13 @@ static int read_id(const struct json_node *node, uint32_t *id, struct err *err)
 {
 	size_t n;
 
-	if (json_as_size(node, 0, BPE_MAX_ID, &n, err) < 0)
+	if (json_as_size(node, 0, VOCAB_MAX_ID, &n, err) < 0)
 		return -1;
 	*id = (uint32_t)n;
 	return 0;
 }
 
-static int read_vocab(struct bpe *b, const struct json_node *vocab, struct err *err)
+static int read_vocab(struct vocab *v, const struct json_node *vocab, struct err *err)
 {
 	const char *spelling;
 	json_t *value;
@@ -28,10 +28,10 @@ static int read_vocab(struct bpe *b, const struct json_node *vocab, struct err *
 
 		if (read_id(&node, &id, err) < 0)
 			return -1;
-		if (bpe_add_token(b, spelling, strlen(spelling), id, true, err) < 0)
+		if (vocab_add(v, spelling, strlen(spelling), id, true, err) < 0)
 			return load_blame(&node, err);
 	}
-	return b->tokens.n > 0 ? 0 : json_refuse(vocab, err, "is empty");
+	return v->tokens.n > 0 ? 0 : json_refuse(vocab, err, "is empty");
 }
 
 /* "a b". */
@@ -102,20 +102,21 @@ static int refuse_options(const struct json_node *model, struct err *err)
 	return 0;
 }
 
-static int read_model_options(struct bpe *b, const struct json_node *model, struct err *err)
+static int read_model_options(struct tokenizer *t, const struct json_node *model, struct err *err)
 {
+	struct bpe *b = &t->bpe;
 	const char *unk = NULL;
 
 	if (refuse_options(model, err) < 0 || json_opt_str(model, "unk_token", &unk, err) < 0)
 		return -1;
-	b->unk_name = unk ? arena_strdup(&b->spellings, unk) : NULL;
+	b->unk_name = unk ? arena_strdup(&t->vocab.spellings, unk) : NULL;
 	if (json_opt_bool(model, "byte_fallback", &b->byte_fallback, err) < 0 ||
 		json_opt_bool(model, "fuse_unk", &b->fuse_unk, err) < 0)
 		return -1;
 	return json_opt_bool(model, "ignore_merges", &b->ignore_merges, err);
 }
 
-static int read_model(struct bpe *b, const struct json_node *root, struct err *err)
+static int read_model(struct tokenizer *t, const struct json_node *root, struct err *err)
 {
 	struct json_node model, node, vocab, merges;
 	const char *type = "BPE"; /* early files say nothing else */
@@ -128,11 +129,12 @@ static int read_model(struct bpe *b, const struct json_node *root, struct err *e
 	if (json_get_object(&model, "vocab", &vocab, err) < 0 ||
 		json_get_array(&model, "merges", &merges, &merge_count, err) < 0)
 		return -1;
-	bpe_init(b, json_object_size(vocab.value), merge_count);
-	if (read_model_options(b, &model, err) < 0 || read_vocab(b, &vocab, err) < 0 ||
-		read_merges(b, &merges, err) < 0)
+	vocab_init(&t->vocab, json_object_size(vocab.value));
+	bpe_init(&t->bpe, &t->vocab, merge_count);
+	if (read_model_options(t, &model, err) < 0 || read_vocab(&t->vocab, &vocab, err) < 0 ||
+		read_merges(&t->bpe, &merges, err) < 0)
 		return -1;
-	bpe_finish(b);
+	bpe_finish(&t->bpe);
 	return 0;
 }
 
@@ -176,9 +178,9 @@ static int read_added_token(struct tokenizer *t, const struct json_node *entry, 
 		json_opt_bool(entry, "rstrip", &token.rstrip, err) < 0 || json_get(entry, "id", &id, err) < 0 ||
 		read_id(&id, &token.id, err) < 0)
 		return -1;
-	if (bpe_add_token(&t->bpe, content, strlen(content), token.id, false, err) < 0)
+	if (vocab_add(&t->vocab, content, strlen(content), token.id, false, err) < 0)
 		return load_blame(entry, err);
-	t->bpe.tokens.at[token.id].special |= special;
+	t->vocab.tokens.at[token.id].special |= special;
 	if (!normalized)
 		added_put(&t->added_raw, content, strlen(content), &token);
 	else if (put_normalized(t, content, &token, err) < 0)
@@ -226,7 +228,7 @@ static int read_template_token(const struct tokenizer *t, const struct json_node
 
 		if (read_id(&node, &id, err) < 0)
 			return -1;
-		if (!bpe_has(&t->bpe, id))
+		if (!vocab_has(&t->vocab, id))
 			return json_refuse(&node, err, "is %u, an id that no token has", id);
 		vec_push(ids, id);
 	}
@@ -300,7 +302,7 @@ static int read_tokenizer(struct tokenizer *t, const struct json_node *root, str
 {
 	struct json_node post;
 
-	if (json_as_object(root, err) < 0 || read_model(&t->bpe, root, err) < 0 ||
+	if (json_as_object(root, err) < 0 || read_model(t, root, err) < 0 ||
 		steps_load_normalizer(&t->normalizer, root, err) < 0 ||
 		steps_load_pre_tokenizer(&t->pre_tokenizer, root, err) < 0 ||
 		steps_load_decoder(&t->decoder, root, err) < 0 || read_added_tokens(t, root, err) < 0)
@@ -315,7 +317,7 @@ static uint32_t named_token(const struct tokenizer *t, const struct json_node *c
 
 	if (json_is_object(value))
 		value = json_object_get(value, "content");
-	return json_is_string(value) ? bpe_find(&t->bpe, json_string_value(value), json_string_length(value))
+	return json_is_string(value) ? vocab_find(&t->vocab, json_string_value(value), json_string_length(value))
 				     : TOKEN_NONE;
 }
 

@@ -7,8 +7,10 @@
 #include "text/bpe.h"
 #include "text/steps.h"
 #include "text/tokenizer.h"
+#include "text/vocab.h"
 
 struct tokenizer {
+	struct vocab vocab;
 	struct bpe bpe;
 	struct added_set added_raw;        /* found in the text as it is given */
 	struct added_set added_normalized; /* found after normalisation */
