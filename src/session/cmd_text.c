@@ -10,16 +10,19 @@
 #include "session/cmdtab.h"
 #include "session/diff.h"
 #include "session/field.h"
+#include "session/model_place.h"
 #include "session/record.h"
 
 static const struct tokenizer *tokenizer_of(const struct session *s, struct err *err)
 {
 	const struct model_stage *m = s->loaded.model;
 
-	if (!m->tokenizer)
+	if (m->is_table)
 		err_set(err, ERR_VALUE,
-			"%s '%s' has no tokenizer: name a model directory with a tokenizer.json with -m",
-			m->is_table ? "probability table" : "model", m->path);
+			"probability table '%s' has no tokenizer: name a model directory with a tokenizer.json with -m",
+			m->path);
+	else if (!m->tokenizer)
+		model_place_no_tokenizer(m->path, err);
 	return m->tokenizer;
 }
 

@@ -1,9 +1,7 @@
 #include "session/loaded.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -11,6 +9,7 @@
 #include "model/table.h"
 #include "session/command.h"
 #include "session/digest.h"
+#include "session/model_place.h"
 #include "session/rivals.h"
 #include "store/file.h"
 
@@ -52,7 +51,7 @@ static int source_check(const struct source *from, unsigned needs, struct err *e
 	if ((needs & CMD_NEEDS_MODEL) && !from->model)
 		return err_set(err, ERR_USAGE,
 			"dataset '%s' is given but no model: name one with -m (a Hugging Face directory, "
-			"or a probability table FILE.csv)",
+			"a FILE.gguf, or a probability table FILE.csv)",
 			from->data);
 	if ((needs & CMD_NEEDS_DATA) && !from->data)
 		return err_set(err, ERR_USAGE, "model '%s' is given but no dataset: name one with -d DIR", from->model);
@@ -72,13 +71,6 @@ static void model_free(struct model_stage *m)
 	free(m);
 }
 
-static bool has_suffix(const char *s, const char *suffix)
-{
-	size_t n = strlen(s), k = strlen(suffix);
-
-	return n >= k && !strcmp(s + n - k, suffix);
-}
-
 static size_t thread_count(long wanted)
 {
 	long n = wanted > 0 ? wanted : sysconf(_SC_NPROCESSORS_ONLN);
@@ -86,38 +78,13 @@ static size_t thread_count(long wanted)
 	return n > 0 ? (size_t)n : 1;
 }
 
-/* A run's folder, or that of one of its objectives, is easily given for the checkpoint in it. */
-static int check_is_no_run(const char *path, const char *what, const char *file, struct err *err)
-{
-	char *newest;
-	bool holds_checkpoints;
-
-	if (file_exists_in(path, file))
-		return 0;
-	if (file_exists_in(path, "run.json"))
-		return err_set(err, ERR_NOT_FOUND,
-			"%s '%s' is a training run: give the checkpoint of an objective, %s/NAME/last", what, path,
-			path);
-	newest = file_join(path, "last");
-	holds_checkpoints = file_is_dir(newest);
-	free(newest);
-	return holds_checkpoints ? err_set(err, ERR_NOT_FOUND, "%s '%s' holds checkpoints: give the newest, %s/last",
-					   what, path, path)
-				 : 0;
-}
-
 static int open_transformer(struct model_stage *m, struct err *err)
 {
 	const struct model_config *c;
 
-	if (file_exists_in(m->path, "adapter_config.json") && !file_exists_in(m->path, "config.json"))
-		return err_set(err, ERR_VALUE,
-			"model '%s' is an adapter: give it with -a, and the model that it was trained on with -m",
-			m->path);
-	if (check_is_no_run(m->path, "model", "config.json", err) ||
-		kern_new(&m->kern, thread_count(m->threads), err) || transformer_open(&m->lm, m->path, m->kern, err))
+	if (kern_new(&m->kern, thread_count(m->threads), err) || transformer_open(&m->lm, m->path, m->kern, err))
 		return -1;
-	if (m->adapter && (check_is_no_run(m->adapter, "adapter", "adapter_config.json", err) ||
+	if (m->adapter && (model_place_is_no_run(m->adapter, "adapter", "adapter_config.json", err) ||
 				  transformer_adapt(m->lm, m->adapter, err)))
 		return -1;
 	if (file_exists_in(m->path, "tokenizer.json") && tokenizer_load(&m->tokenizer, m->path, err))
@@ -156,7 +123,7 @@ static int model_new(
 {
 	const char *path = from->model;
 	struct model_stage *m = xcalloc(1, sizeof(*m));
-	struct stat st;
+	enum model_place place;
 	int failed;
 
 	m->serial = serial;
@@ -164,18 +131,9 @@ static int model_new(
 	m->adapter = from->adapter ? xstrdup(from->adapter) : NULL;
 	m->threads = threads;
 	m->eos = TOKEN_NONE;
-	if (stat(path, &st)) {
-		failed = err_errno(err, errno, "model '%s'", path);
-	} else if (S_ISDIR(st.st_mode)) {
-		failed = open_transformer(m, err);
-	} else if (has_suffix(path, ".csv")) {
-		failed = open_table(m, err);
-	} else {
-		failed = err_set(err, ERR_UNSUPPORTED,
-			"model '%s' is neither a Hugging Face directory nor a probability table "
-			"(a file whose name ends in .csv)",
-			path);
-	}
+	failed = model_place_of(&place, path, err);
+	if (!failed)
+		failed = place == MODEL_TABLE ? open_table(m, err) : open_transformer(m, err);
 	if (failed) {
 		model_free(m);
 		return -1;
@@ -250,10 +208,13 @@ static int spell(struct data_stage *d, const struct model_stage *m, struct err *
 	const char *name = d->dataset->name;
 	size_t vocab;
 
+	if (m->is_table)
+		return err_set(err, ERR_VALUE,
+			"dataset '%s' is made of texts, and probability table '%s' has no tokenizer: a table goes with "
+			"a dataset of token ids",
+			name, m->path);
 	if (!m->tokenizer)
-		return err_set(err, ERR_VALUE, "dataset '%s' is made of texts, and %s '%s' has no tokenizer%s", name,
-			m->is_table ? "probability table" : "model", m->path,
-			m->is_table ? ": a table goes with a dataset of token ids" : ": put its tokenizer.json there");
+		return model_place_no_tokenizer(m->path, err);
 	vocab = tokenizer_vocab_size(m->tokenizer);
 	if (vocab > m->lm->vocab)
 		return err_set(err, ERR_VALUE,

@@ -1,7 +1,7 @@
 /*
- * A random bfloat16 model of the shape of Llama 3.2 1B, 1.24 billion parameters: how long opening takes, the most memory
- * that the process ever held, mapped weights included, and a case's prompt and steps. It takes 2.4 GiB of TMPDIR, and
- * the same of memory while it is written, by a process of its own.
+ * A random bfloat16 model of the shape of Llama 3.2 1B, 1.24 billion parameters: how long opening takes, the most
+ * memory that the process ever held, mapped weights included, and a case's prompt and steps. It takes 2.4 GiB of
+ * TMPDIR, and the same of memory while it is written, by a process of its own.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -12,6 +12,13 @@ dataset() {
 	printf '{"eos_token_id": %s}\n' "${4-0}" >"$scratch/$1/meta.json"
 }
 
+# An empty file of that name in $scratch, whose path is printed.
+empty() {
+	mkdir -p "$(dirname "$scratch/$1")"
+	: >"$scratch/$1"
+	printf '%s\n' "$scratch/$1"
+}
+
 fails "no such model" 1 "model '/none'" -m /none -d "$lesson" beam 1
 fails "an option that is cut too short" 2 "'no' may be any of 'no-color', 'no-mouse', 'no-screens'" --no info
 fails "one after a command" 2 "may be any of '--sort', '--split'" cases --s 1
@@ -20,9 +27,26 @@ fails "a misspelt word" 2 "did you mean 'beam'?" bem
 fails "a word that is near to none" 2 "there is no command 'foo' ('help'" foo
 fails "a choice" 2 "'t' may be any of 'text', 'tsv'" --format t info
 fails "no such dataset" 1 "dataset '/none'" -m "$table" -d /none beam 1
-fails "a model that is neither directory nor table" 1 "neither a Hugging Face directory nor a probability table" \
-	-m "$lesson/meta.json" -d "$lesson" beam 1
-fails "a directory without a model" 1 "config.json" -m "$lesson" -d "$lesson" beam 1
+fails "a model that is neither directory nor file" 1 "nor a GGUF file (.gguf) nor a probability table" \
+	-m "$top_srcdir/README.md" -d "$lesson" beam 1
+fails "a directory without a model" 1 "is a directory without a model" -m "$lesson" -d "$lesson" beam 1
+fails "a file of a model" 1 "give the directory that it lies in" -m "$lesson/meta.json" -d "$lesson" beam 1
+fails "weights of torch" 1 "weights in .bin files are not read" -m "$(empty model/pytorch_model.bin)" info
+printf '{}\n' >"$scratch/model/config.json"
+fails "and in their directory" 1 "has its weights in pytorch_model.bin" -m "$scratch/model" info
+fails "a model in its maker's form" 1 "in its maker's own form" -m "$(dirname "$(empty raw/consolidated.00.pth)")" info
+fails "two GGUF files" 1 "give one of them, $scratch/two/a.gguf" \
+	-m "$(empty two/b.gguf >/dev/null; dirname "$(empty two/a.gguf)")" info
+mkdir -p "$scratch/hub/models--org--name/snapshots/abc" "$scratch/hub/models--org--name/refs"
+printf abc >"$scratch/hub/models--org--name/refs/main"
+fails "a folder of the Hugging Face cache" 1 "give the model in it, $scratch/hub/models--org--name/snapshots/abc" \
+	-m "$scratch/hub/models--org--name" info
+HF_HUB_CACHE=$scratch/hub fails "a name on the hub" 1 "give $scratch/hub/models--org--name/snapshots/abc" -m org/name info
+cp -r "$top_srcdir/data/demo/sft" "$scratch/wordless"
+rm "$scratch/wordless/tokenizer.json"
+fails "a model without a tokenizer" 1 "put its tokenizer.json there" -m "$scratch/wordless" -d "$top_srcdir/data/demo" beam 1
+empty wordless/tokenizer.model >/dev/null
+fails "one with SentencePiece's" 1 "its tokenizer.model is not read" -m "$scratch/wordless" tokenize x
 fails "a directory without a dataset" 1 "no dataset of a known form" -m "$table" -d "$scratch" beam 1
 fails "a model alone" 2 "name one with -d" -m "$table" beam 1
 fails "a dataset alone" 2 "name one with -m" -d "$lesson" beam 1

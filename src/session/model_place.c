@@ -1,0 +1,212 @@
+#include "session/model_place.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "store/file.h"
+
+/* Weights that transformers may have written and that are not read here. */
+static const char *const foreign_weights[] = {
+	"pytorch_model.bin", "pytorch_model.bin.index.json", "tf_model.h5", "flax_model.msgpack", "model.onnx"};
+
+static const char *const foreign_endings[] = {".bin", ".pth", ".pt", ".ckpt", ".h5", ".msgpack", ".onnx"};
+
+static bool ends_in(const char *s, const char *ending)
+{
+	size_t n = strlen(s), k = strlen(ending);
+
+	return n >= k && strcmp(s + n - k, ending) == 0;
+}
+
+int model_place_is_no_run(const char *path, const char *what, const char *file, struct err *err)
+{
+	char *newest;
+	bool holds_checkpoints;
+
+	if (file_exists_in(path, file))
+		return 0;
+	if (file_exists_in(path, "run.json"))
+		return err_set(err, ERR_NOT_FOUND,
+			"%s '%s' is a training run: give the checkpoint of an objective, %s/NAME/last", what, path,
+			path);
+	newest = file_join(path, "last");
+	holds_checkpoints = file_is_dir(newest);
+	free(newest);
+	return holds_checkpoints ? err_set(err, ERR_NOT_FOUND, "%s '%s' holds checkpoints: give the newest, %s/last",
+					   what, path, path)
+				 : 0;
+}
+
+/* A directory with config.json: are there weights that can be read? */
+static int check_weights(const char *path, struct err *err)
+{
+	if (file_exists_in(path, "model.safetensors") || file_exists_in(path, "model.safetensors.index.json"))
+		return 0;
+	for (size_t i = 0; i < ARRAY_LEN(foreign_weights); i++)
+		if (file_exists_in(path, foreign_weights[i]))
+			return err_set(err, ERR_UNSUPPORTED,
+				"model '%s' has its weights in %s, which is not read: write them as model.safetensors "
+				"with save_pretrained of transformers",
+				path, foreign_weights[i]);
+	return err_set(err, ERR_NOT_FOUND,
+		"model '%s' has a config.json but no weights: neither model.safetensors nor "
+		"model.safetensors.index.json is there",
+		path);
+}
+
+/* The snapshot that a model's folder in the Hugging Face cache ("models--ORG--NAME") holds; NULL where it is no such
+ * folder. Caller frees. */
+static char *snapshot_in(const char *folder)
+{
+	struct buf hash = {0};
+	char *refs = xasprintf("%s/refs/main", folder), *snapshot = NULL;
+	struct err ignored;
+
+	if (file_exists(refs) && file_read(&hash, refs, 256, &ignored) == 0) {
+		snapshot = xasprintf("%s/snapshots/%.*s", folder, (int)strcspn(buf_str(&hash), "\n"), buf_str(&hash));
+		if (!file_is_dir(snapshot)) {
+			free(snapshot);
+			snapshot = NULL;
+		}
+	}
+	buf_release(&hash);
+	free(refs);
+	return snapshot;
+}
+
+/* The folder of the Hugging Face cache, as its environment variables say; NULL without a home. Caller frees. */
+static char *cache_folder(void)
+{
+	const char *hub = getenv("HF_HUB_CACHE"), *home = getenv("HF_HOME"), *user = getenv("HOME");
+
+	if (hub && *hub)
+		return xstrdup(hub);
+	if (home && *home)
+		return file_join(home, "hub");
+	return user && *user ? file_join(user, ".cache/huggingface/hub") : NULL;
+}
+
+/* Where a model of the hub, "ORG/NAME", lies in the cache; NULL where it does not. Caller frees. */
+static char *cached(const char *name)
+{
+	const char *slash = strchr(name, '/');
+	char *cache, *folder, *snapshot;
+
+	if (!slash || slash == name || !slash[1] || strchr(slash + 1, '/') || name[0] == '.')
+		return NULL;
+	cache = cache_folder();
+	if (!cache)
+		return NULL;
+	folder = xasprintf("%s/models--%.*s--%s", cache, (int)(slash - name), name, slash + 1);
+	snapshot = snapshot_in(folder);
+	free(folder);
+	free(cache);
+	return snapshot;
+}
+
+static int refuse_absent(const char *path, struct err *err)
+{
+	int why = errno;
+	char *snapshot = why == ENOENT ? cached(path) : NULL;
+
+	if (snapshot)
+		err_set(err, ERR_NOT_FOUND,
+			"there is no directory '%s' here; the Hugging Face cache has a model of that name: give %s",
+			path, snapshot);
+	else
+		err_errno(err, why, "model '%s'", path);
+	free(snapshot);
+	return -1;
+}
+
+/* A directory without config.json. */
+static int refuse_directory(const char *path, struct err *err)
+{
+	char *snapshot = snapshot_in(path);
+
+	if (snapshot)
+		err_set(err, ERR_NOT_FOUND,
+			"model '%s' is a folder of the Hugging Face cache: give the model in it, %s", path, snapshot);
+	else if (file_exists_in(path, "adapter_config.json"))
+		err_set(err, ERR_VALUE,
+			"model '%s' is an adapter: give it with -a, and the model that it was trained on with -m",
+			path);
+	else if (file_exists_in(path, "consolidated.00.pth") || file_exists_in(path, "consolidated.safetensors"))
+		err_set(err, ERR_UNSUPPORTED,
+			"model '%s' is in its maker's own form: take the one for transformers, with config.json and "
+			"model.safetensors",
+			path);
+	else if (model_place_is_no_run(path, "model", "config.json", err) == 0)
+		err_set(err, ERR_NOT_FOUND,
+			"model '%s' is a directory without a model: config.json with model.safetensors is looked for, "
+			"or "
+			"a file that ends in .gguf",
+			path);
+	free(snapshot);
+	return -1;
+}
+
+static int place_of_directory(enum model_place *place, const char *path, struct err *err)
+{
+	struct file_names files = {0};
+	int rc;
+
+	*place = MODEL_HF;
+	if (file_exists_in(path, "config.json"))
+		return check_weights(path, err);
+	rc = file_list(&files, path, "*.gguf", err);
+	if (rc == 0 && files.n > 1)
+		rc = err_set(err, ERR_VALUE, "directory '%s' holds %zu GGUF files: give one of them, %s/%s", path,
+			files.n, path, files.at[0]);
+	else if (rc == 0 && files.n == 0)
+		rc = refuse_directory(path, err);
+	*place = MODEL_GGUF;
+	file_names_release(&files);
+	return rc;
+}
+
+static int place_of_file(enum model_place *place, const char *path, struct err *err)
+{
+	*place = ends_in(path, ".gguf") ? MODEL_GGUF : MODEL_TABLE;
+	if (*place == MODEL_GGUF || ends_in(path, ".csv"))
+		return 0;
+	if (ends_in(path, ".safetensors") || ends_in(path, ".json"))
+		return err_set(err, ERR_VALUE,
+			"model '%s' is a file of a model: give the directory that it lies in, with its config.json",
+			path);
+	for (size_t i = 0; i < ARRAY_LEN(foreign_endings); i++)
+		if (ends_in(path, foreign_endings[i]))
+			return err_set(err, ERR_UNSUPPORTED,
+				"model '%s': weights in %s files are not read: give a directory with config.json and "
+				"model.safetensors, or a file that ends in .gguf",
+				path, foreign_endings[i]);
+	return err_set(err, ERR_UNSUPPORTED,
+		"model '%s' is neither a Hugging Face directory nor a GGUF file (.gguf) nor a probability table (.csv)",
+		path);
+}
+
+int model_place_of(enum model_place *place, const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st))
+		return refuse_absent(path, err);
+	return S_ISDIR(st.st_mode) ? place_of_directory(place, path, err) : place_of_file(place, path, err);
+}
+
+int model_place_no_tokenizer(const char *path, struct err *err)
+{
+	static const char *const sources[] = {"tokenizer.model", "spiece.model", "vocab.json"};
+
+	for (size_t i = 0; i < ARRAY_LEN(sources); i++)
+		if (file_exists_in(path, sources[i]))
+			return err_set(err, ERR_UNSUPPORTED,
+				"model '%s' has no tokenizer.json, and its %s is not read: write one with "
+				"save_pretrained of transformers' AutoTokenizer",
+				path, sources[i]);
+	return err_set(err, ERR_VALUE, "model '%s' has no tokenizer: put its tokenizer.json there", path);
+}

@@ -1,0 +1,27 @@
+/*
+ * What stands at the path that was given as a model, and, where it is none that can be opened, what would mend it.
+ */
+#ifndef SRC_SESSION_MODEL_PLACE_H
+#define SRC_SESSION_MODEL_PLACE_H
+
+#include "base/err.h"
+
+enum model_place {
+	MODEL_HF,    /* a Hugging Face directory */
+	MODEL_GGUF,  /* a GGUF file, or a directory with one and without config.json */
+	MODEL_TABLE, /* a probability table */
+};
+
+/* Looks at names only; what is in the files is for their readers. Refusals are one sentence: weights in a form that is
+ * not read (pickled ones, those of other frameworks), a file of a model's directory, a training run, an adapter, a
+ * folder of the Hugging Face cache or a name on its hub. */
+int model_place_of(enum model_place *place, const char *path, struct err *err) MUST_CHECK;
+
+/* A run's folder, or that of one of its objectives, is easily given for the checkpoint in it: then it is not DIR/file
+ * that is missing. what: "model", "adapter". */
+int model_place_is_no_run(const char *path, const char *what, const char *file, struct err *err) MUST_CHECK;
+
+/* Says that a transformer has no tokenizer, and how its tokenizer.json is to be had; returns -1. */
+int model_place_no_tokenizer(const char *path, struct err *err);
+
+#endif
