@@ -19,8 +19,8 @@ struct transformer;
 int transformer_open(struct lm **out, const char *dir, struct kern *kern, struct err *err) MUST_CHECK;
 
 /* The same transformer with other values: config and kern are the base's, params and adapter (NULL: none) are borrowed
- * until lm_close; base may be closed before. For weights in training: F32 values may change, and transformer_forget says
- * so.
+ * until lm_close; base may be closed before. For weights in training: F32 values may change, and transformer_forget
+ * says so.
  */
 int transformer_over(struct lm **out, const struct lm *base, const struct params *params, const struct adapter *adapter,
 	struct err *err) MUST_CHECK;
