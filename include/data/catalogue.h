@@ -26,6 +26,7 @@ struct item {
 	bool no_text;        /* there is none: text is "", prompts leave the item out and it gets no tokens */
 	uint32_t same_title; /* index of the first item with this very title; its own index if it is the first or has
 				none */
+	uint32_t same_index; /* likewise of the semantic id */
 	uint32_t popularity; /* interactions with it in the training split (data/popularity.h) */
 };
 
@@ -69,6 +70,14 @@ enum item_text {
 	ITEM_TITLE,
 	ITEM_INDEX,
 };
+
+/* Items whose title or semantic id another item has too. */
+struct sharing {
+	size_t items;   /* all of them, the first of each included */
+	size_t largest; /* most that have one in common; 0 where none do */
+};
+
+struct sharing catalogue_sharing(const struct catalogue *c, enum item_text kind);
 
 /*
  * Says what the texts of the items are; without this call they are the whole titles. ITEM_TITLE with words > 0: a title

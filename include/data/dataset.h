@@ -55,12 +55,15 @@ struct dataset_setting {
 
 struct dataset {
 	char *path, *name; /* owned; name: the directory's, e.g. "bear-office" */
-	const char *form;  /* "BEAR", "LC-Rec", "tokens": which reader took it */
+	const char *form;  /* "BEAR", "LC-Rec", "tokens" …: how it is published */
+	char *chosen;      /* owned; the file of it by which it was named, NULL if it was by its directory */
 	bool tokens_only;  /* items and prompts are token ids; no tokenizer is needed */
 	char *index_file;  /* owned; where the semantic ids were read, NULL if there are none */
 	size_t n_index_files; /* that there are to choose from */
 	struct catalogue catalogue;
 	struct split splits[SPLIT_COUNT];
+	size_t n_users;        /* that the files name */
+	size_t n_interactions; /* of users with items, where the files list them user by user; 0: they do not */
 	struct piece *pieces; /* owned, [n_pieces], by rising token */
 	size_t n_pieces;
 	struct dataset_setting *settings; /* owned, [n_settings], in the file's order */
@@ -69,9 +72,9 @@ struct dataset {
 	struct arena arena; /* owns the cases' arrays and all strings */
 };
 
-/* Finds the form by the files that are there and reads all of it. path: a directory, or one of the files of semantic
- * ids in it, which is then taken instead of the first by name. An unknown form lists what was looked for. Caller
- * frees. */
+/* Finds the form by the files that are there and reads all of it. path: a directory, or a file in it that says which of
+ * several datasets, or which semantic ids of several, are meant (X.index.json, X.inter.json, info/X.txt). An unknown
+ * form lists what was looked for. Caller frees. */
 int dataset_open(struct dataset **out, const char *path, struct err *err) MUST_CHECK;
 void dataset_free(struct dataset *d); /* NULL is fine */
 

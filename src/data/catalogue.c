@@ -45,7 +45,7 @@ static int make_room(struct catalogue *c, struct err *err)
 
 int catalogue_add(struct catalogue *c, const char *id, const char *title, struct err *err)
 {
-	struct item item = {.index = "", .no_text = !title, .same_title = (uint32_t)c->n};
+	struct item item = {.index = "", .no_text = !title, .same_title = (uint32_t)c->n, .same_index = (uint32_t)c->n};
 	uint32_t known;
 	bool first;
 
@@ -80,8 +80,25 @@ void catalogue_set_index(struct catalogue *c, uint32_t item, const char *index)
 	bool first;
 
 	it->index = arena_strdup(&c->arena, index);
-	map_put(&c->by_index, it->index, strlen(it->index), item, &first);
+	it->same_index = *map_put(&c->by_index, it->index, strlen(it->index), item, &first);
 	c->n_indexes += first;
+}
+
+struct sharing catalogue_sharing(const struct catalogue *c, enum item_text kind)
+{
+	uint32_t *like = xcalloc(c->n + 1, sizeof(*like)); /* of a first one: those that have the same */
+	struct sharing s = {0};
+
+	for (size_t i = 0; i < c->n; i++)
+		like[kind == ITEM_INDEX ? c->items[i].same_index : c->items[i].same_title]++;
+	for (size_t i = 0; i < c->n; i++) {
+		if (like[i] < 2)
+			continue;
+		s.items += like[i];
+		s.largest = like[i] > s.largest ? like[i] : s.largest;
+	}
+	free(like);
+	return s;
 }
 
 static int set_indexes(struct catalogue *c, struct err *err)

@@ -46,10 +46,32 @@ static char *directory_name(const char *path)
 	return name;
 }
 
-/* The directory that a path means, itself or that of a file of semantic ids. Caller frees; NULL after a failure. */
-static char *find_directory(const char *path, struct err *err)
+/* The reader of the forms of which a file of that name stands for the whole; NULL: there is none. */
+static const struct reader *reader_of_file(const char *path)
 {
-	const char *slash = strrchr(path, '/');
+	for (const struct reader *const *r = dataset_readers; *r; r++)
+		if ((*r)->chosen && !fnmatch((*r)->chosen, file_last_part(path), FNM_EXTMATCH))
+			return *r;
+	return NULL;
+}
+
+/* The directory of the dataset that one of its files stands for: the file's own, or where that is the reader's folder,
+ * the one above. Caller frees. */
+static char *directory_of_file(const char *path, const char *folder)
+{
+	size_t len = (size_t)(file_last_part(path) - path), name = folder ? strlen(folder) : 0;
+
+	if (folder && len > name && !memcmp(path + len - name - 1, folder, name) &&
+		(len == name + 1 || path[len - name - 2] == '/'))
+		len -= name + 1;
+	return len > 0 ? xstrndup(path, len) : xstrdup(".");
+}
+
+/* Where the dataset is that a path means, and what reads it; *reader stays as it is where the path is a directory: then
+ * its files say it. Caller frees; NULL after a failure. */
+static char *find_directory(const char *path, const struct reader **reader, struct err *err)
+{
+	const struct reader *found = reader_of_file(path);
 	struct stat st;
 
 	if (stat(path, &st)) {
@@ -58,8 +80,10 @@ static char *find_directory(const char *path, struct err *err)
 	}
 	if (S_ISDIR(st.st_mode))
 		return xstrdup(path);
-	if (S_ISREG(st.st_mode) && !fnmatch("*.index*.json", slash ? slash + 1 : path, 0))
-		return slash ? xstrndup(path, (size_t)(slash - path) + 1) : xstrdup(".");
+	if (S_ISREG(st.st_mode) && found) {
+		*reader = found;
+		return directory_of_file(path, found->folder);
+	}
 	err_set(err, ERR_FORMAT, "dataset '%s' is not a directory", path);
 	return NULL;
 }
@@ -74,17 +98,47 @@ static void unknown_form(const char *path, struct err *err)
 	buf_release(&forms);
 }
 
+/* By the cases: a user without one is in no file. */
+static size_t count_users(const struct dataset *d)
+{
+	struct map users;
+	bool added;
+	size_t n;
+
+	map_init(&users, 0);
+	for (enum split_kind kind = 0; kind < SPLIT_COUNT; kind++)
+		for (size_t i = 0; i < d->splits[kind].n; i++) {
+			const char *user = d->splits[kind].cases[i].user;
+
+			if (*user)
+				map_put(&users, user, strlen(user), 0, &added);
+		}
+	n = users.n;
+	map_release(&users);
+	return n;
+}
+
+static int read_all(struct dataset *d, const struct reader *reader, struct err *err)
+{
+	if (reader->read(d, err) || reader_meta(d, err) || popularity_count(d, err))
+		return -1;
+	if (d->n_users == 0)
+		d->n_users = count_users(d);
+	return 0;
+}
+
 int dataset_open(struct dataset **out, const char *path, struct err *err)
 {
-	const struct reader *const *r = dataset_readers;
-	char *dir = find_directory(path, err);
+	const struct reader *const *r = dataset_readers, *reader = NULL;
+	char *dir = find_directory(path, &reader, err);
 	struct dataset *d;
 
 	if (!dir)
 		return -1;
-	while (*r && !(*r)->match(dir))
-		r++;
-	if (!*r) {
+	for (; *r && !reader; r++)
+		if ((*r)->match(dir))
+			reader = *r;
+	if (!reader) {
 		unknown_form(dir, err);
 		free(dir);
 		return -1;
@@ -92,13 +146,13 @@ int dataset_open(struct dataset **out, const char *path, struct err *err)
 	d = xcalloc(1, sizeof(*d));
 	d->path = dir;
 	d->name = directory_name(dir);
-	d->form = (*r)->form;
-	d->index_file = file_is_dir(path) ? NULL : xstrdup(path);
+	d->form = reader->form;
+	d->chosen = file_is_dir(path) ? NULL : xstrdup(path);
 	catalogue_init(&d->catalogue);
 	arena_init(&d->arena);
 	for (size_t i = 0; i < SPLIT_COUNT; i++)
 		map_init(&d->splits[i].by_id, 0);
-	if ((*r)->read(d, err) || reader_meta(d, err) || popularity_count(d, err)) {
+	if (read_all(d, reader, err)) {
 		dataset_free(d);
 		return -1;
 	}
@@ -119,6 +173,7 @@ void dataset_free(struct dataset *d)
 	arena_release(&d->arena);
 	free(d->pieces);
 	free(d->settings);
+	free(d->chosen);
 	free(d->index_file);
 	free(d->path);
 	free(d->name);

@@ -24,70 +24,22 @@ static bool match(const char *path)
 	return file_exists_in(path, TITLES);
 }
 
-/* Length of an id at s as the keys of JSON and a Python list both write it: decimal, no leading zeros; 0 if none is. */
-static size_t scan_id(const char *s)
+/* As Python writes an integer: decimal, no leading zeros. */
+static bool is_id(const char *s)
 {
 	size_t sign = *s == '-', digits = strspn(s + sign, "0123456789");
 
-	return digits == 0 || (s[sign] == '0' && sign + digits > 1) ? 0 : sign + digits;
+	return digits > 0 && s[sign + digits] == '\0' && (s[sign] != '0' || sign + digits == 1);
 }
 
 /* One member of the titles' file. */
 static int read_title(struct dataset *d, const struct json_node *node, struct err *err)
 {
-	size_t len = scan_id(node->key);
 	const char *title;
 
-	if (len == 0 || node->key[len])
+	if (!is_id(node->key))
 		return json_refuse(node, err, "has a key that is no decimal item id");
 	return json_as_str(node, &title, NULL, err) ? -1 : catalogue_add(&d->catalogue, node->key, title, err);
-}
-
-/* What a list of ids says, as far as it was read. */
-struct id_list {
-	struct vec_u32 *history;
-	size_t n_untitled;
-	const char *last; /* the id read last; NULL before the first */
-	size_t last_len;
-};
-
-/* The item of the id read last, which turned out to stand before another. */
-static void to_history(struct id_list *list, const struct catalogue *c)
-{
-	uint32_t item;
-
-	if (!list->last)
-		return;
-	if (map_get(&c->by_id, list->last, list->last_len, &item))
-		vec_push(list->history, item);
-	else
-		list->n_untitled++;
-}
-
-/* Reads "[1, 22, 333]"; returns where it cannot be read, or NULL when all of it was. */
-static const char *scan_list(const char *at, struct id_list *list, const struct catalogue *c)
-{
-	at += strspn(at, " ");
-	if (*at++ != '[')
-		return at - 1;
-	at += strspn(at, " ");
-	for (size_t len; *at != ']'; at += strspn(at, " ")) {
-		if (list->last) {
-			if (*at++ != ',')
-				return at - 1;
-			at += strspn(at, " ");
-		}
-		len = scan_id(at);
-		if (len == 0)
-			return at;
-		to_history(list, c);
-		list->last = at;
-		list->last_len = len;
-		at += len;
-	}
-	at++;
-	at += strspn(at, " ");
-	return *at ? at : NULL;
 }
 
 struct columns {
@@ -95,25 +47,20 @@ struct columns {
 	bool has_user, has_timestamp;
 };
 
-/* One row as a case; history is scratch. */
+/* One row as a case; list is scratch. */
 static int read_case(struct dataset *d, struct split *s, const struct csvfile *f, const struct csvfile_row *row,
-	const struct columns *col, struct vec_u32 *history, struct err *err)
+	const struct columns *col, struct reader_ids *list, struct err *err)
 {
 	struct rec_case c = {.user = "", .positive = ITEM_NONE, .positive_id = ""};
-	struct id_list list = {.history = history};
-	const char *text = row->field[col->item_ids], *wrong;
 	char id[32];
 
-	vec_clear(history);
-	wrong = scan_list(text, &list, &d->catalogue);
-	if (wrong)
-		return csvfile_refuse(f, row, col->item_ids, err,
-			"must be a list of item ids like \"[12, 7]\"; it is not at character %zu",
-			(size_t)(wrong - text) + 1);
-	if (list.last) {
-		map_get(&d->catalogue.by_id, list.last, list.last_len, &c.positive);
-		c.positive_id = arena_strndup(&d->arena, list.last, list.last_len);
+	if (reader_ids_read(list, d, f, row, col->item_ids, err))
+		return -1;
+	if (list->items.n > 0) {
+		c.positive = list->items.at[--list->items.n];
+		c.positive_id = arena_strdup(&d->arena, reader_ids_last(list));
 	}
+	s->n_untitled += reader_ids_keep(list, d, &c);
 	if (col->has_user)
 		c.user = arena_strdup(&d->arena, row->field[col->user_id]);
 	if (col->has_timestamp && row->len[col->timestamp] &&
@@ -121,16 +68,13 @@ static int read_case(struct dataset *d, struct split *s, const struct csvfile *f
 		return -1;
 	snprintf(id, sizeof(id), "%zu", s->n + 1);
 	c.id = arena_strdup(&d->arena, id);
-	c.history = reader_keep(d, history);
-	c.n_history = history->n;
-	s->n_untitled += list.n_untitled;
 	return reader_add_case(s, &c, err);
 }
 
 static int read_split(struct dataset *d, enum split_kind kind, struct err *err)
 {
 	struct split *s = &d->splits[kind];
-	struct vec_u32 history = {0};
+	struct reader_ids list = {0};
 	struct csvfile *f = NULL;
 	struct csvfile_row row;
 	struct columns col;
@@ -145,13 +89,13 @@ static int read_split(struct dataset *d, enum split_kind kind, struct err *err)
 	col.has_user = csvfile_find(f, "user_id", &col.user_id);
 	col.has_timestamp = csvfile_find(f, "timestamp", &col.timestamp);
 	while ((ret = csvfile_next(f, &row, err)) > 0)
-		if (read_case(d, s, f, &row, &col, &history, err)) {
+		if (read_case(d, s, f, &row, &col, &list, err)) {
 			ret = -1;
 			break;
 		}
 out:
 	csvfile_close(f);
-	vec_release(&history);
+	reader_ids_release(&list);
 	return ret;
 }
 

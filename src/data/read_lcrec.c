@@ -5,12 +5,16 @@
  *     NAME.item.json     {"item": {"title": "…", …}}, where there are titles
  *     NAME.index*.json   {"item": ["<a_1>", "<b_2>", …]}, semantic ids, one file a way of making them
  *
+ * Without interactions there are items and no cases. Of a folder with several datasets one is meant by one of its
+ * files; of several files of semantic ids the first by name counts, unless another is meant so.
+ *
  * An item is a string or an integer. Splits are made as the published code makes them, leave-last-out: the last item of
  * a user is the test's, the one before it the validation's, the one before that the training's, each with all that came
  * before it as its history. A user without any history for a split has no case there.
  */
 #include "data/reader.h"
 
+#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,33 +26,77 @@
 #define ITEM ".item.json"
 #define INDEX ".index"
 
+/* Models that come in several files have an index of them, too. */
+static bool is_of_model(const char *name)
+{
+	return !fnmatch("*.@(safetensors|bin)" INDEX ".json", name, FNM_EXTMATCH);
+}
+
+/* The names of the directory's files, those with interactions first: they say which datasets there are, where there are
+ * some. */
+static int list_files(struct file_names *names, const char *path, struct err *err)
+{
+	size_t n = 0;
+
+	if (file_list(names, path, "*" INTER, err))
+		return -1;
+	if (names->n > 0)
+		return 0;
+	if (file_list(names, path, "*" INDEX "*.json", err))
+		return -1;
+	for (size_t i = 0; i < names->n; i++) {
+		if (is_of_model(names->at[i]))
+			free(names->at[i]);
+		else
+			names->at[n++] = names->at[i];
+	}
+	names->n = n;
+	return 0;
+}
+
 static bool match(const char *path)
 {
 	struct file_names names = {0};
 	struct err ignored;
-	bool matches = file_list(&names, path, "*" INTER, &ignored) == 0 && names.n > 0;
+	bool matches = list_files(&names, path, &ignored) == 0 && names.n > 0;
 
 	file_names_release(&names);
 	return matches;
+}
+
+/* Bytes of the NAME in the name of a file with interactions or semantic ids. */
+static size_t name_len(const char *file)
+{
+	size_t len = strlen(file);
+	const char *index = strstr(file, INDEX);
+
+	if (len > strlen(INTER) && !strcmp(file + len - strlen(INTER), INTER))
+		return len - strlen(INTER);
+	return index ? (size_t)(index - file) : len;
 }
 
 /* The NAME of the files; caller frees, NULL after a failure. */
 static char *find_name(const struct dataset *d, struct err *err)
 {
 	struct file_names names = {0};
+	const char *first = d->chosen ? file_last_part(d->chosen) : NULL;
 	char *name = NULL;
 
-	if (file_list(&names, d->path, "*" INTER, err))
+	if (!first && list_files(&names, d->path, err))
 		goto out;
-	if (names.n == 1)
-		name = xstrndup(names.at[0], strlen(names.at[0]) - strlen(INTER));
-	else if (names.n == 0)
+	if (!first && names.n == 0) {
 		err_set(err, ERR_NOT_FOUND, "'%s' holds no *" INTER, d->path);
-	else
-		err_set(err, ERR_FORMAT,
-			"'%s' holds %zu datasets, '%s' and '%s' among them: put each into a "
-			"folder of its own",
-			d->path, names.n, names.at[0], names.at[1]);
+		goto out;
+	}
+	if (!first)
+		first = names.at[0];
+	for (size_t i = 1; i < names.n; i++)
+		if (name_len(names.at[i]) != name_len(first) || memcmp(names.at[i], first, name_len(first)) != 0) {
+			err_set(err, ERR_FORMAT, "'%s' holds several datasets: name one by its file, '%s/%s' or '%s'",
+				d->path, d->path, first, names.at[i]);
+			goto out;
+		}
+	name = xstrndup(first, name_len(first));
 out:
 	file_names_release(&names);
 	return name;
@@ -62,14 +110,6 @@ static int read_item(struct dataset *d, const struct json_node *node, struct err
 	if (json_as_object(node, err) || json_opt_str(node, "title", &title, err))
 		return -1;
 	return catalogue_add(&d->catalogue, node->key, title && *title ? title : NULL, err);
-}
-
-/* The codebook's form of a token, by which it can be told where in a joined text one ends. */
-static bool is_token(const char *s)
-{
-	size_t len = strlen(s);
-
-	return len > 2 && s[0] == '<' && s[len - 1] == '>' && strcspn(s + 1, "<>") == len - 2;
 }
 
 static int join_tokens(struct buf *out, const struct json_node *list, struct err *err)
@@ -86,7 +126,7 @@ static int join_tokens(struct buf *out, const struct json_node *list, struct err
 
 		if (json_as_str(&node, &token, NULL, err))
 			return -1;
-		if (!is_token(token))
+		if (!*token || reader_token_len(token, strlen(token)) != strlen(token))
 			return json_refuse(&node, err, "must be a token like \"<a_12>\"");
 		buf_addstr(out, token);
 	}
@@ -119,8 +159,11 @@ static int find_index(struct dataset *d, const char *name, struct err *err)
 {
 	struct file_names names = {0};
 	char *prefix = xasprintf("%s" INDEX, name);
+	bool chosen = d->chosen && !fnmatch("*" INDEX "*.json", file_last_part(d->chosen), 0);
 	int ret = file_list(&names, d->path, "*" INDEX "*.json", err);
 
+	if (chosen)
+		d->index_file = xstrdup(d->chosen);
 	for (size_t i = 0; ret == 0 && i < names.n; i++) {
 		if (strncmp(names.at[i], prefix, strlen(prefix)) != 0)
 			continue;
@@ -157,12 +200,6 @@ out:
 	return ret;
 }
 
-/* A user's interactions. */
-struct sequence {
-	struct vec_u32 known;   /* those of the catalogue */
-	struct vec_u32 n_known; /* [i]: of the first i interactions, how many */
-};
-
 /* The id as the other files spell it: a string, or an integer's decimal digits in `number`. */
 static const char *item_id(const struct json_node *node, char number[24], struct err *err)
 {
@@ -181,93 +218,59 @@ static const char *item_id(const struct json_node *node, char number[24], struct
 	return number;
 }
 
-static int read_sequence(struct dataset *d, const struct json_node *user, struct sequence *s, struct err *err)
+static int read_visit(struct dataset *d, const struct json_node *node, struct visit *v, struct err *err)
 {
 	char number[24];
-	size_t n;
-
-	if (json_as_array(user, &n, err))
-		return -1;
-	vec_clear(&s->known);
-	vec_clear(&s->n_known);
-	for (size_t i = 0; i < n; i++) {
-		struct json_node node = json_element(user, i);
-		const char *id = item_id(&node, number, err);
-		uint32_t item;
-
-		if (!id)
-			return -1;
-		item = catalogue_find(&d->catalogue, id);
-		vec_push(&s->n_known, (uint32_t)s->known.n);
-		if (item != ITEM_NONE)
-			vec_push(&s->known, item);
-	}
-	return 0;
-}
-
-/* The case whose positive item is interaction `at` of the user; history: the kept s->known. */
-static int add_case(struct dataset *d, struct split *split, const struct json_node *user, const char *name, size_t at,
-	const struct sequence *s, const uint32_t *history, struct err *err)
-{
-	struct json_node node = json_element(user, at);
-	struct rec_case c = {
-		.user = name,
-		.history = history,
-		.n_history = s->n_known.at[at],
-	};
-	char number[24];
-	const char *id = item_id(&node, number, err);
+	const char *id = item_id(node, number, err);
 
 	if (!id)
 		return -1;
-	c.positive = catalogue_find(&d->catalogue, id);
-	c.positive_id = c.positive == ITEM_NONE ? arena_strdup(&d->arena, id) : d->catalogue.items[c.positive].id;
-	snprintf(number, sizeof(number), "%zu", split->n + 1);
-	c.id = arena_strdup(&d->arena, number);
-	split->n_untitled += at - c.n_history;
-	return reader_add_case(split, &c, err);
+	v->item = catalogue_find(&d->catalogue, id);
+	v->id = v->item == ITEM_NONE ? arena_strdup(&d->arena, id) : d->catalogue.items[v->item].id;
+	return 0;
 }
 
 static int read_user(struct dataset *d, const struct json_node *user, struct err *err)
 {
-	static const enum split_kind from_last[] = {SPLIT_TEST, SPLIT_VALID, SPLIT_TRAIN};
-	const char *name = arena_strdup(&d->arena, user->key);
-	struct sequence s = {0};
-	const uint32_t *history;
-	int ret = read_sequence(d, user, &s, err);
+	VEC(struct visit) visits = {0};
+	size_t n;
+	int ret = -1;
 
-	if (ret)
-		goto out;
-	history = reader_keep(d, &s.known);
-	for (size_t i = 0; ret == 0 && i < ARRAY_LEN(from_last); i++) {
-		struct split *split = &d->splits[from_last[i]];
+	if (json_as_array(user, &n, err))
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		struct json_node node = json_element(user, i);
+		struct visit v = {0};
 
-		if (s.n_known.n < i + 2)
-			split->n_too_short++;
-		else
-			ret = add_case(d, split, user, name, s.n_known.n - 1 - i, &s, history, err);
+		if (read_visit(d, &node, &v, err))
+			goto out;
+		vec_push(&visits, v);
 	}
+	ret = reader_leave_last(d, arena_strdup(&d->arena, user->key), visits.at, n, err);
 out:
-	vec_release(&s.known);
-	vec_release(&s.n_known);
+	vec_release(&visits);
 	return ret;
+}
+
+static int read_cases(struct dataset *d, const char *path, struct err *err)
+{
+	for (enum split_kind kind = 0; kind < SPLIT_COUNT; kind++)
+		d->splits[kind].file = xstrdup(path);
+	return reader_members(d, path, read_user, err);
 }
 
 static int read_all(struct dataset *d, struct err *err)
 {
 	char *name = find_name(d, err), *file, *path;
-	int ret = -1;
+	int ret;
 
 	if (!name)
 		return -1;
 	file = xasprintf("%s" INTER, name);
 	path = file_join(d->path, file);
-	if (read_catalogue(d, name, err))
-		goto out;
-	for (enum split_kind kind = 0; kind < SPLIT_COUNT; kind++)
-		d->splits[kind].file = xstrdup(path);
-	ret = reader_members(d, path, read_user, err);
-out:
+	ret = read_catalogue(d, name, err);
+	if (ret == 0 && file_exists(path))
+		ret = read_cases(d, path, err);
 	free(path);
 	free(file);
 	free(name);
@@ -277,6 +280,7 @@ out:
 const struct reader reader_lcrec = {
 	.form = "LC-Rec",
 	.files = "*" INTER " with *" ITEM ", *" INDEX "*.json",
+	.chosen = "*.@(inter|index*).json",
 	.match = match,
 	.read = read_all,
 };

@@ -8,6 +8,7 @@ cmocka_programs += tests/unit/t_kern_train
 cmocka_programs += tests/unit/t_kern_slope
 cmocka_programs += tests/unit/t_catalogue
 cmocka_programs += tests/unit/t_dataset
+cmocka_programs += tests/unit/t_readers
 cmocka_programs += tests/unit/t_lesson
 cmocka_programs += tests/unit/t_title
 search_helpers = tests/unit/randcase.c tests/unit/randcase.h tests/unit/randlm.c tests/unit/randlm.h

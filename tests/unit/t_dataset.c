@@ -253,7 +253,7 @@ static void bear_bad_titles(void **state)
 
 static void bear_bad_cases(void **state)
 {
-	static const char *const lists[] = {"1, 2", "[1, 2", "[1 2]", "[1,, 2]", "[,1]", "[1,]", "[1.5]", "['1']",
+	static const char *const lists[] = {"1, 2", "[1, 2", "[1 2]", "[1,, 2]", "[,1]", "[1,]", "[1.5]", "['1]",
 		"[1] x", "[01]", "[-]", "", "[1e3]", "[ ", "]", "[[1]]", "[0x1]", "[+1]", "nan"};
 
 	(void)state;
@@ -472,7 +472,7 @@ static void lcrec_faults(void **state)
 	put("Toys.inter.json", "{}");
 	refused("Toys.inter.json but no items", "Toys.item.json or Toys.index.json is missing");
 	put("Games.inter.json", "{}");
-	refused("holds 2 datasets", "'Games.inter.json' and 'Toys.inter.json'", "folder");
+	refused("holds several datasets: name one", "/Games.inter.json' or 'Toys.inter.json'");
 }
 
 static void put_tokens(const char *items, const char *cases, const char *meta)
