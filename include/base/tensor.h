@@ -32,6 +32,9 @@ size_t tensor_elements(const struct tensor *t);
 /* A shape as "[96, 32]", NUL-terminated; cut where it is longer than size. */
 void shape_text(char *text, size_t size, const size_t *shape, size_t dims);
 
+/* out[cols, rows] = in[rows, cols]ᵀ, elements of `size` bytes (2 or 4) each. */
+void tensor_turn(void *out, const void *in, size_t size, size_t rows, size_t cols);
+
 /* Elements first … first + n - 1 of a stored block, widened to float. F16 and BF16 widen exactly. For the few
  * values that are wanted as floats for good; the kernels widen weights as they use them (kern/linear.h). */
 void dtype_widen(float *out, const void *data, enum dtype t, size_t first, size_t n);

@@ -1,5 +1,5 @@
 /*
- * The shape of a Llama-type transformer, read from a Hugging Face config.json.
+ * The shape of a transformer, read from a Hugging Face config.json.
  */
 #ifndef MODEL_CONFIG_H
 #define MODEL_CONFIG_H
@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "model/architecture.h"
 
 enum rope_kind {
 	ROPE_PLAIN,
@@ -26,7 +27,7 @@ struct rope_config {
 #define CONFIG_MAX_EOS 8
 
 struct model_config {
-	char type[32]; /* "llama", "mistral", "qwen2": config.json's model_type */
+	const struct architecture *arch;
 	size_t vocab, hidden, layers, heads, kv_heads, head_dim, intermediate;
 	size_t max_positions; /* longest sequence that it was trained on; rotary positions go on after it, as in HF */
 	size_t window; /* sliding attention over so many tokens; 0: none. Not computed, so no sequence may be longer */

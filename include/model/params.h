@@ -1,43 +1,58 @@
 /*
- * The parameter table of a Llama-type model: every tensor's Hugging Face name and shape, in one fixed order. It drives
+ * The parameter table of a transformer: every tensor's role, Hugging Face name and shape, in one fixed order. It drives
  * loading, listing and saving, and through model/trainable.h the optimiser and the checks of gradients.
  */
 #ifndef MODEL_PARAMS_H
 #define MODEL_PARAMS_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "base/tensor.h"
+#include "model/architecture.h"
 #include "model/config.h"
 #include "store/safetensors.h"
 
+#define PARAM_NO_LAYER SIZE_MAX
+
 struct param {
-	char name[96];        /* "model.layers.0.self_attn.q_proj.weight" */
+	char name[96]; /* "model.layers.0.self_attn.q_proj.weight" */
+	enum param_role role;
+	size_t layer;         /* PARAM_NO_LAYER: of none */
 	size_t rows, cols;    /* [out, in]; a vector has cols 1 */
-	struct tensor tensor; /* the stored data, borrowed from the file; dims is 0 until bound */
+	bool transposed;      /* HF's files hold [in, out] */
+	struct tensor tensor; /* the stored data as [rows, cols]; dims is 0 until bound */
 };
 
-/* The parameters of one layer; a bias that the model does not have is NULL. All borrow from struct params. */
+/* The parameters of one layer; one that the model does not have is NULL. All borrow from struct params. */
 struct layer_params {
-	struct param *attn_norm, *q, *k, *v, *o, *q_bias, *k_bias, *v_bias, *o_bias;
-	struct param *mlp_norm, *gate, *up, *down, *gate_bias, *up_bias, *down_bias;
+	struct param *attn_norm, *attn_norm_bias;
+	struct param *qkv, *qkv_bias; /* or, where they are apart: */
+	struct param *q, *k, *v, *q_bias, *k_bias, *v_bias;
+	struct param *q_norm, *k_norm, *o, *o_bias;
+	struct param *mlp_norm, *mlp_norm_bias;
+	struct param *gate, *up, *down, *gate_bias, *up_bias, *down_bias;
 };
 
 struct params {
+	const struct architecture *arch;
 	struct param *at; /* owned, [n] */
 	size_t n;
-	struct param *embed, *norm, *head; /* head is embed when tied */
-	struct layer_params *layers;       /* owned, [config.layers] */
-	size_t elements;                   /* of all parameters, tied ones once */
+	struct param *embed, *positions, *norm, *norm_bias, *head; /* NULL: not there; head is embed when tied */
+	struct layer_params *layers;                               /* owned, [config.layers] */
+	size_t n_layers;
+	size_t elements; /* of all parameters, tied ones once */
+	void **turned;   /* owned, [n]: the data of transposed parameters, as [out, in]; NULL elsewhere */
 };
 
 int params_init(struct params *p, const struct model_config *c, struct err *err) MUST_CHECK;
 void params_release(struct params *p);
 
-/* Points every parameter at its tensor. Missing tensors and wrong shapes are errors that name file, tensor, the shape
+/* Points every parameter at its tensor, or at a turned copy in its stored type. Missing tensors and wrong shapes are errors that name file, tensor, the shape
  * found and the shape expected. A tied pair may be stored under either name. Tensors that the model does not use are
- * counted in *unused. */
+ * counted in *unused, except buffers that are no weights. */
 int params_bind(struct params *p, const struct safetensors *file, size_t *unused, struct err *err) MUST_CHECK;
 
 #endif

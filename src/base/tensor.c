@@ -43,6 +43,31 @@ void shape_text(char *text, size_t size, const size_t *shape, size_t dims)
 		snprintf(text + used, size - used, "]");
 }
 
+/* A square at a time, so that the lines of both matrices are used as long as they are near. */
+#define SQUARE ((size_t)32)
+
+#define TURN_SQUARE(type) \
+	for (size_t r = r0; r < r1; r++) { \
+		for (size_t c = c0; c < c1; c++) \
+			((type *)out)[c * rows + r] = ((const type *)in)[r * cols + c]; \
+	}
+
+void tensor_turn(void *out, const void *in, size_t size, size_t rows, size_t cols)
+{
+	for (size_t r0 = 0; r0 < rows; r0 += SQUARE) {
+		size_t r1 = rows - r0 < SQUARE ? rows : r0 + SQUARE;
+
+		for (size_t c0 = 0; c0 < cols; c0 += SQUARE) {
+			size_t c1 = cols - c0 < SQUARE ? cols : c0 + SQUARE;
+
+			if (size == sizeof(uint16_t))
+				TURN_SQUARE(uint16_t)
+			else
+				TURN_SQUARE(uint32_t)
+		}
+	}
+}
+
 static float float_of_bits(uint32_t bits)
 {
 	float f;

@@ -36,7 +36,7 @@ static bool adaptable(const struct params *params, const struct param *p)
 
 static size_t layer_of(const struct param *p)
 {
-	return (size_t)strtoul(p->name + strlen("model.layers."), NULL, 10);
+	return p->layer;
 }
 
 static bool names_layer(const struct adapter_spec *s, size_t layer)

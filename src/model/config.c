@@ -15,33 +15,43 @@
 #define MAX_HEADS (1u << 12)
 #define MAX_POSITIONS (1u << 28)
 
-static bool is_type(const struct model_config *c, const char *type)
-{
-	return strcmp(c->type, type) == 0;
-}
+/* The activations that are computed, by all the names that they have; the first is what no name means. */
+static const char *const gated_activations[] = {"silu", "swish", NULL};
+static const char *const plain_activations[] = {"gelu_new", "gelu_pytorch_tanh", "gelu_fast", NULL};
 
 static int read_type(struct model_config *c, const struct json_node *root, struct err *err)
 {
-	static const char *const handled[] = {"llama", "mistral", "qwen2"};
-	const char *type, *act = "silu";
 	struct json_node quantised;
+	const char *type;
+	char handled[128];
 
-	if (json_get_str(root, "model_type", &type, err) != 0 || json_opt_str(root, "hidden_act", &act, err) != 0)
+	if (json_get_str(root, "model_type", &type, err) != 0)
 		return -1;
-	if (strcmp(act, "silu") != 0)
-		return err_set(
-			err, ERR_UNSUPPORTED, "%s: the activation '%s' is not handled; 'silu' is", root->file, act);
+	c->arch = architecture_find(type);
+	if (c->arch == NULL) {
+		architecture_list(handled, sizeof(handled));
+		return err_set(err, ERR_UNSUPPORTED, "%s: models of type '%s' are not handled; %s are", root->file,
+			type, handled);
+	}
 	if (json_find(root, "quantization_config", &quantised))
 		return err_set(err, ERR_UNSUPPORTED,
 			"%s: quantised weights are not handled: take the model in F32, F16 or BF16", root->file);
-	for (size_t i = 0; i < ARRAY_LEN(handled); i++) {
-		if (strcmp(type, handled[i]) == 0) {
-			snprintf(c->type, sizeof(c->type), "%s", type);
+	return 0;
+}
+
+static int read_activation(const struct model_config *c, const struct json_node *root, struct err *err)
+{
+	const char *const *handled = c->arch->names[PARAM_GATE] != NULL ? gated_activations : plain_activations;
+	const char *act = handled[0];
+
+	if (json_opt_str(root, c->arch->config.activation, &act, err) != 0)
+		return -1;
+	for (const char *const *name = handled; *name != NULL; name++) {
+		if (strcmp(act, *name) == 0)
 			return 0;
-		}
 	}
-	return err_set(err, ERR_UNSUPPORTED, "%s: models of type '%s' are not handled; llama, mistral and qwen2 are",
-		root->file, type);
+	return err_set(err, ERR_UNSUPPORTED, "%s: the activation '%s' is not handled; '%s' is", root->file, act,
+		handled[0]);
 }
 
 static int check_sizes(const struct model_config *c, const struct json_node *root, struct err *err)
@@ -58,51 +68,70 @@ static int check_sizes(const struct model_config *c, const struct json_node *roo
 	return 0;
 }
 
+/* A size that not every kind of model names. */
+static int opt_size(
+	const struct json_node *root, const char *name, size_t min, size_t max, size_t *value, struct err *err)
+{
+	return name == NULL ? 0 : json_opt_size(root, name, min, max, value, err);
+}
+
 static int read_sizes(struct model_config *c, const struct json_node *root, struct err *err)
 {
+	const struct architecture *arch = c->arch;
+	const struct config_names *name = &arch->config;
+
 	/* A width of 1 would make matrices look like vectors. */
 	if (json_get_size(root, "vocab_size", 1, MAX_VOCAB, &c->vocab, err) != 0 ||
-		json_get_size(root, "hidden_size", 2, MAX_WIDTH, &c->hidden, err) != 0 ||
-		json_get_size(root, "num_hidden_layers", 1, MAX_LAYERS, &c->layers, err) != 0 ||
-		json_get_size(root, "num_attention_heads", 1, MAX_HEADS, &c->heads, err) != 0 ||
-		json_get_size(root, "intermediate_size", 2, MAX_WIDTH, &c->intermediate, err) != 0 ||
-		json_get_size(root, "max_position_embeddings", 1, MAX_POSITIONS, &c->max_positions, err) != 0 ||
-		json_get_double(root, "rms_norm_eps", 0, 1, &c->norm_eps, err) != 0)
+		json_get_size(root, name->hidden, 2, MAX_WIDTH, &c->hidden, err) != 0 ||
+		json_get_size(root, name->layers, 1, MAX_LAYERS, &c->layers, err) != 0 ||
+		json_get_size(root, name->heads, 1, MAX_HEADS, &c->heads, err) != 0 ||
+		json_get_size(root, name->positions, 1, MAX_POSITIONS, &c->max_positions, err) != 0 ||
+		json_get_double(root, name->norm_eps, 0, 1, &c->norm_eps, err) != 0)
 		return -1;
 	c->kv_heads = c->heads;
-	c->head_dim = c->hidden % c->heads == 0 ? c->hidden / c->heads : 0;
-	if (json_opt_size(root, "num_key_value_heads", 1, MAX_HEADS, &c->kv_heads, err) != 0 ||
-		json_opt_size(root, "head_dim", 1, MAX_WIDTH, &c->head_dim, err) != 0)
+	c->head_dim = arch->head_dim;
+	if (c->head_dim == 0 && c->hidden % c->heads == 0)
+		c->head_dim = c->hidden / c->heads;
+	c->intermediate = 4 * c->hidden;
+	if (arch->names[PARAM_GATE] != NULL &&
+		json_get_size(root, name->intermediate, 2, MAX_WIDTH, &c->intermediate, err) != 0)
+		return -1;
+	if (opt_size(root, name->intermediate, 2, MAX_WIDTH, &c->intermediate, err) != 0 ||
+		opt_size(root, name->kv_heads, 1, MAX_HEADS, &c->kv_heads, err) != 0 ||
+		opt_size(root, name->head_dim, 1, MAX_WIDTH, &c->head_dim, err) != 0)
 		return -1;
 	return check_sizes(c, root, err);
 }
 
 static int read_window(struct model_config *c, const struct json_node *root, struct err *err)
 {
-	bool used = is_type(c, "mistral");
+	bool used = c->arch->window == USE_ALWAYS;
 	size_t window = 0;
 
 	if (json_opt_bool(root, "use_sliding_window", &used, err) != 0 ||
 		json_opt_size(root, "sliding_window", 1, MAX_POSITIONS, &window, err) != 0)
 		return -1;
-	c->window = used && !is_type(c, "llama") ? window : 0;
+	c->window = used && c->arch->window != USE_NEVER ? window : 0;
 	return 0;
+}
+
+static bool is_used(enum usage usage, bool asked)
+{
+	return usage == USE_ALWAYS || (usage == USE_ASKED && asked);
 }
 
 static int read_flags(struct model_config *c, const struct json_node *root, struct err *err)
 {
 	bool attention = false, mlp = false;
 
+	c->tied = c->arch->tied;
 	if (json_opt_bool(root, "tie_word_embeddings", &c->tied, err) != 0 ||
 		json_opt_bool(root, "attention_bias", &attention, err) != 0 ||
 		json_opt_bool(root, "mlp_bias", &mlp, err) != 0)
 		return -1;
-	if (is_type(c, "llama")) {
-		c->qkv_bias = c->o_bias = attention;
-		c->mlp_bias = mlp;
-	} else {
-		c->qkv_bias = is_type(c, "qwen2");
-	}
+	c->qkv_bias = is_used(c->arch->qkv_bias, attention);
+	c->o_bias = is_used(c->arch->o_bias, attention);
+	c->mlp_bias = is_used(c->arch->mlp_bias, mlp);
 	return 0;
 }
 
@@ -200,7 +229,8 @@ static int read_special_tokens(struct model_config *c, const struct json_node *r
 
 static int read_config(struct model_config *c, const struct json_node *root, struct err *err)
 {
-	if (json_as_object(root, err) != 0 || read_type(c, root, err) != 0 || read_sizes(c, root, err) != 0 ||
+	if (json_as_object(root, err) != 0 || read_type(c, root, err) != 0 || read_activation(c, root, err) != 0 ||
+		read_sizes(c, root, err) != 0 ||
 		read_window(c, root, err) != 0 || read_flags(c, root, err) != 0 || read_rope(&c->rope, root, err) != 0)
 		return -1;
 	return read_special_tokens(c, root, err);

@@ -56,7 +56,7 @@ static json_t *transformer_record(const struct model_stage *m)
 	size_t bytes = stored_bytes(p, &dtype);
 
 	json_object_set_new(v, "path", record_string(m->path));
-	json_object_set_new(v, "type", record_string(c->type));
+	json_object_set_new(v, "type", record_string(c->arch->type));
 	json_object_set_new(v, "parameters", record_count(p->elements));
 	json_object_set_new(v, "dtype", json_string(dtype));
 	json_object_set_new(v, "bytes", record_count(bytes));

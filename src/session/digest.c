@@ -74,7 +74,7 @@ static uint64_t add_config(uint64_t h, const struct model_config *c)
 	const double reals[] = {c->norm_eps, c->rope.theta, c->rope.factor, c->rope.low_freq_factor,
 		c->rope.high_freq_factor, c->rope.original_positions};
 
-	h = add_text(h, c->type);
+	h = add_text(h, c->arch->type);
 	for (size_t i = 0; i < ARRAY_LEN(sizes); i++)
 		h = add_number(h, sizes[i]);
 	for (size_t i = 0; i < ARRAY_LEN(reals); i++)

@@ -89,7 +89,7 @@ static void test_plain(void **state)
 	(void)state;
 	write_file("config.json", base_config);
 	c = read_good();
-	assert_string_equal(c.type, "llama");
+	assert_string_equal(c.arch->type, "llama");
 	assert_int_equal(c.vocab, 96);
 	assert_int_equal(c.hidden, 32);
 	assert_int_equal(c.layers, 2);

@@ -53,7 +53,7 @@ static void loads(void **state)
 	lm = load(*state, &kern);
 	c = transformer_config(lm);
 	p = transformer_params(lm);
-	assert_string_equal(c->type, "llama");
+	assert_string_equal(c->arch->type, "llama");
 	assert_int_equal(c->vocab, 300);
 	assert_int_equal(c->hidden, 48);
 	assert_int_equal(c->layers, 2);
