@@ -20,3 +20,5 @@ racecase = tests/num/racecase.c tests/num/racecase.h tests/num/npy.c tests/num/n
 	tests/num/refdata.h
 cmocka_programs += tests/num/t_train
 tests_num_t_train_SOURCES = tests/num/t_train.c $(racecase)
+cmocka_programs += tests/num/t_architectures
+tests_num_t_architectures_SOURCES = tests/num/t_architectures.c tests/num/npy.c tests/num/npy.h
