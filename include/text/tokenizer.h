@@ -1,10 +1,11 @@
 /*
  * Text to token ids and back, as a Hugging Face tokenizer.json says.
  *
- * Two families: byte-level BPE (GPT-2, Llama 3, Qwen: a pre-tokeniser expression run by PCRE2, bytes mapped to
- * printable characters) and BPE with byte fallback (Llama 2, Mistral, TinyStories: "▁" for spaces, `<0xNN>` for bytes
- * that no token covers). The steps are those of the file: added tokens split the text first, then normaliser,
- * pre-tokeniser, merges by rank, post-processor. A step of a kind that is not known is refused at load time by name.
+ * Three families: byte-level BPE (GPT-2, Llama 3, Qwen: a pre-tokeniser expression run by PCRE2, bytes mapped to
+ * printable characters), BPE with byte fallback (Llama 2, Mistral, TinyStories: "▁" for spaces, `<0xNN>` for bytes
+ * that no token covers) and Unigram (T5, mT5, XLM-R, ALBERT: SentencePiece's character map and pieces with scores). The
+ * steps are those of the file: added tokens split the text first, then normaliser, pre-tokeniser, merges by rank or the
+ * best way by scores, post-processor. A step of a kind that is not known is refused at load time by name.
  *
  * A loaded tokenizer is constant: any number of threads may use it at once.
  */

@@ -1,3 +1,4 @@
+libbeam_a_SOURCES += src/base/base64.c
 libbeam_a_SOURCES += src/base/buf.c
 libbeam_a_SOURCES += src/base/chan.c
 libbeam_a_SOURCES += src/base/chart.c

@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "text/chars.h"
 #include "text/tokenizer.h"
 
 void added_put(struct added_set *a, const char *text, size_t len, const struct added_token *like)
@@ -97,13 +98,6 @@ static const struct added_token *longest(const struct added_set *a, const char *
 	return best;
 }
 
-/* Unicode's White_Space. */
-static bool is_space(uint32_t c)
-{
-	return (c >= 0x09 && c <= 0x0D) || c == 0x20 || c == 0x85 || c == 0xA0 || c == 0x1680 ||
-	       (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
-}
-
 /* A word character of Unicode's regular expressions (UTS #18): Alphabetic, marks, decimal digits, connectors, joiners.
  * The alphabetic symbols, which have no category of their own, are the circled and squared Latin letters. */
 static bool is_word(uint32_t c)
@@ -127,54 +121,16 @@ static bool is_word(uint32_t c)
 	}
 }
 
-/* The character that ends at `at`, and where it starts; at > 0. */
-static size_t char_before(const char *text, size_t at, uint32_t *c)
-{
-	size_t start = at - 1;
-
-	while (start > 0 && ((unsigned char)text[start] & 0xC0) == 0x80)
-		start--;
-	if (utf8_decode(text + start, at - start, c) == 0)
-		BUG("text is not valid UTF-8");
-	return start;
-}
-
 static bool stands_alone(const char *text, size_t len, size_t start, size_t end)
 {
 	uint32_t c;
 
 	if (start > 0) {
-		char_before(text, start, &c);
+		chars_before(text, start, &c);
 		if (is_word(c))
 			return false;
 	}
 	return end == len || utf8_decode(text + end, len - end, &c) == 0 || !is_word(c);
-}
-
-static size_t spaces_start(const char *text, size_t at)
-{
-	uint32_t c;
-
-	while (at > 0) {
-		size_t start = char_before(text, at, &c);
-
-		if (!is_space(c))
-			break;
-		at = start;
-	}
-	return at;
-}
-
-static size_t spaces_end(const char *text, size_t len, size_t at)
-{
-	uint32_t c;
-
-	for (size_t n; at < len; at += n) {
-		n = utf8_decode(text + at, len - at, &c);
-		if (n == 0 || !is_space(c))
-			break;
-	}
-	return at;
 }
 
 void added_split(const struct added_set *a, const char *text, size_t len, struct segments *out)
@@ -196,11 +152,11 @@ void added_split(const struct added_set *a, const char *text, size_t len, struct
 		if (hit->single_word && !stands_alone(text, len, start, end))
 			continue;
 		if (hit->lstrip) {
-			start = spaces_start(text, start);
+			start = chars_spaces_start(text, start);
 			start = start < done ? done : start;
 		}
 		if (hit->rstrip)
-			end = spaces_end(text, len, end);
+			end = chars_spaces_end(text, len, end);
 		if (done < start)
 			vec_push(&out->list, (struct segment){done, start, TOKEN_NONE});
 		if (start < end) /* else an rstrip before it has taken all of it */

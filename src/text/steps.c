@@ -45,6 +45,7 @@ void steps_release(struct steps *s)
 {
 	for (size_t i = 0; i < s->list.n; i++) {
 		pattern_release(&s->list.at[i].pattern);
+		charsmap_release(&s->list.at[i].charsmap);
 		free(s->list.at[i].text);
 	}
 	vec_release(&s->list);
@@ -157,6 +158,57 @@ static int run_unicode(const struct step *step, const struct pieces *in, struct 
 		free(form);
 	}
 	return 0;
+}
+
+static int run_chars(const struct step *step, const struct pieces *in, struct pieces *out, struct err *err)
+{
+	for (size_t i = 0; i < in->ends.n; i++) {
+		size_t len;
+		const char *text = pieces_get(in, i, &len);
+
+		for (size_t at = 0, n; at < len; at += n) {
+			uint32_t c, to[CHARS_MAX];
+			char bytes[4];
+			size_t count;
+
+			n = utf8_decode(text + at, len - at, &c);
+			if (n == 0)
+				BUG("a text to be normalised is not valid UTF-8");
+			count = step->chars(c, to);
+			out->at_start &= at > 0 || count > 0;
+			for (size_t k = 0; k < count; k++)
+				buf_add(&out->text, bytes, utf8_encode(to[k], bytes));
+		}
+		end_piece(out);
+	}
+	return check_length(out, err);
+}
+
+static int run_charsmap(const struct step *step, const struct pieces *in, struct pieces *out, struct err *err)
+{
+	for (size_t i = 0; i < in->ends.n; i++) {
+		size_t len;
+		const char *text = pieces_get(in, i, &len);
+
+		charsmap_apply(&step->charsmap, text, len, &out->text, STEPS_MAX_TEXT);
+		end_piece(out);
+		if (check_length(out, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void run_trim(const struct step *step, const struct pieces *in, struct pieces *out)
+{
+	for (size_t i = 0; i < in->ends.n; i++) {
+		size_t len, start, stop;
+		const char *text = pieces_get(in, i, &len);
+
+		start = step->trim_start ? chars_spaces_end(text, len, 0) : 0;
+		stop = step->trim_stop ? chars_spaces_start(text, len) : len;
+		out->at_start &= i > 0 || start == 0;
+		pieces_add(out, text + start, stop > start ? stop - start : 0);
+	}
 }
 
 /* Collects the spans that a pattern cuts a piece into, gluing neighbours together as the behaviour says. */
@@ -394,6 +446,13 @@ static int run_step(
 		return run_replace(step, in, out, match, err);
 	case STEP_UNICODE:
 		return run_unicode(step, in, out, err);
+	case STEP_CHARS:
+		return run_chars(step, in, out, err);
+	case STEP_CHARSMAP:
+		return run_charsmap(step, in, out, err);
+	case STEP_TRIM:
+		run_trim(step, in, out);
+		return 0;
 	case STEP_SPLIT:
 		return run_split(step, in, out, match, err);
 	case STEP_BYTES:

@@ -15,6 +15,8 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/vec.h"
+#include "text/chars.h"
+#include "text/charsmap.h"
 #include "text/pattern.h"
 
 struct pieces {
@@ -32,6 +34,9 @@ enum step_kind {
 	STEP_PREFIX,        /* put `text` before pieces */
 	STEP_REPLACE,       /* every match of `pattern` becomes `text`; with only_at_start, in the first piece */
 	STEP_UNICODE,       /* a Unicode normalisation form */
+	STEP_CHARS,         /* every character becomes what `chars` says */
+	STEP_CHARSMAP,      /* what `charsmap` has is replaced */
+	STEP_TRIM,          /* white space goes: at the start of pieces with trim_start, at the end with trim_stop */
 	STEP_SPLIT,         /* cut at the matches of `pattern`; empty pieces vanish */
 	STEP_BYTES,         /* every byte becomes GPT-2's printable character for it */
 	STEP_UNBYTE,        /* and back, all pieces joined; a piece with any other character stays as it is */
@@ -58,6 +63,9 @@ struct step {
 	enum split_behavior behavior;
 	bool invert; /* STEP_SPLIT: what does not match counts as the match */
 	utf8proc_option_t form;
+	chars_map *chars;
+	struct charsmap charsmap; /* owned */
+	bool trim_start, trim_stop;
 	size_t strip_start, strip_stop;
 };
 

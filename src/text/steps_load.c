@@ -3,14 +3,14 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/mem.h"
 #include "text/quote.h"
 
 #define STEPS_MAX 64
 #define STEP_TEXT_MAX 256
 
-const char steps_gpt2_words[] =
-	"'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
+const char steps_gpt2_words[] = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 
 int load_unsupported(const struct json_node *node, const char *value, struct err *err)
 {
@@ -250,10 +250,73 @@ static int normalizer_nfkd(struct steps *s, const struct json_node *node, struct
 	return add_unicode(s, node, UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT, err);
 }
 
+static int add_chars(struct steps *s, const struct json_node *node, chars_map *chars, struct err *err)
+{
+	struct step *step = add_step(s, node, STEP_CHARS, err);
+
+	if (!step)
+		return -1;
+	step->chars = chars;
+	return 0;
+}
+
+static int normalizer_nmt(struct steps *s, const struct json_node *node, struct err *err)
+{
+	return add_chars(s, node, chars_nmt, err);
+}
+
+static int normalizer_lowercase(struct steps *s, const struct json_node *node, struct err *err)
+{
+	return add_chars(s, node, chars_lower, err);
+}
+
+static int normalizer_strip_accents(struct steps *s, const struct json_node *node, struct err *err)
+{
+	return add_chars(s, node, chars_without_marks, err);
+}
+
+static int normalizer_strip(struct steps *s, const struct json_node *node, struct err *err)
+{
+	struct step *step = add_step(s, node, STEP_TRIM, err);
+
+	if (!step)
+		return -1;
+	step->trim_start = step->trim_stop = true;
+	if (json_opt_bool(node, "strip_left", &step->trim_start, err) < 0)
+		return -1;
+	return json_opt_bool(node, "strip_right", &step->trim_stop, err);
+}
+
+static int normalizer_precompiled(struct steps *s, const struct json_node *node, struct err *err)
+{
+	struct step *step = add_step(s, node, STEP_CHARSMAP, err);
+	struct buf bytes = {0};
+	struct json_node at;
+	const char *text;
+	size_t len;
+	int rc = -1;
+
+	if (!step || json_get(node, "precompiled_charsmap", &at, err) < 0 || json_as_str(&at, &text, &len, err) < 0)
+		return -1;
+	if (!base64_decode(&bytes, text, len))
+		json_refuse(&at, err, "is not base 64");
+	else if (charsmap_init(&step->charsmap, buf_str(&bytes), bytes.len, err) < 0)
+		load_blame(&at, err);
+	else
+		rc = 0;
+	buf_release(&bytes);
+	return rc;
+}
+
 static const struct kind normalizers[] = {
 	{"Sequence", normalizer_sequence},
 	{"Prepend", normalizer_prepend},
 	{"Replace", normalizer_replace},
+	{"Strip", normalizer_strip},
+	{"StripAccents", normalizer_strip_accents},
+	{"Lowercase", normalizer_lowercase},
+	{"Nmt", normalizer_nmt},
+	{"Precompiled", normalizer_precompiled},
 	{"NFC", normalizer_nfc},
 	{"NFD", normalizer_nfd},
 	{"NFKC", normalizer_nfkc},
@@ -355,11 +418,17 @@ static int pre_tokenizer_digits(struct steps *s, const struct json_node *node, s
 	return add_regex_split(s, node, "\\p{N}", individual ? SPLIT_ISOLATED : SPLIT_CONTIGUOUS, err);
 }
 
+static int pre_tokenizer_whitespace_split(struct steps *s, const struct json_node *node, struct err *err)
+{
+	return add_regex_split(s, node, "\\s+", SPLIT_REMOVED, err);
+}
+
 static const struct kind pre_tokenizers[] = {
 	{"Sequence", pre_tokenizer_sequence},
 	{"Split", pre_tokenizer_split},
 	{"ByteLevel", pre_tokenizer_byte_level},
 	{"Metaspace", pre_tokenizer_metaspace},
+	{"WhitespaceSplit", pre_tokenizer_whitespace_split},
 	{"Digits", pre_tokenizer_digits},
 	{NULL, NULL},
 };

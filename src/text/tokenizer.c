@@ -9,6 +9,7 @@ void tokenizer_free(struct tokenizer *t)
 	if (!t)
 		return;
 	bpe_release(&t->bpe);
+	unigram_release(&t->unigram);
 	vocab_release(&t->vocab);
 	added_release(&t->added_raw);
 	added_release(&t->added_normalized);
@@ -47,6 +48,8 @@ uint32_t tokenizer_find(const struct tokenizer *t, const char *token, size_t len
 
 const char *tokenizer_kind(const struct tokenizer *t)
 {
+	if (t->model == MODEL_UNIGRAM)
+		return t->unigram.byte_fallback ? "Unigram with byte fallback" : "Unigram";
 	for (size_t i = 0; i < t->pre_tokenizer.list.n; i++)
 		if (t->pre_tokenizer.list.at[i].kind == STEP_BYTES)
 			return "byte-level BPE";
@@ -60,6 +63,7 @@ struct encoding {
 	struct pieces text, words;
 	struct steps_scratch steps;
 	struct bpe_scratch bpe;
+	struct unigram_scratch unigram;
 	struct vec_u32 *ids;
 	size_t unknown;
 };
@@ -72,6 +76,18 @@ static void encoding_release(struct encoding *e)
 	pieces_release(&e->words);
 	steps_scratch_release(&e->steps);
 	bpe_scratch_release(&e->bpe);
+	unigram_scratch_release(&e->unigram);
+}
+
+static int encode_word(struct encoding *e, const char *word, size_t len, struct err *err)
+{
+	switch (e->t->model) {
+	case MODEL_BPE:
+		return bpe_word(&e->t->bpe, &e->bpe, word, len, e->ids, &e->unknown, err);
+	case MODEL_UNIGRAM:
+		return unigram_word(&e->t->unigram, &e->unigram, word, len, e->ids, &e->unknown, err);
+	}
+	BUG("model of unknown kind %d", (int)e->t->model);
 }
 
 /* Normalised text without added tokens. */
@@ -86,7 +102,7 @@ static int encode_words(struct encoding *e, const char *text, size_t len, bool a
 		size_t n;
 		const char *word = pieces_get(&e->words, i, &n);
 
-		if (bpe_word(&e->t->bpe, &e->bpe, word, n, e->ids, &e->unknown, err) < 0)
+		if (encode_word(e, word, n, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -99,6 +115,7 @@ static int encode_text(struct encoding *e, const char *text, size_t len, bool at
 
 	pieces_clear(&e->text);
 	pieces_add(&e->text, text, len);
+	e->text.at_start = at_start;
 	if (steps_run(&e->t->normalizer, STEPS_WHOLE, &e->text, &e->steps, err) < 0)
 		return -1;
 	text = pieces_get(&e->text, 0, &n);
@@ -108,7 +125,8 @@ static int encode_text(struct encoding *e, const char *text, size_t len, bool at
 
 		if (s->id != TOKEN_NONE)
 			vec_push(e->ids, s->id);
-		else if (encode_words(e, text + s->start, s->end - s->start, at_start && s->start == 0, err) < 0)
+		else if (encode_words(e, text + s->start, s->end - s->start, e->text.at_start && s->start == 0, err) <
+			 0)
 			return -1;
 	}
 	return 0;

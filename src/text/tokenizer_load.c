@@ -6,6 +6,7 @@
 #include "text/quote.h"
 #include "text/steps_load.h"
 #include "text/tokenizer_priv.h"
+#include "text/unigram_load.h"
 
 static int read_id(const struct json_node *node, uint32_t *id, struct err *err)
 {
@@ -116,26 +117,36 @@ static int read_model_options(struct tokenizer *t, const struct json_node *model
 	return json_opt_bool(model, "ignore_merges", &b->ignore_merges, err);
 }
 
-static int read_model(struct tokenizer *t, const struct json_node *root, struct err *err)
+static int read_bpe(struct tokenizer *t, const struct json_node *model, struct err *err)
 {
-	struct json_node model, node, vocab, merges;
-	const char *type = "BPE"; /* early files say nothing else */
+	struct json_node vocab, merges;
 	size_t merge_count;
 
-	if (json_get_object(root, "model", &model, err) < 0 || json_opt_str(&model, "type", &type, err) < 0)
-		return -1;
-	if (strcmp(type, "BPE"))
-		return json_get(&model, "type", &node, err) < 0 ? -1 : load_unsupported(&node, type, err);
-	if (json_get_object(&model, "vocab", &vocab, err) < 0 ||
-		json_get_array(&model, "merges", &merges, &merge_count, err) < 0)
+	if (json_get_object(model, "vocab", &vocab, err) < 0 ||
+		json_get_array(model, "merges", &merges, &merge_count, err) < 0)
 		return -1;
 	vocab_init(&t->vocab, json_object_size(vocab.value));
 	bpe_init(&t->bpe, &t->vocab, merge_count);
-	if (read_model_options(t, &model, err) < 0 || read_vocab(&t->vocab, &vocab, err) < 0 ||
+	if (read_model_options(t, model, err) < 0 || read_vocab(&t->vocab, &vocab, err) < 0 ||
 		read_merges(&t->bpe, &merges, err) < 0)
 		return -1;
 	bpe_finish(&t->bpe);
 	return 0;
+}
+
+static int read_model(struct tokenizer *t, const struct json_node *root, struct err *err)
+{
+	struct json_node model, node;
+	const char *type = "BPE"; /* early files say nothing else */
+
+	if (json_get_object(root, "model", &model, err) < 0 || json_opt_str(&model, "type", &type, err) < 0)
+		return -1;
+	if (strcmp(type, "BPE") == 0)
+		return read_bpe(t, &model, err);
+	if (strcmp(type, "Unigram"))
+		return json_get(&model, "type", &node, err) < 0 ? -1 : load_unsupported(&node, type, err);
+	t->model = MODEL_UNIGRAM;
+	return unigram_load(&t->unigram, &t->vocab, &model, err);
 }
 
 /* Tokens marked `normalized` are looked for in normalised text, so by their own normalised spelling. */
@@ -348,7 +359,7 @@ out:
 static int find_special_tokens(struct tokenizer *t, const char *dir, struct err *err)
 {
 	t->bos = t->eos = TOKEN_NONE;
-	t->unk = t->bpe.unk;
+	t->unk = t->model == MODEL_UNIGRAM ? t->unigram.unk : t->bpe.unk;
 	if (read_names(t, dir, "tokenizer_config.json", err) < 0 ||
 		read_names(t, dir, "special_tokens_map.json", err) < 0)
 		return -1;

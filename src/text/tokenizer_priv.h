@@ -7,11 +7,19 @@
 #include "text/bpe.h"
 #include "text/steps.h"
 #include "text/tokenizer.h"
+#include "text/unigram.h"
 #include "text/vocab.h"
+
+enum tokenizer_model {
+	MODEL_BPE,
+	MODEL_UNIGRAM,
+};
 
 struct tokenizer {
 	struct vocab vocab;
-	struct bpe bpe;
+	enum tokenizer_model model;
+	struct bpe bpe;         /* MODEL_BPE */
+	struct unigram unigram; /* MODEL_UNIGRAM */
 	struct added_set added_raw;        /* found in the text as it is given */
 	struct added_set added_normalized; /* found after normalisation */
 	struct steps normalizer, pre_tokenizer, decoder;

@@ -17,6 +17,7 @@
 #include <unistd.h>
 #include <wchar.h>
 
+#include "base/base64.h"
 #include "base/buf.h"
 #include "base/mem.h"
 #include "look.h"
@@ -720,21 +721,6 @@ void term_suspend(struct term *t)
 	take_back(t);
 }
 
-static void base64(struct buf *out, const unsigned char *s, size_t len)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-	for (size_t i = 0; i < len; i += 3) {
-		unsigned long v = (unsigned long)s[i] << 16;
-		v |= i + 1 < len ? (unsigned long)s[i + 1] << 8 : 0;
-		v |= i + 2 < len ? s[i + 2] : 0;
-		buf_addch(out, digits[v >> 18]);
-		buf_addch(out, digits[v >> 12 & 63]);
-		buf_addch(out, i + 1 < len ? digits[v >> 6 & 63] : '=');
-		buf_addch(out, i + 2 < len ? digits[v & 63] : '=');
-	}
-}
-
 bool term_copy(struct term *t, const char *text, size_t len)
 {
 	static const char *const without[] = {"vt", "linux", "ansi", "dumb", "cons"};
@@ -747,7 +733,7 @@ bool term_copy(struct term *t, const char *text, size_t len)
 		if (!type || strncmp(type, without[i], strlen(without[i])) == 0)
 			return false;
 	buf_addstr(&sequence, "\033]52;c;");
-	base64(&sequence, (const unsigned char *)text, len);
+	base64_encode(&sequence, text, len);
 	buf_addch(&sequence, '\a');
 	written = fwrite(buf_str(&sequence), 1, sequence.len, stdout) == sequence.len && fflush(stdout) == 0;
 	buf_release(&sequence);
