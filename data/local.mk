@@ -28,6 +28,9 @@ nobase_dist_pkgdata_DATA += data/lessons/order
 nobase_dist_pkgdata_DATA += data/lessons/race.lesson
 nobase_dist_pkgdata_DATA += data/templates/bear-inference.tmpl
 nobase_dist_pkgdata_DATA += data/templates/bear-train.tmpl
+nobase_dist_pkgdata_DATA += data/templates/d3.tmpl
+nobase_dist_pkgdata_DATA += data/templates/minionerec-inference.tmpl
+nobase_dist_pkgdata_DATA += data/templates/minionerec-train.tmpl
 nobase_dist_pkgdata_DATA += data/templates/plain.tmpl
 nobase_dist_pkgdata_DATA += data/templates/sequence.tmpl
 

@@ -165,7 +165,7 @@ complete -c beamscope -l search -x -a 'plain hf' -d 'beam search: by prefix log-
 complete -c beamscope -l length-penalty -x -d 'hf search: finished scores are divided by length to this power'
 complete -c beamscope -l early-stopping -x -a 'false true never' -d 'hf search: when to stop once B items are finished'
 complete -c beamscope -l tau -x -d 'temperature that logits are divided by'
-complete -c beamscope -l template -r -F -a 'bear-inference bear-train plain sequence' -d 'the prompt template'
+complete -c beamscope -l template -r -F -a 'bear-inference bear-train d3 minionerec-inference minionerec-train plain sequence' -d 'the prompt template'
 complete -c beamscope -l max-history -x -d 'keep only this many of the latest items in the prompt (0: all)'
 complete -c beamscope -l items -x -a 'title index' -d 'what the model reads and spells for an item: its title or its semantic id'
 complete -c beamscope -l title-words -x -d 'cut titles to N words, or as many more as keep them distinct (0: whole titles)'

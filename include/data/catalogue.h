@@ -79,6 +79,14 @@ struct sharing {
 
 struct sharing catalogue_sharing(const struct catalogue *c, enum item_text kind);
 
+/* The tokens that semantic ids are made of, "<a_159>", and those of them that a vocabulary has not as its own. */
+struct codebook {
+	size_t n, n_lacking;
+	char lacking[80]; /* the first of these, clipped; "" if there is none */
+};
+
+struct codebook catalogue_codebook(const struct catalogue *c, const struct tokenizer *t);
+
 /*
  * Says what the texts of the items are; without this call they are the whole titles. ITEM_TITLE with words > 0: a title
  * is cut to its first `words` words, or to as few more as no other title begins with, so that distinct titles keep

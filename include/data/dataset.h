@@ -48,7 +48,7 @@ struct piece {
 	const char *text;
 };
 
-/* An option that the dataset's meta.json asks for, as `set NAME VALUE` takes it. */
+/* An option that the dataset asks for, in its meta.json or by its form, as `set NAME VALUE` takes it. */
 struct dataset_setting {
 	const char *name, *value;
 };
@@ -68,6 +68,8 @@ struct dataset {
 	size_t n_pieces;
 	struct dataset_setting *settings; /* owned, [n_settings], in the file's order */
 	size_t n_settings;
+	const char *templates[2]; /* names of the prompt templates that models of its form were made with, by enum
+				     item_text; NULL: none is known */
 	const char *first_case; /* of the test split, to be shown first; NULL: the dataset does not say */
 	struct arena arena; /* owns the cases' arrays and all strings */
 };
@@ -77,6 +79,10 @@ struct dataset {
  * form lists what was looked for. Caller frees. */
 int dataset_open(struct dataset **out, const char *path, struct err *err) MUST_CHECK;
 void dataset_free(struct dataset *d); /* NULL is fine */
+
+/* Makes the dataset ask for an option, unless it does so already; both texts are copied. */
+void dataset_ask(struct dataset *d, const char *name, const char *value);
+const char *dataset_asks(const struct dataset *d, const char *name); /* the value; NULL: it does not ask */
 
 const char *split_name(enum split_kind kind); /* "test" */
 

@@ -3,6 +3,7 @@
  */
 #include "data/catalogue.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -99,6 +100,28 @@ struct sharing catalogue_sharing(const struct catalogue *c, enum item_text kind)
 	}
 	free(like);
 	return s;
+}
+
+struct codebook catalogue_codebook(const struct catalogue *c, const struct tokenizer *t)
+{
+	struct codebook b = {0};
+	struct map known;
+
+	map_init(&known, 0);
+	for (size_t i = 0; i < c->n; i++)
+		for (const char *at = c->items[i].index, *end; *at; at = end) {
+			bool added;
+
+			end = strchr(at, '>') + 1;
+			map_put(&known, at, (size_t)(end - at), 0, &added);
+			if (!added || tokenizer_find(t, at, (size_t)(end - at)) != TOKEN_NONE)
+				continue;
+			if (b.n_lacking++ == 0)
+				snprintf(b.lacking, sizeof(b.lacking), "%.*s", (int)(end - at), at);
+		}
+	b.n = known.n;
+	map_release(&known);
+	return b;
 }
 
 static int set_indexes(struct catalogue *c, struct err *err)

@@ -180,6 +180,25 @@ void dataset_free(struct dataset *d)
 	free(d);
 }
 
+const char *dataset_asks(const struct dataset *d, const char *name)
+{
+	for (size_t i = 0; i < d->n_settings; i++)
+		if (!strcmp(d->settings[i].name, name))
+			return d->settings[i].value;
+	return NULL;
+}
+
+void dataset_ask(struct dataset *d, const char *name, const char *value)
+{
+	if (dataset_asks(d, name))
+		return;
+	d->settings = xreallocarray(d->settings, d->n_settings + 1, sizeof(*d->settings));
+	d->settings[d->n_settings++] = (struct dataset_setting){
+		.name = arena_strdup(&d->arena, name),
+		.value = arena_strdup(&d->arena, value),
+	};
+}
+
 const char *dataset_first_case(const struct dataset *d, enum split_kind split)
 {
 	if (split == SPLIT_TEST && d->first_case)

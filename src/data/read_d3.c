@@ -64,7 +64,7 @@ static bool match(const char *path)
 	char *folder = NULL;
 	struct err ignored;
 	bool matches = list_infos(&names, &folder, path, &ignored) == 0 && names.n > 0 &&
-		(strcmp(folder, path) != 0 || has_flat(path));
+		       (strcmp(folder, path) != 0 || has_flat(path));
 
 	file_names_release(&names);
 	free(folder);
@@ -136,8 +136,8 @@ static int read_line(struct info_line *out, const struct lines *l, bool indexes,
 	if (bad < l->len)
 		return lines_refuse(l, err, "byte %zu is not valid UTF-8", bad + 1);
 	if (!first || (indexes && first == last))
-		return lines_refuse(l, err, "must be a%s title and an id, parted by tabs",
-			indexes ? " semantic id, a" : "");
+		return lines_refuse(
+			l, err, "must be a%s title and an id, parted by tabs", indexes ? " semantic id, a" : "");
 	out->id = (struct lines_field){last + 1, (size_t)(end - last) - 1};
 	if (indexes) {
 		out->index = (struct lines_field){l->at, (size_t)(first - l->at)};
@@ -194,6 +194,8 @@ static int read_info(struct dataset *d, const char *path, struct err *err)
 		d->n_index_files = 1;
 	}
 	d->form = indexes ? "MiniOneRec" : "D3";
+	d->templates[ITEM_TITLE] = indexes ? NULL : "d3";
+	d->templates[ITEM_INDEX] = "minionerec-inference";
 	lines_release(&l);
 	return ret;
 }

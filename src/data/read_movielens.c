@@ -142,14 +142,14 @@ static int read_all(struct dataset *d, struct err *err)
 			missing == form->movies ? form->ratings : form->movies, missing);
 	else if (form->movies_separator)
 		ret = read_movies(d, movies, form->movies_separator, err) ||
-				read_ratings(d, ratings, form->ratings_separator, err)
-			? -1
-			: 0;
+				      read_ratings(d, ratings, form->ratings_separator, err)
+			      ? -1
+			      : 0;
 	else
 		ret = reader_csv_items(d, movies, "movieId", err) ||
-				reader_csv_interactions(d, ratings, "userId", "movieId", err)
-			? -1
-			: 0;
+				      reader_csv_interactions(d, ratings, "userId", "movieId", err)
+			      ? -1
+			      : 0;
 	free(movies);
 	free(ratings);
 	return ret;

@@ -34,9 +34,9 @@ static int read_all(struct dataset *d, struct err *err)
 			"'%s' holds " INTERACTIONS " but no items: " ITEMS " with item_id,title is missing", d->path);
 	else
 		ret = reader_csv_items(d, items, "item_id", err) ||
-				reader_csv_interactions(d, interactions, "user_id", "item_id", err)
-			? -1
-			: 0;
+				      reader_csv_interactions(d, interactions, "user_id", "item_id", err)
+			      ? -1
+			      : 0;
 	free(items);
 	free(interactions);
 	return ret;

@@ -31,8 +31,8 @@ out:
 	return ret;
 }
 
-int reader_csv_interactions(struct dataset *d, const char *path, const char *user_name, const char *item_name,
-	struct err *err)
+int reader_csv_interactions(
+	struct dataset *d, const char *path, const char *user_name, const char *item_name, struct err *err)
 {
 	struct csvfile *f = NULL;
 	struct csvfile_row row;

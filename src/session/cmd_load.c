@@ -137,12 +137,38 @@ static json_t *data_record(const struct session *s)
 		json_object_set_new(v, "index", record_string(d->dataset->index_file));
 		json_object_set_new(v, "index_files", record_count(d->dataset->n_index_files));
 	}
+	if (d->dataset->n_users > 0)
+		json_object_set_new(v, "users", record_count(d->dataset->n_users));
+	if (d->dataset->n_interactions > 0)
+		json_object_set_new(v, "interactions", record_count(d->dataset->n_interactions));
 	for (int k = 0; k < SPLIT_COUNT; k++)
 		if (d->dataset->splits[k].file)
 			json_object_set_new(
 				splits, split_name((enum split_kind)k), split_record(&d->dataset->splits[k]));
 	json_object_set_new(v, "splits", splits);
 	return v;
+}
+
+static void add_sharing(json_t *v, const char *what, const char *largest, struct sharing s)
+{
+	json_object_set_new(v, what, record_count(s.items));
+	json_object_set_new(v, largest, record_count(s.largest));
+}
+
+/* Of the token sequences, as far as they can be returned. */
+static struct sharing sequence_sharing(const struct trie *t)
+{
+	struct sharing s = {0};
+
+	for (size_t node = 0; node < t->n_nodes; node++) {
+		size_t n = t->leaf_first[node + 1] - t->leaf_first[node];
+
+		if (n < 2)
+			continue;
+		s.items += n;
+		s.largest = n > s.largest ? n : s.largest;
+	}
+	return s;
 }
 
 static json_t *catalogue_record(const struct session *s)
@@ -153,13 +179,17 @@ static json_t *catalogue_record(const struct session *s)
 
 	json_object_set_new(v, "items", record_count(c->n));
 	json_object_set_new(v, "distinct_titles", record_count(c->n_titles));
-	if (c->n_indexes)
+	add_sharing(v, "title_collisions", "title_collisions_largest", catalogue_sharing(c, ITEM_TITLE));
+	if (c->n_indexes) {
 		json_object_set_new(v, "distinct_indexes", record_count(c->n_indexes));
+		add_sharing(v, "index_collisions", "index_collisions_largest", catalogue_sharing(c, ITEM_INDEX));
+	}
 	if (!search)
 		return v;
 	json_object_set_new(v, "distinct_sequences", record_count(search->trie.n_leaves));
 	json_object_set_new(v, "sharing_a_sequence",
 		record_count(c->n - c->n_empty - search->trie.n_hidden - search->trie.n_leaves));
+	add_sharing(v, "sequence_collisions", "sequence_collisions_largest", sequence_sharing(&search->trie));
 	json_object_set_new(v, "without_tokens", record_count(c->n_empty));
 	json_object_set_new(v, "spelling_holds_eos", record_count(c->n_inner_eos)); /* some of those without tokens */
 	json_object_set_new(v, "with_unknown_tokens", record_count(c->n_unknown));

@@ -62,7 +62,15 @@ static const char *between(struct arena *a, const char *prompt, const char *from
 	return end ? arena_strndup(a, begin, (size_t)(end - begin)) : NULL;
 }
 
-/* The published prompts have these two parts; of another the whole text is the input. */
+/* What stands around the two parts of the published prompts. */
+static const struct {
+	const char *instruction, *input, *end;
+} marks[] = {
+	{"### Instruction:\n", "\n\n### Input:\n", "\n\n### Response:\n"},
+	{"### Instruction:\n", "\n### User Input: \n", "\n\n### Response:"},
+};
+
+/* Of a prompt without these parts the whole text is the input. */
 static void take_prompt(struct writing *w, const struct rec_case *rc, struct prediction_made *made)
 {
 	const char *prompt;
@@ -70,8 +78,10 @@ static void take_prompt(struct writing *w, const struct rec_case *rc, struct pre
 	buf_clear(&w->prompt);
 	dataset_prompt_text(w->data, rc, w->s->loaded.data->template, (size_t)w->s->now.max_history, &w->prompt);
 	prompt = buf_str(&w->prompt);
-	made->instruction = between(&w->arena, prompt, "### Instruction:\n", "\n\n### Input:\n");
-	made->input = between(&w->arena, prompt, "\n\n### Input:\n", "\n\n### Response:\n");
+	for (size_t i = 0; i < ARRAY_LEN(marks) && !made->instruction; i++) {
+		made->instruction = between(&w->arena, prompt, marks[i].instruction, marks[i].input);
+		made->input = between(&w->arena, prompt, marks[i].input, marks[i].end);
+	}
 	if (!made->instruction || !made->input) {
 		made->instruction = "";
 		made->input = prompt;

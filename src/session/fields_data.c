@@ -67,6 +67,8 @@ static const struct cmd_field data[] = {
 	FIELD("template", "text or null", "path of the prompt template"),
 	FIELD_WHEN("index", "text or null", "where it has semantic ids", "the file that they were read from"),
 	FIELD_WHEN("index_files", "integer", "where it has semantic ids", "files that hold some"),
+	FIELD_WHEN("users", "integer", "where its files name them", "its users"),
+	FIELD_WHEN("interactions", "integer", "where its files list them user by user", "their interactions"),
 	FIELD_OF("splits", "object", "its splits", splits),
 	FIELDS_END,
 };
@@ -81,6 +83,8 @@ static const struct cmd_field joined_data[] = {
 static const struct cmd_field spelt[] = {
 	FIELD("distinct_sequences", "integer", "token sequences that can be returned"),
 	FIELD("sharing_a_sequence", "integer", "items beyond the first of their sequence"),
+	FIELD("sequence_collisions", "integer", "items whose sequence others have too"),
+	FIELD("sequence_collisions_largest", "integer", "most items that have one; 0: each has its own"),
 	FIELD("without_tokens", "integer", "items that no tokens spell"),
 	FIELD("spelling_holds_eos", "integer", "those of them whose spelling holds the end token"),
 	FIELD("with_unknown_tokens", "integer", "items whose spelling holds the unknown token"),
@@ -98,7 +102,13 @@ static const struct cmd_field spelt[] = {
 static const struct cmd_field catalogue[] = {
 	FIELD("items", "integer", "its items"),
 	FIELD("distinct_titles", "integer", "titles that differ"),
+	FIELD("title_collisions", "integer", "items whose title others have too"),
+	FIELD("title_collisions_largest", "integer", "most items that have one title; 0: each has its own"),
 	FIELD_WHEN("distinct_indexes", "integer", "where the data has semantic ids", "semantic ids that differ"),
+	FIELD_WHEN("index_collisions", "integer", "where the data has semantic ids",
+		"items whose semantic id others have too"),
+	FIELD_WHEN("index_collisions_largest", "integer", "where the data has semantic ids",
+		"most items that have one; 0: each has its own"),
 	FIELDS_OF_WHEN("where a model spells them", spelt),
 	FIELDS_END,
 };

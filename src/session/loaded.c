@@ -118,8 +118,7 @@ static char *first_rival(const struct model_stage *m)
 	return first;
 }
 
-static int model_new(
-	struct model_stage **out, size_t serial, const struct source *from, long threads, struct err *err)
+static int model_new(struct model_stage **out, size_t serial, const struct source *from, long threads, struct err *err)
 {
 	const char *path = from->model;
 	struct model_stage *m = xcalloc(1, sizeof(*m));
@@ -202,6 +201,20 @@ static int load_template(struct data_stage *d, const char *name, const char *dat
 	return template_load(&d->template, d->template_path, d->dataset->name, err);
 }
 
+/* Spelt in the pieces of other words, semantic ids would be no more than odd texts to a model. */
+static int check_codebook(const struct data_stage *d, const struct model_stage *m, struct err *err)
+{
+	struct codebook b = catalogue_codebook(&d->dataset->catalogue, m->tokenizer);
+
+	if (b.n_lacking == 0)
+		return 0;
+	return err_set(err, ERR_VALUE,
+		"model '%s' has no token for %zu of the %zu codes in the semantic ids of dataset '%s', \"%s\" among "
+		"them: %smake a fresh model with 'new DIR --items index'",
+		m->path, b.n_lacking, b.n, d->dataset->name, b.lacking,
+		d->dataset->catalogue.n_titles > 0 ? "read titles (--items title), or " : "");
+}
+
 /* Gives a dataset of texts its tokens. */
 static int spell(struct data_stage *d, const struct model_stage *m, struct err *err)
 {
@@ -224,6 +237,8 @@ static int spell(struct data_stage *d, const struct model_stage *m, struct err *
 	if (m->eos == TOKEN_NONE)
 		return err_set(err, ERR_VALUE,
 			"model '%s' names no end-of-sequence token: add eos_token_id to its config.json", m->path);
+	if (d->items == ITEM_INDEX && check_codebook(d, m, err))
+		return -1;
 	return catalogue_encode(&d->dataset->catalogue, m->tokenizer, d->template, m->eos, err);
 }
 
@@ -277,6 +292,24 @@ static int apply_settings(const struct dataset *d, const struct options *user, s
 	return 0;
 }
 
+/* Lets a dataset ask for what its form wants and neither the user nor its meta.json has said: semantic ids where the
+ * model has tokens of its own for them, and the template that was published with them, or with the titles. */
+static void ask_by_form(struct dataset *d, const struct model_stage *m, const struct options *user)
+{
+	enum item_text kind = (enum item_text)user->items;
+	const char *asked;
+	struct err err;
+
+	if (m && m->tokenizer && d->catalogue.n_indexes > 0 &&
+		catalogue_codebook(&d->catalogue, m->tokenizer).n_lacking == 0)
+		dataset_ask(d, "items", "index");
+	asked = dataset_asks(d, "items");
+	if (!user->given[option_find("items", &err) - option_table] && asked && !strcmp(asked, "index"))
+		kind = ITEM_INDEX;
+	if (d->templates[kind])
+		dataset_ask(d, "template", d->templates[kind]);
+}
+
 static int data_new(struct data_stage **out, const struct source *from, const struct model_stage *m,
 	const struct options *user, struct options *now, const char *datadir, struct err *err)
 {
@@ -284,8 +317,10 @@ static int data_new(struct data_stage **out, const struct source *from, const st
 
 	d->path = xstrdup(from->data);
 	d->bundled = from->bundled;
-	if (dataset_open(&d->dataset, from->data, err) || apply_settings(d->dataset, user, now, err) ||
-		set_texts(d, now, err))
+	if (dataset_open(&d->dataset, from->data, err))
+		goto fail;
+	ask_by_form(d->dataset, m, user);
+	if (apply_settings(d->dataset, user, now, err) || set_texts(d, now, err))
 		goto fail;
 	d->template_name = xstrdup(now->template_name);
 	if (!d->dataset->tokens_only && load_template(d, d->template_name, datadir, err))
@@ -349,7 +384,7 @@ static bool same_text(const char *a, const char *b)
 static bool model_stale(const struct model_stage *m, const struct source *from, const struct options *user)
 {
 	return !m || strcmp(m->path, from->model) != 0 || m->threads != user->threads ||
-		!same_text(m->adapter, from->adapter);
+	       !same_text(m->adapter, from->adapter);
 }
 
 /* Do user and dataset want another template, or other texts of the items? */
@@ -420,8 +455,8 @@ static int build(struct loaded *next, const struct source *from, const struct op
 		if (model_new(&next->model, ++next->n_models, from, user->threads, err))
 			return -1;
 	}
-	if ((needs & CMD_NEEDS_DATA) && ((again & CMD_NEEDS_DATA) ||
-						data_stale(next->data, from, search ? next->model : NULL, user))) {
+	if ((needs & CMD_NEEDS_DATA) &&
+		((again & CMD_NEEDS_DATA) || data_stale(next->data, from, search ? next->model : NULL, user))) {
 		next->data = NULL;
 		if (data_new(&next->data, from, search ? next->model : NULL, user, now, datadir, err))
 			return -1;

@@ -121,7 +121,7 @@ if [ -d "$shared/models" ]; then
 	head -c 1000 "$model/model.safetensors" >"$scratch/model/model.safetensors"
 	fails "truncated weights" 1 "model.safetensors" -m "$scratch/model" -d "$office" beam 17
 	fails "a table with a dataset of texts" 1 "a table goes with a dataset of token ids" -m "$table" -d "$office" beam 17
-	fails "no such template" 1 "there is no template 'none': neither a file of that name nor one of bear-inference, bear-train, plain, sequence" \
+	fails "no such template" 1 "there is no template 'none': neither a file of that name nor one of bear-inference, bear-train, d3, minionerec-inference, minionerec-train, plain, sequence" \
 		-m "$model" -d "$office" --template none beam 17
 	fails "an id beyond the vocabulary" 1 "9999" -m "$model" detokenize 9999
 	fails "ids that are none" 2 "'x' is not a token id" -m "$model" detokenize 1 x

@@ -27,7 +27,7 @@ holds "and finds every title" "of 3"
 run "${titles[@]}" prompt 1
 holds "each prompt is the beginning of the next" "red pen fine point</s>red pen fine line</s>blue ink</s>blue ink</s>"
 run "${titles[@]}" info --format json
-for wanted in '"distinct_sequences": 3' '"sharing_a_sequence": 1' '"without_tokens": 1' '"with_unknown_tokens": 0' '"max_positions": 128' \
+for wanted in '"distinct_sequences": 3' '"sharing_a_sequence": 1' '"sequence_collisions": 2' '"sequence_collisions_largest": 2' '"title_collisions": 2' '"without_tokens": 1' '"with_unknown_tokens": 0' '"max_positions": 128' \
 	'"joined_otherwise": 0'; do
 	[ "$wanted" != '"joined_otherwise": 0' ] || run "${titles[@]}" info data --joined --format json
 	holds "info: $wanted" "$wanted"
@@ -57,6 +57,10 @@ ids=(-m "$scratch/ids" -d "$toys" --template sequence --items index)
 succeeds "are searched" "${ids[@]}" beam 1
 run "${ids[@]}" item 2
 holds "a token each, in the order of their numbers" 'tokens      3: 3 "<a_2>"  7 "<b_10>"  1 "</s>"'
+run -m "$scratch/ids" -d "$toys" --template sequence item 2
+holds "are what a model with tokens for them reads" 'tokens      3: 3 "<a_2>"  7 "<b_10>"  1 "</s>"'
+fails "are refused where it has none" 1 "has no token for 5 of the 5 codes in the semantic ids of dataset 'toys', \"<a_2>\" among them" \
+	-m "$scratch/titles" -d "$toys" --items index item 2
 run "${ids[@]}" prompt 3
 holds "what has no semantic id is not in a prompt" "4 tokens, template sequence"
 run -m "$scratch/ids" info model --format json
@@ -100,7 +104,7 @@ else
 fi
 
 # What the texts are can change between commands, and a dataset may say it.
-run "${titles[@]}" --format json -c 'item 3' -c 'set title-words 1' -c 'item 3' -c 'set items index' -c 'item 3' \
+run "${ids[@]}" --items title --format json -c 'item 3' -c 'set title-words 1' -c 'item 3' -c 'set items index' -c 'item 3' \
 	-c 'set items title' -c 'set title-words 0' -c 'item 3'
 [ "$(grep -c '"item": "3"' "$scratch/out")" -eq 4 ] && [ "$(grep -n '"text": "blue"' "$scratch/out" | cut -d: -f1)" = 2 ] &&
 	[ "$(grep -n '"text": "<a_10><b_1>"' "$scratch/out" | cut -d: -f1)" = 3 ] &&

@@ -117,7 +117,7 @@ static void lists(void **state)
 	check_list("[3437, 642,642 ,-7]", "3437|642|642|-7|");
 	check_list("['B00', \"6' cable\", 'say \"x\"']", "B00|6' cable|say \"x\"|");
 	check_list("['a\\'b\\\\', \"\\\"\\t\\x41\\u00e9\\U0001F600\\101\\q\"]", "a'b\\|\"\tA\xc3\xa9\xf0\x9f\x98\x80"
-										  "A\\q|");
+										"A\\q|");
 	check_list("['one\\\ntwo', 5, '']", "onetwo|5||");
 	check_list("['\xc3\xa9', 1", "\xc3\xa9|1|!8");
 	check_list("[1, 2", "1|2|!6");

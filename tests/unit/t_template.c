@@ -128,6 +128,45 @@ static void published_domains(void **state)
 	}
 }
 
+/* The prompts of D3 and MiniOneRec, as their code makes them. */
+static void published_others(void **state)
+{
+	static const char *const head =
+		"Below is an instruction that describes a task, paired with an input that provides further context. "
+		"Write a response that appropriately completes the request. \n\n### Instruction:\n";
+	static const char *const items[] = {"<a_1><b_2>", "<a_3><b_4>"};
+	static const struct {
+		const char *file, *dataset, *prompt, *answer;
+	} cases[] = {
+		{"minionerec-inference.tmpl", "x",
+			"Can you predict the next possible item that the user may expect?\n\n### User Input: \n"
+			"Can you predict the next possible item the user may expect, given the following "
+			"chronological interaction history: <a_1><b_2>, <a_3><b_4>\n\n### Response:\n",
+			"<a_1><b_2>\n"},
+		{"minionerec-train.tmpl", "x",
+			"Can you predict the next possible item that the user may expect?\n\n### User Input: \n"
+			"The user has interacted with items <a_1><b_2>, <a_3><b_4> in chronological order. Can you "
+			"predict the next possible item that the user may expect?\n\n### Response:\n",
+			"<a_1><b_2>\n"},
+		{"d3.tmpl", "Toys_and_Games",
+			"Given a list of toys and games the user recetenly enjoy, please write a new toys and games "
+			"that the user may bought\n### User Input: \nThe user has palyed the following toys and "
+			"gamess before: \"<a_1><b_2>\", \"<a_3><b_4>\"\n\n### Response: \n",
+			"\"<a_1><b_2>\"\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct template *t = load_named(cases[i].file, cases[i].dataset);
+		char *expected = xasprintf("%s%s", head, cases[i].prompt);
+
+		check_prompt(t, items, 2, expected);
+		check_answer(t, items[0], cases[i].answer);
+		template_free(t);
+		free(expected);
+	}
+}
+
 static void plain(void **state)
 {
 	static const char *const titles[] = {"One", "Two"};
@@ -251,6 +290,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(published_prompts),
 		cmocka_unit_test(published_domains),
+		cmocka_unit_test(published_others),
 		cmocka_unit_test(plain),
 		cmocka_unit_test(sequence_template),
 		cmocka_unit_test(own_template),
