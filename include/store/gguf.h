@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/map.h"
 #include "base/mem.h"
@@ -140,5 +141,46 @@ const char *gguf_tensor_type(const struct gguf_tensor *t); /* "Q4_K"; "type 77" 
 
 /* A view of a tensor. ERR_NOT_FOUND; ERR_UNSUPPORTED for an element type that is not among enum dtype. */
 int gguf_tensor(const struct gguf *g, const char *name, struct tensor *out, struct err *err) MUST_CHECK;
+
+/*
+ * Writing a file of version 3 (atomically, see store/file.h). First the keys and the list of tensors are put, in any
+ * order of calls; then the data of all tensors, in the order in which they were put and in pieces of any size, goes to
+ * the file as it comes; then commit. Keys and names must be distinct and valid UTF-8.
+ */
+struct gguf_writer {
+	struct file_writer file;
+	struct buf keys, tensors; /* as in the file */
+	uint64_t n_keys;
+	VEC(size_t) sizes; /* bytes of each tensor */
+	size_t end;        /* of the last tensor's data, aligned */
+	size_t strings;    /* that gguf_put_string still owes to the array begun last */
+	bool begun;        /* the header is written */
+	size_t at, done;   /* the tensor whose data comes next, and its bytes that came */
+};
+
+int gguf_writer_init(struct gguf_writer *w, const char *path, struct err *err) MUST_CHECK;
+
+void gguf_put_u32(struct gguf_writer *w, const char *key, uint32_t value);
+void gguf_put_u64(struct gguf_writer *w, const char *key, uint64_t value);
+void gguf_put_i32(struct gguf_writer *w, const char *key, int32_t value);
+void gguf_put_f32(struct gguf_writer *w, const char *key, float value);
+void gguf_put_bool(struct gguf_writer *w, const char *key, bool value);
+void gguf_put_str(struct gguf_writer *w, const char *key, const char *value);
+
+/* An array of n elements of a type of fixed width, which lie in memory as in C (GGUF_BOOL: as bytes 0 and 1). */
+void gguf_put_array(struct gguf_writer *w, const char *key, enum gguf_type type, const void *elements, size_t n);
+/* An array of n strings; each follows by gguf_put_string, before any other key. */
+void gguf_put_strings(struct gguf_writer *w, const char *key, size_t n);
+void gguf_put_string(struct gguf_writer *w, const char *bytes, size_t len);
+
+/* A key as another file has it. */
+void gguf_put_entry(struct gguf_writer *w, const struct gguf_entry *entry);
+
+/* A tensor of at most 255 bytes of name; rows of a quantised one are whole blocks. Its t->data is not looked at. */
+void gguf_put_tensor(struct gguf_writer *w, const struct tensor *t);
+
+int gguf_writer_data(struct gguf_writer *w, const void *bytes, size_t len, struct err *err) MUST_CHECK;
+int gguf_writer_commit(struct gguf_writer *w, struct err *err) MUST_CHECK; /* once, and last */
+void gguf_writer_release(struct gguf_writer *w); /* discards what was not committed; after a failed init too */
 
 #endif

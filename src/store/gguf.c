@@ -15,90 +15,19 @@
 
 #include "base/buf.h"
 #include "base/utf8.h"
+#include "gguf_types.h"
 #include "store/bytes.h"
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "GGUF data is little-endian and is used as it lies in the file"
 #endif
 
-#define MAGIC 0x46554747u /* "GGUF" */
-#define ALIGNMENT 32      /* where the file does not say */
 #define MAX_ALIGNMENT (1u << 20)
 #define MAX_KEY 65535 /* bytes, as the format has it */
-#define MAX_NAME 255  /* bytes of a tensor's name; other readers take 63 */
 #define MAX_DEPTH 8   /* of arrays in arrays */
 #define MAX_PARTS 99999
 #define LEAST_ENTRY (8 + 4 + 1)          /* bytes of the shortest key with its value */
 #define LEAST_TENSOR (8 + 4 + 0 + 4 + 8) /* bytes of the shortest entry of a tensor */
-
-static const struct {
-	const char *name;
-	size_t width; /* bytes; 0: it varies */
-} value_types[GGUF_TYPES] = {
-	[GGUF_U8] = {"u8", 1},
-	[GGUF_I8] = {"i8", 1},
-	[GGUF_U16] = {"u16", 2},
-	[GGUF_I16] = {"i16", 2},
-	[GGUF_U32] = {"u32", 4},
-	[GGUF_I32] = {"i32", 4},
-	[GGUF_F32] = {"f32", 4},
-	[GGUF_BOOL] = {"bool", 1},
-	[GGUF_STRING] = {"string", 0},
-	[GGUF_ARRAY] = {"array", 0},
-	[GGUF_U64] = {"u64", 8},
-	[GGUF_I64] = {"i64", 8},
-	[GGUF_F64] = {"f64", 8},
-};
-
-/* Element types of tensors by the file's number: elements of a block and its bytes. The numbers that are left out were
- * given up by the format before anybody published files of them. */
-static const struct {
-	const char *name;
-	size_t block, bytes;
-} tensor_types[] = {
-	[0] = {"F32", 1, 4},
-	[1] = {"F16", 1, 2},
-	[2] = {"Q4_0", 32, 18},
-	[3] = {"Q4_1", 32, 20},
-	[6] = {"Q5_0", 32, 22},
-	[7] = {"Q5_1", 32, 24},
-	[8] = {"Q8_0", 32, 34},
-	[9] = {"Q8_1", 32, 36},
-	[10] = {"Q2_K", 256, 84},
-	[11] = {"Q3_K", 256, 110},
-	[12] = {"Q4_K", 256, 144},
-	[13] = {"Q5_K", 256, 176},
-	[14] = {"Q6_K", 256, 210},
-	[15] = {"Q8_K", 256, 292},
-	[16] = {"IQ2_XXS", 256, 66},
-	[17] = {"IQ2_XS", 256, 74},
-	[18] = {"IQ3_XXS", 256, 98},
-	[19] = {"IQ1_S", 256, 50},
-	[20] = {"IQ4_NL", 32, 18},
-	[21] = {"IQ3_S", 256, 110},
-	[22] = {"IQ2_S", 256, 82},
-	[23] = {"IQ4_XS", 256, 136},
-	[24] = {"I8", 1, 1},
-	[25] = {"I16", 1, 2},
-	[26] = {"I32", 1, 4},
-	[27] = {"I64", 1, 8},
-	[28] = {"F64", 1, 8},
-	[29] = {"IQ1_M", 256, 56},
-	[30] = {"BF16", 1, 2},
-	[34] = {"TQ1_0", 256, 54},
-	[35] = {"TQ2_0", 256, 66},
-	[39] = {"MXFP4", 32, 17},
-};
-
-static bool type_known(uint32_t type)
-{
-	return type < ARRAY_LEN(tensor_types) && tensor_types[type].name;
-}
-
-const char *gguf_type_name(enum gguf_type type)
-{
-	return value_types[type].name;
-}
 
 bool gguf_str_is(struct gguf_str s, const char *text)
 {
@@ -206,13 +135,13 @@ static int skip_array(struct part *p, struct gguf_str key, unsigned depth, struc
 		return cut_short(p, err, "an array");
 	if (check_type(p, key, type, err) < 0)
 		return -1;
-	width = value_types[type].width;
+	width = gguf_type_width((enum gguf_type)type);
 	/* What varies takes at least the 8 bytes of a string's length. */
 	if (n > (p->b.len - p->b.pos) / (width > 0 ? width : 8))
 		return err_set(err, ERR_FORMAT,
 			"%s: \"%.*s\" should hold %llu values of type %s, more than the %zu bytes after it can; "
 			"the file may be cut short",
-			p->path, (int)key.len, key.at, (unsigned long long)n, value_types[type].name,
+			p->path, (int)key.len, key.at, (unsigned long long)n, gguf_type_name((enum gguf_type)type),
 			p->b.len - p->b.pos);
 	if (width > 0)
 		return bytes_take(&p->b, n * width, &elements) ? 0 : cut_short(p, err, "an array");
@@ -234,7 +163,7 @@ static int skip_value(struct part *p, struct gguf_str key, enum gguf_type type, 
 		return read_text(p, SIZE_MAX, &text, "a text", err);
 	if (type == GGUF_ARRAY)
 		return skip_array(p, key, depth, err);
-	if (!bytes_take(&p->b, value_types[type].width, &at))
+	if (!bytes_take(&p->b, gguf_type_width(type), &at))
 		return cut_short(p, err, "a value");
 	if (type == GGUF_BOOL && *at > 1)
 		return err_set(err, ERR_FORMAT, "%s: \"%.*s\" must be a boolean, 0 or 1, not %u", p->path, (int)key.len,
@@ -282,7 +211,7 @@ static int read_entries(struct part *p, struct gguf *into, struct err *err)
 
 static int read_alignment(struct part *p, const struct gguf *keys, struct err *err)
 {
-	p->alignment = ALIGNMENT;
+	p->alignment = GGUF_ALIGNMENT;
 	if (gguf_opt_size(keys, "general.alignment", 1, MAX_ALIGNMENT, &p->alignment, err) < 0)
 		return -1;
 	if (p->alignment % 8 != 0 || (p->alignment & (p->alignment - 1)) != 0)
@@ -294,21 +223,21 @@ static int read_alignment(struct part *p, const struct gguf *keys, struct err *e
 /* The bytes of a tensor from its type and shape; one of an unknown type counts as having none. */
 static int tensor_size(const struct part *p, struct gguf_tensor *t, struct err *err)
 {
-	size_t n = 1, block;
+	const struct gguf_tensor_type *type = gguf_tensor_type_find(t->type);
+	size_t n = 1, row = t->dims > 0 ? t->shape[t->dims - 1] : 1;
 
 	for (unsigned i = 0; i < t->dims; i++) {
 		if (!mem_mul(n, t->shape[i], &n))
 			return err_set(err, ERR_FORMAT, "%s: tensor \"%s\" has more elements than fit into memory",
 				p->path, t->name);
 	}
-	if (!type_known(t->type))
+	if (!type)
 		return 0;
-	block = tensor_types[t->type].block;
-	if ((t->dims > 0 ? t->shape[t->dims - 1] : 1) % block != 0)
+	if (row % type->block != 0)
 		return err_set(err, ERR_FORMAT,
 			"%s: tensor \"%s\" of type %s has rows of %zu elements, which are no whole blocks of %zu",
-			p->path, t->name, tensor_types[t->type].name, t->dims > 0 ? t->shape[t->dims - 1] : 1, block);
-	if (!mem_mul(n / block, tensor_types[t->type].bytes, &t->len))
+			p->path, t->name, type->name, row, type->block);
+	if (!mem_mul(n / type->block, type->bytes, &t->len))
 		return err_set(err, ERR_FORMAT, "%s: tensor \"%s\" has more bytes than fit into memory", p->path,
 			t->name);
 	return 0;
@@ -321,7 +250,7 @@ static int read_tensor(struct part *p, struct gguf_tensor *t, uint64_t *offset, 
 	uint64_t dims, extent, type;
 
 	*t = (struct gguf_tensor){.file = p->file};
-	if (read_name(p, MAX_NAME, &name, "the name of a tensor", err) < 0)
+	if (read_name(p, GGUF_MAX_NAME, &name, "the name of a tensor", err) < 0)
 		return -1;
 	t->name = arena_strndup(&p->g->arena, name.at, name.len);
 	if (!bytes_uint(&p->b, 4, &dims))
@@ -428,7 +357,7 @@ static int read_version(struct part *p, struct err *err)
 {
 	uint64_t magic, version;
 
-	if (!bytes_uint(&p->b, 4, &magic) || magic != MAGIC || !bytes_uint(&p->b, 4, &version))
+	if (!bytes_uint(&p->b, 4, &magic) || magic != GGUF_MAGIC || !bytes_uint(&p->b, 4, &version))
 		return err_set(err, ERR_FORMAT, "%s: not a GGUF file: it does not begin with \"GGUF\" and a version",
 			p->path);
 	if (version == 0x02000000 || version == 0x03000000)
@@ -583,31 +512,23 @@ const struct gguf_tensor *gguf_find_tensor(const struct gguf *g, const char *nam
 
 const char *gguf_tensor_type(const struct gguf_tensor *t)
 {
-	return type_known(t->type) ? tensor_types[t->type].name : "an unknown type";
-}
+	const struct gguf_tensor_type *type = gguf_tensor_type_find(t->type);
 
-/* DTYPE_COUNT for what we do not compute with. */
-static enum dtype find_dtype(uint32_t type)
-{
-	enum dtype t = 0;
-
-	while (t < DTYPE_COUNT && !(type_known(type) && strcmp(dtype_name(t), tensor_types[type].name) == 0))
-		t++;
-	return t;
+	return type ? type->name : "an unknown type";
 }
 
 int gguf_tensor(const struct gguf *g, const char *name, struct tensor *out, struct err *err)
 {
 	const struct gguf_tensor *t = gguf_find_tensor(g, name);
-	enum dtype dtype = t ? find_dtype(t->type) : DTYPE_COUNT;
+	enum dtype dtype = t ? gguf_tensor_dtype(t->type) : DTYPE_COUNT;
 
 	if (!t)
 		return err_set(err, ERR_NOT_FOUND, "%s%s: there is no tensor \"%.200s\"", gguf_path(g),
 			g->files.n > 1 ? " and the other parts" : "", name);
 	if (dtype == DTYPE_COUNT)
 		return err_set(err, ERR_UNSUPPORTED, "%s: tensor \"%s\" is of %s%s (number %u), which is not handled",
-			g->files.at[t->file].path, t->name, type_known(t->type) ? "type " : "", gguf_tensor_type(t),
-			(unsigned)t->type);
+			g->files.at[t->file].path, t->name, gguf_tensor_type_find(t->type) ? "type " : "",
+			gguf_tensor_type(t), (unsigned)t->type);
 	*out = (struct tensor){.name = t->name, .dtype = dtype, .dims = t->dims, .data = t->data};
 	memcpy(out->shape, t->shape, t->dims * sizeof(*out->shape));
 	return 0;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "gguf_types.h"
 #include "store/gguf.h"
 
 int gguf_refuse(const struct gguf *g, const char *key, struct err *err, const char *fmt, ...)
@@ -49,25 +50,6 @@ static double meant_by(float f)
 	return isfinite(f) ? strtod(text, NULL) : (double)f;
 }
 
-static size_t width_of(enum gguf_type type)
-{
-	static const unsigned char widths[GGUF_TYPES] = {
-		[GGUF_U8] = 1,
-		[GGUF_I8] = 1,
-		[GGUF_BOOL] = 1,
-		[GGUF_U16] = 2,
-		[GGUF_I16] = 2,
-		[GGUF_U32] = 4,
-		[GGUF_I32] = 4,
-		[GGUF_F32] = 4,
-		[GGUF_U64] = 8,
-		[GGUF_I64] = 8,
-		[GGUF_F64] = 8,
-	};
-
-	return widths[type];
-}
-
 static struct number real(double d)
 {
 	return (struct number){.kind = IS_REAL, .d = d};
@@ -85,7 +67,7 @@ static struct number number_at(enum gguf_type type, const unsigned char *at)
 	double d;
 	float f;
 
-	memcpy(&bits, at, width_of(type));
+	memcpy(&bits, at, gguf_type_width(type));
 	switch (type) {
 	case GGUF_F32:
 		low = (uint32_t)bits;
@@ -241,7 +223,7 @@ static bool of_kind(enum gguf_type type, enum gguf_type of)
 		return type == of;
 	if (of == GGUF_F32 || of == GGUF_F64)
 		return type == GGUF_F32 || type == GGUF_F64;
-	return width_of(type) > 0 && type != GGUF_F32 && type != GGUF_F64;
+	return gguf_type_width(type) > 0 && type != GGUF_F32 && type != GGUF_F64;
 }
 
 static int as_array(const struct gguf *g, const struct gguf_entry *e, enum gguf_type of, struct gguf_array *out,
@@ -299,7 +281,7 @@ static struct number element(const struct gguf_array *array, size_t i)
 {
 	if (i >= array->n)
 		BUG("element %zu of an array of %zu", i, array->n);
-	return number_at(array->type, array->at + i * width_of(array->type));
+	return number_at(array->type, array->at + i * gguf_type_width(array->type));
 }
 
 int64_t gguf_int_at(const struct gguf_array *array, size_t i)

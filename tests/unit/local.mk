@@ -59,6 +59,7 @@ cmocka_programs += tests/unit/t_file
 cmocka_programs += tests/unit/t_folder
 cmocka_programs += tests/unit/t_json
 cmocka_programs += tests/unit/t_csvfile
+cmocka_programs += tests/unit/t_gguf
 cmocka_programs += tests/unit/t_safetensors
 cmocka_programs += tests/unit/t_option
 cmocka_programs += tests/unit/t_command
