@@ -21,6 +21,8 @@ struct reader {
 
 extern const struct reader *const dataset_readers[]; /* ends with NULL */
 
+extern const char *const reader_tokens_files[]; /* [SPLIT_COUNT] where a token dataset has the cases of a split */
+
 /*
  * The file of a split among those of a directory that are called stem*.csv: stem.csv if there is one, else the
  * stem_NUMBER.csv of the largest number (published sets come with samples: train_10000.csv), else the last by name.

@@ -162,7 +162,7 @@ struct cmd_entry {
 	const char *details;      /* paragraphs separated by an empty line; may be NULL */
 	void (*more)(struct buf *out); /* appends further paragraphs, of another table; may be NULL */
 	struct cmd_arg args[CMD_MAX_ARGS];   /* ends with a NULL name */
-	struct cmd_example examples[5];      /* ends with a NULL line */
+	struct cmd_example examples[8];      /* ends with a NULL line */
 	unsigned flags;
 
 	/* Does the work and emits records (out_record). */

@@ -55,4 +55,7 @@ int csvfile_double(const struct csvfile *f, const struct csvfile_row *row, size_
  */
 void csvfile_add_text(struct buf *out, const char *text);
 
+/* The same of a cell that a program will read back: the text as it is, whatever it begins with. */
+void csvfile_add_exact(struct buf *out, const char *text);
+
 #endif

@@ -7,6 +7,8 @@
 #ifndef STORE_FOLDER_H
 #define STORE_FOLDER_H
 
+#include <stdint.h>
+
 #include "base/err.h"
 
 struct folder_writer {
@@ -18,6 +20,9 @@ struct folder_writer {
 int folder_writer_init(struct folder_writer *w, const char *path, struct err *err) MUST_CHECK;
 int folder_writer_commit(struct folder_writer *w, struct err *err) MUST_CHECK; /* once, and last */
 void folder_writer_release(struct folder_writer *w); /* removes what was not committed; after a failed init too */
+
+/* Bytes of the regular files in a folder, those in folders below it left out. */
+uint64_t folder_bytes(const char *path);
 
 /* Removes a folder with all that is in it; symbolic links in it are removed, not followed. That it is not there is
  * fine. */

@@ -15,3 +15,4 @@ libbeam_a_SOURCES += src/data/title.c
 libbeam_a_SOURCES += src/data/popularity.c
 libbeam_a_SOURCES += src/data/predictions.c
 libbeam_a_SOURCES += src/data/predictions_write.c
+libbeam_a_SOURCES += src/data/write_tokens.c

@@ -16,9 +16,15 @@
 #include "store/file.h"
 #include "store/json.h"
 
+const char *const reader_tokens_files[SPLIT_COUNT] = {
+	[SPLIT_TEST] = "cases.csv",
+	[SPLIT_VALID] = "cases_valid.csv",
+	[SPLIT_TRAIN] = "cases_train.csv",
+};
+
 static bool match(const char *path)
 {
-	return file_exists_in(path, "items.csv") && file_exists_in(path, "cases.csv");
+	return file_exists_in(path, "items.csv") && file_exists_in(path, reader_tokens_files[SPLIT_TEST]);
 }
 
 static int read_eos(const struct dataset *d, uint32_t *eos, struct err *err)
@@ -189,16 +195,11 @@ static int read_items(struct dataset *d, uint32_t eos, struct err *err)
 static int read_split(struct dataset *d, enum split_kind kind, struct err *err)
 {
 	static const char *const columns[] = {"case_id", "prompt_tokens", "item_id", NULL};
-	static const char *const files[SPLIT_COUNT] = {
-		[SPLIT_TEST] = "cases.csv",
-		[SPLIT_VALID] = "cases_valid.csv",
-		[SPLIT_TRAIN] = "cases_train.csv",
-	};
 	struct split *s = &d->splits[kind];
 
-	if (!file_exists_in(d->path, files[kind]))
+	if (!file_exists_in(d->path, reader_tokens_files[kind]))
 		return 0;
-	s->file = file_join(d->path, files[kind]);
+	s->file = file_join(d->path, reader_tokens_files[kind]);
 	return read_table(d, s->file, columns, read_case, s, err);
 }
 

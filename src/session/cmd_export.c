@@ -1,6 +1,8 @@
 /*
  * What was found as a file for others: export.
  */
+#include "config.h"
+
 #include <stdarg.h>
 #include <string.h>
 #include <strings.h>
@@ -34,13 +36,17 @@ static const struct {
 #define HTML (1u << EXPORT_HTML)
 #define MARKDOWN (1u << EXPORT_MARKDOWN)
 
+/* The kind's function writes FILE itself: a folder, or, where the ending asks for it, one file. */
+#define FOLDER (1u << EXPORT_FORMS)
+#define GGUF (1u << (EXPORT_FORMS + 1))
+
 #define DATA_AND_PAGES (JSON | CSV | SVG | HTML)
 
 #define TAKES(arg) (1u << (arg))
 
 struct export_kind {
 	const char *name;
-	unsigned forms;
+	unsigned forms; /* or FOLDER */
 	unsigned takes; /* of the optional arguments: FROM, --worst … */
 	bool settled;   /* reads only what the front-end's thread has settled, or what is locked */
 	export_fn *make;
@@ -48,7 +54,7 @@ struct export_kind {
 };
 
 /* In the order of the choices of WHAT. */
-#define KIND_NAMES "report|cases|trace|tree|margins|curves|predictions"
+#define KIND_NAMES "report|cases|trace|tree|margins|curves|predictions|data"
 
 static const struct export_kind kinds[] = {
 	{"report", HTML | MARKDOWN | JSON | CSV,
@@ -78,13 +84,26 @@ static const struct export_kind kinds[] = {
 	{"predictions", JSON, TAKES(EXPORT_LIKE) | TAKES(EXPORT_WHERE) | TAKES(EXPORT_LIMIT), false, export_predictions,
 		"for every case of the split the titles that the beam search returns, as the published inference "
 		"scripts write them and their evaluation scripts read them; 'judge' reads them too."},
+	{"data", FOLDER, 0, false, export_data,
+		"the dataset as token ids, as the model's tokenizer, the template and the options have it: a token "
+		"dataset, with all splits. Loaded again with the same model it gives the same searches, and needs "
+		"neither tokenizer nor template."},
 };
+
+static const char *place_of(const struct export_kind *k)
+{
+	return k->forms & GGUF ? "a new folder or a .gguf file" : "a new folder";
+}
 
 /* ".json, .csv or .svg" */
 static void name_forms(const struct export_kind *k, const char *before, struct buf *out)
 {
 	unsigned left = k->forms;
 
+	if (k->forms & FOLDER) {
+		buf_addstr(out, place_of(k));
+		return;
+	}
 	for (size_t i = 0; i < ARRAY_LEN(endings); i++) {
 		unsigned form = 1u << endings[i].form;
 
@@ -141,6 +160,16 @@ static int check_taken(const struct export_kind *k, const struct cmd_args *a, st
 	return 0;
 }
 
+json_t *export_origin(const char *kind)
+{
+	json_t *v = json_object();
+
+	json_object_set_new(v, "program", json_string(PACKAGE_NAME));
+	json_object_set_new(v, "version", json_string(PACKAGE_VERSION));
+	json_object_set_new(v, "kind", json_string(kind));
+	return v;
+}
+
 void export_shows(struct export_job *job, const char *fmt, ...)
 {
 	struct buf b = {0};
@@ -151,6 +180,16 @@ void export_shows(struct export_job *job, const char *fmt, ...)
 	va_end(args);
 	json_object_set_new(job->record, "shows", record_text(buf_str(&b), b.len));
 	buf_release(&b);
+}
+
+/* A folder has no standard output to go to, nor a form. */
+static int check_place(const struct export_kind *k, const struct cmd_args *a, struct err *err)
+{
+	if (a->given[EXPORT_AS])
+		return err_set(err, ERR_USAGE, "'export %s' takes no --as: it writes %s", k->name, place_of(k));
+	if (!strcmp(a->text[EXPORT_FILE], STANDARD_OUTPUT))
+		return err_set(err, ERR_USAGE, "'export %s' writes %s: give it a name", k->name, place_of(k));
+	return 0;
 }
 
 static int write_page(struct export_job *job, struct out *out, struct err *err)
@@ -175,11 +214,13 @@ static int export_exec(struct session *s, const struct cmd_args *a, struct out *
 	struct export_job job = {.args = a};
 	int failed;
 
-	if (find_form(&job.form, k, a, err) || check_taken(k, a, err))
+	if ((k->forms & FOLDER ? check_place(k, a, err) : find_form(&job.form, k, a, err)) || check_taken(k, a, err))
 		return -1;
 	job.record = json_object();
 	json_object_set_new(job.record, "what", json_string(k->name));
-	failed = k->make(s, &job, err) || write_page(&job, out, err);
+	failed = k->make(s, &job, err) || (!(k->forms & FOLDER) && write_page(&job, out, err));
+	if (!failed && k->forms & FOLDER)
+		out_record(out, json_incref(job.record));
 	json_decref(job.record);
 	buf_release(&job.page);
 	return failed ? -1 : 0;
@@ -219,7 +260,7 @@ static const struct out_column export_columns[] = {
 const struct cmd_entry cmd_export = {
 	.name = "export",
 	.group = "Diagnose",
-	.summary = "write what was found as a file: a report, charts or data",
+	.summary = "write what was found as a file, or what is loaded for other programs",
 	.details =
 		"The form follows from the ending of FILE, or is what --as says; FILE is replaced entirely or not at "
 		"all, and - is standard output. In CSV a text that begins with = + - or @ has an apostrophe before "
@@ -293,6 +334,7 @@ const struct cmd_entry cmd_export = {
 			{"export trace search.svg --case 312", "one search as a picture"},
 			{"export report demo.md demo.jsonl --worst 3", "from the lines that a diagnosis left"},
 			{"export predictions demo.json --limit 20", "what the search returns for 20 cases"},
+			{"export data demo-tokens", "the demo as token ids"},
 		},
 	.flags = CMD_WORK,
 	.exec = export_exec,

@@ -44,17 +44,22 @@ struct export_job {
 	const struct cmd_args *args;
 	enum export_form form; /* one of those that the kind has */
 	struct buf page;       /* what it will hold; the kind's function appends */
-	json_t *record;        /* what is said of it: the kind's function says what it shows, and may add members */
+	json_t *record;        /* what is said of it: the kind's function says what it shows, and may add members; one
+				* that writes FILE itself says "file" and "bytes" too */
 };
 
 /* Says in a few words what the file shows: "margins and ranks of case 17". */
 void export_shows(struct export_job *job, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* What a file says of who wrote it: the program, its version and the kind. */
+json_t *export_origin(const char *kind);
 
 typedef int export_fn(struct session *s, struct export_job *job, struct err *err);
 
 /* Appends the rows of a record under the columns' keys, as `export` writes them for a spreadsheet. */
 void export_csv(const json_t *rows, const struct out_column *columns, struct buf *out);
 
-export_fn export_report, export_cases, export_trace, export_tree, export_margins, export_curves, export_predictions;
+export_fn export_report, export_cases, export_trace, export_tree, export_margins, export_curves, export_predictions,
+	export_data;
 
 #endif

@@ -51,12 +51,9 @@ void export_search_release(struct export_search *x)
 
 void export_json(const json_t *object, const char *kind, struct buf *out)
 {
-	json_t *v = json_copy((json_t *)object), *exported = json_object();
+	json_t *v = json_copy((json_t *)object);
 
-	json_object_set_new(exported, "program", json_string(PACKAGE_NAME));
-	json_object_set_new(exported, "version", json_string(PACKAGE_VERSION));
-	json_object_set_new(exported, "kind", json_string(kind));
-	json_object_set_new(v, "exported", exported);
+	json_object_set_new(v, "exported", export_origin(kind));
 	json_add(out, v);
 	buf_addch(out, '\n');
 	json_decref(v);

@@ -68,14 +68,18 @@ const struct cmd_field fields_prompt[] = {
 
 const struct cmd_field fields_export[] = {
 	FIELD("what", "text", "what was written: \"report\", \"margins\", ..."),
-	FIELD("file", "text", "the file"),
-	FIELD("bytes", "integer", "its size"),
-	FIELD_WHEN("cases", "integer", "of reports, cases and predictions", "cases that it holds"),
+	FIELD("file", "text", "the file or folder"),
+	FIELD("bytes", "integer", "its size, of a folder that of its files"),
+	FIELD_WHEN("cases", "integer", "of reports, cases, predictions and data", "cases that it holds"),
 	FIELD_WHEN("of", "list of texts", "of a report", "whose figures it has"),
 	FIELD("shows", "text", "what the file shows"),
 	FIELD_WHEN("like", "text", "of predictions", "the published form"),
-	FIELD_WHEN("left_out", "integer", "of predictions", "cases that could not be searched"),
+	FIELD_WHEN("left_out", "integer", "of predictions and data", "cases that could not be searched"),
 	FIELD_WHEN("beam", "integer", "of predictions", "items asked for in every case"),
+	FIELD_WHEN("items", "integer", "of data", "items of the catalogue"),
+	FIELD_WHEN("splits.*", "integer", "of data", "cases of each split that the dataset has"),
+	FIELD_WHEN("pieces", "integer", "of data", "tokens of which vocab.csv says what they stand for"),
+	FIELD_WHEN("eos", "integer", "of data", "id of the token that ends every item"),
 	FIELDS_END,
 };
 

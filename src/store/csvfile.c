@@ -306,23 +306,29 @@ int csvfile_double(const struct csvfile *f, const struct csvfile_row *row, size_
 	return 0;
 }
 
+void csvfile_add_exact(struct buf *out, const char *text)
+{
+	size_t len = strlen(text), quoted_len;
+	char *quoted;
+
+	if (!strpbrk(text, "\",\r\n")) {
+		buf_add(out, text, len);
+		return;
+	}
+	quoted_len = csv_write(NULL, 0, text, len);
+	quoted = xmalloc(quoted_len);
+	csv_write(quoted, quoted_len, text, len);
+	buf_add(out, quoted, quoted_len);
+	free(quoted);
+}
+
 void csvfile_add_text(struct buf *out, const char *text)
 {
 	struct buf cell = {0};
-	size_t len;
 
 	if (*text && strchr("=+-@", *text))
 		buf_addch(&cell, '\'');
 	buf_addstr(&cell, text);
-	if (!strpbrk(buf_str(&cell), "\",\r\n")) {
-		buf_add(out, buf_str(&cell), cell.len);
-	} else {
-		len = csv_write(NULL, 0, buf_str(&cell), cell.len);
-		char *quoted = xmalloc(len);
-
-		csv_write(quoted, len, buf_str(&cell), cell.len);
-		buf_add(out, quoted, len);
-		free(quoted);
-	}
+	csvfile_add_exact(out, buf_str(&cell));
 	buf_release(&cell);
 }

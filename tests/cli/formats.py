@@ -51,6 +51,7 @@ DEMO = """
     compare data/demo/bear --case 312
     export report report.html
     export predictions lists.json --limit 5
+    export data tokens
     judge lists.json
     loss bear --cases 1,2
     train sft,bear --steps 1 --batch 2 --eval-cases 2 --out run

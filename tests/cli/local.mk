@@ -27,6 +27,7 @@ shell_tests += tests/cli/diagnose_kill.t
 shell_tests += tests/cli/cases.t
 shell_tests += tests/cli/report.t
 shell_tests += tests/cli/export.t
+shell_tests += tests/cli/export_data.t
 EXTRA_DIST += tests/cli/export.py
 shell_tests += tests/cli/shot.t
 shell_tests += tests/cli/pictures.t
