@@ -66,6 +66,11 @@ const struct cmd_field fields_prompt[] = {
 	FIELDS_END,
 };
 
+static const struct cmd_field exported_splits[] = {
+	FIELD("*", "integer", "\"test\", \"valid\", \"train\": cases that were written"),
+	FIELDS_END,
+};
+
 const struct cmd_field fields_export[] = {
 	FIELD("what", "text", "what was written: \"report\", \"margins\", ..."),
 	FIELD("file", "text", "the file or folder"),
@@ -77,7 +82,7 @@ const struct cmd_field fields_export[] = {
 	FIELD_WHEN("left_out", "integer", "of predictions and data", "cases that could not be searched"),
 	FIELD_WHEN("beam", "integer", "of predictions", "items asked for in every case"),
 	FIELD_WHEN("items", "integer", "of data", "items of the catalogue"),
-	FIELD_WHEN("splits.*", "integer", "of data", "cases of each split that the dataset has"),
+	FIELD_OF_WHEN("splits", "object", "of data", "the splits that the dataset has", exported_splits),
 	FIELD_WHEN("pieces", "integer", "of data", "tokens of which vocab.csv says what they stand for"),
 	FIELD_WHEN("eos", "integer", "of data", "id of the token that ends every item"),
 	FIELDS_END,
