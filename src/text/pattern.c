@@ -135,6 +135,7 @@ int pattern_regex(struct pattern *p, const char *expr, size_t len, struct err *e
 	}
 	if (translate(&translated, expr, len, err) < 0)
 		goto out;
+	p->expr = xstrndup(expr, len);
 	rc = compile(p, &translated, err);
 out:
 	if (rc < 0)
@@ -146,6 +147,7 @@ out:
 void pattern_release(struct pattern *p)
 {
 	free(p->literal);
+	free(p->expr);
 	pcre2_code_free(p->code);
 	pcre2_match_context_free(p->limits);
 	*p = (struct pattern){0};

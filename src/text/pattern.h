@@ -20,6 +20,7 @@
 struct pattern {
 	char *literal; /* owned; NULL for an expression */
 	size_t literal_len;
+	char *expr;                  /* owned; NULL for a literal string: the expression as it was given */
 	pcre2_code *code;            /* owned */
 	pcre2_match_context *limits; /* owned */
 };
