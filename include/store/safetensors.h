@@ -72,9 +72,25 @@ const char *safetensors_metadata(const struct safetensors *s, const char *key); 
 int safetensors_tensor(const struct safetensors *s, const char *name, struct tensor *out, struct err *err) MUST_CHECK;
 
 /*
- * Writes a file (atomically, see store/file.h). Data is ordered by element size, largest first, then as given, so that
- * every tensor is aligned. HF's readers want metadata {"format", "pt"}. Names must be distinct and valid UTF-8.
+ * Writing a file (atomically, see store/file.h): its header, then the data of all tensors as it comes, in pieces of any
+ * size, then commit. Data is ordered by element size, largest first, then as given, so that every tensor is aligned.
+ * HF's readers want metadata {"format", "pt"}. Names must be distinct and valid UTF-8.
  */
+struct safetensors_writer {
+	struct file_writer file;
+	size_t *order; /* owned, [n]: indices of the tensors in the order in which their data goes */
+	size_t owed;   /* bytes of data that have not come yet */
+};
+
+/* t->data of the tensors is not looked at. */
+int safetensors_writer_init(struct safetensors_writer *w, const char *path, const struct tensor *tensors, size_t n,
+	const struct safetensors_pair *metadata, size_t n_metadata, struct err *err) MUST_CHECK;
+int safetensors_writer_data(struct safetensors_writer *w, const void *bytes, size_t len, struct err *err) MUST_CHECK;
+int safetensors_writer_commit(struct safetensors_writer *w, struct err *err) MUST_CHECK; /* once, and last */
+/* Discards what was not committed; after a failed init too. */
+void safetensors_writer_release(struct safetensors_writer *w);
+
+/* All in one, with the data that the tensors have. */
 int safetensors_write(const char *path, const struct tensor *tensors, size_t n, const struct safetensors_pair *metadata,
 	size_t n_metadata, struct err *err) MUST_CHECK;
 

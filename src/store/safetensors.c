@@ -480,32 +480,61 @@ out:
 	return text.at;
 }
 
-int safetensors_write(const char *path, const struct tensor *tensors, size_t n, const struct safetensors_pair *metadata,
-	size_t n_metadata, struct err *err)
+int safetensors_writer_init(struct safetensors_writer *w, const char *path, const struct tensor *tensors, size_t n,
+	const struct safetensors_pair *metadata, size_t n_metadata, struct err *err)
 {
-	size_t *order = aligned_order(tensors, n);
-	struct file_writer w = {.fd = -1};
 	uint64_t header_len;
 	int result = -1;
 	char *header;
 
-	header = make_header(tensors, n, order, metadata, n_metadata, err);
-	if (!header || file_writer_init(&w, path, err) < 0)
-		goto out;
-	header_len = strlen(header);
-	if (file_writer_add(&w, &header_len, sizeof(header_len), err) < 0 ||
-		file_writer_add(&w, header, header_len, err) < 0)
-		goto out;
-	for (size_t i = 0; i < n; i++) {
-		const struct tensor *t = &tensors[order[i]];
-
-		if (file_writer_add(&w, t->data, tensor_bytes(t), err) < 0)
-			goto out;
+	*w = (struct safetensors_writer){.file.fd = -1, .order = aligned_order(tensors, n)};
+	for (size_t i = 0; i < n; i++)
+		w->owed += tensor_bytes(&tensors[i]);
+	header = make_header(tensors, n, w->order, metadata, n_metadata, err);
+	if (header && file_writer_init(&w->file, path, err) == 0) {
+		header_len = strlen(header);
+		if (file_writer_add(&w->file, &header_len, sizeof(header_len), err) == 0)
+			result = file_writer_add(&w->file, header, header_len, err);
 	}
-	result = file_writer_commit(&w, err);
-out:
-	file_writer_release(&w);
 	free(header);
-	free(order);
+	return result;
+}
+
+int safetensors_writer_data(struct safetensors_writer *w, const void *bytes, size_t len, struct err *err)
+{
+	if (len > w->owed)
+		BUG("%zu bytes of data for a file that wants %zu more", len, w->owed);
+	w->owed -= len;
+	return file_writer_add(&w->file, bytes, len, err);
+}
+
+int safetensors_writer_commit(struct safetensors_writer *w, struct err *err)
+{
+	if (w->owed > 0)
+		BUG("%zu bytes of data are missing", w->owed);
+	return file_writer_commit(&w->file, err);
+}
+
+void safetensors_writer_release(struct safetensors_writer *w)
+{
+	file_writer_release(&w->file);
+	free(w->order);
+	w->order = NULL;
+}
+
+int safetensors_write(const char *path, const struct tensor *tensors, size_t n, const struct safetensors_pair *metadata,
+	size_t n_metadata, struct err *err)
+{
+	struct safetensors_writer w;
+	int result = safetensors_writer_init(&w, path, tensors, n, metadata, n_metadata, err);
+
+	for (size_t i = 0; i < n && result == 0; i++) {
+		const struct tensor *t = &tensors[w.order[i]];
+
+		result = safetensors_writer_data(&w, t->data, tensor_bytes(t), err);
+	}
+	if (result == 0)
+		result = safetensors_writer_commit(&w, err);
+	safetensors_writer_release(&w);
 	return result;
 }
