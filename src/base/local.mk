@@ -13,6 +13,7 @@ libbeam_a_SOURCES += src/base/mem_room.c src/base/mem_room.h
 libbeam_a_SOURCES += src/base/nearest.c
 libbeam_a_SOURCES += src/base/order.c
 libbeam_a_SOURCES += src/base/pool.c
+libbeam_a_SOURCES += src/base/quant.c
 libbeam_a_SOURCES += src/base/rng.c
 libbeam_a_SOURCES += src/base/tensor.c
 libbeam_a_SOURCES += src/base/thread.c

@@ -1,22 +1,39 @@
 #include "base/tensor.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/err.h"
+#include "base/quant.h"
 
 static const struct {
 	const char *name;
-	size_t size;
+	size_t block, bytes; /* elements and bytes of a block */
 } dtypes[DTYPE_COUNT] = {
-	[DTYPE_F32] = {"F32", 4},
-	[DTYPE_F16] = {"F16", 2},
-	[DTYPE_BF16] = {"BF16", 2},
+	[DTYPE_F32] = {"F32", 1, 4},
+	[DTYPE_F16] = {"F16", 1, 2},
+	[DTYPE_BF16] = {"BF16", 1, 2},
+	[DTYPE_Q8_0] = {"Q8_0", 32, sizeof(struct q8_0)},
+	[DTYPE_Q4_0] = {"Q4_0", 32, sizeof(struct q4_0)},
+	[DTYPE_Q4_1] = {"Q4_1", 32, sizeof(struct q4_1)},
+	[DTYPE_Q5_0] = {"Q5_0", 32, sizeof(struct q5_0)},
+	[DTYPE_Q5_1] = {"Q5_1", 32, sizeof(struct q5_1)},
+	[DTYPE_Q4_K] = {"Q4_K", 256, sizeof(struct q4_k)},
+	[DTYPE_Q5_K] = {"Q5_K", 256, sizeof(struct q5_k)},
+	[DTYPE_Q6_K] = {"Q6_K", 256, sizeof(struct q6_k)},
 };
 
-size_t dtype_size(enum dtype t)
+size_t dtype_block(enum dtype t)
 {
-	return dtypes[t].size;
+	return dtypes[t].block;
+}
+
+size_t dtype_bytes(enum dtype t, size_t n)
+{
+	if (n % dtypes[t].block != 0)
+		BUG("%zu elements of %s", n, dtypes[t].name);
+	return n / dtypes[t].block * dtypes[t].bytes;
 }
 
 const char *dtype_name(enum dtype t)
@@ -31,6 +48,11 @@ size_t tensor_elements(const struct tensor *t)
 	for (unsigned i = 0; i < t->dims; i++)
 		n *= t->shape[i];
 	return n;
+}
+
+size_t tensor_bytes(const struct tensor *t)
+{
+	return dtype_bytes(t->dtype, tensor_elements(t));
 }
 
 void shape_text(char *text, size_t size, const size_t *shape, size_t dims)
@@ -119,10 +141,9 @@ void dtype_widen(float *out, const void *data, enum dtype t, size_t first, size_
 		for (size_t i = 0; i < n; i++)
 			out[i] = float_of_bf16(half[first + i]);
 		return;
-	case DTYPE_COUNT:
-		break;
+	default:
+		quant_widen(out, data, t, first, n);
 	}
-	BUG("dtype %d", t);
 }
 
 static uint32_t bits_of_float(float f)
@@ -181,19 +202,37 @@ void dtype_narrow(void *out, enum dtype t, const float *values, size_t n)
 		for (size_t i = 0; i < n; i++)
 			half[i] = bf16_of_float(values[i]);
 		return;
-	case DTYPE_COUNT:
-		break;
+	case DTYPE_Q8_0:
+		quant_narrow_q8_0(out, values, n);
+		return;
+	default:
+		BUG("no values are made %s", dtype_name(t));
 	}
-	BUG("dtype %d", t);
 }
 
 float dtype_limit(enum dtype t)
 {
-	static const uint32_t bits[DTYPE_COUNT] = {
-		[DTYPE_F32] = 0x7f800000u,
-		[DTYPE_F16] = 0x477ff000u,
-		[DTYPE_BF16] = 0x7f7f8000u,
-	};
+	switch (t) {
+	case DTYPE_F32:
+		return INFINITY;
+	case DTYPE_F16:
+		return 65520;
+	case DTYPE_BF16:
+		return 0x1.ffp127f;
+	case DTYPE_Q8_0:
+		return 127 * 65520; /* whose scale is too large for a half */
+	default:
+		BUG("no values are made %s", dtype_name(t));
+	}
+}
 
-	return float_of_bits(bits[t]);
+size_t dtype_misfit(enum dtype t, const float *values, size_t n)
+{
+	float limit = dtype_limit(t);
+
+	for (size_t i = 0; i < n; i++) {
+		if (isfinite(values[i]) ? fabsf(values[i]) >= limit : t == DTYPE_Q8_0)
+			return i;
+	}
+	return n;
 }

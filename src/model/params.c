@@ -157,10 +157,10 @@ static int turn(struct param *param, void **turned, struct err *err)
 	struct tensor *t = &param->tensor;
 	size_t in = t->shape[0], out = t->shape[1];
 
-	*turned = mem_try_alloc(tensor_elements(t), dtype_size(t->dtype), false, "a turned matrix", err);
+	*turned = mem_try_alloc(tensor_elements(t), dtype_bytes(t->dtype, 1), false, "a turned matrix", err);
 	if (*turned == NULL)
 		return -1;
-	tensor_turn(*turned, t->data, dtype_size(t->dtype), in, out);
+	tensor_turn(*turned, t->data, dtype_bytes(t->dtype, 1), in, out);
 	t->data = *turned;
 	t->shape[0] = out;
 	t->shape[1] = in;

@@ -195,10 +195,10 @@ size_t trainable_offset(const struct trainable *t, const struct param *p)
 	return t->full ? t->table[p - t->params.at].offset : SIZE_MAX;
 }
 
-/* HF's names of the element types. */
+/* HF's names of the element types that safetensors has. */
 static const char *torch_name(enum dtype t)
 {
-	static const char *const names[DTYPE_COUNT] = {
+	static const char *const names[DTYPE_PLAIN_COUNT] = {
 		[DTYPE_F32] = "float32",
 		[DTYPE_F16] = "float16",
 		[DTYPE_BF16] = "bfloat16",
@@ -259,14 +259,12 @@ static int save_files(const struct trainable *t, const char *dir, enum dtype dty
 
 static int check_range(const struct trainable_tensor *at, const float *values, enum dtype dtype, struct err *err)
 {
-	float limit = dtype_limit(dtype);
+	size_t n = at->rows * at->cols, i = dtype_misfit(dtype, values, n);
 
-	for (size_t i = 0; i < at->rows * at->cols; i++) {
-		if (fabsf(values[i]) >= limit && !isinf(values[i]))
-			return err_set(err, ERR_VALUE, "tensor '%s' holds %g, more than %s can: save as %s", at->name,
-				(double)values[i], dtype_name(dtype), dtype == DTYPE_F16 ? "BF16 or F32" : "F32");
-	}
-	return 0;
+	if (i == n)
+		return 0;
+	return err_set(err, ERR_VALUE, "tensor '%s' holds %g, more than %s can: save as %s", at->name, (double)values[i],
+		dtype_name(dtype), dtype == DTYPE_F16 ? "BF16 or F32" : "F32");
 }
 
 /* Lists what is to be written; the values rounded into `narrow`, which is NULL where they go as they are. */
@@ -284,7 +282,7 @@ static int narrow_all(
 		dtype_narrow(narrow, dtype, values, tensor_elements(&tensors[i]));
 		tensors[i].dtype = dtype;
 		tensors[i].data = narrow;
-		narrow += tensor_elements(&tensors[i]) * dtype_size(dtype);
+		narrow += tensor_bytes(&tensors[i]);
 	}
 	return 0;
 }
@@ -297,7 +295,7 @@ static int save_weights(const struct trainable *t, const char *dir, enum dtype d
 	int rc = -1;
 
 	if (dtype != DTYPE_F32) {
-		narrow = mem_try_alloc(t->count, dtype_size(dtype), false, "the values to be saved", err);
+		narrow = mem_try_alloc(t->count, dtype_bytes(dtype, 1), false, "the values to be saved", err);
 		if (narrow == NULL)
 			goto out;
 	}

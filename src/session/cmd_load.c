@@ -19,7 +19,7 @@ static size_t stored_bytes(const struct params *p, const char **dtype)
 		const struct tensor *t = &p->at[i].tensor;
 		const char *name = dtype_name(t->dtype);
 
-		bytes += tensor_elements(t) * dtype_size(t->dtype);
+		bytes += tensor_bytes(t);
 		*dtype = !*dtype || !strcmp(*dtype, name) ? name : "mixed";
 	}
 	return bytes;

@@ -54,7 +54,7 @@ static uint64_t add_tokens(uint64_t h, const uint32_t *ids, size_t n)
 
 static uint64_t add_tensor(uint64_t h, const struct tensor *t)
 {
-	size_t size = tensor_elements(t) * dtype_size(t->dtype);
+	size_t size = tensor_bytes(t);
 	const unsigned char *at = t->data;
 
 	h = add_number(h, t->dtype);

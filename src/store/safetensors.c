@@ -17,7 +17,7 @@
 
 #define METADATA "__metadata__"
 
-/* Bytes an element of what the format knows; the first DTYPE_COUNT are in the order of enum dtype. */
+/* Bytes an element of what the format knows; the first DTYPE_PLAIN_COUNT are in the order of enum dtype. */
 static const struct {
 	const char *name;
 	size_t size;
@@ -180,7 +180,7 @@ static int align_entries(struct safetensors *s, size_t first, struct err *err)
 		struct safetensors_entry *entry = &s->entries.at[i];
 		size_t type = find_type(entry->dtype);
 
-		if (type >= DTYPE_COUNT || entry->len == 0 || (uintptr_t)entry->data % types[type].size == 0)
+		if (type >= DTYPE_PLAIN_COUNT || entry->len == 0 || (uintptr_t)entry->data % types[type].size == 0)
 			continue;
 		entry->copy = mem_try_alloc(entry->len, 1, false, entry->name, err);
 		if (!entry->copy)
@@ -386,7 +386,7 @@ int safetensors_tensor(const struct safetensors *s, const char *name, struct ten
 		return err_set(err, ERR_NOT_FOUND, "%s%s: there is no tensor \"%.200s\"", path,
 			s->files.n > 1 ? " and the other shards" : "", name);
 	type = find_type(entry->dtype);
-	if (type >= DTYPE_COUNT)
+	if (type >= DTYPE_PLAIN_COUNT)
 		return err_set(err, ERR_UNSUPPORTED,
 			"%s: tensor \"%.200s\" is of type %.40s; F32, F16 or BF16 is needed", path, entry->name,
 			entry->dtype);
@@ -399,11 +399,6 @@ int safetensors_tensor(const struct safetensors *s, const char *name, struct ten
 	return 0;
 }
 
-static size_t tensor_bytes(const struct tensor *t)
-{
-	return tensor_elements(t) * dtype_size(t->dtype);
-}
-
 /* Indices of the tensors, larger elements first; counting sort over the few sizes keeps the given order within one. */
 static size_t *aligned_order(const struct tensor *tensors, size_t n)
 {
@@ -412,7 +407,7 @@ static size_t *aligned_order(const struct tensor *tensors, size_t n)
 
 	for (size_t size = 8; size > 0; size /= 2) {
 		for (size_t i = 0; i < n; i++) {
-			if (dtype_size(tensors[i].dtype) == size)
+			if (dtype_bytes(tensors[i].dtype, 1) == size)
 				order[at++] = i;
 		}
 	}

@@ -141,7 +141,7 @@ static struct tensor matrix(const struct bench *b, const struct kernel *kn, size
 		.dtype = kn->type,
 		.dims = 2,
 		.shape = {kn->out, kn->in},
-		.data = data + at * dtype_size(kn->type),
+		.data = data + dtype_bytes(kn->type, at),
 	};
 }
 
@@ -360,7 +360,7 @@ static void measure_linear(struct bench *b, enum dtype type, size_t rows, size_t
 	};
 
 	kn.flops = 2.0 * (double)(rows * out * in);
-	kn.bytes = (double)(out * in * dtype_size(type));
+	kn.bytes = (double)(dtype_bytes(type, out * in));
 	measure(b, &kn);
 }
 

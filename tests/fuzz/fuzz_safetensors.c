@@ -28,8 +28,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		total += entry->len;
 		FUZZ_CHECK(safetensors_find(&s, entry->name) == entry);
 		if (safetensors_tensor(&s, entry->name, &t, &err) == 0) {
-			FUZZ_CHECK(tensor_elements(&t) * dtype_size(t.dtype) == entry->len);
-			FUZZ_CHECK(entry->len == 0 || (uintptr_t)t.data % dtype_size(t.dtype) == 0);
+			FUZZ_CHECK(tensor_bytes(&t) == entry->len);
+			FUZZ_CHECK(entry->len == 0 || (uintptr_t)t.data % dtype_bytes(t.dtype, 1) == 0);
 		}
 	}
 	FUZZ_CHECK(total + 8 <= len);

@@ -61,7 +61,7 @@ static void add(
 	at = &t->tensors[t->n++];
 	*at = (struct tensor){
 		.name = buf_detach(&name), .dtype = t->shape.dtype, .dims = cols == 0 ? 1 : 2, .shape = {rows, cols}};
-	data = xcalloc(tensor_elements(at), dtype_size(at->dtype));
+	data = xcalloc(tensor_elements(at), dtype_bytes(at->dtype, 1));
 	for (size_t i = 0; i < tensor_elements(at); i++)
 		store(at, data, i, (float)(mean + deviation * (rng_uniform(rng) - 0.5) * sqrt(12)));
 	at->data = data;

@@ -132,7 +132,7 @@ static inline void test_weights_init(struct test_weights *w, struct rng *rng, en
 		.dtype = type,
 		.dims = 2,
 		.shape = {out, in},
-		.data = (char *)w->block + dtype_size(type),
+		.data = (char *)w->block + dtype_bytes(type, 1),
 	};
 	for (size_t i = 0; i < n; i++) {
 		if (type == DTYPE_F32) {

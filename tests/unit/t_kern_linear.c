@@ -57,7 +57,7 @@ static void check_linear(struct kern *k, struct rng *rng, const struct shape *s,
 static void linear_against_double(struct kern *k, struct rng *rng)
 {
 	for (size_t i = 0; i < ARRAY_LEN(shapes); i++)
-		for (int type = 0; type < DTYPE_COUNT; type++)
+		for (int type = 0; type < DTYPE_PLAIN_COUNT; type++)
 			check_linear(k, rng, &shapes[i], (enum dtype)type, i % 2, i / 2 % 2);
 }
 
@@ -75,7 +75,7 @@ static void rows_are_independent(struct kern *k, struct rng *rng)
 	static const size_t counts[] = {2, 3, 7, 10, 12, 17, 24, 25, MANY};
 	const size_t out = 75, in = 803;
 
-	for (int type = 0; type < DTYPE_COUNT; type++) {
+	for (int type = 0; type < DTYPE_PLAIN_COUNT; type++) {
 		struct test_weights w;
 		void *xb;
 		float *x = test_floats(rng, MANY * in, 0, &xb), alone[MANY * 75], many[MANY * 75], picked[MANY * 75];
@@ -141,7 +141,7 @@ static void check_same_for_threads(enum dtype type, size_t rows, const char *isa
 static void test_threads_give_same_bits(void **state)
 {
 	(void)state;
-	for (int type = 0; type < DTYPE_COUNT; type++) {
+	for (int type = 0; type < DTYPE_PLAIN_COUNT; type++) {
 		check_same_for_threads((enum dtype)type, 10, NULL);
 		check_same_for_threads((enum dtype)type, 60, NULL);
 		check_same_for_threads((enum dtype)type, 60, "portable");
@@ -164,15 +164,15 @@ static void lse_against_double(struct kern *k, struct rng *rng)
 	static const struct shape lse_shapes[] = {{1, 1, 4}, {1, 257, 40}, {9, 1000, 64}, {30, 700, 33}, {3, 255, 5}};
 	static const double inv_tau[] = {1.0, 0.5, 3.0};
 
-	for (size_t i = 0; i < ARRAY_LEN(lse_shapes) * DTYPE_COUNT; i++) {
-		const struct shape *s = &lse_shapes[i / DTYPE_COUNT];
+	for (size_t i = 0; i < ARRAY_LEN(lse_shapes) * DTYPE_PLAIN_COUNT; i++) {
+		const struct shape *s = &lse_shapes[i / DTYPE_PLAIN_COUNT];
 		struct test_weights w;
 		void *xb;
 		float *x = test_floats(rng, s->rows * s->in, 2, &xb);
 		double lse[30], *z = malloc(s->out * sizeof(*z));
 
 		assert_non_null(z);
-		test_weights_init(&w, rng, (enum dtype)(i % DTYPE_COUNT), s->out, s->in);
+		test_weights_init(&w, rng, (enum dtype)(i % DTYPE_PLAIN_COUNT), s->out, s->in);
 		for (size_t t = 0; t < ARRAY_LEN(inv_tau); t++) {
 			linear_lse_fwd(k, lse, x, &w.t, inv_tau[t], s->rows);
 			for (size_t r = 0; r < s->rows; r++) {

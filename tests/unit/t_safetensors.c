@@ -55,7 +55,7 @@ static void written_tensors_are_read(void **state)
 	assert_string_equal(s.entries.at[0].name, "w"); /* by position */
 	assert_string_equal(s.entries.at[1].name, "none");
 	for (size_t i = 0; i < ARRAY_LEN(tensors); i++) {
-		size_t bytes = tensor_elements(&tensors[i]) * dtype_size(tensors[i].dtype);
+		size_t bytes = tensor_bytes(&tensors[i]);
 
 		check_ok(safetensors_tensor(&s, tensors[i].name, &t, &err), &err);
 		assert_string_equal(t.name, tensors[i].name);
@@ -63,7 +63,7 @@ static void written_tensors_are_read(void **state)
 		assert_int_equal(t.dims, tensors[i].dims);
 		for (unsigned k = 0; k < t.dims; k++)
 			assert_int_equal(t.shape[k], tensors[i].shape[k]);
-		assert_int_equal((uintptr_t)t.data % dtype_size(t.dtype), 0);
+		assert_int_equal((uintptr_t)t.data % dtype_bytes(t.dtype, 1), 0);
 		assert_memory_equal(t.data, tensors[i].data, bytes);
 		assert_null(safetensors_find(&s, t.name)->copy);
 	}
@@ -303,7 +303,7 @@ static void damaged_files_are_refused_or_harmless(void **state)
 				(void)sum;
 				if (safetensors_tensor(&s, s.entries.at[i].name, &t, &err) == 0)
 					assert_int_equal(
-						tensor_elements(&t) * dtype_size(t.dtype), s.entries.at[i].len);
+						tensor_bytes(&t), s.entries.at[i].len);
 			}
 		}
 		safetensors_release(&s);

@@ -161,8 +161,9 @@ static void names_and_sizes(void **state)
 	assert_string_equal(dtype_name(DTYPE_F32), "F32");
 	assert_string_equal(dtype_name(DTYPE_F16), "F16");
 	assert_string_equal(dtype_name(DTYPE_BF16), "BF16");
-	assert_int_equal(dtype_size(DTYPE_F32), 4);
-	assert_int_equal(dtype_size(DTYPE_BF16), 2);
+	assert_int_equal(dtype_bytes(DTYPE_F32, 1), 4);
+	assert_int_equal(dtype_bytes(DTYPE_BF16, 3), 6);
+	assert_int_equal(tensor_bytes(&t), 60);
 	assert_int_equal(tensor_elements(&t), 30);
 	assert_int_equal(tensor_elements(&scalar), 1);
 }
