@@ -84,6 +84,7 @@ set -g __beamscope_takes --model -m --adapter -a --data -d --split --beam -B --m
 	export:--limit \
 	judge:--at \
 	judge:--like \
+	prompt:--against \
 	new:--layers \
 	new:--hidden \
 	new:--heads \
@@ -277,7 +278,8 @@ complete -c beamscope -n '__beamscope_at tokenize' -l specials -d 'with the spec
 complete -c beamscope -n __beamscope_at -a detokenize -d 'turn token ids into text'
 complete -c beamscope -n '__beamscope_at detokenize' -l no-specials -d 'leave special tokens out'
 complete -c beamscope -n __beamscope_at -a prompt -d 'show the prompt of a case as the model sees it'
-complete -c beamscope -n '__beamscope_at prompt' -l diff -d 'how the published template for training differs from the one for inference, byte by byte'
+complete -c beamscope -n '__beamscope_at prompt' -l diff -d 'how the published template for training differs from the one for inference, byte by byte and token by token'
+complete -c beamscope -n '__beamscope_at prompt' -l against -x -d 'the same of the template that is set and this one'
 complete -c beamscope -n __beamscope_at -a new -d 'make a fresh small Llama-type model for the dataset, to be trained'
 complete -c beamscope -n '__beamscope_at new 1' -a '(__fish_complete_directories)' -d 'DIR'
 complete -c beamscope -n '__beamscope_at new' -l layers -x -d 'layers'

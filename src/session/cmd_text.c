@@ -8,8 +8,8 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "session/cmdtab.h"
-#include "session/diff.h"
 #include "session/field.h"
+#include "session/prompt_diff.h"
 #include "session/model_place.h"
 #include "session/record.h"
 
@@ -244,137 +244,28 @@ static json_t *token_prompt_record(const struct session *s, const struct rec_cas
 	return v;
 }
 
-/* The prompt of the case under one of the bundled templates. */
-struct version {
-	const char *name;
-	struct template *template;
-	struct buf text;
-	struct vec_u32 ids;
-	struct vec_u32 bytes; /* of text, one a byte, to be compared */
+enum {
+	PROMPT_CASE,
+	PROMPT_DIFF,
+	PROMPT_AGAINST,
 };
-
-static int version_init(
-	struct version *v, const struct session *s, const struct rec_case *c, const char *name, struct err *err)
-{
-	const struct dataset *d = s->loaded.data->dataset;
-	char *path = xasprintf("%s/templates/%s.tmpl", s->datadir, name);
-	size_t max_history = (size_t)s->now.max_history;
-	int failed;
-
-	memset(v, 0, sizeof(*v));
-	v->name = name;
-	failed = template_load(&v->template, path, d->name, err);
-	if (!failed) {
-		dataset_prompt_text(d, c, v->template, max_history, &v->text);
-		for (size_t i = 0; i < v->text.len; i++)
-			vec_push(&v->bytes, (unsigned char)v->text.at[i]);
-		failed = dataset_prompt(d, c, s->loaded.model->tokenizer, v->template, max_history, &v->ids, err);
-	}
-	free(path);
-	return failed;
-}
-
-static void version_release(struct version *v)
-{
-	template_free(v->template);
-	buf_release(&v->text);
-	vec_release(&v->ids);
-	vec_release(&v->bytes);
-}
-
-static json_t *byte_hunks(const struct diff *d, const struct version *a, const struct version *b)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < d->n; i++) {
-		const struct diff_hunk *h = &d->at[i];
-		json_t *v = json_object();
-
-		json_object_set_new(v, "at", record_count(h->a_at));
-		json_object_set_new(v, "removed", record_text(buf_str(&a->text) + h->a_at, h->a_n));
-		json_object_set_new(v, "added", record_text(buf_str(&b->text) + h->b_at, h->b_n));
-		json_array_append_new(list, v);
-	}
-	return list;
-}
-
-static json_t *token_hunks(
-	const struct diff *d, const struct tokenizer *t, const struct version *a, const struct version *b)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < d->n; i++) {
-		const struct diff_hunk *h = &d->at[i];
-		const struct vec_u32 gone = {.at = a->ids.at + h->a_at, .n = h->a_n};
-		const struct vec_u32 come = {.at = b->ids.at + h->b_at, .n = h->b_n};
-		json_t *v = json_object();
-
-		json_object_set_new(v, "at", record_count(h->a_at));
-		json_object_set_new(v, "removed", record_tokens(gone.at, gone.n));
-		json_object_set_new(v, "removed_pieces", pieces_of(t, &gone));
-		json_object_set_new(v, "added", record_tokens(come.at, come.n));
-		json_object_set_new(v, "added_pieces", pieces_of(t, &come));
-		json_array_append_new(list, v);
-	}
-	return list;
-}
-
-static json_t *version_record(const struct version *v)
-{
-	json_t *r = json_object();
-
-	json_object_set_new(r, "name", json_string(v->name));
-	json_object_set_new(r, "text", record_text(buf_str(&v->text), v->text.len));
-	json_object_set_new(r, "bytes", record_count(v->text.len));
-	json_object_set_new(r, "tokens", record_tokens(v->ids.at, v->ids.n));
-	return r;
-}
-
-#define MOST_DIFFERENCES 1000
-
-static int prompt_diff(struct session *s, const struct rec_case *c, struct out *out, struct err *err)
-{
-	struct diff bytes = {0}, tokens = {0};
-	struct version a = {0}, b = {0};
-	int failed = -1;
-	json_t *v, *templates;
-
-	if (s->loaded.data->dataset->tokens_only)
-		return err_set(err, ERR_UNSUPPORTED, "dataset '%s' is made of token ids: no template makes its prompts",
-			s->loaded.data->dataset->name);
-	if (version_init(&a, s, c, "bear-train", err) || version_init(&b, s, c, "bear-inference", err) ||
-		diff_init(&bytes, a.bytes.at, a.bytes.n, b.bytes.at, b.bytes.n, MOST_DIFFERENCES, err) ||
-		diff_init(&tokens, a.ids.at, a.ids.n, b.ids.at, b.ids.n, MOST_DIFFERENCES, err))
-		goto out;
-	v = json_object();
-	templates = json_array();
-	json_array_append_new(templates, version_record(&a));
-	json_array_append_new(templates, version_record(&b));
-	json_object_set_new(v, "case", record_string(c->id));
-	json_object_set_new(v, "templates", templates);
-	json_object_set_new(v, "bytes", byte_hunks(&bytes, &a, &b));
-	json_object_set_new(v, "tokens", token_hunks(&tokens, s->loaded.model->tokenizer, &a, &b));
-	out_record(out, v);
-	failed = 0;
-out:
-	version_release(&a);
-	version_release(&b);
-	diff_release(&bytes);
-	diff_release(&tokens);
-	return failed;
-}
 
 static int prompt_exec(struct session *s, const struct cmd_args *a, struct out *out, struct err *err)
 {
 	const struct dataset *d = s->loaded.data->dataset;
-	const struct rec_case *c = dataset_case(d, (enum split_kind)s->now.split, a->text[0], err);
+	const struct rec_case *c = dataset_case(d, (enum split_kind)s->now.split, a->text[PROMPT_CASE], err);
 	struct joined j;
 	int failed;
 
 	if (!c)
 		return -1;
-	if (a->given[1])
-		return prompt_diff(s, c, out, err);
+	if (a->given[PROMPT_DIFF] || a->given[PROMPT_AGAINST]) {
+		json_t *v = prompt_diff_record(s, c, a->given[PROMPT_AGAINST] ? a->text[PROMPT_AGAINST] : NULL, err);
+
+		if (v)
+			out_record(out, v);
+		return v ? 0 : -1;
+	}
 	if (d->tokens_only) {
 		out_record(out, token_prompt_record(s, c));
 		return 0;
@@ -386,39 +277,12 @@ static int prompt_exec(struct session *s, const struct cmd_args *a, struct out *
 	return failed;
 }
 
-static void diff_text(const json_t *record, struct out *out)
-{
-	const json_t *templates = json_object_get(record, "templates");
-	size_t i;
-	json_t *v;
-
-	json_array_foreach((json_t *)templates, i, v)
-		out_text(out, "%-16s %lld bytes, %zu tokens\n", field_text(v, "name"),
-			(long long)json_integer_value(json_object_get(v, "bytes")),
-			json_array_size(json_object_get(v, "tokens")));
-	if (json_array_size(json_object_get(record, "bytes")) == 0)
-		out_text(out, "\nno difference\n");
-	json_array_foreach(json_object_get(record, "bytes"), i, v) {
-		out_text(out, "\nbyte %lld: ", (long long)json_integer_value(json_object_get(v, "at")));
-		out_quoted(out, field_text(v, "removed"));
-		out_text(out, " became ");
-		out_quoted(out, field_text(v, "added"));
-	}
-	json_array_foreach(json_object_get(record, "tokens"), i, v) {
-		out_text(out, "\ntoken %lld: ", (long long)json_integer_value(json_object_get(v, "at")));
-		out_tokens(out, json_object_get(v, "removed"), json_object_get(v, "removed_pieces"));
-		out_text(out, " became ");
-		out_tokens(out, json_object_get(v, "added"), json_object_get(v, "added_pieces"));
-	}
-	out_text(out, "\n");
-}
-
 static void prompt_text(const json_t *record, struct out *out)
 {
 	size_t n = json_array_size(json_object_get(record, "tokens"));
 
 	if (json_object_get(record, "templates")) {
-		diff_text(record, out);
+		prompt_diff_text(record, out);
 		return;
 	}
 	if (json_is_string(json_object_get(record, "text"))) {
@@ -436,19 +300,12 @@ static void prompt_text(const json_t *record, struct out *out)
 	}
 }
 
-static const struct out_column hunk_columns[] = {
-	{"at", NULL, NULL, false, false},
-	{"removed", NULL, NULL, false, false},
-	{"added", NULL, NULL, false, false},
-	{NULL, NULL, NULL, false, false},
-};
-
 static void prompt_tsv(const json_t *record, struct out *out)
 {
 	json_t *rows;
 
 	if (json_object_get(record, "templates")) {
-		out_rows(out, json_object_get(record, "bytes"), hunk_columns);
+		prompt_diff_tsv(record, out);
 		return;
 	}
 	rows = token_rows(record, "tokens");
@@ -461,19 +318,28 @@ const struct cmd_entry cmd_prompt = {
 	.group = "Text",
 	.summary = "show the prompt of a case as the model sees it",
 	.details = "The text, the number of its tokens, and whether prompt and item, which are encoded each by "
-		   "itself and joined as ids, would be other ids if they were encoded as one text.",
+		   "itself and joined as ids, would be other ids if they were encoded as one text.\n\n"
+		   "--diff compares the two templates of the family that is set (bear, minionerec), or else bear's: "
+		   "every place where their texts differ, with its line, byte and hexadecimal bytes, and the tokens "
+		   "that are others because of it.",
 	.args =
 		{
-			CASE_ARG,
-			{.name = "--diff",
+			[PROMPT_CASE] = CASE_ARG,
+			[PROMPT_DIFF] = {.name = "--diff",
 				.type = ARG_FLAG,
 				.help = "how the published template for training differs from the one for inference, "
-					"byte by byte"},
+					"byte by byte and token by token"},
+			[PROMPT_AGAINST] = {.name = "--against",
+				.type = ARG_WORD,
+				.value = "TEMPLATE",
+				.source = FROM_TEMPLATES,
+				.help = "the same of the template that is set and this one"},
 		},
 	.examples =
 		{
 			{"prompt 312", "what the model reads"},
 			{OFFICE "prompt 17 --diff", "where they differ"},
+			{"prompt 312 --against plain", "the prompt beside that of another template"},
 		},
 	.flags = CMD_NEEDS_SEARCH,
 	.exec = prompt_exec,

@@ -38,13 +38,18 @@ static const struct cmd_field version[] = {
 
 static const struct cmd_field byte_hunk[] = {
 	FIELD("at", "integer", "bytes before it in the first text"),
+	FIELD("at_second", "integer", "bytes before it in the second"),
+	FIELD("line", "integer", "line of the first, from 1"),
 	FIELD("removed", "text", "what only the first has"),
 	FIELD("added", "text", "what only the second has"),
+	FIELD("removed_hex", "text", "its bytes, hexadecimal, parted by spaces"),
+	FIELD("added_hex", "text", "likewise"),
 	FIELDS_END,
 };
 
 static const struct cmd_field token_hunk[] = {
 	FIELD("at", "integer", "tokens before it in the first text"),
+	FIELD("at_second", "integer", "tokens before it in the second"),
 	FIELD("removed", "list of integers", "what only the first has"),
 	FIELD("removed_pieces", "list of texts or nulls", "their texts"),
 	FIELD("added", "list of integers", "what only the second has"),
@@ -56,13 +61,14 @@ static const struct cmd_field prompt_diff[] = {
 	FIELD_OF("templates", "list of objects", "both, and what they make of the case", version),
 	FIELD_OF("bytes", "list of objects", "where the texts differ", byte_hunk),
 	FIELD_OF("tokens", "list of objects", "where the tokens differ", token_hunk),
+	FIELD("common_tokens", "integer", "how many the two begin with in common"),
 	FIELDS_END,
 };
 
 const struct cmd_field fields_prompt[] = {
 	FIELD("case", "text", "id of the case"),
-	FIELDS_OF_WHEN("without --diff", prompt),
-	FIELDS_OF_WHEN("with --diff", prompt_diff),
+	FIELDS_OF_WHEN("without --diff and --against", prompt),
+	FIELDS_OF_WHEN("with one of them", prompt_diff),
 	FIELDS_END,
 };
 

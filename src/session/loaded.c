@@ -186,19 +186,23 @@ static void add_templates(struct buf *out, const char *datadir)
 	file_names_release(&names);
 }
 
-static int load_template(struct data_stage *d, const char *name, const char *datadir, struct err *err)
+int loaded_template(struct template **out, const char *name, const char *dataset, const char *datadir, struct err *err)
 {
-	d->template_path = template_path(name, datadir);
-	if (!strchr(name, '/') && !file_exists(d->template_path)) {
-		struct buf bundled = {0};
+	char *path = template_path(name, datadir);
+	struct buf bundled = {0};
+	int failed;
 
+	if (strchr(name, '/') || file_exists(path)) {
+		failed = template_load(out, path, dataset, err);
+	} else {
 		add_templates(&bundled, datadir);
-		err_set(err, ERR_NOT_FOUND, "there is no template '%s': neither a file of that name nor one of %s",
-			name, buf_str(&bundled));
-		buf_release(&bundled);
-		return -1;
+		failed = err_set(err, ERR_NOT_FOUND,
+			"there is no template '%s': neither a file of that name nor one of %s", name,
+			buf_str(&bundled));
 	}
-	return template_load(&d->template, d->template_path, d->dataset->name, err);
+	buf_release(&bundled);
+	free(path);
+	return failed;
 }
 
 /* Spelt in the pieces of other words, semantic ids would be no more than odd texts to a model. */
@@ -323,8 +327,11 @@ static int data_new(struct data_stage **out, const struct source *from, const st
 	if (apply_settings(d->dataset, user, now, err) || set_texts(d, now, err))
 		goto fail;
 	d->template_name = xstrdup(now->template_name);
-	if (!d->dataset->tokens_only && load_template(d, d->template_name, datadir, err))
-		goto fail;
+	if (!d->dataset->tokens_only) {
+		d->template_path = template_path(d->template_name, datadir);
+		if (loaded_template(&d->template, d->template_name, d->dataset->name, datadir, err))
+			goto fail;
+	}
 	if (m) {
 		if (!d->dataset->tokens_only && spell(d, m, err))
 			goto fail;

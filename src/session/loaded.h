@@ -98,4 +98,8 @@ void loaded_release(struct loaded *l);
 /* Appends the names of the bundled templates, as the option has them. */
 int loaded_templates(struct file_names *names, const char *datadir, struct err *err) MUST_CHECK;
 
+/* Loads a template for a dataset of that name: one of the bundled by its name, or a file. The caller frees it. */
+int loaded_template(struct template **out, const char *name, const char *dataset, const char *datadir,
+	struct err *err) MUST_CHECK;
+
 #endif
