@@ -6,7 +6,7 @@
 #include "base/rng.h"
 #include "model/config.h"
 #include "model/params.h"
-#include "store/file.h"
+#include "model/save.h"
 #include "store/json.h"
 
 #define INIT_DEVIATION 0.02
@@ -31,35 +31,25 @@ static int check_shape(const struct fresh_model *m, struct err *err)
 	return 0;
 }
 
-static int write_config(const char *dir, const struct fresh_model *m, struct err *err)
+static struct model_config make_config(const struct fresh_model *m)
 {
-	const struct {
-		const char *name;
-		size_t value;
-	} sizes[] = {
-		{"vocab_size", m->vocab},
-		{"hidden_size", m->hidden},
-		{"intermediate_size", m->intermediate},
-		{"num_hidden_layers", m->layers},
-		{"num_attention_heads", m->heads},
-		{"num_key_value_heads", m->kv_heads},
-		{"head_dim", m->hidden / m->heads},
-		{"max_position_embeddings", m->max_positions},
-		{"bos_token_id", m->bos},
-		{"eos_token_id", m->eos},
+	return (struct model_config){
+		.arch = architecture_find("llama"),
+		.vocab = m->vocab,
+		.hidden = m->hidden,
+		.layers = m->layers,
+		.heads = m->heads,
+		.kv_heads = m->kv_heads,
+		.head_dim = m->hidden / m->heads,
+		.intermediate = m->intermediate,
+		.max_positions = m->max_positions,
+		.norm_eps = NORM_EPS,
+		.rope = {.kind = ROPE_PLAIN, .theta = m->rope_theta},
+		.tied = m->tied,
+		.bos = m->bos,
+		.eos = {m->eos},
+		.n_eos = 1,
 	};
-	json_t *config = json_pack("{s:[s], s:s, s:s, s:s, s:b, s:b, s:b, s:b, s:f, s:f, s:f, s:f, s:n}",
-		"architectures", "LlamaForCausalLM", "model_type", "llama", "torch_dtype", "float32", "hidden_act",
-		"silu", "tie_word_embeddings", m->tied, "use_cache", 1, "attention_bias", 0, "mlp_bias", 0,
-		"attention_dropout", 0.0, "initializer_range", INIT_DEVIATION, "rms_norm_eps", NORM_EPS, "rope_theta",
-		m->rope_theta, "rope_scaling");
-
-	for (size_t i = 0; i < ARRAY_LEN(sizes); i++)
-		json_object_set_new(config, sizes[i].name, json_integer((json_int_t)sizes[i].value));
-	if (json_write_new(dir, "config.json", config, err))
-		return -1;
-	return json_write_new(dir, "generation_config.json",
-		json_pack("{s:I, s:I}", "bos_token_id", (json_int_t)m->bos, "eos_token_id", (json_int_t)m->eos), err);
 }
 
 /* In the order of the table; a vector is a norm. */
@@ -85,12 +75,9 @@ static void draw(struct params *p, float *values, uint64_t seed)
 	}
 }
 
-static int write_weights(const char *dir, const struct model_config *c, uint64_t seed, struct err *err)
+static int write_model(const char *dir, const struct model_config *c, uint64_t seed, struct err *err)
 {
-	const struct safetensors_pair format = {"format", "pt"};
-	char *path = file_join(dir, "model.safetensors");
 	struct params p = {0};
-	struct tensor *tensors = NULL;
 	float *values = NULL;
 	int ret = -1;
 
@@ -100,28 +87,26 @@ static int write_weights(const char *dir, const struct model_config *c, uint64_t
 	if (!values)
 		goto out;
 	draw(&p, values, seed);
-	tensors = xcalloc(p.n, sizeof(*tensors));
-	for (size_t i = 0; i < p.n; i++)
-		tensors[i] = p.at[i].tensor;
-	ret = safetensors_write(path, tensors, p.n, &format, 1, err);
+	ret = save_hf(&(struct save){.config = c, .params = &p, .dtype = DTYPE_F32}, dir, err);
 out:
-	free(tensors);
 	free(values);
 	params_release(&p);
-	free(path);
 	return ret;
 }
 
 int fresh_model_write(const char *dir, const struct fresh_model *m, struct err *err)
 {
-	struct model_config c;
+	struct model_config made, read;
 
-	if (check_shape(m, err) || write_config(dir, m, err))
+	if (check_shape(m, err))
 		return -1;
+	made = make_config(m);
 	/* What may stand in a config is known where one is read. */
-	if (model_config_read(&c, dir, err)) {
+	if (json_write_new(dir, "config.json", model_config_json(&made, DTYPE_F32), err))
+		return -1;
+	if (model_config_read(&read, dir, err)) {
 		err->code = ERR_VALUE;
 		return -1;
 	}
-	return write_weights(dir, &c, m->seed, err);
+	return write_model(dir, &made, m->seed, err);
 }

@@ -21,3 +21,7 @@ libbeam_a_SOURCES += src/model/table.c
 libbeam_a_SOURCES += src/model/trainable.c
 libbeam_a_SOURCES += src/model/tree.c
 libbeam_a_SOURCES += src/model/tree.h
+libbeam_a_SOURCES += src/model/merge.c
+libbeam_a_SOURCES += src/model/save.c
+libbeam_a_SOURCES += src/model/save_hf.c
+libbeam_a_SOURCES += src/model/save_priv.h

@@ -237,7 +237,7 @@ int checkpoint_open(struct checkpoint *c, const struct rundir *d, const struct c
 	const struct runner *r, struct err *err)
 {
 	char *dir = rundir_step(d, r->config->name, id->step), *blocks_path = file_join(dir, BLOCKS_FILE),
-	     *weights = file_join(dir, r->trained.full ? "model.safetensors" : "adapter_model.safetensors");
+	     *weights = r->trained.full ? xstrdup(dir) : file_join(dir, "adapter_model.safetensors");
 	int result = -1;
 
 	*c = (struct checkpoint){0};
@@ -257,15 +257,19 @@ void checkpoint_close(struct checkpoint *c)
 	*c = (struct checkpoint){0};
 }
 
-static void copy_tensor(
-	float *block, const struct safetensors *file, const char *name, const struct trainable_tensor *t)
+/* turned: the file has the matrix as [cols, rows]. */
+static void copy_tensor(float *block, const struct safetensors *file, const char *name,
+	const struct trainable_tensor *t, bool turned)
 {
 	struct tensor found;
 	struct err err;
 
 	if (safetensors_tensor(file, name, &found, &err) < 0)
 		BUG("tensor \"%s\" was there and is gone: %s", name, err.msg);
-	memcpy(block + t->offset, found.data, t->rows * t->cols * sizeof(*block));
+	if (turned)
+		tensor_turn(block + t->offset, found.data, sizeof(*block), t->cols, t->rows);
+	else
+		memcpy(block + t->offset, found.data, t->rows * t->cols * sizeof(*block));
 }
 
 void checkpoint_load(const struct checkpoint *c, struct runner *r)
@@ -278,10 +282,11 @@ void checkpoint_load(const struct checkpoint *c, struct runner *r)
 
 		for (size_t b = 0; b < MOMENT_BLOCKS; b++) {
 			block_name(name, b, t);
-			copy_tensor(block_of(r, b), &c->trainer, name, t);
+			copy_tensor(block_of(r, b), &c->trainer, name, t, false);
 		}
 		values = values_in(c, i, r, name);
-		copy_tensor(r->trained.values, values, name, t);
+		copy_tensor(r->trained.values, values, name, t,
+			values == &c->weights && r->trained.full && r->trained.params.at[i].transposed);
 	}
 	trainable_changed(&r->trained);
 	r->state = c->state;
