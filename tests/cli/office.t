@@ -48,19 +48,18 @@ check "656,000 parameters" 'd["model"]["parameters"] == 656000 and d["model"]["d
 run "${args[@]}" prompt 17 --diff --format json
 check "the templates differ by one space" \
 	'[(h["removed"], h["added"]) for h in d["bytes"]] == [("", " ")] and d["templates"][1]["bytes"] == d["templates"][0]["bytes"] + 1'
-check "which is said with its place, its byte and its tokens" '(d["bytes"][0]["added_hex"], d["bytes"][0]["line"]) == ("20", 1)
+check "which is said with its place, its byte and its tokens" '((d["bytes"][0]["added_hex"], d["bytes"][0]["line"]) == ("20", 1)
 	and d["templates"][1]["text"][:d["bytes"][0]["at_second"] + 1].endswith("request.  ")
 	and d["templates"][0]["tokens"][:d["common_tokens"]] == d["templates"][1]["tokens"][:d["common_tokens"]]
 	and all(d["templates"][0]["tokens"][h["at"]:h["at"] + len(h["removed"])] == h["removed"] and
-		d["templates"][1]["tokens"][h["at_second"]:h["at_second"] + len(h["added"])] == h["added"] for h in d["tokens"])'
+		d["templates"][1]["tokens"][h["at_second"]:h["at_second"] + len(h["added"])] == h["added"] for h in d["tokens"]))'
 run "${args[@]}" prompt 17 --diff
 holds "and shown in its line" "request.  ␊␊### Instruction:"
 holds "and in a sentence" "Of 702 tokens 1 became 3 others; the model reads the same only in the first 64."
 run "${args[@]}" --template d3 prompt 17 --against minionerec-train --format json
-check "any two templates can be compared" 'd["templates"][1]["text"] ==
-	(lambda text, hunks: "".join(part for i, h in enumerate(hunks) for part in
-		(text[0 if i == 0 else hunks[i - 1]["at"] + len(hunks[i - 1]["removed"]):h["at"]], h["added"])) +
-		text[hunks[-1]["at"] + len(hunks[-1]["removed"]):])(d["templates"][0]["text"], d["bytes"])'
+check "any two templates can be compared" '(lambda first, second, hunks: second == "".join(
+	first[0 if i == 0 else hunks[i - 1]["at"] + len(hunks[i - 1]["removed"]):h["at"]] + h["added"] for i, h in enumerate(hunks)) +
+	first[hunks[-1]["at"] + len(hunks[-1]["removed"]):])(d["templates"][0]["text"], d["templates"][1]["text"], d["bytes"])'
 run "${args[@]}" --template d3 prompt 17 --against d3
 holds "or one with itself" "The prompts are the same."
 fails "one that is not there" 1 "there is no template 'none'" "${args[@]}" prompt 17 --against none
