@@ -3,12 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <utf8proc.h>
-
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "text/chars.h"
 #include "text/tokenizer.h"
+#include "text/unicode.h"
 
 void added_put(struct added_set *a, const char *text, size_t len, const struct added_token *like)
 {
@@ -98,39 +97,16 @@ static const struct added_token *longest(const struct added_set *a, const char *
 	return best;
 }
 
-/* A word character of Unicode's regular expressions (UTS #18): Alphabetic, marks, decimal digits, connectors, joiners.
- * The alphabetic symbols, which have no category of their own, are the circled and squared Latin letters. */
-static bool is_word(uint32_t c)
-{
-	switch (utf8proc_category((utf8proc_int32_t)c)) {
-	case UTF8PROC_CATEGORY_LU:
-	case UTF8PROC_CATEGORY_LL:
-	case UTF8PROC_CATEGORY_LT:
-	case UTF8PROC_CATEGORY_LM:
-	case UTF8PROC_CATEGORY_LO:
-	case UTF8PROC_CATEGORY_MN:
-	case UTF8PROC_CATEGORY_MC:
-	case UTF8PROC_CATEGORY_ME:
-	case UTF8PROC_CATEGORY_ND:
-	case UTF8PROC_CATEGORY_NL:
-	case UTF8PROC_CATEGORY_PC:
-		return true;
-	default:
-		return c == 0x200C || c == 0x200D || (c >= 0x24B6 && c <= 0x24E9) || (c >= 0x1F130 && c <= 0x1F149) ||
-		       (c >= 0x1F150 && c <= 0x1F169) || (c >= 0x1F170 && c <= 0x1F189);
-	}
-}
-
 static bool stands_alone(const char *text, size_t len, size_t start, size_t end)
 {
 	uint32_t c;
 
 	if (start > 0) {
 		chars_before(text, start, &c);
-		if (is_word(c))
+		if (unicode_is_word(c))
 			return false;
 	}
-	return end == len || utf8_decode(text + end, len - end, &c) == 0 || !is_word(c);
+	return end == len || utf8_decode(text + end, len - end, &c) == 0 || !unicode_is_word(c);
 }
 
 void added_split(const struct added_set *a, const char *text, size_t len, struct segments *out)

@@ -24,5 +24,7 @@ libbeam_a_SOURCES += src/text/unigram.c
 libbeam_a_SOURCES += src/text/unigram.h
 libbeam_a_SOURCES += src/text/unigram_load.c
 libbeam_a_SOURCES += src/text/unigram_load.h
+libbeam_a_SOURCES += src/text/unicode.c
+libbeam_a_SOURCES += src/text/unicode.h
 libbeam_a_SOURCES += src/text/vocab.c
 libbeam_a_SOURCES += src/text/vocab.h

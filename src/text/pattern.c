@@ -1,17 +1,20 @@
 #include "text/pattern.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
 #include "text/quote.h"
+#include "text/unicode.h"
 
 /* One search from one start may take this many steps: far more than a run of a hundred thousand spaces needs, and few
  * enough that an expression with exponential backtracking fails at once. */
 #define MATCH_STEPS 1000000
 #define MATCH_HEAP_KIB (64 * 1024)
 #define EXPR_MAX_LEN (64 * 1024)
+#define PROPERTY_MAX 64 /* letters of its name */
 
 /* Escapes of letters and digits that mean the same in both dialects. */
 #define SHARED_ESCAPES "rntfaedDpPAzZx0123456789"
@@ -22,14 +25,60 @@ static int refuse(struct err *err, const char *expr, size_t len, const char *wha
 		err, ERR_UNSUPPORTED, "expression \"%.*s\" uses %s, which is not supported", QUOTE(len, expr), what);
 }
 
-static int translate_escape(struct buf *out, const char *expr, size_t len, char c, struct err *err)
+/* Is it the name of a script? Oniguruma means the characters of that script, PCRE2 since 10.40 also those that it
+ * shares with others, unless it is told. */
+static bool is_script(const char *name, size_t len)
 {
-	char what[] = "\\x";
+	char *property = xasprintf("\\p{sc:%.*s}", (int)len, name);
+	PCRE2_SIZE at;
+	int code;
+	pcre2_code *script = pcre2_compile((PCRE2_SPTR)property, PCRE2_ZERO_TERMINATED, PCRE2_UTF, &code, &at, NULL);
+
+	free(property);
+	pcre2_code_free(script);
+	return script != NULL;
+}
+
+/* The escape of a property: \p or \d, with a name, or \P or \D, which inside of a class knows no newer characters. */
+static void add_property(struct buf *out, char escape, const char *name, size_t len, bool in_class)
+{
+	bool negated = escape == 'P' || escape == 'D';
+
+	if (!in_class)
+		buf_addstr(out, negated ? "[^" : "[");
+	buf_addf(out, "\\%c{%s%.*s}", negated && in_class ? 'P' : 'p', is_script(name, len) ? "sc:" : "", (int)len,
+		name);
+	if (!in_class || !negated)
+		unicode_add_newer(out, name, len);
+	if (!in_class)
+		buf_addch(out, ']');
+}
+
+/* The escape at expr[*i], which is moved to its last character. */
+static int translate_escape(struct buf *out, const char *expr, size_t len, size_t *i, bool in_class, struct err *err)
+{
+	char what[] = "\\x", c = expr[*i];
 	bool alnum = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+	const char *name, *end;
 
 	if (c == 's' || c == 'S') {
 		buf_addstr(out, c == 's' ? "\\p{White_Space}" : "\\P{White_Space}");
 		return 0;
+	}
+	if (c == 'd' || c == 'D') {
+		add_property(out, c, "Nd", 2, in_class);
+		return 0;
+	}
+	if ((c == 'p' || c == 'P') && *i + 1 < len && expr[*i + 1] == '{') {
+		name = expr + *i + 2;
+		end = memchr(name, '}', len - *i - 2);
+		if (!end || end == name || (size_t)(end - name) > PROPERTY_MAX)
+			return refuse(err, expr, len, "a property without a name");
+		if (*name != '^') { /* a third way to negate one, which no tokenizer uses */
+			add_property(out, c, name, (size_t)(end - name), in_class);
+			*i = (size_t)(end - expr);
+			return 0;
+		}
 	}
 	if (alnum && !strchr(SHARED_ESCAPES, c)) {
 		what[1] = c;
@@ -59,7 +108,8 @@ static int translate(struct buf *out, const char *expr, size_t len, struct err *
 		char c = expr[i];
 
 		if (c == '\\' && i + 1 < len) {
-			if (translate_escape(out, expr, len, expr[++i], err) < 0)
+			i++;
+			if (translate_escape(out, expr, len, &i, in_class, err) < 0)
 				return -1;
 			continue;
 		}

@@ -4,8 +4,8 @@
  *
  * The dialects agree on nearly all that tokenizers use. Where they differ the expression is rewritten (\s is Unicode's
  * White_Space, (?m) lets a dot match a newline) or refused by name (\h, \w, \b, nested or intersected classes), never
- * run with another meaning. Letters, digits and spaces are those of the Unicode version that PCRE2 knows (14 in 10.42);
- * characters assigned later count as none of them.
+ * run with another meaning. Letters, digits and the like are those of Unicode 16 at least (text/unicode.h); inside of a
+ * class a negated property (\P, \D) knows what PCRE2 does (Unicode 14 in 10.42).
  */
 #ifndef TEXT_PATTERN_H
 #define TEXT_PATTERN_H

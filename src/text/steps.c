@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "text/unicode.h"
 
 #define STEPS_MAX_TEXT (256 << 20)
 
@@ -138,24 +139,54 @@ static bool is_ascii(const char *text, size_t len)
 	return seen < 0x80;
 }
 
+/* Appends the normalised form without ending the piece. */
+static int normalise(const struct step *step, const char *text, size_t len, struct pieces *out, struct err *err)
+{
+	utf8proc_uint8_t *form = NULL;
+	utf8proc_ssize_t n;
+
+	if (is_ascii(text, len)) {
+		buf_add(&out->text, text, len);
+		return 0;
+	}
+	n = utf8proc_map((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)len, &form, step->form);
+	if (n < 0)
+		return err_set(err, n == UTF8PROC_ERROR_NOMEM ? ERR_MEMORY : ERR_VALUE,
+			"cannot normalise a text of %zu bytes: %s", len, utf8proc_errmsg(n));
+	buf_add(&out->text, form, (size_t)n);
+	free(form);
+	return 0;
+}
+
+/* How many bytes stand before the first character that stays as it is; *n gets its length, 0 where there is none. */
+static size_t before_unnormalised(const char *text, size_t len, size_t *n)
+{
+	uint32_t c;
+
+	for (size_t i = 0; i < len; i += *n) {
+		*n = utf8_decode(text + i, len - i, &c);
+		if (*n == 0)
+			BUG("a text is not valid UTF-8");
+		if (unicode_unnormalised(c))
+			return i;
+	}
+	*n = 0;
+	return len;
+}
+
 static int run_unicode(const struct step *step, const struct pieces *in, struct pieces *out, struct err *err)
 {
 	for (size_t i = 0; i < in->ends.n; i++) {
-		size_t len;
+		size_t len, upto, n;
 		const char *text = pieces_get(in, i, &len);
-		utf8proc_uint8_t *form = NULL;
-		utf8proc_ssize_t n;
 
-		if (is_ascii(text, len)) {
-			pieces_add(out, text, len);
-			continue;
+		for (; len > 0; text += upto + n, len -= upto + n) {
+			upto = before_unnormalised(text, len, &n);
+			if (normalise(step, text, upto, out, err) < 0)
+				return -1;
+			buf_add(&out->text, text + upto, n);
 		}
-		n = utf8proc_map((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)len, &form, step->form);
-		if (n < 0)
-			return err_set(err, n == UTF8PROC_ERROR_NOMEM ? ERR_MEMORY : ERR_VALUE,
-				"cannot normalise a text of %zu bytes: %s", len, utf8proc_errmsg(n));
-		pieces_add(out, (const char *)form, (size_t)n);
-		free(form);
+		end_piece(out);
 	}
 	return 0;
 }

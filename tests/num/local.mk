@@ -22,3 +22,5 @@ cmocka_programs += tests/num/t_train
 tests_num_t_train_SOURCES = tests/num/t_train.c $(racecase)
 cmocka_programs += tests/num/t_architectures
 tests_num_t_architectures_SOURCES = tests/num/t_architectures.c tests/num/npy.c tests/num/npy.h
+check_PROGRAMS += tests/num/encode_texts
+tests_num_encode_texts_SOURCES = tests/num/encode_texts.c

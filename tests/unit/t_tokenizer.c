@@ -357,6 +357,34 @@ static void expressions(void **state)
 	check_one(&m, "ab\nab", "b|\n|b|"); /* ^ at every line, as in Ruby */
 }
 
+/* Properties are those of Unicode 16, and \p{Han} means the script alone, without the punctuation that it shares. */
+static void properties(void **state)
+{
+	static const struct {
+		const char *expression, *pieces;
+	} cases[] = {
+		{"\\\\p{L}+", "-|ꟍ|𑯰、|𮯰|"}, /* U+A7CD, of Unicode 16; U+11BF0, too; U+3001; U+2EBF0, of 15.1 */
+		{"[^\\\\p{L}-]+", "-ꟍ|𑯰、|𮯰|"},
+		{"\\\\P{L}+", "-|ꟍ|𑯰、|𮯰|"},
+		{"\\\\d", "-ꟍ|𑯰|、𮯰|"},
+		{"\\\\D+", "-ꟍ|𑯰|、𮯰|"},
+		{"\\\\p{Han}+", "-ꟍ𑯰、|𮯰|"},
+		{"[\\\\p{Ll}\\\\p{Han}]", "-|ꟍ|𑯰、|𮯰|"},
+	};
+	struct tokmaker m = {.model = ",'ignore_merges':true", .vocab = "- ꟍ 𑯰 、 𮯰 -ꟍ 𑯰、 、𮯰 -ꟍ𑯰、"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct buf rest = {0};
+
+		buf_addf(&rest, ",'pre_tokenizer':{'type':'Split','behavior':'Isolated','pattern':{'Regex':'%s'}}",
+			cases[i].expression);
+		m.rest = buf_str(&rest);
+		check_one(&m, "-ꟍ𑯰、𮯰", cases[i].pieces);
+		buf_release(&rest);
+	}
+}
+
 static void digits(void **state)
 {
 	struct tokmaker m = {.vocab = "a 1 2 12 1a \xC2\xB2 2\xC2\xB2", .merges = "1 a,1 2,2 \xC2\xB2"};
@@ -465,6 +493,35 @@ static void unicode_forms(void **state)
 	}
 }
 
+/* What Unicode 10 and later say of combining, composing and compatibility is not known to the original. */
+static void unicode_nine(void **state)
+{
+	static const struct {
+		const char *form, *text, *pieces;
+	} cases[] = {
+		{"NFC", "\u0301\u0334", "\u0334|\u0301|"}, /* classes 230 and 1 */
+		{"NFC", "\u0301\u07FD\u0334", "\u0301|\u07FD|\u0334|"}, /* class 220 since Unicode 11 */
+		{"NFC", "e\u0301\u07FDe\u0301", "\u00E9|\u07FD|\u00E9|"},
+		{"NFC", "\U00011935\U00011930", "\U00011935|\U00011930|"}, /* U+11938 since Unicode 13 */
+		{"NFD", "\U00011938", "\U00011938|"},
+		{"NFKC", "\u32FF", "\u32FF|"}, /* the era name Reiwa, of Unicode 12.1 */
+		{"NFC", "\uAC00\u11A7", "\uAC00|\u11A7|"}, /* nothing composes with U+11A7, and nothing loses it */
+		{"NFC", "\u1100\u1161\u11A8", "\uAC01|"},
+	};
+	struct tokmaker m = {.vocab = "e \u00E9 \u0301 \u0334 \u07FD \u32FF \uAC00 \uAC01 \u11A7 \U00011930 "
+				      "\U00011935 \U00011938"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct buf rest = {0};
+
+		buf_addf(&rest, ",'normalizer':{'type':'%s'}", cases[i].form);
+		m.rest = buf_str(&rest);
+		check_one(&m, cases[i].text, cases[i].pieces);
+		buf_release(&rest);
+	}
+}
+
 static void check_added(const char *flags, const char *text, const char *pieces)
 {
 	struct buf rest = {0};
@@ -565,6 +622,8 @@ int main(void)
 		cmocka_unit_test(metaspaces),
 		cmocka_unit_test(llama_steps),
 		cmocka_unit_test(unicode_forms),
+		cmocka_unit_test(unicode_nine),
+		cmocka_unit_test(properties),
 		cmocka_unit_test(added_tokens),
 		cmocka_unit_test(added_tokens_overlap),
 		cmocka_unit_test(normalized_added_tokens),
