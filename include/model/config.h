@@ -15,13 +15,17 @@ enum rope_kind {
 	ROPE_PLAIN,
 	ROPE_LINEAR, /* positions divided by factor */
 	ROPE_LLAMA3, /* Llama 3.1: low frequencies divided by factor, high ones kept, a ramp between */
+	ROPE_FACTORS, /* the frequency of each pair divided by a factor of its own */
 };
+
+#define ROPE_MAX_FACTORS 128
 
 struct rope_config {
 	enum rope_kind kind;
 	double theta;
 	double factor, low_freq_factor, high_freq_factor;
 	double original_positions;
+	float factors[ROPE_MAX_FACTORS]; /* [head_dim/2] */
 };
 
 #define CONFIG_MAX_EOS 8

@@ -13,7 +13,6 @@
 #include "base/tensor.h"
 #include "model/architecture.h"
 #include "model/config.h"
-#include "store/safetensors.h"
 
 #define PARAM_NO_LAYER SIZE_MAX
 
@@ -44,15 +43,9 @@ struct params {
 	struct layer_params *layers;                               /* owned, [config.layers] */
 	size_t n_layers;
 	size_t elements; /* of all parameters, tied ones once */
-	void **turned;   /* owned, [n]: the data of transposed parameters, as [out, in]; NULL elsewhere */
 };
 
 int params_init(struct params *p, const struct model_config *c, struct err *err) MUST_CHECK;
 void params_release(struct params *p);
-
-/* Points every parameter at its tensor, or at a turned copy in its stored type. Missing tensors and wrong shapes are errors that name file, tensor, the shape
- * found and the shape expected. A tied pair may be stored under either name. Tensors that the model does not use are
- * counted in *unused, except buffers that are no weights. */
-int params_bind(struct params *p, const struct safetensors *file, size_t *unused, struct err *err) MUST_CHECK;
 
 #endif

@@ -5,15 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "config_priv.h"
 #include "store/file.h"
 #include "store/json.h"
-
-/* Far beyond any model, and small enough for every product of two of them to fit. */
-#define MAX_VOCAB (1u << 24)
-#define MAX_WIDTH (1u << 20)
-#define MAX_LAYERS (1u << 12)
-#define MAX_HEADS (1u << 12)
-#define MAX_POSITIONS (1u << 28)
 
 /* The activations that are computed, by all the names that they have; the first is what no name means. */
 static const char *const gated_activations[] = {"silu", "swish", NULL};
@@ -54,17 +48,17 @@ static int read_activation(const struct model_config *c, const struct json_node 
 		handled[0]);
 }
 
-static int check_sizes(const struct model_config *c, const struct json_node *root, struct err *err)
+int config_check_sizes(const struct model_config *c, const char *file, struct err *err)
 {
 	if (c->heads % c->kv_heads != 0)
 		return err_set(err, ERR_FORMAT, "%s: %zu attention heads cannot share %zu key-value heads evenly",
-			root->file, c->heads, c->kv_heads);
+			file, c->heads, c->kv_heads);
 	if (c->head_dim == 0)
 		return err_set(err, ERR_FORMAT, "%s: a hidden size of %zu cannot be split evenly over %zu heads",
-			root->file, c->hidden, c->heads);
+			file, c->hidden, c->heads);
 	if (c->head_dim % 2 != 0)
 		return err_set(err, ERR_FORMAT, "%s: a head dimension of %zu is odd, and rotary positions turn pairs",
-			root->file, c->head_dim);
+			file, c->head_dim);
 	return 0;
 }
 
@@ -100,7 +94,7 @@ static int read_sizes(struct model_config *c, const struct json_node *root, stru
 		opt_size(root, name->kv_heads, 1, MAX_HEADS, &c->kv_heads, err) != 0 ||
 		opt_size(root, name->head_dim, 1, MAX_WIDTH, &c->head_dim, err) != 0)
 		return -1;
-	return check_sizes(c, root, err);
+	return config_check_sizes(c, root->file, err);
 }
 
 static int read_window(struct model_config *c, const struct json_node *root, struct err *err)

@@ -8,6 +8,7 @@
 #include "model/params.h"
 #include "model/save.h"
 #include "store/json.h"
+#include "store/safetensors.h"
 
 #define INIT_DEVIATION 0.02
 #define NORM_EPS 1e-6

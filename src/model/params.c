@@ -1,4 +1,4 @@
-/* The table of a transformer's parameters, and its binding to what a file holds. */
+/* The table of a transformer's parameters. */
 #include "model/params.h"
 
 #include <stdbool.h>
@@ -125,108 +125,7 @@ int params_init(struct params *p, const struct model_config *c, struct err *err)
 
 void params_release(struct params *p)
 {
-	for (size_t i = 0; p->turned != NULL && i < p->n; i++)
-		free(p->turned[i]);
-	free(p->turned);
 	free(p->at);
 	free(p->layers);
 	*p = (struct params){0};
-}
-
-/* The name that a parameter is stored under; NULL where it is not. */
-static const char *stored_name(const struct params *p, const struct param *param, const struct safetensors *file)
-{
-	const char *head = p->arch->names[PARAM_HEAD], *prefix = p->arch->prefix;
-	size_t len = strlen(prefix);
-	const char *names[] = {
-		param->name,
-		strncmp(param->name, prefix, len) == 0 ? param->name + len : param->name,
-		param == p->head ? head : param->name, /* of a tied pair */
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		if (safetensors_find(file, names[i]) != NULL)
-			return names[i];
-	}
-	return NULL;
-}
-
-/* A stored matrix [in, out] becomes [out, in], of the same type. */
-static int turn(struct param *param, void **turned, struct err *err)
-{
-	struct tensor *t = &param->tensor;
-	size_t in = t->shape[0], out = t->shape[1];
-
-	*turned = mem_try_alloc(tensor_elements(t), dtype_bytes(t->dtype, 1), false, "a turned matrix", err);
-	if (*turned == NULL)
-		return -1;
-	tensor_turn(*turned, t->data, dtype_bytes(t->dtype, 1), in, out);
-	t->data = *turned;
-	t->shape[0] = out;
-	t->shape[1] = in;
-	return 0;
-}
-
-static int bind_one(
-	struct param *param, const char *name, const struct safetensors *file, void **turned, struct err *err)
-{
-	const struct safetensors_entry *entry = safetensors_find(file, name);
-	const size_t expected[] = {
-		param->transposed ? param->cols : param->rows, param->transposed ? param->rows : param->cols};
-	size_t dims = param->cols == 1 ? 1 : 2;
-	char found[128], wanted[64];
-
-	if (entry->dims != dims || memcmp(entry->shape, expected, dims * sizeof(*expected)) != 0) {
-		shape_text(found, sizeof(found), entry->shape, entry->dims);
-		shape_text(wanted, sizeof(wanted), expected, dims);
-		return err_set(err, ERR_FORMAT, "%s: tensor '%s' has the shape %s, and by config.json it must be %s",
-			file->files.at[entry->file].path, entry->name, found, wanted);
-	}
-	if (safetensors_tensor(file, name, &param->tensor, err) != 0)
-		return -1;
-	return param->transposed ? turn(param, turned, err) : 0;
-}
-
-/* Whether a tensor is one that old files hold beside the weights. */
-static bool is_buffer(const struct architecture *arch, const char *name)
-{
-	size_t len = strlen(name);
-
-	for (const char *const *end = arch->buffers; *end != NULL; end++) {
-		size_t n = strlen(*end);
-
-		if (len > n && name[len - n - 1] == '.' && strcmp(name + len - n, *end) == 0)
-			return true;
-	}
-	return false;
-}
-
-int params_bind(struct params *p, const struct safetensors *file, size_t *unused, struct err *err)
-{
-	bool *used = mem_try_alloc(file->entries.n, sizeof(*used), true, "the list of tensors", err);
-	int rc = -1;
-
-	p->turned = mem_try_alloc(p->n, sizeof(*p->turned), true, "the list of tensors", err);
-	if (used == NULL || p->turned == NULL)
-		goto out;
-	for (size_t i = 0; i < p->n; i++) {
-		const char *name = stored_name(p, &p->at[i], file);
-
-		if (name == NULL) {
-			err_set(err, ERR_FORMAT, "%s: tensor '%s' is missing, and config.json calls for it%s",
-				file->files.at[0].path, p->at[i].name,
-				&p->at[i] == p->head ? " (\"tie_word_embeddings\" is not set)" : "");
-			goto out;
-		}
-		if (bind_one(&p->at[i], name, file, &p->turned[i], err) != 0)
-			goto out;
-		used[safetensors_find(file, name) - file->entries.at] = true;
-	}
-	*unused = 0;
-	for (size_t i = 0; i < file->entries.n; i++)
-		*unused += !used[i] && !is_buffer(p->arch, file->entries.at[i].name);
-	rc = 0;
-out:
-	free(used);
-	return rc;
 }

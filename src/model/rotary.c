@@ -25,9 +25,9 @@ static double stretch_llama3(const struct rope_config *rope, double freq)
 	return (1 - keep) * freq / rope->factor + keep * freq;
 }
 
-static double frequency(const struct rope_config *rope, double exponent)
+static double frequency(const struct rope_config *rope, size_t pair, size_t head_dim)
 {
-	double freq = pow(rope->theta, -exponent);
+	double freq = pow(rope->theta, -2.0 * (double)pair / (double)head_dim);
 
 	switch (rope->kind) {
 	case ROPE_PLAIN:
@@ -37,6 +37,9 @@ static double frequency(const struct rope_config *rope, double exponent)
 		break;
 	case ROPE_LLAMA3:
 		freq = stretch_llama3(rope, freq);
+		break;
+	case ROPE_FACTORS:
+		freq /= rope->factors[pair];
 		break;
 	}
 	return freq;
@@ -49,7 +52,7 @@ int rotary_init(struct rotary *r, const struct rope_config *rope, size_t head_di
 	if (r->freq == NULL)
 		return -1;
 	for (size_t i = 0; i < r->half; i++)
-		r->freq[i] = frequency(rope, 2.0 * (double)i / (double)head_dim);
+		r->freq[i] = frequency(rope, i, head_dim);
 	return 0;
 }
 

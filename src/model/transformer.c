@@ -15,6 +15,7 @@
 #include "forward.h"
 #include "kern/layers.h"
 #include "kern/linear.h"
+#include "model/weights.h"
 #include "tree.h"
 
 #define PROMPT_ROWS 512 /* of one pass: enough for the products' full speed, and activations stay small */
@@ -27,7 +28,7 @@ struct transformer {
 	struct lm lm;
 	char *dir; /* owned, for messages */
 	struct model_config config;
-	struct safetensors file;
+	struct weights weights;
 	struct params own;           /* bound to the file; empty when the values are another's */
 	const struct params *params; /* own, or borrowed */
 	struct adapter own_adapter;  /* opened by transformer_adapt */
@@ -358,7 +359,7 @@ static void transformer_close(struct lm *lm)
 	forward_release(&m->forward);
 	adapter_release(&m->own_adapter);
 	params_release(&m->own);
-	safetensors_release(&m->file);
+	weights_release(&m->weights);
 	tree_release(&m->tree);
 	free(m->top);
 	free(m->lse);
@@ -393,13 +394,13 @@ static struct transformer *transformer_new(const char *dir, struct kern *kern)
 	return m;
 }
 
-int transformer_open(struct lm **out, const char *dir, struct kern *kern, struct err *err)
+int transformer_open(struct lm **out, const char *path, struct kern *kern, struct err *err)
 {
-	struct transformer *m = transformer_new(dir, kern);
+	struct transformer *m = transformer_new(path, kern);
 
 	m->params = &m->own;
-	if (model_config_read(&m->config, dir, err) != 0 || safetensors_open(&m->file, dir, err) != 0 ||
-		params_init(&m->own, &m->config, err) != 0 || params_bind(&m->own, &m->file, &m->unused, err) != 0 ||
+	if (weights_open(&m->weights, &m->config, path, err) != 0 || params_init(&m->own, &m->config, err) != 0 ||
+		weights_bind(&m->weights, &m->config, &m->own, &m->unused, err) != 0 ||
 		forward_init(&m->forward, &m->config, m->params, kern, err) != 0) {
 		transformer_close(&m->lm);
 		return -1;
@@ -470,6 +471,11 @@ const struct model_config *transformer_config(const struct lm *lm)
 const struct params *transformer_params(const struct lm *lm)
 {
 	return of(lm)->params;
+}
+
+const struct gguf *transformer_gguf(const struct lm *lm)
+{
+	return of(lm)->weights.is_gguf ? &of(lm)->weights.gguf : NULL;
 }
 
 size_t transformer_unused_tensors(const struct lm *lm)
