@@ -153,14 +153,16 @@ static int read_vocab(struct model_config *c, const struct gguf *g, struct err *
 	if (t == NULL)
 		return err_set(err, ERR_FORMAT, "%s: tensor '%s' is missing", gguf_path(g), name);
 	if (t->dims != 2 || t->shape[0] < 1 || t->shape[0] > MAX_VOCAB)
-		return err_set(err, ERR_FORMAT, "%s: tensor '%s' has not the shape of an embedding", gguf_path(g), name);
+		return err_set(
+			err, ERR_FORMAT, "%s: tensor '%s' has not the shape of an embedding", gguf_path(g), name);
 	c->vocab = t->shape[0];
 	return 0;
 }
 
 static int read_sizes(struct model_config *c, const struct gguf *g, struct err *err)
 {
-	const char *eps = c->arch->norm == NORM_RMS ? "attention.layer_norm_rms_epsilon" : "attention.layer_norm_epsilon";
+	const char *eps =
+		c->arch->norm == NORM_RMS ? "attention.layer_norm_rms_epsilon" : "attention.layer_norm_epsilon";
 	size_t value_dim;
 
 	/* A width of 1 would make matrices look like vectors. */
@@ -255,8 +257,9 @@ static int read_factors(struct model_config *c, const struct gguf *g, struct err
 		return err_set(err, ERR_UNSUPPORTED, "%s: '%s' beside a scaling, or for heads of %zu, is not handled",
 			gguf_path(g), t.name, c->head_dim);
 	if (t.dtype != DTYPE_F32 || t.dims != 1 || t.shape[0] != half)
-		return err_set(err, ERR_FORMAT, "%s: tensor '%s' must hold %zu values of type F32, one a pair of a head",
-			gguf_path(g), t.name, half);
+		return err_set(err, ERR_FORMAT,
+			"%s: tensor '%s' must hold %zu values of type F32, one a pair of a head", gguf_path(g), t.name,
+			half);
 	r->kind = ROPE_FACTORS;
 	memcpy(r->factors, t.data, half * sizeof(*r->factors));
 	for (size_t i = 0; i < half; i++) {
@@ -293,8 +296,8 @@ static int read_scaling(struct model_config *c, const struct gguf *g, struct err
 		return 0;
 	if (!gguf_str_is(type, "linear"))
 		return err_set(err, ERR_UNSUPPORTED,
-			"%s: rotary positions of type '%.*s' are not handled; none and linear are",
-			gguf_path(g), (int)(type.len < 40 ? type.len : 40), type.at);
+			"%s: rotary positions of type '%.*s' are not handled; none and linear are", gguf_path(g),
+			(int)(type.len < 40 ? type.len : 40), type.at);
 	if (r->factor < 1)
 		return gguf_refuse(g, own(c, "rope.scaling.factor").name, err, "must be at least 1");
 	r->kind = r->factor == 1 ? ROPE_PLAIN : ROPE_LINEAR;

@@ -86,8 +86,7 @@ static const char *stored_name(const struct params *p, const struct param *param
 	const char *head = p->arch->names[PARAM_HEAD], *prefix = p->arch->prefix;
 	size_t len = strlen(prefix);
 	const char *names[] = {
-		param->name,
-		strncmp(param->name, prefix, len) == 0 ? param->name + len : param->name,
+		param->name, strncmp(param->name, prefix, len) == 0 ? param->name + len : param->name,
 		param == p->head ? head : param->name, /* of a tied pair */
 	};
 
@@ -179,8 +178,7 @@ out:
 	return rc;
 }
 
-int weights_bind(
-	struct weights *w, const struct model_config *c, struct params *p, size_t *unused, struct err *err)
+int weights_bind(struct weights *w, const struct model_config *c, struct params *p, size_t *unused, struct err *err)
 {
 	*unused = 0;
 	return w->is_gguf ? weights_bind_gguf(w, c, p, err) : bind_safetensors(w, p, unused, err);

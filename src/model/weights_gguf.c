@@ -104,14 +104,16 @@ static int bind_one(struct weights *w, const struct model_config *c, struct para
 	if (t->dims != dims || memcmp(t->shape, expected, dims * sizeof(*expected)) != 0) {
 		shape_text(found, sizeof(found), t->shape, t->dims);
 		shape_text(wanted, sizeof(wanted), expected, dims);
-		return err_set(err, ERR_FORMAT, "%s: tensor '%s' has the shape %s, and by the file's keys it must be %s",
-			path, t->name, found, wanted);
+		return err_set(err, ERR_FORMAT,
+			"%s: tensor '%s' has the shape %s, and by the file's keys it must be %s", path, t->name, found,
+			wanted);
 	}
 	if (gguf_tensor(&w->gguf, t->name, &param->tensor, err) != 0)
 		return -1;
 	if (dims == 1 && dtype_block(param->tensor.dtype) > 1)
-		return err_set(err, ERR_UNSUPPORTED, "%s: tensor '%s', a vector, is of type %s: F32, F16 or BF16 is needed",
-			path, t->name, dtype_name(param->tensor.dtype));
+		return err_set(err, ERR_UNSUPPORTED,
+			"%s: tensor '%s', a vector, is of type %s: F32, F16 or BF16 is needed", path, t->name,
+			dtype_name(param->tensor.dtype));
 	return weights_gguf_reorders(c, param->role) ? reorder(w, c, param, t->len, err) : 0;
 }
 

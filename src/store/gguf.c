@@ -238,8 +238,8 @@ static int tensor_size(const struct part *p, struct gguf_tensor *t, struct err *
 			"%s: tensor \"%s\" of type %s has rows of %zu elements, which are no whole blocks of %zu",
 			p->path, t->name, type->name, row, type->block);
 	if (!mem_mul(n / type->block, type->bytes, &t->len))
-		return err_set(err, ERR_FORMAT, "%s: tensor \"%s\" has more bytes than fit into memory", p->path,
-			t->name);
+		return err_set(
+			err, ERR_FORMAT, "%s: tensor \"%s\" has more bytes than fit into memory", p->path, t->name);
 	return 0;
 }
 
@@ -358,8 +358,8 @@ static int read_version(struct part *p, struct err *err)
 	uint64_t magic, version;
 
 	if (!bytes_uint(&p->b, 4, &magic) || magic != GGUF_MAGIC || !bytes_uint(&p->b, 4, &version))
-		return err_set(err, ERR_FORMAT, "%s: not a GGUF file: it does not begin with \"GGUF\" and a version",
-			p->path);
+		return err_set(
+			err, ERR_FORMAT, "%s: not a GGUF file: it does not begin with \"GGUF\" and a version", p->path);
 	if (version == 0x02000000 || version == 0x03000000)
 		return err_set(err, ERR_UNSUPPORTED,
 			"%s: big-endian GGUF is not handled; take a little-endian file of the model", p->path);
@@ -378,8 +378,8 @@ static int read_counts(struct part *p, struct err *err)
 	if (!bytes_uint(&p->b, 8, &tensors) || !bytes_uint(&p->b, 8, &p->keys))
 		return cut_short(p, err, "its header");
 	left = p->b.len - p->b.pos;
-	if (tensors > left / LEAST_TENSOR || p->keys > left / LEAST_ENTRY ||
-		tensors > UINT32_MAX - p->g->tensors.n || p->keys > UINT32_MAX)
+	if (tensors > left / LEAST_TENSOR || p->keys > left / LEAST_ENTRY || tensors > UINT32_MAX - p->g->tensors.n ||
+		p->keys > UINT32_MAX)
 		return err_set(err, ERR_FORMAT,
 			"%s: %llu keys and %llu tensors are announced, more than a file of %zu bytes can hold", p->path,
 			(unsigned long long)p->keys, (unsigned long long)tensors, p->b.len);
@@ -432,8 +432,9 @@ static int add_later(struct gguf *g, const char *path, size_t i, size_t n, struc
 
 	vec_push(&keys.files, (struct gguf_file){.path = xstrdup(path)});
 	if (!file_exists(path)) {
-		err_set(err, ERR_NOT_FOUND, "'%s' is missing: '%s' is the first of %zu parts, and all must lie beside it",
-			path, gguf_path(g), n);
+		err_set(err, ERR_NOT_FOUND,
+			"'%s' is missing: '%s' is the first of %zu parts, and all must lie beside it", path,
+			gguf_path(g), n);
 		goto out;
 	}
 	if (add_part(g, path, &keys, err) < 0 || gguf_get_size(&keys, "split.no", 0, MAX_PARTS, &no, err) < 0 ||
@@ -475,8 +476,8 @@ static int add_later_parts(struct gguf *g, struct err *err)
 			return -1;
 	}
 	if (n > 1 && tensors != SIZE_MAX && tensors != g->tensors.n)
-		return gguf_refuse(g, "split.tensors.count", err, "is %zu, but the parts hold %zu tensors", tensors,
-			g->tensors.n);
+		return gguf_refuse(
+			g, "split.tensors.count", err, "is %zu, but the parts hold %zu tensors", tensors, g->tensors.n);
 	return 0;
 }
 

@@ -18,7 +18,7 @@ struct gguf_tensor_type {
 };
 
 const struct gguf_tensor_type *gguf_tensor_type_find(uint32_t number); /* NULL: not known */
-enum dtype gguf_tensor_dtype(uint32_t number); /* DTYPE_COUNT: not one that we compute with */
+enum dtype gguf_tensor_dtype(uint32_t number);                         /* DTYPE_COUNT: not one that we compute with */
 uint32_t gguf_tensor_number(enum dtype t);
 
 #endif

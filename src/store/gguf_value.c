@@ -32,7 +32,11 @@ const struct gguf_entry *gguf_find(const struct gguf *g, const char *key)
 
 /* A scalar or an element as it lies in the file. */
 struct number {
-	enum { IS_NONE, IS_INT, IS_REAL } kind;
+	enum {
+		IS_NONE,
+		IS_INT,
+		IS_REAL
+	} kind;
 	int64_t i;
 	double d;
 };
@@ -111,8 +115,8 @@ static int refuse_value(const struct gguf *g, const struct gguf_entry *e, struct
 		gguf_refuse(g, key, err, "must be %s, not an array", wanted);
 	} else if (e->type == GGUF_STRING) {
 		text = (struct gguf_str){(const char *)e->at + 8, e->len - 8};
-		gguf_refuse(g, key, err, "must be %s, not \"%.*s\"", wanted, (int)(text.len < 80 ? text.len : 80),
-			text.at);
+		gguf_refuse(
+			g, key, err, "must be %s, not \"%.*s\"", wanted, (int)(text.len < 80 ? text.len : 80), text.at);
 	} else if (x.kind == IS_REAL) {
 		gguf_refuse(g, key, err, "must be %s, not %g", wanted, x.d);
 	} else {
@@ -226,8 +230,8 @@ static bool of_kind(enum gguf_type type, enum gguf_type of)
 	return gguf_type_width(type) > 0 && type != GGUF_F32 && type != GGUF_F64;
 }
 
-static int as_array(const struct gguf *g, const struct gguf_entry *e, enum gguf_type of, struct gguf_array *out,
-	struct err *err)
+static int as_array(
+	const struct gguf *g, const struct gguf_entry *e, enum gguf_type of, struct gguf_array *out, struct err *err)
 {
 	const char *wanted = of == GGUF_STRING ? "strings" : of == GGUF_F32 || of == GGUF_F64 ? "reals" : "integers";
 	uint32_t type;
@@ -247,16 +251,14 @@ static int as_array(const struct gguf *g, const struct gguf_entry *e, enum gguf_
 		(int)e->key.len, e->key.at, wanted, gguf_type_name(e->type));
 }
 
-int gguf_get_array(
-	const struct gguf *g, const char *key, enum gguf_type of, struct gguf_array *out, struct err *err)
+int gguf_get_array(const struct gguf *g, const char *key, enum gguf_type of, struct gguf_array *out, struct err *err)
 {
 	const struct gguf_entry *e = gguf_find(g, key);
 
 	return e ? as_array(g, e, of, out, err) : lacks(g, key, err);
 }
 
-int gguf_opt_array(
-	const struct gguf *g, const char *key, enum gguf_type of, struct gguf_array *out, struct err *err)
+int gguf_opt_array(const struct gguf *g, const char *key, enum gguf_type of, struct gguf_array *out, struct err *err)
 {
 	const struct gguf_entry *e = gguf_find(g, key);
 

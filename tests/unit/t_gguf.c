@@ -178,9 +178,10 @@ static void arrays_by_hand_are_read(void **state)
 	check_refused(gguf_get_array(&g, "strings", GGUF_I64, &a, &err), &err, ERR_FORMAT,
 		"\"strings\" must be an array of integers, not of string");
 	check_refused(gguf_get_array(&g, "nested", GGUF_STRING, &a, &err), &err, ERR_FORMAT, "not of array");
-	check_refused(gguf_get_array(&g, "last", GGUF_STRING, &a, &err), &err, ERR_FORMAT, "not a value of type string");
-	check_refused(gguf_get_array(&g, "absent", GGUF_STRING, &a, &err), &err, ERR_FORMAT,
-		"the key \"absent\" is missing");
+	check_refused(
+		gguf_get_array(&g, "last", GGUF_STRING, &a, &err), &err, ERR_FORMAT, "not a value of type string");
+	check_refused(
+		gguf_get_array(&g, "absent", GGUF_STRING, &a, &err), &err, ERR_FORMAT, "the key \"absent\" is missing");
 	check_refused(gguf_get_str(&g, "ints", &s, &err), &err, ERR_FORMAT, "must be a string, not an array");
 	check_refused(gguf_opt_double(&g, "last", 0, 1, &d, &err), &err, ERR_FORMAT,
 		"must be a number from 0 to 1, not \"end\"");
@@ -335,7 +336,8 @@ static void types_that_are_not_handled_are_named(void **state)
 	tensor(&b, "plain", 3, 2, 0, 128);
 	fill(&b, 32, 152);
 	check_ok(open_bytes(&g, *state, "t.gguf", &b, &err), &err);
-	check_refused(gguf_tensor(&g, "iq", &t, &err), &err, ERR_UNSUPPORTED, "tensor \"iq\" is of type IQ3_S (number 21)");
+	check_refused(
+		gguf_tensor(&g, "iq", &t, &err), &err, ERR_UNSUPPORTED, "tensor \"iq\" is of type IQ3_S (number 21)");
 	check_refused(gguf_tensor(&g, "new", &t, &err), &err, ERR_UNSUPPORTED, "an unknown type (number 77)");
 	check_refused(gguf_tensor(&g, "none", &t, &err), &err, ERR_NOT_FOUND, "there is no tensor \"none\"");
 	check_ok(gguf_tensor(&g, "plain", &t, &err), &err);
@@ -354,8 +356,17 @@ static size_t bytes_of_256(enum dtype t)
 		const char *name;
 		size_t bytes;
 	} types[] = {
-		{"F32", 1024}, {"F16", 512}, {"BF16", 512}, {"Q8_0", 272}, {"Q4_0", 144}, {"Q4_1", 160},
-		{"Q5_0", 176}, {"Q5_1", 192}, {"Q4_K", 144}, {"Q5_K", 176}, {"Q6_K", 210},
+		{"F32", 1024},
+		{"F16", 512},
+		{"BF16", 512},
+		{"Q8_0", 272},
+		{"Q4_0", 144},
+		{"Q4_1", 160},
+		{"Q5_0", 176},
+		{"Q5_1", 192},
+		{"Q4_K", 144},
+		{"Q5_K", 176},
+		{"Q6_K", 210},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
@@ -522,7 +533,7 @@ static void use_or_refuse(const char *dir, const struct buf *b)
 
 	if (open_bytes(&g, dir, "damaged.gguf", b, &err) != 0) {
 		assert_true(err.code == ERR_FORMAT || err.code == ERR_UNSUPPORTED || err.code == ERR_VALUE ||
-			err.code == ERR_NOT_FOUND);
+			    err.code == ERR_NOT_FOUND);
 		assert_true(strlen(err.msg) > 0 && strchr(err.msg, '\n') == NULL);
 		gguf_release(&g);
 		return;
