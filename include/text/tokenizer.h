@@ -33,6 +33,12 @@ struct tokenizer;
 int tokenizer_load(struct tokenizer **out, const char *path, struct err *err) MUST_CHECK;
 void tokenizer_free(struct tokenizer *t); /* NULL is fine */
 
+/*
+ * Writes DIR/tokenizer.json and DIR/tokenizer_config.json into a directory that exists: from them Hugging Face and
+ * tokenizer_load make the same ids of every text. ERR_UNSUPPORTED: there is no tokenizer.json for it.
+ */
+int tokenizer_save(const struct tokenizer *t, const char *dir, struct err *err) MUST_CHECK;
+
 /* One more than the largest id, added tokens included. */
 size_t tokenizer_vocab_size(const struct tokenizer *t);
 uint32_t tokenizer_bos(const struct tokenizer *t); /* TOKEN_NONE if the tokenizer names none */

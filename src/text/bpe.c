@@ -84,6 +84,25 @@ out:
 	return rc;
 }
 
+static int by_rank(const void *va, const void *vb)
+{
+	const struct merge *a = va, *b = vb;
+
+	return (a->rank > b->rank) - (a->rank < b->rank);
+}
+
+struct merge *bpe_merges(const struct bpe *b, size_t *n)
+{
+	struct merge *merges = xreallocarray(NULL, b->merge_count + 1, sizeof(*merges));
+
+	*n = 0;
+	for (size_t i = 0; i < b->merge_cap; i++)
+		if (b->merges[i].left != TOKEN_NONE)
+			merges[(*n)++] = b->merges[i];
+	qsort(merges, *n, sizeof(*merges), by_rank);
+	return merges;
+}
+
 void bpe_finish(struct bpe *b)
 {
 	char text[8];

@@ -72,6 +72,7 @@ cmocka_programs += tests/unit/t_tokenizer
 tests_unit_t_tokenizer_SOURCES = tests/unit/t_tokenizer.c $(tokmaker)
 cmocka_programs += tests/unit/t_tokenizer_load
 tests_unit_t_tokenizer_load_SOURCES = tests/unit/t_tokenizer_load.c $(tokmaker)
+cmocka_programs += tests/unit/t_tokenizer_save
 cmocka_programs += tests/unit/t_unigram
 tests_unit_t_unigram_SOURCES = tests/unit/t_unigram.c $(tokmaker)
 cmocka_programs += tests/unit/t_canvas
