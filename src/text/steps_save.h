@@ -5,9 +5,8 @@
 #ifndef TEXT_STEPS_SAVE_H
 #define TEXT_STEPS_SAVE_H
 
-#include <jansson.h>
-
 #include "base/err.h"
+#include "store/json.h"
 #include "text/steps.h"
 
 /* *out: a new reference. */
