@@ -4,7 +4,7 @@
  * of its groups. Scales are halves, little-endian; nothing is aligned.
  *
  * These functions are the plain definition, a value at a time in the order of the drawings below. The kernels widen
- * weights as they use them (src/kern/body_packed.h), to the same bits: every product of a scale and an integer fits a
+ * weights as they use them (src/kern/body_quant.h), to the same bits: every product of a scale and an integer fits a
  * float, and so at most one sum is rounded.
  *
  *   Q8_0   32  | d:2 | 32 signed bytes q |                                           34 bytes

@@ -1,5 +1,5 @@
 /*
- * Linear maps with weights kept in their stored type (F32, F16, BF16), widened as they are used.
+ * Linear maps with weights kept in their stored type (base/tensor.h), widened as they are used.
  */
 #ifndef KERN_LINEAR_H
 #define KERN_LINEAR_H

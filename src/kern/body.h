@@ -1,6 +1,7 @@
 /* Read by each isa_*.c after its vector primitives: the bodies, and the table of them. */
 
 #include "body_math.h"
+#include "body_quant.h"
 #include "body_product.h"
 #include "body_turn.h"
 #include "body_mix.h"

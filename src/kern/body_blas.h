@@ -10,14 +10,13 @@ static const float *blas_b(const struct gemm *g, size_t first, size_t n, int *ld
 {
 	bool columns = g->b_step == 1;
 	size_t count = columns ? g->columns : n, length = columns ? n : g->columns;
-	size_t apart = columns ? g->b_column : g->b_step;
-	const void *b = weight_at(g->b, g->type, first * g->b_step);
+	size_t apart = columns ? g->b_column : g->b_step, at = g->b_first + first * g->b_step;
 
 	*ld = blas_ld(g->type == DTYPE_F32 ? apart : length, length);
 	if (g->type == DTYPE_F32)
-		return b;
+		return (const float *)g->b + at;
 	for (size_t i = 0; i < count; i++)
-		widen(g->room + i * length, weight_at(b, g->type, i * apart), g->type, length);
+		widen(g->room + i * length, g->b, g->type, at + i * apart, length);
 	return g->room;
 }
 

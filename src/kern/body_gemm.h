@@ -27,16 +27,16 @@ static void panel_of_columns(float *panel, const struct gemm *g, struct span ste
 {
 	for (size_t c = 0; c < column.n; c += CACHE_LINE) {
 		size_t n = block_len(column.n, CACHE_LINE, c / CACHE_LINE),
-		       at = (column.first + c) * g->b_column + step.first;
-		const float *from = weight_at(g->b, g->type, at);
-		size_t ld = g->b_column;
+		       at = g->b_first + (column.first + c) * g->b_column + step.first;
+		const float *from = wide;
+		size_t ld = GEMM_DEPTH;
 
-		if (g->type != DTYPE_F32) {
+		if (g->type == DTYPE_F32) {
+			from = (const float *)g->b + at;
+			ld = g->b_column;
+		} else {
 			for (size_t i = 0; i < n; i++)
-				widen(wide + i * GEMM_DEPTH, weight_at(g->b, g->type, at + i * g->b_column), g->type,
-					step.n);
-			from = wide;
-			ld = GEMM_DEPTH;
+				widen(wide + i * GEMM_DEPTH, g->b, g->type, at + i * g->b_column, step.n);
 		}
 		turn(panel + c, PANEL, from, ld, n, step.n);
 	}
@@ -45,7 +45,7 @@ static void panel_of_columns(float *panel, const struct gemm *g, struct span ste
 static void panel_of_rows(float *panel, const struct gemm *g, struct span step, struct span column)
 {
 	for (size_t i = 0; i < step.n; i++)
-		widen(panel + i * PANEL, weight_at(g->b, g->type, (step.first + i) * g->b_step + column.first), g->type,
+		widen(panel + i * PANEL, g->b, g->type, g->b_first + (step.first + i) * g->b_step + column.first,
 			column.n);
 }
 
@@ -121,7 +121,7 @@ static void tiles_of_panel(const struct block *k, struct span row, size_t i)
 		.ldy = g->ldy,
 		.s_row = laid ? 1 : g->a_row,
 		.s_step = laid ? MIX_X : 1,
-		.v = k->in_place ? (const float *)g->b + k->step.first * g->b_step + c
+		.v = k->in_place ? (const float *)g->b + g->b_first + k->step.first * g->b_step + c
 				 : k->panels + i * GEMM_DEPTH * PANEL,
 		.ldv = k->in_place ? g->b_step : PANEL,
 		.n = k->step.n,

@@ -33,18 +33,38 @@ INLINE void widen_type(float *out, const void *w, const enum dtype type, size_t 
 		vstore_part(out + i, n - i, weight_load_part(weight_at(w, type, i), type, n - i));
 }
 
-static void widen(float *out, const void *w, enum dtype type, size_t n)
+static void widen_f32(float *out, const void *w, size_t first, size_t n)
 {
-	switch (type) {
-	case DTYPE_F16:
-		widen_type(out, w, DTYPE_F16, n);
-		break;
-	case DTYPE_BF16:
-		widen_type(out, w, DTYPE_BF16, n);
-		break;
-	default:
-		widen_type(out, w, DTYPE_F32, n);
-	}
+	widen_type(out, weight_at(w, DTYPE_F32, first), DTYPE_F32, n);
+}
+
+static void widen_f16(float *out, const void *w, size_t first, size_t n)
+{
+	widen_type(out, weight_at(w, DTYPE_F16, first), DTYPE_F16, n);
+}
+
+static void widen_bf16(float *out, const void *w, size_t first, size_t n)
+{
+	widen_type(out, weight_at(w, DTYPE_BF16, first), DTYPE_BF16, n);
+}
+
+static void widen(float *out, const void *w, enum dtype type, size_t first, size_t n)
+{
+	static void (*const widens[DTYPE_COUNT])(float *out, const void *w, size_t first, size_t n) = {
+		[DTYPE_F32] = widen_f32,
+		[DTYPE_F16] = widen_f16,
+		[DTYPE_BF16] = widen_bf16,
+		[DTYPE_Q8_0] = widen_q8_0,
+		[DTYPE_Q4_0] = widen_q4_0,
+		[DTYPE_Q4_1] = widen_q4_1,
+		[DTYPE_Q5_0] = widen_q5_0,
+		[DTYPE_Q5_1] = widen_q5_1,
+		[DTYPE_Q4_K] = widen_q4_k,
+		[DTYPE_Q5_K] = widen_q5_k,
+		[DTYPE_Q6_K] = widen_q6_k,
+	};
+
+	widens[type](out, w, first, n);
 }
 
 /*
@@ -135,11 +155,16 @@ static tile_fn *const tiles[TILE_X + 1][3] = {
 #endif
 };
 
+static bool is_half(enum dtype type)
+{
+	return type == DTYPE_F16 || type == DTYPE_BF16;
+}
+
 /* Whether rows of w go outermost: while the tiles of x fit the nearest cache beside them, or, for halves, while that
  * costs less than to store them widened. */
 static bool is_few(const struct product *p)
 {
-	return p->rows <= (p->type == DTYPE_F32 ? 3 : 8) * (size_t)TILE_X;
+	return p->rows <= (is_half(p->type) ? 8 : 3) * (size_t)TILE_X;
 }
 
 /*
@@ -151,10 +176,10 @@ static size_t run_len(size_t in)
 	return blocks_of(blocks_of(in, blocks_of(in, PRODUCT_RUN)), 16) * 16;
 }
 
-/* Rows of w outermost: the tiles of x, which are few, together fetch the next rows. */
+/* Rows of w outermost: the tiles of x, which are few, together fetch the next rows. Widened ones are near already. */
 static void product_few(const struct product *p, size_t outs, size_t readable)
 {
-	size_t parts = blocks_of(p->rows, TILE_X), fetch = parts == 1 ? 4 : 2;
+	size_t parts = blocks_of(p->rows, TILE_X), fetch = p->w == p->wide ? 1 : parts == 1 ? 4 : 2;
 
 	for (size_t o = 0; o < outs; o += 4) {
 		for (size_t part = 0; part < parts; part++) {
@@ -204,21 +229,25 @@ static void product_panel(const struct product *p, size_t readable)
 			tile_1x1_1(p, o, r, o);
 }
 
-static void widen_panel(struct product *p)
+/* Takes the panel's weights, from element `first` of w on, from where they are widened to. */
+static void widen_panel(struct product *p, size_t first)
 {
 	for (size_t o = 0; o < p->outs; o++)
-		widen(p->wide + o * p->in, weight_at(p->w, p->type, o * p->ldw), p->type, p->in);
+		widen(p->wide + o * p->in, p->w, p->type, first + o * p->ldw, p->in);
 	p->w = p->wide;
 	p->type = DTYPE_F32;
 	p->ldw = p->in;
 }
 
+/* Packed weights are always widened before they are used; for few rows, so many at a time that they and a tile of x
+ * stay in the nearest cache. */
 static void product(const struct product *p)
 {
-	bool wide = p->wide && p->type != DTYPE_F32 && !is_few(p);
-	size_t run = run_len(p->in);
+	bool packed = dtype_packed(p->type), few = is_few(p);
+	bool wide = packed || (p->wide && p->type != DTYPE_F32 && !few);
+	size_t run = run_len(p->in), panel = packed && few ? PACKED_PANEL : PRODUCT_PANEL;
 
-	for (size_t first = 0; first < p->outs; first += PRODUCT_PANEL) {
+	for (size_t first = 0; first < p->outs; first += panel) {
 		size_t left = p->outs - first;
 
 		for (size_t i = 0; i < p->in; i += run) {
@@ -226,13 +255,14 @@ static void product(const struct product *p)
 
 			part.y = p->y + first;
 			part.x = p->x + i;
-			part.w = weight_at(p->w, p->type, first * p->ldw + i);
-			part.outs = left < PRODUCT_PANEL ? left : PRODUCT_PANEL;
+			part.outs = left < panel ? left : panel;
 			part.in = p->in - i < run ? p->in - i : run;
 			part.b = p->b && i == 0 ? p->b + first : NULL;
 			part.add = p->add || i > 0;
 			if (wide)
-				widen_panel(&part);
+				widen_panel(&part, first * p->ldw + i);
+			else
+				part.w = weight_at(p->w, p->type, first * p->ldw + i);
 			product_panel(&part, wide ? part.outs : left);
 		}
 	}
@@ -240,10 +270,10 @@ static void product(const struct product *p)
 
 static float dot(const float *x, const void *w, enum dtype type, size_t n)
 {
-	float y;
-	struct product p = {.y = &y, .x = x, .rows = 1, .w = w, .type = type, .outs = 1, .in = n};
+	float y, wide[PRODUCT_RUN];
+	struct product p = {.y = &y, .x = x, .rows = 1, .w = w, .type = type, .outs = 1, .in = n, .wide = wide};
 
-	if (n <= PRODUCT_RUN)
+	if (n <= PRODUCT_RUN && !dtype_packed(type))
 		tile_1x1_1(&p, 0, 0, 0);
 	else
 		product(&p);

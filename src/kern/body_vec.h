@@ -15,3 +15,4 @@
 #define STRING(a) STRING2(a)
 
 typedef uint32_t vu __attribute__((vector_size(4 * VL)));
+typedef int32_t vi __attribute__((vector_size(4 * VL)));

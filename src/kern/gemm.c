@@ -37,7 +37,7 @@ static void gemm_piece(void *arg, size_t task, size_t thread)
 	g.columns = block_len(a->g.columns, a->columns, c);
 	g.y += r * a->rows * g.ldy + column;
 	g.a += r * a->rows * g.a_row;
-	g.b = weight_at(g.b, g.type, column * g.b_column);
+	g.b_first += column * g.b_column;
 	g.room = kern_scratch(a->k, thread, GEMM_ROOM);
 	a->k->isa->gemm(&g);
 	for (r = 0; a->bias && r < g.rows; r++)

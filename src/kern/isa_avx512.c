@@ -60,6 +60,31 @@ INLINE vf vload_bf16(const uint16_t *p)
 	return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_loadu_si256((const void *)p)), 16));
 }
 
+/* The half at p in every lane. */
+INLINE vf vset_f16(const void *p)
+{
+	int16_t half;
+
+	memcpy(&half, p, sizeof(half));
+	return _mm512_cvtph_ps(_mm256_set1_epi16(half));
+}
+
+INLINE vu vload_u8(const uint8_t *p)
+{
+	return (vu)_mm512_cvtepu8_epi32(_mm_loadu_si128((const void *)p));
+}
+
+INLINE vf vload_i8(const int8_t *p)
+{
+	return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const void *)p)));
+}
+
+/* Lanes as signed integers. */
+INLINE vf vfloat(vu a)
+{
+	return _mm512_cvtepi32_ps((__m512i)a);
+}
+
 INLINE vf vfma(vf a, vf b, vf c)
 {
 	return _mm512_fmadd_ps(a, b, c);

@@ -16,6 +16,7 @@
 
 typedef float vf __attribute__((vector_size(4 * VL)));
 typedef uint16_t vh __attribute__((vector_size(2 * VL)));
+typedef uint8_t vb __attribute__((vector_size(VL)));
 
 INLINE vf vload(const float *p)
 {
@@ -75,6 +76,35 @@ INLINE vf vload_f16(const uint16_t *p)
 INLINE vf vload_bf16(const uint16_t *p)
 {
 	return (vf)(vload_half(p) << 16);
+}
+
+/* The half at p in every lane. */
+INLINE vf vset_f16(const void *p)
+{
+	uint16_t half[VL];
+
+	memcpy(half, p, sizeof(*half));
+	half[1] = half[2] = half[3] = half[0];
+	return vload_f16(half);
+}
+
+INLINE vu vload_u8(const uint8_t *p)
+{
+	vb b;
+
+	memcpy(&b, p, sizeof(b));
+	return __builtin_convertvector(b, vu);
+}
+
+/* Lanes as signed integers. */
+INLINE vf vfloat(vu a)
+{
+	return __builtin_convertvector((vi)a, vf);
+}
+
+INLINE vf vload_i8(const int8_t *p)
+{
+	return vfloat((vload_u8((const uint8_t *)p) ^ 128) - 128);
 }
 
 INLINE vf vfma(vf a, vf b, vf c)

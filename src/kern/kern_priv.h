@@ -14,6 +14,7 @@
 
 #include "base/mem.h"
 #include "base/pool.h"
+#include "base/quant.h"
 #include "base/tensor.h"
 #include "kern/kern.h"
 
@@ -30,13 +31,16 @@ struct product {
 	const float *b; /* [outs] or NULL */
 	size_t in;
 	bool add;
-	float *wide; /* NULL, or room for PRODUCT_WIDE floats: then weights that many rows use are widened but once */
+	/* Room for PRODUCT_WIDE floats, or PRODUCT_RUN for a single row of w: for packed weights, and then those of
+	 * other types that many rows use are widened but once. Else NULL. */
+	float *wide;
 };
 
 /* Rows of w that are worked on together, and inputs that are summed in one go. */
 #define PRODUCT_PANEL ((size_t)32)
 #define PRODUCT_RUN ((size_t)640)
 #define PRODUCT_WIDE (PRODUCT_PANEL * PRODUCT_RUN)
+#define PACKED_PANEL ((size_t)8) /* for few rows of x, while the weights are packed */
 
 /* y[rows, d] = s[rows, n] · v[n, d]; y += that when add is set. Rows of y and v are ld* floats apart; s[r, i] is at
  * s[r · s_row + i · s_step], so that sᵀ stands for s by changing the two. */
@@ -53,7 +57,7 @@ struct mix {
 
 /*
  * y[rows, columns] = a[rows, n] · b[n, columns], or y += that when add is set. a[r, i] is at a_row · r + a_step · i and
- * b[i, c] at b_step · i + b_column · c; one of each pair is 1.
+ * b[i, c] at b_first + b_step · i + b_column · c; one of each pair is 1.
  */
 struct gemm {
 	float *y;
@@ -62,7 +66,7 @@ struct gemm {
 	size_t a_row, a_step;
 	const void *b;
 	enum dtype type; /* of b */
-	size_t b_step, b_column;
+	size_t b_first, b_step, b_column;
 	size_t rows, n, columns;
 	bool add;
 	float *room; /* [GEMM_ROOM] */
@@ -97,8 +101,8 @@ struct isa {
 	size_t product_rows; /* up to so many rows, product() is fit for a linear map */
 	bool gemm_any_cut;   /* gemm() gives the same bits however rows and columns are cut into pieces */
 
-	/* out[i] = w[i] of the given type, exactly */
-	void (*widen)(float *out, const void *w, enum dtype type, size_t n);
+	/* dtype_widen, to the same bits */
+	void (*widen)(float *out, const void *w, enum dtype type, size_t first, size_t n);
 
 	float (*dot)(const float *x, const void *w, enum dtype type, size_t n);
 	void (*product)(const struct product *p);
@@ -160,7 +164,12 @@ int kern_force_isa(struct kern *k, const char *name) MUST_CHECK;
 /* Scratch of n floats that all tasks of one kernel may write, apart from every thread's own. */
 float *kern_shared(struct kern *k, size_t n);
 
-/* Where element i of stored values stands, inline for the bodies' innermost loops. */
+static inline bool dtype_packed(enum dtype type)
+{
+	return type >= DTYPE_PLAIN_COUNT;
+}
+
+/* Where element i of values that are not packed stands, inline for the bodies' innermost loops. */
 static inline const void *weight_at(const void *w, enum dtype type, size_t i)
 {
 	return (const char *)w + i * (type == DTYPE_F32 ? sizeof(float) : sizeof(uint16_t));
@@ -169,7 +178,7 @@ static inline const void *weight_at(const void *w, enum dtype type, size_t i)
 /* Row i of a matrix. */
 static inline const void *weight_row(const struct tensor *w, size_t i)
 {
-	return weight_at(w->data, w->dtype, i * w->shape[1]);
+	return (const char *)w->data + i * dtype_bytes(w->dtype, w->shape[1]);
 }
 
 static inline size_t blocks_of(size_t n, size_t block)

@@ -23,7 +23,7 @@ static void gather_block(void *arg, size_t task, size_t thread)
 
 	(void)thread;
 	for (size_t j = first; j < end; j++)
-		a->k->isa->widen(a->gathered + j * in, weight_row(a->w, a->ids[j]), a->w->dtype, in);
+		a->k->isa->widen(a->gathered + j * in, weight_row(a->w, a->ids[j]), a->w->dtype, 0, in);
 }
 
 /* The rows of w as a matrix of their own, in shared scratch. */
@@ -74,7 +74,7 @@ static void rows_bwd_few(const struct rows_args *a, float *dx, const float *dy, 
 		const float *row = weight_row(a->w, a->ids[j]);
 
 		if (wide) {
-			isa->widen(wide, row, a->w->dtype, in);
+			isa->widen(wide, row, a->w->dtype, 0, in);
 			row = wide;
 		}
 		for (size_t r = 0; r < rows; r++) {

@@ -9,6 +9,7 @@ libbeam_a_SOURCES += src/kern/body_layers.h
 libbeam_a_SOURCES += src/kern/body_math.h
 libbeam_a_SOURCES += src/kern/body_mix.h
 libbeam_a_SOURCES += src/kern/body_product.h
+libbeam_a_SOURCES += src/kern/body_quant.h
 libbeam_a_SOURCES += src/kern/body_train.h
 libbeam_a_SOURCES += src/kern/body_turn.h
 libbeam_a_SOURCES += src/kern/body_vec.h

@@ -251,7 +251,7 @@ static void widens_exactly(struct kern *k, struct rng *rng)
 		half[i] = (uint16_t)i;
 	for (size_t t = 0; t < ARRAY_LEN(types); t++) {
 		for (size_t i = 0; i < ALL; i += RUN)
-			k->isa->widen(wide + i, half + i, types[t], i + RUN < ALL ? RUN : ALL - i);
+			k->isa->widen(wide + i, half, types[t], i, i + RUN < ALL ? RUN : ALL - i);
 		for (size_t i = 0; i < ALL; i++) {
 			double want = test_half((uint16_t)i, types[t]);
 
