@@ -41,10 +41,17 @@ int file_read(struct buf *out, const char *path, size_t limit, struct err *err) 
 struct file_map {
 	const unsigned char *at; /* page-aligned; valid until file_map_release */
 	size_t len;
+	size_t passed; /* see file_map_pass */
 };
 
 int file_map_init(struct file_map *map, const char *path, struct err *err) MUST_CHECK;
 void file_map_release(struct file_map *map); /* a zeroed one is fine */
+
+/* For who reads from the beginning to the end: the bytes before `upto` may give their memory back. They can still be
+ * read, which costs reading them from the file. To be called at every step: it acts once in FILE_MAP_PASSED bytes. */
+void file_map_pass(struct file_map *map, size_t upto);
+
+#define FILE_MAP_PASSED ((size_t)1 << 24)
 
 /*
  * Writing beside, then replacing. The bytes go to a new file in the same directory; commit makes them durable, renames

@@ -51,8 +51,12 @@ size_t utf8_invalid_at(const char *s, size_t len)
 	size_t at = 0, n;
 	uint32_t cp;
 
-	while (at < len && (n = utf8_decode(s + at, len - at, &cp)) > 0)
-		at += n;
+	for (; at < len; at += n) {
+		if ((unsigned char)s[at] < 0x80) /* most text; and nothing else can go wrong with it */
+			n = 1;
+		else if ((n = utf8_decode(s + at, len - at, &cp)) == 0)
+			break;
+	}
 	return at;
 }
 

@@ -102,6 +102,7 @@ static int parse_line(struct csvfile *f, struct err *err)
 	f->begun = !f->complete && (f->begun || at[0] != '\n') && (f->begun || at[0] != '\r');
 	f->pos += len;
 	f->line++;
+	file_map_pass(&f->map, f->row_pos);
 	return 0;
 }
 

@@ -198,10 +198,21 @@ int file_map_init(struct file_map *map, const char *path, struct err *err)
 		if (at == MAP_FAILED)
 			result = err_errno(err, errno, "cannot map '%s'", path);
 		else
-			*map = (struct file_map){at, size};
+			*map = (struct file_map){.at = at, .len = size};
 	}
 	close(fd);
 	return result;
+}
+
+void file_map_pass(struct file_map *map, size_t upto)
+{
+	size_t from = map->passed;
+
+	if (upto - from < 2 * FILE_MAP_PASSED)
+		return;
+	map->passed = upto - upto % FILE_MAP_PASSED;
+	/* A wish: where it is not heard, the system takes the pages back when it needs them. */
+	(void)madvise((void *)(map->at + from), map->passed - from, MADV_DONTNEED);
 }
 
 void file_map_release(struct file_map *map)

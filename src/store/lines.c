@@ -42,6 +42,7 @@ static int take_line(struct lines *l, struct err *err)
 	if (len < left && at[len++] == '\r' && len < left && at[len] == '\n')
 		len++;
 	l->pos += len;
+	file_map_pass(&l->map, (size_t)(at - l->map.at));
 	return 0;
 }
 

@@ -15,7 +15,8 @@
 
 static const char *const names[] = {"id2name4Rec.json", "train.csv", "train_5.csv", "valid.csv", "test.csv",
 	"items.csv", "cases.csv", "cases_valid.csv", "cases_train.csv", "vocab.csv", "meta.json", "X.inter.json",
-	"X.item.json", "X.index.json", "X.index.b.json", "Y.inter.json"};
+	"X.item.json", "X.index.json", "X.index.b.json", "Y.inter.json", "info.txt", "interactions.csv", "u.item", "u.data",
+	"movies.dat", "ratings.dat", "movies.csv", "ratings.csv"};
 
 static char dir[] = "fuzz_dataset.XXXXXX";
 
@@ -108,6 +109,8 @@ static void check_split(const struct dataset *d, enum split_kind kind)
 
 		if (dataset_case(d, kind, c->id, &err) != c)
 			BUG("case '%s' is not found", c->id);
+		if (!utf8_valid(c->user, strlen(c->user)) || !utf8_valid(c->positive_id, strlen(c->positive_id)))
+			BUG("case '%s' names what is no text", c->id);
 		if (c->positive != ITEM_NONE && strcmp(d->catalogue.items[c->positive].id, c->positive_id))
 			BUG("case '%s' has another positive item than it says", c->id);
 		for (size_t j = 0; j < c->n_history; j++)
@@ -118,9 +121,21 @@ static void check_split(const struct dataset *d, enum split_kind kind)
 	}
 }
 
+static void check_sharing(const struct dataset *d, enum item_text kind, size_t distinct)
+{
+	struct sharing s = catalogue_sharing(&d->catalogue, kind);
+
+	if (s.largest == 1 || s.largest > s.items || s.items > d->catalogue.n || (s.items > 0) != (s.largest > 0) ||
+		distinct + s.items > d->catalogue.n + s.items / 2)
+		BUG("%zu of %zu items share, at most %zu", s.items, d->catalogue.n, s.largest);
+}
+
 static void check(struct dataset *d)
 {
 	struct err err;
+
+	check_sharing(d, ITEM_TITLE, d->catalogue.n_titles);
+	check_sharing(d, ITEM_INDEX, d->catalogue.n_indexes);
 
 	for (uint32_t i = 0; i < d->catalogue.n; i++)
 		check_item(d, i);
