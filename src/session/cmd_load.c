@@ -241,7 +241,7 @@ static int info_record(struct session *s, enum info_what what, bool joined, stru
 		json_object_set_new(v, "model", model_record(s->loaded.model));
 	if (data)
 		json_object_set_new(v, "data", data);
-	if (s->loaded.data && (what == INFO_CATALOGUE || what == INFO_ALL))
+	if (s->loaded.data && what != INFO_MODEL) /* data is little without its items */
 		json_object_set_new(v, "catalogue", catalogue_record(s));
 	out_record(out, v);
 	return 0;
@@ -333,16 +333,17 @@ const struct cmd_entry cmd_info = {
 	.name = "info",
 	.group = "Load",
 	.summary = "say what is loaded",
-	.details = "The model: kind, parameters, element type and memory. The data: form, template, files, and what "
+	.details = "The model: kind, parameters, element type and memory. The data: form, template, files, users, and what "
 		"was left out in reading them: ids that the catalogue lacks, and users whose sequences are too short "
 		"to be parted into history and positive item. Where a dataset comes with several sets of semantic "
 		"ids, the first by name is taken; to take another give that file's path with -d. The catalogue: items, "
-		"those that share one token sequence (equal titles), those without tokens or with tokens that stand "
+		"those that have a title, a semantic id or a token sequence in common with others (collisions) and "
+		"how many have one at most, those without tokens or with tokens that stand "
 		"for text the vocabulary cannot spell, and the trie of all sequences. The tensors: those of the model, "
 		"then its adapter's, by their names in the files, with shape and element type.",
 	.args = {
 		[INFO_WHAT] = {.name = "WHAT", .type = ARG_CHOICE, .choices = "model|data|catalogue|tensors",
-			.source = FROM_CHOICES, .help = "only this part; without it the first three"},
+			.source = FROM_CHOICES, .help = "only this part, data with its catalogue; without it the first three"},
 		[INFO_NAME] = {.name = "NAME", .type = ARG_WORD, .source = FROM_TENSORS,
 			.help = "of tensors: only those with this in their names"},
 		[INFO_JOINED] = {.name = "--joined", .type = ARG_FLAG,

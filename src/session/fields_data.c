@@ -129,6 +129,7 @@ const struct cmd_field fields_load[] = {
 	FIELDS_OF_WHEN("of a trace", saved_trace),
 	FIELD_OF_WHEN("model", "object", "of a model or an adapter", "the model", fields_model),
 	FIELD_OF_WHEN("data", "object", "of data", "the dataset", data),
+	FIELD_OF_WHEN("catalogue", "object", "of data", "its items", catalogue),
 	FIELDS_END,
 };
 

@@ -14,6 +14,7 @@ shell_tests += tests/cli/reference.t
 shell_tests += tests/cli/hf.t tests/cli/hf_texts.t
 EXTRA_DIST += tests/cli/hf_texts.js
 shell_tests += tests/cli/lcrec.t
+shell_tests += tests/cli/datasets.t
 shell_tests += tests/cli/new.t
 shell_tests += tests/cli/train.t
 shell_tests += tests/cli/train_kill.t
