@@ -82,6 +82,7 @@ set -g __beamscope_takes --model -m --adapter -a --data -d --split --beam -B --m
 	export:--like \
 	export:--where \
 	export:--limit \
+	export:--dtype \
 	judge:--at \
 	judge:--like \
 	prompt:--against \
@@ -255,7 +256,7 @@ complete -c beamscope -n '__beamscope_at compare' -l save -x -a '(__fish_complet
 complete -c beamscope -n '__beamscope_at compare' -l changed -x -d 'flipped cases that the text shows, each way'
 complete -c beamscope -n '__beamscope_at compare' -l rows -x -a 'figures changed slices' -d 'what TSV has a row for'
 complete -c beamscope -n __beamscope_at -a export -d 'write what was found as a file, or what is loaded for other programs'
-complete -c beamscope -n '__beamscope_at export 1' -a 'report cases trace tree margins curves predictions data' -d 'WHAT'
+complete -c beamscope -n '__beamscope_at export 1' -a 'report cases trace tree margins curves predictions data model adapter' -d 'WHAT'
 complete -c beamscope -n '__beamscope_at export 2' -F -d 'FILE'
 complete -c beamscope -n '__beamscope_at export any' -F -d 'FROM'
 complete -c beamscope -n '__beamscope_at export' -l as -x -a 'json csv svg html md' -d 'the form, where the ending of FILE does not say it'
@@ -267,6 +268,7 @@ complete -c beamscope -n '__beamscope_at export' -l all -d 'of a tree: with all 
 complete -c beamscope -n '__beamscope_at export' -l like -x -a 'bear d3 minionerec' -d 'of predictions: for whose scripts; else bear, or minionerec of semantic ids'
 complete -c beamscope -n '__beamscope_at export' -l where -x -d 'of cases and predictions: only those for which the expression holds'
 complete -c beamscope -n '__beamscope_at export' -l limit -x -d 'of predictions: only the first N of these cases; 0: all'
+complete -c beamscope -n '__beamscope_at export' -l dtype -x -a 'f32 f16 bf16 q8_0' -d 'of a model: the type of its weights; q8_0 in a .gguf file alone'
 complete -c beamscope -n __beamscope_at -a judge -d 'judge predictions that any program has made, by the published figures and by the model'
 complete -c beamscope -n '__beamscope_at judge any' -F -d 'FILE'
 complete -c beamscope -n '__beamscope_at judge' -l at -x -d 'the K of HR@K and NDCG@K, at most the lists\' length (default: 1, 5 and that)'

@@ -30,3 +30,4 @@ libbeam_a_SOURCES += src/model/weights_gguf.c
 libbeam_a_SOURCES += src/model/weights_gguf.h
 libbeam_a_SOURCES += src/model/config_gguf.c
 libbeam_a_SOURCES += src/model/config_priv.h
+libbeam_a_SOURCES += src/model/save_gguf.c

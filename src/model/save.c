@@ -14,18 +14,9 @@ bool save_is_adapted(const struct save *s, size_t param)
 	return s->adapter != NULL && s->adapter->of[param] != NULL;
 }
 
-/* The row that stands at a place in the file. Of a head's d rows HF turns i and i + d/2 by one angle, the interleaved
- * order has the two side by side. */
-static size_t row_at(const struct save_form *form, size_t rows, size_t place)
+static size_t row_at(const struct save_form *form, size_t place)
 {
-	size_t d, head, i;
-
-	if (form->heads == 0)
-		return place;
-	d = rows / form->heads;
-	head = place / d;
-	i = place % d;
-	return head * d + i / 2 + i % 2 * (d / 2);
+	return form->order != NULL ? form->order[place] : place;
 }
 
 static int check_cancelled(const struct save *s, struct err *err)
@@ -40,7 +31,7 @@ static int copy_values(const struct save *s, const struct param *p, const struct
 	const char *data = p->tensor.data;
 	size_t row = dtype_bytes(form->dtype, p->cols), size = row * p->rows;
 
-	if (form->heads == 0) {
+	if (form->order == NULL) {
 		for (size_t at = 0; at < size; at += PIECE_BYTES) {
 			if (check_cancelled(s, err) != 0 ||
 				sink(arg, data + at, size - at < PIECE_BYTES ? size - at : PIECE_BYTES, err) != 0)
@@ -50,7 +41,7 @@ static int copy_values(const struct save *s, const struct param *p, const struct
 	}
 	for (size_t place = 0; place < p->rows; place++) {
 		if (check_cancelled(s, err) != 0 ||
-			sink(arg, data + row_at(form, p->rows, place) * row, row, err) != 0)
+			sink(arg, data + row_at(form, place) * row, row, err) != 0)
 			return -1;
 	}
 	return 0;
@@ -99,7 +90,7 @@ static int convert_rows(struct conversion *c, struct err *err)
 		size_t n = rows - first < most ? rows - first : most;
 
 		for (size_t i = 0; i < n; i++) {
-			size_t row = row_at(c->form, rows, first + i);
+			size_t row = row_at(c->form, first + i);
 
 			dtype_widen(c->values + i * cols, t->data, t->dtype, row * cols, cols);
 			merge_rows(&c->merge, c->values + i * cols, row, 1);

@@ -282,6 +282,9 @@ static int write_weights(const struct save *s, const char *dir, struct err *err)
 
 int save_hf(const struct save *s, const char *dir, struct err *err)
 {
+	if (s->dir == NULL && s->config->rope.kind == ROPE_FACTORS)
+		return err_set(err, ERR_UNSUPPORTED,
+			"the model's rotary positions have factors for which config.json has no name: write a .gguf file");
 	if (write_weights(s, dir, err) != 0)
 		return -1;
 	return s->dir != NULL ? copy_files(s, dir, err) : make_files(s, dir, err);

@@ -8,8 +8,8 @@
 
 struct save_form {
 	enum dtype dtype;
-	bool turned;  /* the file has the matrix as [cols, rows] */
-	size_t heads; /* rows of each of so many heads interleave their halves: 0, d/2, 1, d/2 + 1 …; 0: they do not */
+	bool turned;         /* the file has the matrix as [cols, rows] */
+	const size_t *order; /* [rows] which row stands at each place of the file; NULL: its own */
 };
 
 typedef int save_sink(void *arg, const void *bytes, size_t len, struct err *err);

@@ -54,7 +54,7 @@ struct export_kind {
 };
 
 /* In the order of the choices of WHAT. */
-#define KIND_NAMES "report|cases|trace|tree|margins|curves|predictions|data"
+#define KIND_NAMES "report|cases|trace|tree|margins|curves|predictions|data|model|adapter"
 
 static const struct export_kind kinds[] = {
 	{"report", HTML | MARKDOWN | JSON | CSV,
@@ -88,6 +88,12 @@ static const struct export_kind kinds[] = {
 		"the dataset as token ids, as the model's tokenizer, the template and the options have it: a token "
 		"dataset, with all splits. Loaded again with the same model it gives the same searches, and needs "
 		"neither tokenizer nor template."},
+	{"model", FOLDER | GGUF, TAKES(EXPORT_DTYPE), false, export_model,
+		"the loaded model, with the adapter over it merged in, for Hugging Face transformers or, as a .gguf file, "
+		"for llama.cpp and its kin. Weights are as they are stored, or as --dtype says; what a form cannot hold "
+		"so, as it can: vectors are F32 in GGUF, packed weights F16 in a Hugging Face directory."},
+	{"adapter", FOLDER, 0, false, export_adapter,
+		"the adapter over the loaded model by itself, for PEFT."},
 };
 
 static const char *place_of(const struct export_kind *k)
@@ -327,6 +333,11 @@ const struct cmd_entry cmd_export = {
 				.max = 1e12,
 				.dflt = "0",
 				.help = "of predictions: only the first N of these cases; 0: all"},
+			[EXPORT_DTYPE] = {.name = "--dtype",
+				.type = ARG_CHOICE,
+				.choices = EXPORT_DTYPES,
+				.source = FROM_CHOICES,
+				.help = "of a model: the type of its weights; q8_0 in a .gguf file alone"},
 		},
 	.examples =
 		{
@@ -335,6 +346,7 @@ const struct cmd_entry cmd_export = {
 			{"export report demo.md demo.jsonl --worst 3", "from the lines that a diagnosis left"},
 			{"export predictions demo.json --limit 20", "what the search returns for 20 cases"},
 			{"export data demo-tokens", "the demo as token ids"},
+			{"export model demo.gguf --dtype f16", "the demo's model for llama.cpp"},
 		},
 	.flags = CMD_WORK,
 	.exec = export_exec,

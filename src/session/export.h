@@ -32,8 +32,11 @@ enum export_arg {
 	EXPORT_LIKE,
 	EXPORT_WHERE,
 	EXPORT_LIMIT,
+	EXPORT_DTYPE,
 	EXPORT_ARGS
 };
+
+#define EXPORT_DTYPES "f32|f16|bf16|q8_0"
 
 /* The size of each chart in a file of them. */
 #define EXPORT_CHART_W 860.0
@@ -60,6 +63,6 @@ typedef int export_fn(struct session *s, struct export_job *job, struct err *err
 void export_csv(const json_t *rows, const struct out_column *columns, struct buf *out);
 
 export_fn export_report, export_cases, export_trace, export_tree, export_margins, export_curves, export_predictions,
-	export_data;
+	export_data, export_model, export_adapter;
 
 #endif

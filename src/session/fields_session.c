@@ -77,6 +77,11 @@ static const struct cmd_field exported_splits[] = {
 	FIELDS_END,
 };
 
+static const struct cmd_field exported_types[] = {
+	FIELD("*", "integer", "tensors of the type that the name says"),
+	FIELDS_END,
+};
+
 const struct cmd_field fields_export[] = {
 	FIELD("what", "text", "what was written: \"report\", \"margins\", ..."),
 	FIELD("file", "text", "the file or folder"),
@@ -91,6 +96,11 @@ const struct cmd_field fields_export[] = {
 	FIELD_OF_WHEN("splits", "object", "of data", "the splits that the dataset has", exported_splits),
 	FIELD_WHEN("pieces", "integer", "of data", "tokens of which vocab.csv says what they stand for"),
 	FIELD_WHEN("eos", "integer", "of data", "id of the token that ends every item"),
+	FIELD_WHEN("form", "text", "of models and adapters", "\"Hugging Face\", \"GGUF\" or \"PEFT\""),
+	FIELD_WHEN("parameters", "integer", "of models and adapters", "values that were written"),
+	FIELD_OF_WHEN("types", "object", "of a model", "how many of its tensors are of which type", exported_types),
+	FIELD_WHEN("merged", "text or null", "of a model", "the adapter that was merged in"),
+	FIELD_WHEN("tokenizer", "boolean", "of a model", "whether its tokenizer is there too"),
 	FIELDS_END,
 };
 

@@ -150,3 +150,4 @@ libbeam_a_SOURCES += src/session/fields_train.c
 libbeam_a_SOURCES += src/session/help_fields.c
 libbeam_a_SOURCES += src/session/out_fit.c
 libbeam_a_SOURCES += src/session/export_data.c
+libbeam_a_SOURCES += src/session/export_model.c

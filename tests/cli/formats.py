@@ -52,6 +52,8 @@ DEMO = """
     export report report.html
     export predictions lists.json --limit 5
     export data tokens
+    export model model
+    export model model.gguf --dtype q8_0
     judge lists.json
     loss bear --cases 1,2
     train sft,bear --steps 1 --batch 2 --eval-cases 2 --out run
