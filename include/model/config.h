@@ -13,8 +13,11 @@
 
 enum rope_kind {
 	ROPE_PLAIN,
-	ROPE_LINEAR, /* positions divided by factor */
-	ROPE_LLAMA3, /* Llama 3.1: low frequencies divided by factor, high ones kept, a ramp between */
+	ROPE_LINEAR,  /* positions divided by factor */
+	ROPE_LLAMA3,  /* Llama 3.1: low frequencies divided by factor, high ones kept, a ramp between */
+	ROPE_YARN,    /* the same with another ramp; cos and sin times attention_factor (Peng et al. 2023) */
+	ROPE_DYNAMIC, /* plain up to original_positions, and not computed beyond: HF's frequencies then depend on the
+		       * length of the sequence, and keys that are cached do not follow */
 	ROPE_FACTORS, /* the frequency of each pair divided by a factor of its own */
 };
 
@@ -23,9 +26,12 @@ enum rope_kind {
 struct rope_config {
 	enum rope_kind kind;
 	double theta;
-	double factor, low_freq_factor, high_freq_factor;
-	double original_positions;
-	float factors[ROPE_MAX_FACTORS]; /* [head_dim/2] */
+	double factor;
+	double original_positions; /* that it was trained on before it was stretched */
+	double low_freq_factor, high_freq_factor;               /* llama3 */
+	double attention_factor, beta_fast, beta_slow;          /* yarn */
+	bool truncate;                                          /* yarn: the ramp begins and ends at whole pairs */
+	float factors[ROPE_MAX_FACTORS];               /* factors: [head_dim/2] */
 };
 
 #define CONFIG_MAX_EOS 8
@@ -33,7 +39,7 @@ struct rope_config {
 struct model_config {
 	const struct architecture *arch;
 	size_t vocab, hidden, layers, heads, kv_heads, head_dim, intermediate;
-	size_t max_positions; /* longest sequence that it was trained on; rotary positions go on after it, as in HF */
+	size_t max_positions; /* longest sequence that it was trained on; rotary positions may go on after it, as in HF */
 	size_t window; /* sliding attention over so many tokens; 0: none. Not computed, so no sequence may be longer */
 	double norm_eps;
 	struct rope_config rope;
@@ -47,8 +53,12 @@ struct model_config {
 };
 
 /* Reads DIR/config.json (and generation_config.json's eos_token_id where config.json gives none). Every number is
- * checked: positive, bounded, heads divisible, head_dim even. A type, activation or rope kind that is not handled is
+ * checked: positive, bounded, heads divisible, head_dim even where positions are rotary. A type, activation or rope kind that is not handled is
  * ERR_UNSUPPORTED by name. */
 int model_config_read(struct model_config *c, const char *dir, struct err *err) MUST_CHECK;
+
+/* The longest sequence that is computed: of learned positions, a sliding window, rotary positions that hang on the
+ * length. 0: any. */
+size_t model_config_longest(const struct model_config *c);
 
 #endif

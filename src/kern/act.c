@@ -50,3 +50,37 @@ void swiglu_bwd(struct kern *k, float *dgate, float *dup, const float *dy, const
 
 	kern_run(k, n >= WORTH_SPLITTING, blocks_of(n, VALUES_A_TASK), swiglu_bwd_block, &s);
 }
+
+struct gelu_args {
+	struct kern *k;
+	float *y;        /* dx on the way back */
+	const float *dy; /* NULL: forward */
+	const float *x;
+	size_t n;
+};
+
+static void gelu_block(void *arg, size_t task, size_t thread)
+{
+	const struct gelu_args *g = arg;
+	size_t at = task * VALUES_A_TASK, n = block_len(g->n, VALUES_A_TASK, task);
+
+	(void)thread;
+	if (g->dy)
+		g->k->isa->gelu_bwd(g->y + at, g->dy + at, g->x + at, n);
+	else
+		g->k->isa->gelu(g->y + at, g->x + at, n);
+}
+
+void gelu_fwd(struct kern *k, float *y, const float *x, size_t n)
+{
+	struct gelu_args g = {.k = k, .y = y, .x = x, .n = n};
+
+	kern_run(k, n >= WORTH_SPLITTING, blocks_of(n, VALUES_A_TASK), gelu_block, &g);
+}
+
+void gelu_bwd(struct kern *k, float *dx, const float *dy, const float *x, size_t n)
+{
+	struct gelu_args g = {.k = k, .y = dx, .dy = dy, .x = x, .n = n};
+
+	kern_run(k, n >= WORTH_SPLITTING, blocks_of(n, VALUES_A_TASK), gelu_block, &g);
+}

@@ -42,6 +42,57 @@ static void rmsnorm_bwd(float *dx, float *dw, const float *dy, const float *x, c
 	}
 }
 
+/*
+ * With x̂ = (x - mean) inv and g = dy w:  dx = inv (g - mean(g) - x̂ mean(g x̂)),  dw = dy x̂,  db = dy.
+ */
+INLINE vf vlayernorm_bwd(vf dy, vf hat, vf w, vf g, vf across, vf inv)
+{
+	return (dy * w - vfma(hat, across, g)) * inv;
+}
+
+static void layernorm_bwd(float *dx, float *dw, float *db, const float *dy, const float *x, const float *w, size_t n,
+	double eps)
+{
+	struct moments m = moments_of(x, n, eps);
+	vf mean = vset(m.mean), inv = vset(m.inv), sum = vset(0.0f), dot = vset(0.0f), g, across, hat, d;
+	size_t i;
+
+	for (i = 0; i + VL <= n; i += VL) {
+		d = vload(dy + i) * vload(w + i);
+		sum = sum + d;
+		dot = vfma(d, (vload(x + i) - mean) * inv, dot);
+	}
+	if (i < n) {
+		d = vload_part(dy + i, n - i, 0.0f) * vload_part(w + i, n - i, 0.0f);
+		sum = sum + d;
+		dot = vfma(d, (vload_part(x + i, n - i, 0.0f) - mean) * inv, dot);
+	}
+	g = vset((float)((double)vsum(sum) / (double)n));
+	across = vset((float)((double)vsum(dot) / (double)n));
+	for (i = 0; i + VL <= n; i += VL) {
+		d = vload(dy + i);
+		hat = (vload(x + i) - mean) * inv;
+		vstore(dx + i, vload(dx + i) + vlayernorm_bwd(d, hat, vload(w + i), g, across, inv));
+		if (dw) {
+			vstore(dw + i, vfma(d, hat, vload(dw + i)));
+			vstore(db + i, vload(db + i) + d);
+		}
+	}
+	if (i < n) {
+		size_t left = n - i;
+
+		d = vload_part(dy + i, left, 0.0f);
+		hat = (vload_part(x + i, left, 0.0f) - mean) * inv;
+		vstore_part(dx + i, left,
+			vload_part(dx + i, left, 0.0f) +
+				vlayernorm_bwd(d, hat, vload_part(w + i, left, 0.0f), g, across, inv));
+		if (dw) {
+			vstore_part(dw + i, left, vfma(d, hat, vload_part(dw + i, left, 0.0f)));
+			vstore_part(db + i, left, vload_part(db + i, left, 0.0f) + d);
+		}
+	}
+}
+
 /* With s = 1 / (1 + exp(-gate)): silu = gate s, silu' = s (1 + gate (1 - s)). */
 INLINE vf vswiglu_bwd(vf *dup, vf dy, vf gate, vf up)
 {
@@ -67,6 +118,26 @@ static void swiglu_bwd(float *dgate, float *dup, const float *dy, const float *g
 		vstore_part(dgate + i, n - i, dg);
 		vstore_part(dup + i, n - i, du);
 	}
+}
+
+/* With s the sigmoid of 2 u: gelu = x s, gelu' = s + x s (1 - s) 2 u'. */
+INLINE vf vgelu_bwd(vf dy, vf x)
+{
+	vf s = vgelu_gate(x), bent = s * (vset(1.0f) - s);
+
+	x = vmin(vset(16.0f), vmax(vset(-16.0f), x));
+	return dy * vfma(vset(GELU_TWICE) * x * bent, vfma(vset(3 * GELU_CUBE) * x, x, vset(1.0f)), s);
+}
+
+static void gelu_bwd(float *dx, const float *dy, const float *x, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i + VL <= n; i += VL)
+		vstore(dx + i, vgelu_bwd(vload(dy + i), vload(x + i)));
+	if (i < n)
+		vstore_part(
+			dx + i, n - i, vgelu_bwd(vload_part(dy + i, n - i, 0.0f), vload_part(x + i, n - i, 0.0f)));
 }
 
 /* dz = by · exp(scale · (z - high)), but 0 for powers up to 2^-80: products with them may be subnormal, and those take

@@ -9,6 +9,17 @@ void embed_fwd(float *y, const struct tensor *table, const uint32_t *ids, size_t
 		dtype_widen(y + t * C, table->data, table->dtype, ids[t] * C, C);
 }
 
+void embed_add_fwd(struct kern *k, float *y, const struct tensor *table, const uint32_t *ids, size_t T)
+{
+	size_t C = table->shape[1];
+	float *row = kern_scratch(k, 0, C);
+
+	for (size_t t = 0; t < T; t++) {
+		dtype_widen(row, table->data, table->dtype, ids[t] * C, C);
+		k->isa->add(y + t * C, row, 1.0f, C);
+	}
+}
+
 /* Columns are cut, not rows: a token may come several times. */
 #define COLUMNS_A_TASK 64
 #define WORTH_SPLITTING ((size_t)1 << 16) /* values */

@@ -124,10 +124,16 @@ struct isa {
 	/* dx += and dw +=; dw may be NULL */
 	void (*rmsnorm_bwd)(
 		float *dx, float *dw, const float *dy, const float *x, const float *w, size_t n, double eps);
+	void (*layernorm)(float *y, const float *x, const float *w, const float *b, size_t n, double eps);
+	/* dx +=, dw += and db +=; dw and db may be NULL, both */
+	void (*layernorm_bwd)(float *dx, float *dw, float *db, const float *dy, const float *x, const float *w,
+		size_t n, double eps);
 	/* a, b: the halves of a head. Exchanged, they turn back. */
 	void (*rope)(float *a, float *b, const float *cos, const float *sin, size_t half);
 	void (*swiglu)(float *y, const float *gate, const float *up, size_t n);
 	void (*swiglu_bwd)(float *dgate, float *dup, const float *dy, const float *gate, const float *up, size_t n);
+	void (*gelu)(float *y, const float *x, size_t n);
+	void (*gelu_bwd)(float *dx, const float *dy, const float *x, size_t n);
 	/* dz = by · exp(scale · (z - high)); dz may be z */
 	void (*xent_bwd)(float *dz, const float *z, size_t n, float scale, float high, float by);
 	/* p holds scores and becomes weights; dz holds the gradients of these and becomes that of the scores */

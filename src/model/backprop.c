@@ -55,7 +55,7 @@ static void lay_out_kept(struct plan *p, struct layer *l)
 	l->v = take(p, p->rows, kv);
 	l->lse = take(p, p->rows, c->heads);
 	l->middle = take(p, l->rows, c->hidden);
-	l->gate = take(p, l->rows, c->intermediate);
+	l->gate = take(p, l->rows, l->w->gate != NULL ? c->intermediate : 0);
 	l->up = take(p, l->rows, c->intermediate);
 }
 
@@ -64,7 +64,10 @@ static void lay_out_low_rank(struct plan *p, struct layer *l)
 	for (enum map_id id = 0; id < MAP_COUNT; id++) {
 		const struct lora *lora = map_lora(p->t, l, id);
 
-		l->u[id] = lora == NULL ? NULL : take(p, map_rows(l, id), lora->r);
+		if (lora != NULL && id > MAP_Q && lora == map_lora(p->t, l, id - 1))
+			l->u[id] = l->u[id - 1];
+		else
+			l->u[id] = lora == NULL ? NULL : take(p, map_rows(l, id), lora->r);
 	}
 }
 
@@ -105,6 +108,8 @@ static void lay_out_scratch(struct plan *p, struct scratch_rows *s)
 	const struct model_config *c = p->t->config;
 	const struct adapter *a = &p->t->adapter;
 	size_t q = c->heads * c->head_dim, kv = c->kv_heads * c->head_dim, in = 0, r = 0;
+	size_t widest = larger(larger(c->hidden, c->intermediate), q + 2 * kv);
+	bool normed = p->t->params.layers[0].q_norm != NULL;
 
 	for (size_t i = 0; i < a->n; i++) {
 		in = larger(in, a->at[i].param->cols);
@@ -119,12 +124,15 @@ static void lay_out_scratch(struct plan *p, struct scratch_rows *s)
 	s->dq = take(p, p->rows, q);
 	s->dk = take(p, p->rows, kv);
 	s->dv = take(p, p->rows, kv);
+	s->q = take(p, p->rows, normed ? q : 0);
+	s->k = take(p, p->rows, normed ? kv : 0);
 	s->dropped = take(p, p->rows, in);
 	s->du = take(p, p->rows, r);
 	s->wanted_mixed = take(p, p->n_wanted, q);
 	s->wanted_x = take(p, p->n_wanted, c->hidden);
 	s->wanted_dx = take(p, p->n_wanted, c->hidden);
-	s->vector = take(p, 1, larger(larger(c->hidden, c->intermediate), larger(q, kv)));
+	s->vector = take(p, 1, widest);
+	s->bias = take(p, 1, widest);
 }
 
 size_t backprop_bytes(const struct trainable *t, size_t rows, size_t n_wanted, bool recompute)
@@ -199,6 +207,8 @@ static int set_positions(struct backprop *b, struct err *err)
 			b->at.position[r] = (uint32_t)(r - p->first[s]);
 	}
 	rotary_release(&b->rotary);
+	if (b->t->params.positions != NULL)
+		return 0;
 	if (rotary_init(&b->rotary, &c->rope, c->head_dim, err) != 0)
 		return -1;
 	return rotary_reserve(&b->rotary, longest, err);
@@ -219,28 +229,27 @@ int backprop_forward(struct backprop *b, const struct trainable *t, const struct
 	if (reserve(b, t, batch->n_wanted, err) != 0 || set_positions(b, err) != 0)
 		return -1;
 	embed_fwd(b->layers[0].x, &t->params.embed->tensor, batch->tokens, b->rows);
+	if (t->params.positions != NULL)
+		embed_add_fwd(b->kern, b->layers[0].x, &t->params.positions->tensor, b->at.position, b->rows);
 	for (size_t i = 0; i < c->layers; i++) {
 		if (cancelled(cancel))
 			return err_set(err, ERR_CANCELLED, "cancelled");
 		layer_fwd(b, &b->layers[i], i + 1 < c->layers ? b->layers[i + 1].x : b->at.wanted_x);
 	}
-	rmsnorm_fwd(b->kern, top, b->at.wanted_x, backprop_vector(b, t->params.norm), batch->n_wanted, c->hidden,
-		c->norm_eps);
+	backprop_norm_fwd(b, top, b->at.wanted_x, t->params.norm, t->params.norm_bias, batch->n_wanted);
 	b->ready = true;
 	return 0;
 }
 
 /* The gradient through the final norm, as the last layer takes it. */
-static float *norm_bwd(struct backprop *b, const float *dtop)
+static float *top_bwd(struct backprop *b, const float *dtop)
 {
-	const struct model_config *c = b->t->config;
-	const struct param *norm = b->t->params.norm;
+	const struct params *params = &b->t->params;
 	size_t n = b->batch.n_wanted;
 	float *dy = n == b->rows ? b->at.dx : b->at.wanted_dx;
 
-	memset(dy, 0, n * c->hidden * sizeof(*dy));
-	rmsnorm_bwd(b->kern, dy, backprop_grad(b, norm), dtop, b->at.wanted_x, backprop_vector(b, norm), n, c->hidden,
-		c->norm_eps);
+	memset(dy, 0, n * b->t->config->hidden * sizeof(*dy));
+	backprop_norm_bwd(b, dy, dtop, b->at.wanted_x, params->norm, params->norm_bias, n);
 	return dy;
 }
 
@@ -263,7 +272,7 @@ int backprop_backward(struct backprop *b, const float *dtop, float *grad, const 
 		BUG("a backward pass without a forward one");
 	b->ready = false;
 	b->grad = grad;
-	dy = norm_bwd(b, dtop);
+	dy = top_bwd(b, dtop);
 	for (size_t i = t->config->layers; i-- > b->first;) {
 		if (cancelled(cancel))
 			return err_set(err, ERR_CANCELLED, "cancelled");
@@ -273,15 +282,46 @@ int backprop_backward(struct backprop *b, const float *dtop, float *grad, const 
 	}
 	if (t->full)
 		embed_bwd(b->kern, backprop_grad(b, t->params.embed), dy, b->batch.tokens, b->rows, t->config->hidden);
+	if (t->full && t->params.positions != NULL)
+		embed_bwd(b->kern, backprop_grad(b, t->params.positions), dy, b->at.position, b->rows,
+			t->config->hidden);
 	return 0;
+}
+
+void backprop_norm_fwd(struct backprop *b, float *y, const float *x, const struct param *w, const struct param *bias,
+	size_t rows)
+{
+	const struct model_config *c = b->t->config;
+	const float *by = backprop_vector(b, w);
+
+	if (c->arch->norm == NORM_LAYER)
+		layernorm_fwd(b->kern, y, x, by, backprop_vector(b, bias), rows, c->hidden, c->norm_eps);
+	else
+		rmsnorm_fwd(b->kern, y, x, by, rows, c->hidden, c->norm_eps);
+}
+
+void backprop_norm_bwd(struct backprop *b, float *dx, const float *dy, const float *x, const struct param *w,
+	const struct param *bias, size_t rows)
+{
+	const struct model_config *c = b->t->config;
+	const float *by = backprop_vector(b, w);
+	float *dw = backprop_grad(b, w);
+
+	if (c->arch->norm == NORM_LAYER)
+		layernorm_bwd(b->kern, dx, dw, backprop_grad(b, bias), dy, x, by, rows, c->hidden, c->norm_eps);
+	else
+		rmsnorm_bwd(b->kern, dx, dw, dy, x, by, rows, c->hidden, c->norm_eps);
 }
 
 const float *backprop_vector(struct backprop *b, const struct param *p)
 {
+	float *wide;
+
 	if (p == NULL || p->tensor.dtype == DTYPE_F32)
 		return p == NULL ? NULL : p->tensor.data;
-	dtype_widen(b->at.vector, p->tensor.data, p->tensor.dtype, 0, p->rows);
-	return b->at.vector;
+	wide = role_is_bias(p->role) ? b->at.bias : b->at.vector;
+	dtype_widen(wide, p->tensor.data, p->tensor.dtype, 0, p->rows);
+	return wide;
 }
 
 float *backprop_grad(const struct backprop *b, const struct param *p)

@@ -3,34 +3,16 @@
 #include "kern/dropout.h"
 #include "kern/linear.h"
 
-struct map_params {
-	const struct param *weight, *bias;
-};
-
-static struct map_params params_of(const struct layer *l, enum map_id id)
+static struct layer_map map_of(const struct trainable *t, const struct layer *l, enum map_id id)
 {
-	const struct layer_params *w = l->w;
-	const struct map_params maps[MAP_COUNT] = {
-		[MAP_Q] = {w->q, w->q_bias},
-		[MAP_K] = {w->k, w->k_bias},
-		[MAP_V] = {w->v, w->v_bias},
-		[MAP_O] = {w->o, w->o_bias},
-		[MAP_GATE] = {w->gate, w->gate_bias},
-		[MAP_UP] = {w->up, w->up_bias},
-		[MAP_DOWN] = {w->down, w->down_bias},
-	};
-
-	return maps[id];
-}
-
-const struct param *map_weight(const struct layer *l, enum map_id id)
-{
-	return params_of(l, id).weight;
+	return layer_map(l->w, t->config, id);
 }
 
 const struct lora *map_lora(const struct trainable *t, const struct layer *l, enum map_id id)
 {
-	return t->full ? NULL : t->adapter.of[map_weight(l, id) - t->params.at];
+	const struct param *weight = map_of(t, l, id).weight;
+
+	return t->full || weight == NULL ? NULL : t->adapter.of[weight - t->params.at];
 }
 
 size_t map_rows(const struct layer *l, enum map_id id)
@@ -40,7 +22,7 @@ size_t map_rows(const struct layer *l, enum map_id id)
 
 bool map_trains(const struct backprop *b, const struct layer *l, enum map_id id)
 {
-	return b->t->full || map_lora(b->t, l, id) != NULL;
+	return b->t->full ? map_of(b->t, l, id).weight != NULL : map_lora(b->t, l, id) != NULL;
 }
 
 /* Every adapted matrix drops by itself, also where several have one input. */
@@ -64,33 +46,39 @@ static const float *dropped(struct backprop *b, const struct lora *lora, const f
 	return b->at.dropped;
 }
 
+/* Of several parts of one matrix the first, which is the first to be computed, makes u for all. */
 void map_fwd(struct backprop *b, const struct layer *l, enum map_id id, float *y, const float *x, bool add)
 {
-	const struct map_params p = params_of(l, id);
+	const struct layer_map m = map_of(b->t, l, id);
+	const struct tensor w = layer_map_rows(&m, &m.weight->tensor);
 	const struct lora *lora = map_lora(b->t, l, id);
+	const float *bias = backprop_vector(b, m.bias);
 	size_t rows = map_rows(l, id);
+	struct tensor low;
 
-	linear_batch_fwd(b->kern, y, x, &p.weight->tensor, backprop_vector(b, p.bias), add, rows);
+	linear_batch_fwd(b->kern, y, x, &w, bias != NULL ? bias + m.first : NULL, add, rows);
 	if (lora == NULL)
 		return;
-	if (!b->recalling) {
-		x = dropped(b, lora, x, rows * p.weight->cols);
+	if (!b->recalling && m.first == 0) {
+		x = dropped(b, lora, x, rows * m.weight->cols);
 		linear_batch_fwd(b->kern, l->u[id], x, &lora->a, NULL, false, rows);
 		scale(l->u[id], lora->scale, rows * lora->r);
 	}
-	linear_batch_fwd(b->kern, y, l->u[id], &lora->b, NULL, true, rows);
+	low = layer_map_rows(&m, &lora->b);
+	linear_batch_fwd(b->kern, y, l->u[id], &low, NULL, true, rows);
 }
 
 /* With u = scale · A drop(x):  dB += dyᵀ u,  dA += (scale · dy B)ᵀ drop(x). Leaves scale · dy B in at.du. */
-static void lora_bwd_w(
-	struct backprop *b, const struct lora *lora, const float *u, const float *dy, const float *x, size_t rows)
+static void lora_bwd_w(struct backprop *b, const struct layer_map *m, const struct lora *lora, const float *u,
+	const float *dy, const float *x, size_t rows)
 {
 	const struct trainable_tensor *a = &b->t->table[2 * (lora - b->t->adapter.at)];
-	size_t out = lora->param->rows, in = lora->param->cols, r = lora->r;
+	const struct tensor low = layer_map_rows(m, &lora->b);
+	size_t in = lora->param->cols, r = lora->r;
 	float *du = b->at.du;
 
-	linear_bwd_w(b->kern, b->grad + a[1].offset, NULL, dy, u, rows, out, r);
-	linear_bwd_x(b->kern, du, dy, &lora->b, false, rows);
+	linear_bwd_w(b->kern, b->grad + a[1].offset + m->first * r, NULL, dy, u, rows, m->rows, r);
+	linear_bwd_x(b->kern, du, dy, &low, false, rows);
 	scale(du, lora->scale, rows * r);
 	linear_bwd_w(b->kern, b->grad + a[0].offset, NULL, du, dropped(b, lora, x, rows * in), rows, r, in);
 }
@@ -108,20 +96,30 @@ static void lora_bwd_x(struct backprop *b, const struct lora *lora, float *dx, s
 	dropout_bwd(b->kern, dx, b->at.dropped, b->dropout, mask_seed(b, lora), n);
 }
 
+/* dw += and db += of the rows that are the map's. */
+static void weight_bwd(struct backprop *b, const struct layer_map *m, const float *dy, const float *x, size_t rows)
+{
+	float *dw = backprop_grad(b, m->weight), *db = backprop_grad(b, m->bias);
+	size_t in = m->weight->cols;
+
+	linear_bwd_w(b->kern, dw + m->first * in, db != NULL ? db + m->first : NULL, dy, x, rows, m->rows, in);
+}
+
 void map_bwd(
 	struct backprop *b, const struct layer *l, enum map_id id, float *dx, const float *dy, const float *x, bool add)
 {
-	const struct map_params p = params_of(l, id);
+	const struct layer_map m = map_of(b->t, l, id);
+	const struct tensor w = layer_map_rows(&m, &m.weight->tensor);
 	const struct lora *lora = map_lora(b->t, l, id);
-	size_t rows = map_rows(l, id), out = p.weight->rows, in = p.weight->cols;
+	size_t rows = map_rows(l, id);
 
 	if (b->t->full)
-		linear_bwd_w(b->kern, backprop_grad(b, p.weight), backprop_grad(b, p.bias), dy, x, rows, out, in);
+		weight_bwd(b, &m, dy, x, rows);
 	if (lora != NULL)
-		lora_bwd_w(b, lora, l->u[id], dy, x, rows);
+		lora_bwd_w(b, &m, lora, l->u[id], dy, x, rows);
 	if (dx == NULL)
 		return;
-	linear_bwd_x(b->kern, dx, dy, &p.weight->tensor, add, rows);
+	linear_bwd_x(b->kern, dx, dy, &w, add, rows);
 	if (lora != NULL)
 		lora_bwd_x(b, lora, dx, rows);
 }

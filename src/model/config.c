@@ -1,8 +1,8 @@
 /* config.json: which members matter, what they may hold, and what their absence means. */
 #include "model/config.h"
 
+#include <math.h>
 #include <stdlib.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "config_priv.h"
@@ -56,7 +56,7 @@ int config_check_sizes(const struct model_config *c, const char *file, struct er
 	if (c->head_dim == 0)
 		return err_set(err, ERR_FORMAT, "%s: a hidden size of %zu cannot be split evenly over %zu heads",
 			file, c->hidden, c->heads);
-	if (c->head_dim % 2 != 0)
+	if (c->head_dim % 2 != 0 && c->arch->names[PARAM_POSITIONS] == NULL)
 		return err_set(err, ERR_FORMAT, "%s: a head dimension of %zu is odd, and rotary positions turn pairs",
 			file, c->head_dim);
 	return 0;
@@ -129,9 +129,20 @@ static int read_flags(struct model_config *c, const struct json_node *root, stru
 	return 0;
 }
 
+static int read_factor(struct rope_config *r, const struct json_node *rope, struct err *err)
+{
+	return json_get_double(rope, "factor", 1, 1e6, &r->factor, err);
+}
+
+static int read_plain(struct rope_config *r, const struct json_node *rope, struct err *err)
+{
+	(void)r, (void)rope, (void)err;
+	return 0;
+}
+
 static int read_llama3(struct rope_config *r, const struct json_node *rope, struct err *err)
 {
-	if (json_get_double(rope, "factor", 1, 1e6, &r->factor, err) != 0 ||
+	if (read_factor(r, rope, err) != 0 ||
 		json_get_double(rope, "low_freq_factor", 1e-6, 1e6, &r->low_freq_factor, err) != 0 ||
 		json_get_double(rope, "high_freq_factor", 1e-6, 1e6, &r->high_freq_factor, err) != 0 ||
 		json_get_double(
@@ -139,9 +150,69 @@ static int read_llama3(struct rope_config *r, const struct json_node *rope, stru
 		return -1;
 	if (r->high_freq_factor <= r->low_freq_factor)
 		return json_refuse(rope, err, "must have a \"high_freq_factor\" above its \"low_freq_factor\"");
-	r->kind = ROPE_LLAMA3;
 	return 0;
 }
+
+static int read_dynamic(struct rope_config *r, const struct json_node *rope, struct err *err)
+{
+	double original = r->original_positions;
+
+	if (read_factor(r, rope, err) != 0 ||
+		json_opt_double(rope, "original_max_position_embeddings", 1, MAX_POSITIONS, &original, err) != 0)
+		return -1;
+	if (original < r->original_positions)
+		r->original_positions = original;
+	return 0;
+}
+
+/* How much larger attention's scores are for positions stretched by `factor`, as yarn has it. */
+static double yarn_scale(double factor, double by)
+{
+	return factor <= 1 ? 1 : 0.1 * by * log(factor) + 1;
+}
+
+/* HF takes 0 for nothing said where a factor is optional. */
+static int read_yarn(struct rope_config *r, const struct json_node *rope, struct err *err)
+{
+	double mscale = 0, all = 0, positions = r->original_positions;
+
+	r->truncate = true;
+	if (json_opt_double(rope, "original_max_position_embeddings", 1, MAX_POSITIONS, &r->original_positions, err) !=
+			0 ||
+		json_opt_double(rope, "factor", 1, 1e6, &r->factor, err) != 0 ||
+		json_opt_double(rope, "attention_factor", 0, 1e6, &r->attention_factor, err) != 0 ||
+		json_opt_double(rope, "beta_fast", 0, 1e6, &r->beta_fast, err) != 0 ||
+		json_opt_double(rope, "beta_slow", 0, 1e6, &r->beta_slow, err) != 0 ||
+		json_opt_double(rope, "mscale", 0, 1e6, &mscale, err) != 0 ||
+		json_opt_double(rope, "mscale_all_dim", 0, 1e6, &all, err) != 0 ||
+		json_opt_bool(rope, "truncate", &r->truncate, err) != 0)
+		return -1;
+	if (r->factor == 0)
+		r->factor = positions / r->original_positions;
+	if (r->beta_fast == 0)
+		r->beta_fast = 32;
+	if (r->beta_slow == 0)
+		r->beta_slow = 1;
+	if (r->beta_fast < r->beta_slow)
+		return json_refuse(rope, err, "must not have a \"beta_fast\" below its \"beta_slow\"");
+	if (r->attention_factor == 0)
+		r->attention_factor = mscale != 0 && all != 0
+					      ? yarn_scale(r->factor, mscale) / yarn_scale(r->factor, all)
+					      : yarn_scale(r->factor, 1);
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	enum rope_kind kind;
+	int (*read)(struct rope_config *r, const struct json_node *rope, struct err *err);
+} ropes[] = {
+	{"default", ROPE_PLAIN, read_plain},
+	{"linear", ROPE_LINEAR, read_factor},
+	{"dynamic", ROPE_DYNAMIC, read_dynamic},
+	{"yarn", ROPE_YARN, read_yarn},
+	{"llama3", ROPE_LLAMA3, read_llama3},
+};
 
 static int read_rope_kind(struct rope_config *r, const struct json_node *rope, struct err *err)
 {
@@ -150,30 +221,73 @@ static int read_rope_kind(struct rope_config *r, const struct json_node *rope, s
 	if (json_opt_double(rope, "rope_theta", 1, 1e12, &r->theta, err) != 0 ||
 		json_opt_str(rope, "type", &type, err) != 0 || json_opt_str(rope, "rope_type", &type, err) != 0)
 		return -1;
-	if (strcmp(type, "default") == 0)
-		return 0;
-	if (strcmp(type, "llama3") == 0)
-		return read_llama3(r, rope, err);
-	if (strcmp(type, "linear") != 0)
+	for (size_t i = 0; i < ARRAY_LEN(ropes); i++) {
+		if (strcmp(type, ropes[i].name) == 0) {
+			r->kind = ropes[i].kind;
+			return ropes[i].read(r, rope, err);
+		}
+	}
+	return err_set(err, ERR_UNSUPPORTED,
+		"%s: rotary positions of type '%s' are not handled; default, linear, dynamic, yarn and llama3 are",
+		rope->file, type);
+}
+
+/* Of every head the first part alone turned: not computed. */
+static int check_partial(const struct json_node *node, struct err *err)
+{
+	double part = 1;
+
+	if (json_opt_double(node, "partial_rotary_factor", 0, 1, &part, err) != 0)
+		return -1;
+	if (part != 1)
 		return err_set(err, ERR_UNSUPPORTED,
-			"%s: rotary positions of type '%s' are not handled; default, linear and llama3 are", rope->file,
-			type);
-	r->kind = ROPE_LINEAR;
-	return json_get_double(rope, "factor", 1, 1e6, &r->factor, err);
+			"%s: a \"partial_rotary_factor\" of %g is not handled: heads are turned as a whole", node->file,
+			part);
+	return 0;
 }
 
 /* Older files have rope_theta and rope_scaling with "type" or "rope_type"; newer ones put all into rope_parameters. */
-static int read_rope(struct rope_config *r, const struct json_node *root, struct err *err)
+static int read_rope(struct model_config *c, const struct json_node *root, struct err *err)
 {
+	struct rope_config *r = &c->rope;
 	struct json_node rope;
 
-	r->kind = ROPE_PLAIN;
-	r->theta = 10000;
-	if (json_opt_double(root, "rope_theta", 1, 1e12, &r->theta, err) != 0)
+	if (c->arch->names[PARAM_POSITIONS] != NULL)
+		return 0;
+	*r = (struct rope_config){
+		.kind = ROPE_PLAIN, .theta = 10000, .original_positions = (double)c->max_positions};
+	if (json_opt_double(root, "rope_theta", 1, 1e12, &r->theta, err) != 0 || check_partial(root, err) != 0)
 		return -1;
 	if (!json_find(root, "rope_parameters", &rope) && !json_find(root, "rope_scaling", &rope))
 		return 0;
-	return json_as_object(&rope, err) != 0 ? -1 : read_rope_kind(r, &rope, err);
+	if (json_as_object(&rope, err) != 0 || check_partial(&rope, err) != 0)
+		return -1;
+	return read_rope_kind(r, &rope, err);
+}
+
+/* What GPT-2's configurations may ask for beside all that, and what it is where they do not say. Keys that are divided
+ * in another order, or in double, give the same values. */
+static int check_attention(const struct model_config *c, const struct json_node *root, struct err *err)
+{
+	static const struct {
+		const char *name;
+		bool handled;
+	} flags[] = {
+		{"scale_attn_weights", true},
+		{"scale_attn_by_inverse_layer_idx", false},
+		{"add_cross_attention", false},
+	};
+
+	for (size_t i = 0; c->arch->norm == NORM_LAYER && i < ARRAY_LEN(flags); i++) {
+		bool value = flags[i].handled;
+
+		if (json_opt_bool(root, flags[i].name, &value, err) != 0)
+			return -1;
+		if (value != flags[i].handled)
+			return err_set(err, ERR_UNSUPPORTED, "%s: \"%s\" as %s is not handled", root->file,
+				flags[i].name, value ? "true" : "false");
+	}
+	return 0;
 }
 
 static int read_token(const struct model_config *c, const struct json_node *node, uint32_t *token, struct err *err)
@@ -225,7 +339,8 @@ static int read_config(struct model_config *c, const struct json_node *root, str
 {
 	if (json_as_object(root, err) != 0 || read_type(c, root, err) != 0 || read_activation(c, root, err) != 0 ||
 		read_sizes(c, root, err) != 0 ||
-		read_window(c, root, err) != 0 || read_flags(c, root, err) != 0 || read_rope(&c->rope, root, err) != 0)
+		read_window(c, root, err) != 0 || read_flags(c, root, err) != 0 || read_rope(c, root, err) != 0 ||
+		check_attention(c, root, err) != 0)
 		return -1;
 	return read_special_tokens(c, root, err);
 }
@@ -260,4 +375,13 @@ out:
 	free(path);
 	free(generation);
 	return rc;
+}
+
+size_t model_config_longest(const struct model_config *c)
+{
+	if (c->arch->names[PARAM_POSITIONS] != NULL)
+		return c->max_positions;
+	if (c->rope.kind == ROPE_DYNAMIC && (c->window == 0 || c->window > c->rope.original_positions))
+		return (size_t)c->rope.original_positions;
+	return c->window;
 }

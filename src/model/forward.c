@@ -11,6 +11,7 @@
 #include "kern/attn.h"
 #include "kern/layers.h"
 #include "kern/linear.h"
+#include "layer_map.h"
 
 static int widen_vectors(struct forward *f, struct err *err)
 {
@@ -36,7 +37,8 @@ int forward_init(struct forward *f, const struct model_config *config, const str
 	struct err *err)
 {
 	*f = (struct forward){.config = config, .params = params, .kern = kern};
-	if (widen_vectors(f, err) != 0 || rotary_init(&f->rotary, &config->rope, config->head_dim, err) != 0 ||
+	if (widen_vectors(f, err) != 0 || (params->positions == NULL && rotary_init(&f->rotary, &config->rope,
+									       config->head_dim, err) != 0) ||
 		kvcache_init(&f->cache, config->layers, config->kv_heads * config->head_dim, err) != 0) {
 		forward_release(f);
 		return -1;
@@ -92,7 +94,7 @@ static int reserve_activations(struct forward *f, size_t rows, struct err *err)
 		{&a->q, c->heads * c->head_dim},
 		{&a->mixed, c->heads * c->head_dim},
 		{&a->gate, c->intermediate},
-		{&a->up, c->intermediate},
+		{&a->up, c->arch->names[PARAM_GATE] != NULL ? c->intermediate : 0},
 		{&a->low, f->low_width},
 	};
 
@@ -112,7 +114,9 @@ static int reserve_activations(struct forward *f, size_t rows, struct err *err)
 
 int forward_reserve(struct forward *f, size_t rows, size_t positions, size_t slots, struct err *err)
 {
-	if (reserve_activations(f, rows, err) != 0 || rotary_reserve(&f->rotary, positions, err) != 0)
+	if (reserve_activations(f, rows, err) != 0)
+		return -1;
+	if (f->params->positions == NULL && rotary_reserve(&f->rotary, positions, err) != 0)
 		return -1;
 	return kvcache_reserve(&f->cache, slots, err);
 }
@@ -127,26 +131,55 @@ static const float *vector(const struct forward *f, const struct param *p)
 	return widened != NULL ? widened : p->tensor.data;
 }
 
-/* y += scale · x Aᵀ Bᵀ for T rows. */
-static void project_low(const struct forward *f, float *y, const float *x, const struct lora *l, size_t T)
+/* y += scale · x Aᵀ Bᵀ for T rows, of the outputs that are the map's. */
+static void project_low(
+	const struct forward *f, float *y, const float *x, const struct layer_map *m, const struct lora *l, size_t T)
 {
+	const struct tensor b = layer_map_rows(m, &l->b);
 	float *low = f->act.low;
 
 	linear_fwd(f->kern, low, x, &l->a, NULL, false, T);
 	for (size_t i = 0; i < T * l->r; i++)
 		low[i] *= l->scale;
-	linear_fwd(f->kern, y, low, &l->b, NULL, true, T);
+	linear_fwd(f->kern, y, low, &b, NULL, true, T);
 }
 
 /* y = x · Wᵀ + b for T rows, added to y when `add` is set; W with its adapter. */
-static void project(const struct forward *f, float *y, const float *x, const struct param *w, const struct param *b,
-	bool add, size_t T)
+static void project(const struct forward *f, float *y, const float *x, const struct layer_params *layer,
+	enum map_id id, bool add, size_t T)
 {
-	const struct lora *l = f->adapter != NULL ? f->adapter->of[w - f->params->at] : NULL;
+	const struct layer_map m = layer_map(layer, f->config, id);
+	const struct lora *l = f->adapter != NULL ? f->adapter->of[m.weight - f->params->at] : NULL;
+	const struct tensor w = layer_map_rows(&m, &m.weight->tensor);
+	const float *bias = vector(f, m.bias);
 
-	linear_fwd(f->kern, y, x, &w->tensor, vector(f, b), add, T);
+	linear_fwd(f->kern, y, x, &w, bias != NULL ? bias + m.first : NULL, add, T);
 	if (l != NULL)
-		project_low(f, y, x, l, T);
+		project_low(f, y, x, &m, l, T);
+}
+
+static void norm(
+	const struct forward *f, float *y, const float *x, const struct param *w, const struct param *b, size_t T)
+{
+	const struct model_config *c = f->config;
+
+	if (c->arch->norm == NORM_LAYER)
+		layernorm_fwd(f->kern, y, x, vector(f, w), vector(f, b), T, c->hidden, c->norm_eps);
+	else
+		rmsnorm_fwd(f->kern, y, x, vector(f, w), T, c->hidden, c->norm_eps);
+}
+
+/* The heads of q or k as attention takes them; w norms each, or is NULL. */
+static void turn(
+	const struct forward *f, float *x, const struct param *w, const uint32_t *position, size_t T, size_t heads)
+{
+	const struct model_config *c = f->config;
+	size_t d = c->head_dim;
+
+	if (w != NULL)
+		rmsnorm_fwd(f->kern, x, x, vector(f, w), T * heads, d, c->norm_eps);
+	if (f->params->positions == NULL)
+		rope_fwd(f->kern, x, position, f->rotary.cos, f->rotary.sin, T, heads, d, heads * d);
 }
 
 static void attend(const struct forward *f, const struct pass *p, const struct kv_layer *kv, size_t skip, size_t T)
@@ -161,6 +194,23 @@ static void attend(const struct forward *f, const struct pass *p, const struct k
 		attn_causal_fwd(f->kern, f->act.mixed, f->act.q, kv->keys, kv->values, p->slot + skip, T, &shape);
 }
 
+/* x += the MLP of h for T rows. */
+static void run_mlp(const struct forward *f, float *x, const float *h, const struct layer_params *w, size_t T)
+{
+	const struct activations *a = &f->act;
+	size_t n = T * f->config->intermediate;
+
+	if (w->gate != NULL) {
+		project(f, a->gate, h, w, MAP_GATE, false, T);
+		project(f, a->up, h, w, MAP_UP, false, T);
+		swiglu_fwd(f->kern, a->gate, a->gate, a->up, n);
+	} else {
+		project(f, a->gate, h, w, MAP_UP, false, T);
+		gelu_fwd(f->kern, a->gate, a->gate, n);
+	}
+	project(f, x, a->gate, w, MAP_DOWN, true, T);
+}
+
 /* All rows get keys and values; the last T of them go through the rest of the layer. */
 static void run_layer(const struct forward *f, const struct pass *p, size_t layer, size_t T)
 {
@@ -172,24 +222,20 @@ static void run_layer(const struct forward *f, const struct pass *p, size_t laye
 	float *keys = kv->keys + p->slot * width, *values = kv->values + p->slot * width;
 	float *x = a->x + skip * c->hidden;
 
-	rmsnorm_fwd(f->kern, a->h, a->x, vector(f, w->attn_norm), p->rows, c->hidden, c->norm_eps);
-	project(f, keys, a->h, w->k, w->k_bias, false, p->rows);
-	project(f, values, a->h, w->v, w->v_bias, false, p->rows);
-	rope_fwd(f->kern, keys, p->position, f->rotary.cos, f->rotary.sin, p->rows, c->kv_heads, c->head_dim, width);
+	norm(f, a->h, a->x, w->attn_norm, w->attn_norm_bias, p->rows);
+	project(f, keys, a->h, w, MAP_K, false, p->rows);
+	project(f, values, a->h, w, MAP_V, false, p->rows);
+	turn(f, keys, w->k_norm, p->position, p->rows, c->kv_heads);
 	if (T == 0)
 		return;
 
-	project(f, a->q, a->h + skip * c->hidden, w->q, w->q_bias, false, T);
-	rope_fwd(f->kern, a->q, p->position + skip, f->rotary.cos, f->rotary.sin, T, c->heads, c->head_dim,
-		c->heads * c->head_dim);
+	project(f, a->q, a->h + skip * c->hidden, w, MAP_Q, false, T);
+	turn(f, a->q, w->q_norm, p->position + skip, T, c->heads);
 	attend(f, p, kv, skip, T);
-	project(f, x, a->mixed, w->o, w->o_bias, true, T);
+	project(f, x, a->mixed, w, MAP_O, true, T);
 
-	rmsnorm_fwd(f->kern, a->h, x, vector(f, w->mlp_norm), T, c->hidden, c->norm_eps);
-	project(f, a->gate, a->h, w->gate, w->gate_bias, false, T);
-	project(f, a->up, a->h, w->up, w->up_bias, false, T);
-	swiglu_fwd(f->kern, a->gate, a->gate, a->up, T * c->intermediate);
-	project(f, x, a->gate, w->down, w->down_bias, true, T);
+	norm(f, a->h, x, w->mlp_norm, w->mlp_norm_bias, T);
+	run_mlp(f, x, a->h, w, T);
 }
 
 int forward_run(struct forward *f, const struct pass *p, const cancel_flag *cancel, struct err *err)
@@ -198,13 +244,15 @@ int forward_run(struct forward *f, const struct pass *p, const cancel_flag *canc
 	size_t last = c->layers - 1;
 
 	embed_fwd(f->act.x, &f->params->embed->tensor, p->tokens, p->rows);
+	if (f->params->positions != NULL)
+		embed_add_fwd(f->kern, f->act.x, &f->params->positions->tensor, p->position, p->rows);
 	for (size_t layer = 0; layer < c->layers; layer++) {
 		if (cancelled(cancel))
 			return err_set(err, ERR_CANCELLED, "cancelled");
 		run_layer(f, p, layer, layer == last ? p->wanted : p->rows);
 	}
 	if (p->wanted > 0)
-		rmsnorm_fwd(f->kern, p->top, f->act.x + (p->rows - p->wanted) * c->hidden, vector(f, f->params->norm),
-			p->wanted, c->hidden, c->norm_eps);
+		norm(f, p->top, f->act.x + (p->rows - p->wanted) * c->hidden, f->params->norm, f->params->norm_bias,
+			p->wanted);
 	return 0;
 }

@@ -1,13 +1,14 @@
 /*
- * Rows of tokens through the layers of a Llama-type transformer, in float32 with weights in their stored type.
+ * Rows of tokens through the layers of a transformer, in float32 with weights in their stored type.
  *
- *   x = embed[token]
- *   a layer:  h = rmsnorm(x);  x += Wo · attention(rope(Wq h), rope(Wk h), Wv h)
- *             h = rmsnorm(x);  x += Wdown · (silu(Wgate h) · (Wup h))
- *   top = rmsnorm(x)
+ *   x = embed[token]                      (+ positions[position], where they are learned)
+ *   a layer:  h = norm(x);  x += Wo · attention(turn(Wq h), turn(Wk h), Wv h)
+ *             h = norm(x);  x += Wdown · (silu(Wgate h) · (Wup h)), or Wdown · gelu(Wup h)
+ *   top = norm(x)
  *
- * Where an adapter stands beside a matrix, W h becomes W h + scale · B A h. Norms and biases that are stored as float,
- * and all matrices, are read where they are at every pass: their values may change between two.
+ * norm is that of RMS or that of the layer; turn norms every head, where the model does, and turns it to its rotary
+ * position. Where an adapter stands beside a matrix, W h becomes W h + scale · B A h. Norms and biases that are stored
+ * as float, and all matrices, are read where they are at every pass: their values may change between two.
  */
 #ifndef SRC_MODEL_FORWARD_H
 #define SRC_MODEL_FORWARD_H
@@ -43,7 +44,7 @@ struct pass {
 struct activations {
 	float *x, *h;     /* [rows, hidden] */
 	float *q, *mixed; /* [rows, heads · head_dim] */
-	float *gate, *up; /* [rows, intermediate] */
+	float *gate, *up; /* [rows, intermediate]; without a gate only one of them is needed */
 	float *low;       /* [rows, low_width]: A x of an adapted matrix */
 	size_t rows;
 };

@@ -1,4 +1,4 @@
-/* Rotary frequencies (Su et al. 2021) and the two ways of stretching them that Llama-type models use. */
+/* Rotary frequencies (Su et al. 2021) and the ways of stretching them that models use. */
 #include "rotary.h"
 
 #include <math.h>
@@ -25,12 +25,40 @@ static double stretch_llama3(const struct rope_config *rope, double freq)
 	return (1 - keep) * freq / rope->factor + keep * freq;
 }
 
+/* The pair that turns `waves` times over the context that the model was trained on, as a number between pairs. */
+static double pair_of(const struct rope_config *rope, double waves, double head_dim)
+{
+	return head_dim * log(rope->original_positions / (waves * 2 * M_PI)) / (2 * log(rope->theta));
+}
+
+/*
+ * YaRN's stretching (Peng et al. 2023, section 3.2): pairs that turn more than beta_fast times are kept, those that turn
+ * less than beta_slow times are slowed by `factor`, and between them the two are mixed linearly in the number of the
+ * pair.
+ */
+static double stretch_yarn(const struct rope_config *rope, double freq, double pair, double head_dim)
+{
+	double from = pair_of(rope, rope->beta_fast, head_dim), to = pair_of(rope, rope->beta_slow, head_dim), slow;
+
+	if (rope->truncate) {
+		from = floor(from);
+		to = ceil(to);
+	}
+	from = fmax(from, 0);
+	to = fmin(to, head_dim - 1);
+	if (from == to)
+		to += 0.001;
+	slow = fmin(fmax((pair - from) / (to - from), 0), 1);
+	return slow * freq / rope->factor + (1 - slow) * freq;
+}
+
 static double frequency(const struct rope_config *rope, size_t pair, size_t head_dim)
 {
 	double freq = pow(rope->theta, -2.0 * (double)pair / (double)head_dim);
 
 	switch (rope->kind) {
 	case ROPE_PLAIN:
+	case ROPE_DYNAMIC:
 		break;
 	case ROPE_LINEAR:
 		freq /= rope->factor;
@@ -41,13 +69,16 @@ static double frequency(const struct rope_config *rope, size_t pair, size_t head
 	case ROPE_FACTORS:
 		freq /= rope->factors[pair];
 		break;
+	case ROPE_YARN:
+		freq = stretch_yarn(rope, freq, (double)pair, (double)head_dim);
+		break;
 	}
 	return freq;
 }
 
 int rotary_init(struct rotary *r, const struct rope_config *rope, size_t head_dim, struct err *err)
 {
-	*r = (struct rotary){.half = head_dim / 2};
+	*r = (struct rotary){.half = head_dim / 2, .scale = rope->kind == ROPE_YARN ? rope->attention_factor : 1};
 	r->freq = mem_try_alloc(r->half, sizeof(*r->freq), false, "rotary frequencies", err);
 	if (r->freq == NULL)
 		return -1;
@@ -83,8 +114,8 @@ int rotary_reserve(struct rotary *r, size_t positions, struct err *err)
 		for (size_t i = 0; i < r->half; i++) {
 			double angle = (double)p * r->freq[i];
 
-			r->cos[p * r->half + i] = (float)cos(angle);
-			r->sin[p * r->half + i] = (float)sin(angle);
+			r->cos[p * r->half + i] = (float)(r->scale * cos(angle));
+			r->sin[p * r->half + i] = (float)(r->scale * sin(angle));
 		}
 	}
 	r->positions = positions;

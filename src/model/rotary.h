@@ -1,5 +1,5 @@
 /*
- * Tables for rope_fwd: cos and sin of position · frequency, [positions, head_dim/2] floats, computed in double. (HF
+ * Tables for rope_fwd: scale times cos and sin of position · frequency, [positions, head_dim/2] floats, computed in double. (HF
  * computes frequencies and angles in float32: at position 1000 its angles are off by some 1e-5, ours are not.)
  */
 #ifndef SRC_MODEL_ROTARY_H
@@ -12,6 +12,7 @@
 
 struct rotary {
 	double *freq;     /* owned, [half]: angle between neighbouring positions */
+	double scale;     /* of cos and sin */
 	float *cos, *sin; /* owned, [positions, half] */
 	size_t half, positions;
 };

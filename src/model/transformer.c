@@ -406,7 +406,7 @@ int transformer_open(struct lm **out, const char *path, struct kern *kern, struc
 		return -1;
 	}
 	m->lm.vocab = m->config.vocab;
-	m->lm.max_tokens = m->config.window;
+	m->lm.max_tokens = model_config_longest(&m->config);
 	*out = &m->lm;
 	return 0;
 }

@@ -72,7 +72,8 @@ static uint64_t add_config(uint64_t h, const struct model_config *c)
 	const size_t sizes[] = {c->vocab, c->hidden, c->layers, c->heads, c->kv_heads, c->head_dim, c->intermediate,
 		c->window, c->rope.kind, c->tied};
 	const double reals[] = {c->norm_eps, c->rope.theta, c->rope.factor, c->rope.low_freq_factor,
-		c->rope.high_freq_factor, c->rope.original_positions};
+		c->rope.high_freq_factor, c->rope.original_positions, c->rope.attention_factor, c->rope.beta_fast,
+		c->rope.beta_slow, c->rope.truncate};
 
 	h = add_text(h, c->arch->type);
 	for (size_t i = 0; i < ARRAY_LEN(sizes); i++)
