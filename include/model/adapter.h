@@ -31,6 +31,7 @@ struct lora {
 };
 
 struct adapter {
+	const struct architecture *arch; /* of the base model */
 	struct adapter_config config;
 	struct lora *at; /* owned, [n], in the order of the base model's parameters */
 	size_t n;
@@ -46,14 +47,15 @@ void adapter_tensor_name(char name[ADAPTER_NAME_MAX], const struct lora *l, bool
 /*
  * Opens a PEFT directory (adapter_config.json, adapter_model.safetensors) for a model's parameters. Rank and alpha
  * patterns, exclude_modules and layers_to_transform are followed as far as they are names. Refused by name, each in one
- * sentence: another peft_type, DoRA, trained biases, modules_to_save, fan_in_fan_out, layer replication, a beginning
+ * sentence: another peft_type, DoRA, trained biases, modules_to_save, layer replication, a beginning
  * that changed the base model (PiSSA and the like), regular expressions; a target that the model lacks; a tensor that
  * is missing, left over or of another shape than the model calls for. After a failure there is nothing to release.
  */
 int adapter_open(struct adapter *a, const char *dir, const struct params *params, struct err *err) MUST_CHECK;
 
-/* An adapter without data for every matrix that `config->targets` names (config is copied): ERR_VALUE names what the
- * model has where a name fits none. The caller points a.data and b.data. */
+/* An adapter without data for every matrix that `config->targets` names (config is copied), or, where that is NULL,
+ * those that PEFT takes by itself for this kind of model: ERR_VALUE names what the model has where a name fits none. The
+ * caller points a.data and b.data. */
 int adapter_init(struct adapter *a, const struct adapter_config *config, const struct params *params,
 	struct err *err) MUST_CHECK;
 /* An adapter without data of the same shape as another one of the same parameters. */

@@ -55,6 +55,10 @@ void trainable_changed(struct trainable *t);
  * table[2i] and table[2i + 1]). */
 size_t trainable_offset(const struct trainable *t, const struct param *p);
 
+/* Writes a block (gradients) as safetensors with the table's names, and the shapes that HF's files have: what is
+ * transposed in them is turned back. */
+int trainable_write(const struct trainable *t, const float *block, const char *path, struct err *err) MUST_CHECK;
+
 /*
  * Writes into a directory that exists what HF transformers or PEFT load unchanged. full: config.json as the base has it
  * (with the dtype written), model.safetensors, and the tokenizer's files copied; LoRA: adapter_save. dtype counts for

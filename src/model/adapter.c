@@ -28,17 +28,6 @@ void adapter_release(struct adapter *a)
 	*a = (struct adapter){0};
 }
 
-/* The linear maps inside the layers: not the embedding and not the output matrix. */
-static bool adaptable(const struct params *params, const struct param *p)
-{
-	return p->cols > 1 && p != params->embed && p != params->head;
-}
-
-static size_t layer_of(const struct param *p)
-{
-	return p->layer;
-}
-
 static bool names_layer(const struct adapter_spec *s, size_t layer)
 {
 	for (size_t i = 0; i < s->layers.n; i++) {
@@ -93,7 +82,7 @@ static int check_targets(const struct adapter_spec *s, const struct params *para
 		for (size_t i = 0; i < params->n && !fits; i++) {
 			char module[ADAPTER_NAME_MAX];
 
-			if (!adaptable(params, &params->at[i]))
+			if (!role_is_map(params->at[i].role))
 				continue;
 			adapter_module(module, &params->at[i]);
 			fits = adapter_fits(module, target);
@@ -101,23 +90,17 @@ static int check_targets(const struct adapter_spec *s, const struct params *para
 		if (!fits)
 			return err_set(err, ERR_VALUE,
 				"adapter target '%.100s' names no matrix of the model's layers; those are %s", target,
-				ADAPTER_LINEAR);
+				params->arch->linear);
 	}
 	return 0;
 }
 
 static int check_layers(const struct adapter_spec *s, const struct params *params, struct err *err)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; i < params->n; i++) {
-		if (adaptable(params, &params->at[i]))
-			n = layer_of(&params->at[i]) + 1;
-	}
 	for (size_t i = 0; i < s->layers.n; i++) {
-		if (s->layers.at[i] >= n)
+		if (s->layers.at[i] >= params->n_layers)
 			return err_set(err, ERR_VALUE, "the adapter is of layer %zu too, and the model has %zu, from 0",
-				s->layers.at[i], n);
+				s->layers.at[i], params->n_layers);
 	}
 	return 0;
 }
@@ -142,7 +125,7 @@ static char *target_list(const struct adapter *a, const struct adapter_spec *s)
 /* Chooses the matrices; the data is not there yet. */
 static int choose(struct adapter *a, const struct adapter_spec *s, const struct params *params, struct err *err)
 {
-	*a = (struct adapter){.config = s->config};
+	*a = (struct adapter){.arch = params->arch, .config = s->config};
 	a->at = mem_try_alloc(params->n, sizeof(*a->at), true, "the adapter's table", err);
 	a->of = mem_try_alloc(params->n, sizeof(*a->of), true, "the adapter's table", err);
 	if (a->at == NULL || a->of == NULL)
@@ -153,7 +136,7 @@ static int choose(struct adapter *a, const struct adapter_spec *s, const struct 
 		const struct param *p = &params->at[i];
 		char module[ADAPTER_NAME_MAX];
 
-		if (!adaptable(params, p) || !names_layer(s, layer_of(p)))
+		if (!role_is_map(p->role) || !names_layer(s, p->layer))
 			continue;
 		adapter_module(module, p);
 		if (fits_one(module, s->targets.at, s->targets.n) && !fits_one(module, s->excluded.at, s->excluded.n))
@@ -172,7 +155,7 @@ int adapter_init(struct adapter *a, const struct adapter_config *config, const s
 	int rc;
 
 	*a = (struct adapter){0};
-	rc = adapter_spec_init(&spec, config, err);
+	rc = adapter_spec_init(&spec, config, params->arch, err);
 	if (rc == 0)
 		rc = choose(a, &spec, params, err);
 	if (rc != 0)
@@ -183,7 +166,7 @@ int adapter_init(struct adapter *a, const struct adapter_config *config, const s
 
 int adapter_like(struct adapter *a, const struct adapter *other, const struct params *params, struct err *err)
 {
-	*a = (struct adapter){.config = other->config};
+	*a = (struct adapter){.arch = params->arch, .config = other->config};
 	a->config.targets = xstrdup(other->config.targets);
 	a->at = mem_try_alloc(other->n, sizeof(*a->at), true, "the adapter's table", err);
 	a->of = mem_try_alloc(params->n, sizeof(*a->of), true, "the adapter's table", err);
@@ -198,19 +181,20 @@ int adapter_like(struct adapter *a, const struct adapter *other, const struct pa
 
 /* The ways in which adapters name a tensor: with or without PEFT's own prefix, of a model with or without its head, and
  * with the name that PEFT gives an adapter in memory. */
-static const char *stored_name(const struct safetensors *file, const struct lora *l, bool is_b)
+static const char *stored_name(const struct adapter *a, const struct lora *l, bool is_b)
 {
-	static const char *const prefixes[] = {"base_model.model.model.", "base_model.model.", "model.", ""};
+	static const char *const prefixes[] = {"base_model.model.", ""};
 	static const char *const endings[] = {".weight", ".default.weight"};
 	char module[ADAPTER_NAME_MAX], name[2 * ADAPTER_NAME_MAX];
 
 	adapter_module(module, l->param);
-	for (size_t i = 0; i < ARRAY_LEN(prefixes) * ARRAY_LEN(endings); i++) {
+	for (size_t i = 0; i < 2 * ARRAY_LEN(prefixes) * ARRAY_LEN(endings); i++) {
 		const struct safetensors_entry *entry;
+		size_t headless = i / 2 % 2 * strlen(a->arch->prefix);
 
-		snprintf(name, sizeof(name), "%s%s.lora_%c%s", prefixes[i / 2], module + strlen("model."),
-			is_b ? 'B' : 'A', endings[i % 2]);
-		entry = safetensors_find(file, name);
+		snprintf(name, sizeof(name), "%s%s.lora_%c%s", prefixes[i / 4], module + headless, is_b ? 'B' : 'A',
+			endings[i % 2]);
+		entry = safetensors_find(&a->file, name);
 		if (entry != NULL)
 			return entry->name;
 	}
@@ -218,9 +202,10 @@ static const char *stored_name(const struct safetensors *file, const struct lora
 }
 
 static int bind_one(
-	struct tensor *t, const struct safetensors *file, const struct lora *l, bool is_b, bool *used, struct err *err)
+	struct tensor *t, const struct adapter *a, const struct lora *l, bool is_b, bool *used, struct err *err)
 {
-	const char *name = stored_name(file, l, is_b);
+	const struct safetensors *file = &a->file;
+	const char *name = stored_name(a, l, is_b);
 	const struct safetensors_entry *entry;
 
 	if (name == NULL) {
@@ -255,7 +240,7 @@ static int bind(struct adapter *a, struct err *err)
 	for (size_t i = 0; i < a->n; i++) {
 		struct lora *l = &a->at[i];
 
-		if (bind_one(&l->a, file, l, false, used, err) != 0 || bind_one(&l->b, file, l, true, used, err) != 0)
+		if (bind_one(&l->a, a, l, false, used, err) != 0 || bind_one(&l->b, a, l, true, used, err) != 0)
 			goto out;
 	}
 	for (size_t i = 0; i < file->entries.n; i++) {
@@ -292,7 +277,7 @@ int adapter_open(struct adapter *a, const char *dir, const struct params *params
 {
 	char *config = file_join(dir, "adapter_config.json");
 	struct adapter_spec spec;
-	int rc = adapter_spec_read(&spec, config, err);
+	int rc = adapter_spec_read(&spec, config, params->arch, err);
 
 	*a = (struct adapter){0};
 	if (rc == 0) {

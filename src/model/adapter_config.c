@@ -50,19 +50,18 @@ static bool is_plain(const char *name)
 }
 
 /* Takes the names between commas apart, into s->targets. */
-static int split_targets(struct adapter_spec *s, const char *list, struct err *err)
+static int split_targets(struct adapter_spec *s, const char *list, const struct architecture *arch, struct err *err)
 {
 	if (strcmp(list, ALL_LINEAR) == 0)
-		list = ADAPTER_LINEAR;
+		list = arch->linear;
 	for (;;) {
 		size_t len = strcspn(list, ",");
 		const char *name = arena_strndup(&s->arena, list, len);
 
 		if (!is_plain(name))
 			return err_set(err, ERR_VALUE,
-				"adapter target '%s' is not a module's name: a list such as q_proj,v_proj is wanted, "
-				"or " ALL_LINEAR,
-				name);
+				"adapter target '%s' is not a module's name: a list such as %s is wanted, or " ALL_LINEAR,
+				name, arch->linear);
 		vec_push(&s->targets, name);
 		if (list[len] == '\0')
 			return 0;
@@ -70,7 +69,8 @@ static int split_targets(struct adapter_spec *s, const char *list, struct err *e
 	}
 }
 
-int adapter_spec_init(struct adapter_spec *s, const struct adapter_config *config, struct err *err)
+int adapter_spec_init(struct adapter_spec *s, const struct adapter_config *config, const struct architecture *arch,
+	struct err *err)
 {
 	*s = (struct adapter_spec){.config = *config};
 	s->config.targets = NULL;
@@ -83,7 +83,7 @@ int adapter_spec_init(struct adapter_spec *s, const struct adapter_config *confi
 	if (!(config->dropout >= 0 && config->dropout <= MAX_DROPOUT))
 		return err_set(err, ERR_VALUE, "an adapter's dropout of %g: it must be from 0 to %g", config->dropout,
 			MAX_DROPOUT);
-	return split_targets(s, config->targets, err);
+	return split_targets(s, config->targets != NULL ? config->targets : arch->targets, arch, err);
 }
 
 /* Keys whose mere use changes what is computed, in a way that is not computed here. What is listed as falsy in Python
@@ -93,7 +93,6 @@ static const struct {
 } refused[] = {
 	{"use_dora", "DoRA's magnitudes are not computed"},
 	{"use_qalora", "QALoRA's pooled inputs are not computed"},
-	{"fan_in_fan_out", "matrices stored as [in, out] are not computed"},
 	{"lora_bias", "biases of B are not computed"},
 	{"modules_to_save", "modules that were trained in full are not taken over: merge the adapter into the model"},
 	{"trainable_token_indices",
@@ -208,14 +207,15 @@ static int add_names(struct adapter_spec *s, struct adapter_names *names, const 
 	return 0;
 }
 
-static int read_targets(struct adapter_spec *s, const struct json_node *root, struct err *err)
+static int read_targets(
+	struct adapter_spec *s, const struct json_node *root, const struct architecture *arch, struct err *err)
 {
 	struct json_node node;
 
 	if (json_get(root, "target_modules", &node, err) != 0)
 		return -1;
 	if (json_is_string(node.value) && strcmp(json_string_value(node.value), ALL_LINEAR) == 0)
-		return split_targets(s, ALL_LINEAR, err);
+		return split_targets(s, ALL_LINEAR, arch, err);
 	if (json_is_string(node.value))
 		return add_name(s, &s->targets, &node, err);
 	return add_names(s, &s->targets, &node, err);
@@ -230,17 +230,19 @@ static int read_excluded(struct adapter_spec *s, const struct json_node *root, s
 	return json_is_string(node.value) ? refuse_regex(&node, err) : add_names(s, &s->excluded, &node, err);
 }
 
-/* The list that the layers stand in: null, or "layers" itself. */
-static int check_layers_pattern(const struct json_node *root, struct err *err)
+/* The list that the layers stand in: null, or its own name. */
+static int check_layers_pattern(const struct json_node *root, const struct architecture *arch, struct err *err)
 {
 	struct json_node node, first;
 
 	if (!json_find(root, "layers_pattern", &node) || is_falsy(node.value))
 		return 0;
 	first = json_is_array(node.value) ? json_element(&node, 0) : node;
-	if (json_is_string(first.value) && strcmp(json_string_value(first.value), "layers") == 0)
+	if (json_is_string(first.value) && strcmp(json_string_value(first.value), arch->layers) == 0)
 		return 0;
-	return unsupported(&node, err, "the layers of this kind of model stand in \"layers\"");
+	json_refuse(&node, err, "is set: the layers of this kind of model stand in \"%s\"", arch->layers);
+	err->code = ERR_UNSUPPORTED;
+	return -1;
 }
 
 static int add_layer(struct adapter_spec *s, const struct json_node *node, struct err *err)
@@ -253,14 +255,15 @@ static int add_layer(struct adapter_spec *s, const struct json_node *node, struc
 	return 0;
 }
 
-static int read_layers(struct adapter_spec *s, const struct json_node *root, struct err *err)
+static int read_layers(
+	struct adapter_spec *s, const struct json_node *root, const struct architecture *arch, struct err *err)
 {
 	struct json_node node;
 	size_t n;
 
 	if (!json_find(root, "layers_to_transform", &node))
 		return 0;
-	if (check_layers_pattern(root, err) != 0)
+	if (check_layers_pattern(root, arch, err) != 0)
 		return -1;
 	if (!json_is_array(node.value))
 		return add_layer(s, &node, err);
@@ -308,7 +311,8 @@ static int read_patterns(struct adapter_spec *s, struct adapter_patterns *patter
 	return 0;
 }
 
-static int read_spec(struct adapter_spec *s, const struct json_node *root, struct err *err)
+static int read_spec(
+	struct adapter_spec *s, const struct json_node *root, const struct architecture *arch, struct err *err)
 {
 	struct adapter_config *c = &s->config;
 
@@ -319,7 +323,8 @@ static int read_spec(struct adapter_spec *s, const struct json_node *root, struc
 		json_opt_double(root, "lora_dropout", 0, MAX_DROPOUT, &c->dropout, err) != 0 ||
 		json_opt_bool(root, "use_rslora", &c->rslora, err) != 0)
 		return -1;
-	if (read_targets(s, root, err) != 0 || read_excluded(s, root, err) != 0 || read_layers(s, root, err) != 0)
+	if (read_targets(s, root, arch, err) != 0 || read_excluded(s, root, err) != 0 ||
+		read_layers(s, root, arch, err) != 0)
 		return -1;
 	if (s->targets.n == 0)
 		return json_refuse(root, err, "names no module in \"target_modules\"");
@@ -328,7 +333,7 @@ static int read_spec(struct adapter_spec *s, const struct json_node *root, struc
 	return read_patterns(s, &s->alphas, root, "alpha_pattern", false, err);
 }
 
-int adapter_spec_read(struct adapter_spec *s, const char *path, struct err *err)
+int adapter_spec_read(struct adapter_spec *s, const char *path, const struct architecture *arch, struct err *err)
 {
 	struct json_doc doc;
 	int rc;
@@ -336,7 +341,7 @@ int adapter_spec_read(struct adapter_spec *s, const char *path, struct err *err)
 	*s = (struct adapter_spec){0};
 	rc = json_doc_read(&doc, path, err);
 	if (rc == 0)
-		rc = read_spec(s, &doc.root, err);
+		rc = read_spec(s, &doc.root, arch, err);
 	json_doc_release(&doc);
 	return rc;
 }
@@ -381,7 +386,7 @@ int adapter_config_write(const struct adapter *a, const char *path, const char *
 	static const char *const nulls[] = {"auto_mapping", "corda_config", "eva_config", "exclude_modules",
 		"layer_replication", "layers_pattern", "layers_to_transform", "megatron_config", "modules_to_save",
 		"revision", "trainable_token_indices"};
-	static const char *const falses[] = {"fan_in_fan_out", "lora_bias", "use_dora"};
+	static const char *const falses[] = {"lora_bias", "use_dora"};
 	static const char *const trues[] = {"inference_mode", "init_lora_weights"};
 	const struct adapter_config *c = &a->config;
 	json_t *ranks = json_object(), *alphas = json_object(), *root;
@@ -401,6 +406,7 @@ int adapter_config_write(const struct adapter *a, const char *path, const char *
 		json_object_set_new(root, falses[i], json_false());
 	for (size_t i = 0; i < ARRAY_LEN(trues); i++)
 		json_object_set_new(root, trues[i], json_true());
+	json_object_set_new(root, "fan_in_fan_out", json_boolean(a->arch->conv1d));
 	rc = json_write(path, root, JSON_SORT_KEYS, err);
 	json_decref(root);
 	return rc;

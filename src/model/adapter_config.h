@@ -40,17 +40,17 @@ struct adapter_spec {
 	struct arena arena; /* strings */
 };
 
-/* Of a configuration as a caller gives it: targets is a list with commas; "all-linear" stands for every matrix. */
-int adapter_spec_init(struct adapter_spec *s, const struct adapter_config *config, struct err *err) MUST_CHECK;
+/* Of a configuration as a caller gives it: targets is a list with commas, or NULL for those that PEFT takes by itself;
+ * "all-linear" stands for every matrix. */
+int adapter_spec_init(struct adapter_spec *s, const struct adapter_config *config, const struct architecture *arch,
+	struct err *err) MUST_CHECK;
 /* Of a file; what is not computed here is refused by name. */
-int adapter_spec_read(struct adapter_spec *s, const char *path, struct err *err) MUST_CHECK;
+int adapter_spec_read(struct adapter_spec *s, const char *path, const struct architecture *arch,
+	struct err *err) MUST_CHECK;
 void adapter_spec_release(struct adapter_spec *s); /* a zeroed one is fine, and one whose init failed */
 
 /* Does `module` ("model.layers.0.self_attn.q_proj") end in `key`, at a dot or as a whole? */
 bool adapter_fits(const char *module, const char *key);
-
-/* The names of the matrices that can be adapted, with commas between. */
-#define ADAPTER_LINEAR "q_proj,k_proj,v_proj,o_proj,gate_proj,up_proj,down_proj"
 
 /* The module that a parameter is the weight of: its name without ".weight". */
 void adapter_module(char module[ADAPTER_NAME_MAX], const struct param *p);

@@ -45,7 +45,7 @@ struct tensor layer_map_rows(const struct layer_map *m, const struct tensor *t)
 {
 	struct tensor part = *t;
 
-	part.data = (const char *)t->data + m->first * t->shape[1] * dtype_size(t->dtype);
+	part.data = (const char *)t->data + dtype_bytes(t->dtype, m->first * t->shape[1]);
 	part.shape[0] = m->rows;
 	return part;
 }

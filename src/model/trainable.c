@@ -169,6 +169,67 @@ size_t trainable_offset(const struct trainable *t, const struct param *p)
 	return t->full ? t->table[p - t->params.at].offset : SIZE_MAX;
 }
 
+static size_t largest(const struct trainable *t)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->n; i++) {
+		if (n < t->table[i].rows * t->table[i].cols)
+			n = t->table[i].rows * t->table[i].cols;
+	}
+	return n;
+}
+
+static bool is_turned(const struct trainable *t, size_t i)
+{
+	return t->full && t->params.at[i].transposed;
+}
+
+/* How HF stores the i-th tensor. */
+static struct tensor stored(const struct trainable *t, size_t i)
+{
+	const struct trainable_tensor *at = &t->table[i];
+	bool turned = is_turned(t, i);
+
+	return (struct tensor){
+		.name = at->name,
+		.dtype = DTYPE_F32,
+		.dims = t->full && at->cols == 1 ? 1 : 2,
+		.shape = {turned ? at->cols : at->rows, turned ? at->rows : at->cols},
+	};
+}
+
+int trainable_write(const struct trainable *t, const float *block, const char *path, struct err *err)
+{
+	static const struct safetensors_pair format = {"format", "pt"};
+	struct tensor *tensors = xcalloc(t->n, sizeof(*tensors));
+	float *room = mem_try_alloc(largest(t), sizeof(*room), false, "a turned matrix", err);
+	struct safetensors_writer w = {0};
+	int rc = -1;
+
+	for (size_t i = 0; i < t->n; i++)
+		tensors[i] = stored(t, i);
+	if (room == NULL || safetensors_writer_init(&w, path, tensors, t->n, &format, 1, err) != 0)
+		goto out;
+	for (size_t k = 0; k < t->n; k++) {
+		size_t i = w.order[k];
+		const float *values = block + t->table[i].offset;
+
+		if (is_turned(t, i)) {
+			tensor_turn(room, values, sizeof(*values), t->table[i].rows, t->table[i].cols);
+			values = room;
+		}
+		if (safetensors_writer_data(&w, values, tensor_bytes(&tensors[i]), err) != 0)
+			goto out;
+	}
+	rc = safetensors_writer_commit(&w, err);
+out:
+	safetensors_writer_release(&w);
+	free(room);
+	free(tensors);
+	return rc;
+}
+
 int trainable_save(const struct trainable *t, const char *dir, enum dtype dtype, struct err *err)
 {
 	const char *base = transformer_dir(t->lm);

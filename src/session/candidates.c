@@ -142,7 +142,7 @@ static void offer_module(struct candidates *c, const struct param *p)
 {
 	const char *end = strrchr(p->name, '.'), *at = end;
 
-	if (!end || p->cols == 1 || !strstr(p->name, ".layers."))
+	if (!role_is_map(p->role))
 		return;
 	while (at > p->name && at[-1] != '.')
 		at--;

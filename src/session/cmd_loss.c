@@ -17,7 +17,6 @@ enum { ARG_OBJECTIVE, ARG_CASES, ARG_K, ARG_XI, ARG_LAMBDA, ARG_FULL, ARG_GRAD }
 /* LoRA's published shape, for a model without an adapter. */
 #define FRESH_RANK 8
 #define FRESH_ALPHA 16
-#define FRESH_TARGETS "q_proj,v_proj"
 
 /* What one run of the command holds. Zeroed is empty. */
 struct inquiry {
@@ -103,8 +102,7 @@ static int make_batch(struct inquiry *q, struct err *err)
 static int make_trained(struct inquiry *q, bool full, struct err *err)
 {
 	const struct lm *lm = q->s->loaded.model->lm;
-	char targets[] = FRESH_TARGETS;
-	const struct adapter_config fresh = {.r = FRESH_RANK, .alpha = FRESH_ALPHA, .targets = targets};
+	const struct adapter_config fresh = {.r = FRESH_RANK, .alpha = FRESH_ALPHA};
 	struct rng rng;
 
 	if (full)
@@ -147,26 +145,6 @@ static int find_loss(struct inquiry *q, const struct objective *o, const struct 
 	if (loss_new(&q->work, l->model->kern, &l->search->trie, false, err))
 		return -1;
 	return loss_run(q->work, &request, &q->result, &q->s->cancel, err);
-}
-
-static int write_gradients(const struct inquiry *q, const char *path, struct err *err)
-{
-	static const struct safetensors_pair metadata = {"format", "pt"};
-	const struct trainable *t = &q->trained;
-	struct tensor *tensors = xcalloc(t->n, sizeof(*tensors));
-	int failed;
-
-	for (size_t i = 0; i < t->n; i++)
-		tensors[i] = (struct tensor){
-			.name = t->table[i].name,
-			.dtype = DTYPE_F32,
-			.dims = t->full && t->table[i].cols == 1 ? 1 : 2,
-			.shape = {t->table[i].rows, t->table[i].cols},
-			.data = q->grad + t->table[i].offset,
-		};
-	failed = safetensors_write(path, tensors, t->n, &metadata, 1, err);
-	free(tensors);
-	return failed;
 }
 
 static json_t *loss_record(const struct inquiry *q, const struct objective *o, const struct objective_params *p)
@@ -224,7 +202,7 @@ static int loss_exec(struct session *s, const struct cmd_args *a, struct out *ou
 	failed = find_cases(&q, a->text[ARG_CASES], err) || make_batch(&q, err) ||
 		make_trained(&q, a->given[ARG_FULL], err) ||
 		find_loss(&q, r.objective, &r.params, a->given[ARG_GRAD], err) ||
-		(a->given[ARG_GRAD] && write_gradients(&q, a->text[ARG_GRAD], err));
+		(a->given[ARG_GRAD] && trainable_write(&q.trained, q.grad, a->text[ARG_GRAD], err));
 	if (!failed)
 		out_record(out, loss_record(&q, r.objective, &r.params));
 	inquiry_release(&q);
@@ -271,7 +249,8 @@ const struct cmd_entry cmd_loss = {
 	.summary = "give an objective's loss over a batch of cases, and its gradients",
 	.details = "The temperature is the option tau.\n\n"
 		"The gradients are those of all weights with --full, else those of the adapter that is loaded, or of a "
-		"fresh one on q_proj and v_proj (rank 8, alpha 16, drawn from the option seed) where there is none. "
+		"fresh one where there is none: on q_proj and v_proj, on c_attn of GPT-2, as PEFT has it (rank 8, alpha 16, drawn "
+		"from the option seed). "
 		"Nothing is changed but the file of --grad.",
 	.more = cmd_list_objectives,
 	.args = {

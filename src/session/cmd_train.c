@@ -299,7 +299,8 @@ const struct cmd_entry cmd_train = {
 			.dflt = "0.05", .help = "its dropout while it is trained"},
 		[TRAIN_LORA_TARGETS] = {.name = "--lora-targets", .type = ARG_WORD, .source = FROM_MODULES,
 			.value = "LIST",
-			.dflt = "q_proj,v_proj", .help = "the linear layers that get one, by name"},
+			.help = "the linear layers that get one, by name, or all-linear; without it what PEFT takes: "
+				"q_proj,v_proj, of GPT-2 c_attn"},
 		[TRAIN_STEPS] = {.name = "--steps", .type = ARG_INT, .min = 1, .max = 1e9,
 			.heading = "How long, on what", .help = "updates; without it as many as --epochs makes"},
 		[TRAIN_EPOCHS] = {.name = "--epochs", .type = ARG_INT, .min = 1, .max = 1e6, .dflt = "1",

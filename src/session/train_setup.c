@@ -241,7 +241,7 @@ static void take_texts(struct train_setup *t, const struct cmd_args *a)
 	t->lora_targets = take_text(t, a, TRAIN_LORA_TARGETS, "lora.targets");
 	if (is_published(a) && !a->given[TRAIN_LORA_TARGETS]) {
 		free(t->lora_targets);
-		t->lora_targets = xstrdup("q_proj,v_proj");
+		t->lora_targets = NULL;
 	}
 	t->batches = batches && !a->given[TRAIN_BATCH] ? whole_path(batches) : NULL;
 	t->log = log ? whole_path(log) : NULL;
@@ -286,7 +286,6 @@ int train_setup_init(struct train_setup *t, struct session *s, const struct cmd_
 		t->eval_split =
 			(enum split_kind)choose(t, a, TRAIN_EVAL_SPLIT, "eval_split", TRAIN_SPLITS, NULL);
 	c->max_memory = (size_t)(a->number[TRAIN_MAX_MEMORY] * MIB);
-	c->lora.targets = t->lora_targets;
 	c->batches = t->batches;
 	c->dir = t->dir;
 	c->log = t->log;
@@ -453,6 +452,9 @@ int train_setup_finish(struct train_setup *t, const struct session *s, const str
 		return -1;
 	if (a->given[TRAIN_OBJECTIVES] ? runners_said(t, s, a, err) : runners_of_run(t, err))
 		return -1;
+	if (!t->lora_targets)
+		t->lora_targets = xstrdup(transformer_config(m->lm)->arch->targets);
+	t->config.lora.targets = t->lora_targets;
 	t->config.seed = (uint64_t)s->now.seed;
 	t->settings = settings_record(t, s);
 	t->config.settings = t->settings;

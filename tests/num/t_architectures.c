@@ -408,8 +408,13 @@ static void check_case(const char *name)
 CASE(test_llama, "llama")
 CASE(test_llama_linear, "llama-linear")
 CASE(test_llama3, "llama-llama3")
+CASE(test_yarn, "llama-yarn")
 CASE(test_mistral, "mistral")
 CASE(test_qwen2, "qwen2")
+CASE(test_qwen3, "qwen3")
+CASE(test_qwen3_yarn, "qwen3-yarn")
+CASE(test_gpt2, "gpt2")
+CASE(test_gpt2_inner, "gpt2-inner")
 
 int main(void)
 {
@@ -417,8 +422,13 @@ int main(void)
 		cmocka_unit_test(test_llama),
 		cmocka_unit_test(test_llama_linear),
 		cmocka_unit_test(test_llama3),
+		cmocka_unit_test(test_yarn),
 		cmocka_unit_test(test_mistral),
 		cmocka_unit_test(test_qwen2),
+		cmocka_unit_test(test_qwen3),
+		cmocka_unit_test(test_qwen3_yarn),
+		cmocka_unit_test(test_gpt2),
+		cmocka_unit_test(test_gpt2_inner),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -219,7 +219,6 @@ static void configurations_that_are_refused(void **state)
 		{"bias", "\"lora_only\"", ERR_UNSUPPORTED, "'lora_only'"},
 		{"bias", "3", ERR_FORMAT, "bias"},
 		{"modules_to_save", "[\"lm_head\"]", ERR_UNSUPPORTED, "modules_to_save"},
-		{"fan_in_fan_out", "true", ERR_UNSUPPORTED, "fan_in_fan_out"},
 		{"layer_replication", "[[0, 2], [1, 3]]", ERR_UNSUPPORTED, "layer_replication"},
 		{"lora_bias", "true", ERR_UNSUPPORTED, "lora_bias"},
 		{"trainable_token_indices", "[1]", ERR_UNSUPPORTED, "trainable_token_indices"},
@@ -292,6 +291,7 @@ static void keys_without_effect(void **state)
 		{"layer_replication", "null"},
 		{"modules_to_save", "[]"},
 		{"fan_in_fan_out", "false"},
+		{"fan_in_fan_out", "true"}, /* of the base's matrices, which are bound as the model needs them */
 		{"layers_pattern", "\"blocks\""},
 		{"megatron_core", "\"megatron.core\""},
 		{"loftq_config", "{}"},
