@@ -306,7 +306,7 @@ complete -c beamscope -n '__beamscope_at train' -l full -d 'all weights, those o
 complete -c beamscope -n '__beamscope_at train' -l lora-rank -x -d 'rank of a fresh adapter'
 complete -c beamscope -n '__beamscope_at train' -l lora-alpha -x -d 'its alpha: what it adds is scaled by alpha / rank'
 complete -c beamscope -n '__beamscope_at train' -l lora-dropout -x -d 'its dropout while it is trained'
-complete -c beamscope -n '__beamscope_at train' -l lora-targets -x -d 'the linear layers that get one, by name'
+complete -c beamscope -n '__beamscope_at train' -l lora-targets -x -d 'the linear layers that get one, by name, or all-linear; without it what PEFT takes: q_proj,v_proj, of GPT-2 c_attn'
 complete -c beamscope -n '__beamscope_at train' -l steps -x -d 'updates; without it as many as --epochs makes'
 complete -c beamscope -n '__beamscope_at train' -l epochs -x -d 'times through the train split'
 complete -c beamscope -n '__beamscope_at train' -l batch -x -d 'sequences in a batch'

@@ -34,8 +34,8 @@ void rmsnorm_bwd(struct kern *k, float *dx, float *dw, const float *dy, const fl
 
 /* y[t, c] = w[c] · (x[t, c] - mean) / sqrt(variance + eps) + b[c], both of x[t] (Ba et al. 2016). x, y: [T, C], may be
  * the same; w, b: [C]. */
-void layernorm_fwd(struct kern *k, float *y, const float *x, const float *w, const float *b, size_t T, size_t C,
-	double eps);
+void layernorm_fwd(
+	struct kern *k, float *y, const float *x, const float *w, const float *b, size_t T, size_t C, double eps);
 
 /* dx += and, unless they are NULL, dw += and db += the gradients of layernorm_fwd; dw and db are wanted both or
  * neither. dx must not be dy. */

@@ -54,8 +54,8 @@ void adapter_tensor_name(char name[ADAPTER_NAME_MAX], const struct lora *l, bool
 int adapter_open(struct adapter *a, const char *dir, const struct params *params, struct err *err) MUST_CHECK;
 
 /* An adapter without data for every matrix that `config->targets` names (config is copied), or, where that is NULL,
- * those that PEFT takes by itself for this kind of model: ERR_VALUE names what the model has where a name fits none. The
- * caller points a.data and b.data. */
+ * those that PEFT takes by itself for this kind of model: ERR_VALUE names what the model has where a name fits none.
+ * The caller points a.data and b.data. */
 int adapter_init(struct adapter *a, const struct adapter_config *config, const struct params *params,
 	struct err *err) MUST_CHECK;
 /* An adapter without data of the same shape as another one of the same parameters. */

@@ -27,10 +27,10 @@ struct rope_config {
 	enum rope_kind kind;
 	double theta;
 	double factor;
-	double original_positions; /* that it was trained on before it was stretched */
-	double low_freq_factor, high_freq_factor;               /* llama3 */
-	double attention_factor, beta_fast, beta_slow;          /* yarn */
-	bool truncate;                                          /* yarn: the ramp begins and ends at whole pairs */
+	double original_positions;                     /* llama3, yarn, dynamic: that it was trained on at first */
+	double low_freq_factor, high_freq_factor;      /* llama3 */
+	double attention_factor, beta_fast, beta_slow; /* yarn */
+	bool truncate;                                 /* yarn: the ramp begins and ends at whole pairs */
 	float factors[ROPE_MAX_FACTORS];               /* factors: [head_dim/2] */
 };
 
@@ -39,7 +39,8 @@ struct rope_config {
 struct model_config {
 	const struct architecture *arch;
 	size_t vocab, hidden, layers, heads, kv_heads, head_dim, intermediate;
-	size_t max_positions; /* longest sequence that it was trained on; rotary positions may go on after it, as in HF */
+	size_t max_positions; /* longest sequence that it was trained on; rotary positions may go on after it, as in HF
+			       */
 	size_t window; /* sliding attention over so many tokens; 0: none. Not computed, so no sequence may be longer */
 	double norm_eps;
 	struct rope_config rope;
@@ -53,8 +54,8 @@ struct model_config {
 };
 
 /* Reads DIR/config.json (and generation_config.json's eos_token_id where config.json gives none). Every number is
- * checked: positive, bounded, heads divisible, head_dim even where positions are rotary. A type, activation or rope kind that is not handled is
- * ERR_UNSUPPORTED by name. */
+ * checked: positive, bounded, heads divisible, head_dim even where positions are rotary. A type, activation or rope
+ * kind that is not handled is ERR_UNSUPPORTED by name. */
 int model_config_read(struct model_config *c, const char *dir, struct err *err) MUST_CHECK;
 
 /* The longest sequence that is computed: of learned positions, a sliding window, rotary positions that hang on the

@@ -22,8 +22,8 @@ static void rmsnorm(float *y, const float *x, const float *w, size_t n, double e
 		y[i] = w[i] * (x[i] * inv);
 }
 
-/* What layernorm takes from a row: the mean, and 1 over the deviation. Squares are of differences, since the mean may be
- * far from 0. */
+/* What layernorm takes from a row: the mean, and 1 over the deviation. Squares are of differences, since the mean may
+ * be far from 0. */
 struct moments {
 	float mean, inv;
 };

@@ -50,8 +50,8 @@ INLINE vf vlayernorm_bwd(vf dy, vf hat, vf w, vf g, vf across, vf inv)
 	return (dy * w - vfma(hat, across, g)) * inv;
 }
 
-static void layernorm_bwd(float *dx, float *dw, float *db, const float *dy, const float *x, const float *w, size_t n,
-	double eps)
+static void layernorm_bwd(
+	float *dx, float *dw, float *db, const float *dy, const float *x, const float *w, size_t n, double eps)
 {
 	struct moments m = moments_of(x, n, eps);
 	vf mean = vset(m.mean), inv = vset(m.inv), sum = vset(0.0f), dot = vset(0.0f), g, across, hat, d;
@@ -136,8 +136,7 @@ static void gelu_bwd(float *dx, const float *dy, const float *x, size_t n)
 	for (i = 0; i + VL <= n; i += VL)
 		vstore(dx + i, vgelu_bwd(vload(dy + i), vload(x + i)));
 	if (i < n)
-		vstore_part(
-			dx + i, n - i, vgelu_bwd(vload_part(dy + i, n - i, 0.0f), vload_part(x + i, n - i, 0.0f)));
+		vstore_part(dx + i, n - i, vgelu_bwd(vload_part(dy + i, n - i, 0.0f), vload_part(x + i, n - i, 0.0f)));
 }
 
 /* dz = by · exp(scale · (z - high)), but 0 for powers up to 2^-80: products with them may be subnormal, and those take

@@ -126,8 +126,8 @@ struct isa {
 		float *dx, float *dw, const float *dy, const float *x, const float *w, size_t n, double eps);
 	void (*layernorm)(float *y, const float *x, const float *w, const float *b, size_t n, double eps);
 	/* dx +=, dw += and db +=; dw and db may be NULL, both */
-	void (*layernorm_bwd)(float *dx, float *dw, float *db, const float *dy, const float *x, const float *w,
-		size_t n, double eps);
+	void (*layernorm_bwd)(
+		float *dx, float *dw, float *db, const float *dy, const float *x, const float *w, size_t n, double eps);
 	/* a, b: the halves of a head. Exchanged, they turn back. */
 	void (*rope)(float *a, float *b, const float *cos, const float *sin, size_t half);
 	void (*swiglu)(float *y, const float *gate, const float *up, size_t n);

@@ -71,8 +71,7 @@ static void norm_bwd_rows(void *arg, size_t task, size_t thread)
 		memset(dw, 0, share * sizeof(*dw));
 	for (size_t t = first; t < end; t++) {
 		if (n->centred)
-			isa->layernorm_bwd(
-				n->dx + t * C, dw, db, n->dy + t * C, n->x + t * C, n->w, C, n->eps);
+			isa->layernorm_bwd(n->dx + t * C, dw, db, n->dy + t * C, n->x + t * C, n->w, C, n->eps);
 		else
 			isa->rmsnorm_bwd(n->dx + t * C, dw, n->dy + t * C, n->x + t * C, n->w, C, n->eps);
 	}

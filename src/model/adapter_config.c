@@ -60,7 +60,8 @@ static int split_targets(struct adapter_spec *s, const char *list, const struct 
 
 		if (!is_plain(name))
 			return err_set(err, ERR_VALUE,
-				"adapter target '%s' is not a module's name: a list such as %s is wanted, or " ALL_LINEAR,
+				"adapter target '%s' is not a module's name: a list such as %s is wanted, "
+				"or " ALL_LINEAR,
 				name, arch->linear);
 		vec_push(&s->targets, name);
 		if (list[len] == '\0')
@@ -69,8 +70,8 @@ static int split_targets(struct adapter_spec *s, const char *list, const struct 
 	}
 }
 
-int adapter_spec_init(struct adapter_spec *s, const struct adapter_config *config, const struct architecture *arch,
-	struct err *err)
+int adapter_spec_init(
+	struct adapter_spec *s, const struct adapter_config *config, const struct architecture *arch, struct err *err)
 {
 	*s = (struct adapter_spec){.config = *config};
 	s->config.targets = NULL;

@@ -45,8 +45,8 @@ struct adapter_spec {
 int adapter_spec_init(struct adapter_spec *s, const struct adapter_config *config, const struct architecture *arch,
 	struct err *err) MUST_CHECK;
 /* Of a file; what is not computed here is refused by name. */
-int adapter_spec_read(struct adapter_spec *s, const char *path, const struct architecture *arch,
-	struct err *err) MUST_CHECK;
+int adapter_spec_read(
+	struct adapter_spec *s, const char *path, const struct architecture *arch, struct err *err) MUST_CHECK;
 void adapter_spec_release(struct adapter_spec *s); /* a zeroed one is fine, and one whose init failed */
 
 /* Does `module` ("model.layers.0.self_attn.q_proj") end in `key`, at a dot or as a whole? */

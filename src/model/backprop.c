@@ -283,13 +283,13 @@ int backprop_backward(struct backprop *b, const float *dtop, float *grad, const 
 	if (t->full)
 		embed_bwd(b->kern, backprop_grad(b, t->params.embed), dy, b->batch.tokens, b->rows, t->config->hidden);
 	if (t->full && t->params.positions != NULL)
-		embed_bwd(b->kern, backprop_grad(b, t->params.positions), dy, b->at.position, b->rows,
-			t->config->hidden);
+		embed_bwd(
+			b->kern, backprop_grad(b, t->params.positions), dy, b->at.position, b->rows, t->config->hidden);
 	return 0;
 }
 
-void backprop_norm_fwd(struct backprop *b, float *y, const float *x, const struct param *w, const struct param *bias,
-	size_t rows)
+void backprop_norm_fwd(
+	struct backprop *b, float *y, const float *x, const struct param *w, const struct param *bias, size_t rows)
 {
 	const struct model_config *c = b->t->config;
 	const float *by = backprop_vector(b, w);

@@ -82,8 +82,8 @@ const struct lora *map_lora(const struct trainable *t, const struct layer *l, en
 size_t map_rows(const struct layer *l, enum map_id id);
 
 /* y = norm(x) of `rows` rows by a norm and its bias, which may be NULL; and, added to dx, the gradient of x. */
-void backprop_norm_fwd(struct backprop *b, float *y, const float *x, const struct param *w, const struct param *bias,
-	size_t rows);
+void backprop_norm_fwd(
+	struct backprop *b, float *y, const float *x, const struct param *w, const struct param *bias, size_t rows);
 void backprop_norm_bwd(struct backprop *b, float *dx, const float *dy, const float *x, const struct param *w,
 	const struct param *bias, size_t rows);
 

@@ -44,18 +44,18 @@ static int read_activation(const struct model_config *c, const struct json_node 
 		if (strcmp(act, *name) == 0)
 			return 0;
 	}
-	return err_set(err, ERR_UNSUPPORTED, "%s: the activation '%s' is not handled; '%s' is", root->file, act,
-		handled[0]);
+	return err_set(
+		err, ERR_UNSUPPORTED, "%s: the activation '%s' is not handled; '%s' is", root->file, act, handled[0]);
 }
 
 int config_check_sizes(const struct model_config *c, const char *file, struct err *err)
 {
 	if (c->heads % c->kv_heads != 0)
-		return err_set(err, ERR_FORMAT, "%s: %zu attention heads cannot share %zu key-value heads evenly",
-			file, c->heads, c->kv_heads);
+		return err_set(err, ERR_FORMAT, "%s: %zu attention heads cannot share %zu key-value heads evenly", file,
+			c->heads, c->kv_heads);
 	if (c->head_dim == 0)
-		return err_set(err, ERR_FORMAT, "%s: a hidden size of %zu cannot be split evenly over %zu heads",
-			file, c->hidden, c->heads);
+		return err_set(err, ERR_FORMAT, "%s: a hidden size of %zu cannot be split evenly over %zu heads", file,
+			c->hidden, c->heads);
 	if (c->head_dim % 2 != 0 && c->arch->names[PARAM_POSITIONS] == NULL)
 		return err_set(err, ERR_FORMAT, "%s: a head dimension of %zu is odd, and rotary positions turn pairs",
 			file, c->head_dim);
@@ -129,20 +129,22 @@ static int read_flags(struct model_config *c, const struct json_node *root, stru
 	return 0;
 }
 
-static int read_factor(struct rope_config *r, const struct json_node *rope, struct err *err)
+/* Each takes from `rope` what its kind of positions needs; `positions` are those of the model as it is. */
+static int read_factor(struct rope_config *r, const struct json_node *rope, double positions, struct err *err)
 {
+	(void)positions;
 	return json_get_double(rope, "factor", 1, 1e6, &r->factor, err);
 }
 
-static int read_plain(struct rope_config *r, const struct json_node *rope, struct err *err)
+static int read_plain(struct rope_config *r, const struct json_node *rope, double positions, struct err *err)
 {
-	(void)r, (void)rope, (void)err;
+	(void)r, (void)rope, (void)positions, (void)err;
 	return 0;
 }
 
-static int read_llama3(struct rope_config *r, const struct json_node *rope, struct err *err)
+static int read_llama3(struct rope_config *r, const struct json_node *rope, double positions, struct err *err)
 {
-	if (read_factor(r, rope, err) != 0 ||
+	if (read_factor(r, rope, positions, err) != 0 ||
 		json_get_double(rope, "low_freq_factor", 1e-6, 1e6, &r->low_freq_factor, err) != 0 ||
 		json_get_double(rope, "high_freq_factor", 1e-6, 1e6, &r->high_freq_factor, err) != 0 ||
 		json_get_double(
@@ -153,15 +155,14 @@ static int read_llama3(struct rope_config *r, const struct json_node *rope, stru
 	return 0;
 }
 
-static int read_dynamic(struct rope_config *r, const struct json_node *rope, struct err *err)
+static int read_dynamic(struct rope_config *r, const struct json_node *rope, double positions, struct err *err)
 {
-	double original = r->original_positions;
+	double original = positions;
 
-	if (read_factor(r, rope, err) != 0 ||
+	if (read_factor(r, rope, positions, err) != 0 ||
 		json_opt_double(rope, "original_max_position_embeddings", 1, MAX_POSITIONS, &original, err) != 0)
 		return -1;
-	if (original < r->original_positions)
-		r->original_positions = original;
+	r->original_positions = fmin(original, positions);
 	return 0;
 }
 
@@ -172,11 +173,12 @@ static double yarn_scale(double factor, double by)
 }
 
 /* HF takes 0 for nothing said where a factor is optional. */
-static int read_yarn(struct rope_config *r, const struct json_node *rope, struct err *err)
+static int read_yarn(struct rope_config *r, const struct json_node *rope, double positions, struct err *err)
 {
-	double mscale = 0, all = 0, positions = r->original_positions;
+	double mscale = 0, all = 0;
 
 	r->truncate = true;
+	r->original_positions = positions;
 	if (json_opt_double(rope, "original_max_position_embeddings", 1, MAX_POSITIONS, &r->original_positions, err) !=
 			0 ||
 		json_opt_double(rope, "factor", 1, 1e6, &r->factor, err) != 0 ||
@@ -205,7 +207,7 @@ static int read_yarn(struct rope_config *r, const struct json_node *rope, struct
 static const struct {
 	const char *name;
 	enum rope_kind kind;
-	int (*read)(struct rope_config *r, const struct json_node *rope, struct err *err);
+	int (*read)(struct rope_config *r, const struct json_node *rope, double positions, struct err *err);
 } ropes[] = {
 	{"default", ROPE_PLAIN, read_plain},
 	{"linear", ROPE_LINEAR, read_factor},
@@ -214,7 +216,7 @@ static const struct {
 	{"llama3", ROPE_LLAMA3, read_llama3},
 };
 
-static int read_rope_kind(struct rope_config *r, const struct json_node *rope, struct err *err)
+static int read_rope_kind(struct rope_config *r, const struct json_node *rope, double positions, struct err *err)
 {
 	const char *type = "default";
 
@@ -224,7 +226,7 @@ static int read_rope_kind(struct rope_config *r, const struct json_node *rope, s
 	for (size_t i = 0; i < ARRAY_LEN(ropes); i++) {
 		if (strcmp(type, ropes[i].name) == 0) {
 			r->kind = ropes[i].kind;
-			return ropes[i].read(r, rope, err);
+			return ropes[i].read(r, rope, positions, err);
 		}
 	}
 	return err_set(err, ERR_UNSUPPORTED,
@@ -254,15 +256,14 @@ static int read_rope(struct model_config *c, const struct json_node *root, struc
 
 	if (c->arch->names[PARAM_POSITIONS] != NULL)
 		return 0;
-	*r = (struct rope_config){
-		.kind = ROPE_PLAIN, .theta = 10000, .original_positions = (double)c->max_positions};
+	*r = (struct rope_config){.kind = ROPE_PLAIN, .theta = 10000};
 	if (json_opt_double(root, "rope_theta", 1, 1e12, &r->theta, err) != 0 || check_partial(root, err) != 0)
 		return -1;
 	if (!json_find(root, "rope_parameters", &rope) && !json_find(root, "rope_scaling", &rope))
 		return 0;
 	if (json_as_object(&rope, err) != 0 || check_partial(&rope, err) != 0)
 		return -1;
-	return read_rope_kind(r, &rope, err);
+	return read_rope_kind(r, &rope, (double)c->max_positions, err);
 }
 
 /* What GPT-2's configurations may ask for beside all that, and what it is where they do not say. Keys that are divided
@@ -338,9 +339,8 @@ static int read_special_tokens(struct model_config *c, const struct json_node *r
 static int read_config(struct model_config *c, const struct json_node *root, struct err *err)
 {
 	if (json_as_object(root, err) != 0 || read_type(c, root, err) != 0 || read_activation(c, root, err) != 0 ||
-		read_sizes(c, root, err) != 0 ||
-		read_window(c, root, err) != 0 || read_flags(c, root, err) != 0 || read_rope(c, root, err) != 0 ||
-		check_attention(c, root, err) != 0)
+		read_sizes(c, root, err) != 0 || read_window(c, root, err) != 0 || read_flags(c, root, err) != 0 ||
+		read_rope(c, root, err) != 0 || check_attention(c, root, err) != 0)
 		return -1;
 	return read_special_tokens(c, root, err);
 }

@@ -33,12 +33,21 @@ static int widen_vectors(struct forward *f, struct err *err)
 	return 0;
 }
 
+static bool is_rotary(const struct forward *f)
+{
+	return f->params->positions == NULL;
+}
+
+static int init_positions(struct forward *f, struct err *err)
+{
+	return is_rotary(f) ? rotary_init(&f->rotary, &f->config->rope, f->config->head_dim, err) : 0;
+}
+
 int forward_init(struct forward *f, const struct model_config *config, const struct params *params, struct kern *kern,
 	struct err *err)
 {
 	*f = (struct forward){.config = config, .params = params, .kern = kern};
-	if (widen_vectors(f, err) != 0 || (params->positions == NULL && rotary_init(&f->rotary, &config->rope,
-									       config->head_dim, err) != 0) ||
+	if (widen_vectors(f, err) != 0 || init_positions(f, err) != 0 ||
 		kvcache_init(&f->cache, config->layers, config->kv_heads * config->head_dim, err) != 0) {
 		forward_release(f);
 		return -1;
@@ -116,7 +125,7 @@ int forward_reserve(struct forward *f, size_t rows, size_t positions, size_t slo
 {
 	if (reserve_activations(f, rows, err) != 0)
 		return -1;
-	if (f->params->positions == NULL && rotary_reserve(&f->rotary, positions, err) != 0)
+	if (is_rotary(f) && rotary_reserve(&f->rotary, positions, err) != 0)
 		return -1;
 	return kvcache_reserve(&f->cache, slots, err);
 }
@@ -145,8 +154,8 @@ static void project_low(
 }
 
 /* y = x · Wᵀ + b for T rows, added to y when `add` is set; W with its adapter. */
-static void project(const struct forward *f, float *y, const float *x, const struct layer_params *layer,
-	enum map_id id, bool add, size_t T)
+static void project(const struct forward *f, float *y, const float *x, const struct layer_params *layer, enum map_id id,
+	bool add, size_t T)
 {
 	const struct layer_map m = layer_map(layer, f->config, id);
 	const struct lora *l = f->adapter != NULL ? f->adapter->of[m.weight - f->params->at] : NULL;
@@ -178,7 +187,7 @@ static void turn(
 
 	if (w != NULL)
 		rmsnorm_fwd(f->kern, x, x, vector(f, w), T * heads, d, c->norm_eps);
-	if (f->params->positions == NULL)
+	if (is_rotary(f))
 		rope_fwd(f->kern, x, position, f->rotary.cos, f->rotary.sin, T, heads, d, heads * d);
 }
 
@@ -244,7 +253,7 @@ int forward_run(struct forward *f, const struct pass *p, const cancel_flag *canc
 	size_t last = c->layers - 1;
 
 	embed_fwd(f->act.x, &f->params->embed->tensor, p->tokens, p->rows);
-	if (f->params->positions != NULL)
+	if (!is_rotary(f))
 		embed_add_fwd(f->kern, f->act.x, &f->params->positions->tensor, p->position, p->rows);
 	for (size_t layer = 0; layer < c->layers; layer++) {
 		if (cancelled(cancel))

@@ -32,9 +32,9 @@ static double pair_of(const struct rope_config *rope, double waves, double head_
 }
 
 /*
- * YaRN's stretching (Peng et al. 2023, section 3.2): pairs that turn more than beta_fast times are kept, those that turn
- * less than beta_slow times are slowed by `factor`, and between them the two are mixed linearly in the number of the
- * pair.
+ * YaRN's stretching (Peng et al. 2023, section 3.2): pairs that turn more than beta_fast times are kept, those that
+ * turn less than beta_slow times are slowed by `factor`, and between them the two are mixed linearly in the number of
+ * the pair.
  */
 static double stretch_yarn(const struct rope_config *rope, double freq, double pair, double head_dim)
 {

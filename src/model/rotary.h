@@ -1,6 +1,7 @@
 /*
- * Tables for rope_fwd: scale times cos and sin of position · frequency, [positions, head_dim/2] floats, computed in double. (HF
- * computes frequencies and angles in float32: at position 1000 its angles are off by some 1e-5, ours are not.)
+ * Tables for rope_fwd: scale times cos and sin of position · frequency, [positions, head_dim/2] floats, computed in
+ * double. (HF computes frequencies and angles in float32: at position 1000 its angles are off by some 1e-5, ours are
+ * not.)
  */
 #ifndef SRC_MODEL_ROTARY_H
 #define SRC_MODEL_ROTARY_H

@@ -72,14 +72,18 @@ static uint64_t add_config(uint64_t h, const struct model_config *c)
 	const size_t sizes[] = {c->vocab, c->hidden, c->layers, c->heads, c->kv_heads, c->head_dim, c->intermediate,
 		c->window, c->rope.kind, c->tied};
 	const double reals[] = {c->norm_eps, c->rope.theta, c->rope.factor, c->rope.low_freq_factor,
-		c->rope.high_freq_factor, c->rope.original_positions, c->rope.attention_factor, c->rope.beta_fast,
-		c->rope.beta_slow, c->rope.truncate};
+		c->rope.high_freq_factor, c->rope.original_positions};
+	const double yarn[] = {c->rope.attention_factor, c->rope.beta_fast, c->rope.beta_slow, c->rope.truncate};
 
 	h = add_text(h, c->arch->type);
 	for (size_t i = 0; i < ARRAY_LEN(sizes); i++)
 		h = add_number(h, sizes[i]);
 	for (size_t i = 0; i < ARRAY_LEN(reals); i++)
 		h = add_real(h, reals[i]);
+	for (size_t i = 0; c->rope.kind == ROPE_YARN && i < ARRAY_LEN(yarn); i++)
+		h = add_real(h, yarn[i]);
+	for (size_t i = 0; c->rope.kind == ROPE_FACTORS && i < c->head_dim / 2; i++)
+		h = add_real(h, (double)c->rope.factors[i]);
 	return h;
 }
 
