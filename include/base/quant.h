@@ -1,11 +1,11 @@
 /*
- * Element types whose values are packed in blocks, bit for bit as ggml has them, so that the weights of a GGUF file are
- * used as they lie in it. A block of 32 values has one scale; a block of 256 has one for itself and a short one for each
- * of its groups. Scales are halves, little-endian; nothing is aligned.
+ * Element types whose values are packed in blocks, bit for bit as ggml has them, so that the weights of a GGUF file
+ * are used as they lie in it. A block of 32 values has one scale; a block of 256 has one for itself and a short one for
+ * each of its groups. Scales are halves, little-endian; nothing is aligned.
  *
- * These functions are the plain definition, a value at a time in the order of the drawings below. The kernels widen
- * weights as they use them (src/kern/body_quant.h), to the same bits: every product of a scale and an integer fits a
- * float, and so at most one sum is rounded.
+ * The functions here are the plain definition, in the order of the drawings below. The kernels widen weights as they
+ * use them (src/kern/body_quant.h), to the same bits: every product of a scale and an integer fits a float, so that at
+ * most one sum is rounded.
  *
  *   Q8_0   32  | d:2 | 32 signed bytes q |                                           34 bytes
  *              value i = d q[i]
@@ -96,9 +96,9 @@ void quant_scale_min(const uint8_t scales[12], size_t g, unsigned *scale, unsign
 /* dtype_widen for the packed types: any first and n. */
 void quant_widen(float *out, const void *data, enum dtype t, size_t first, size_t n);
 
-/* n floats, whole blocks of 32, as Q8_0 in the way of ggml's reference: d = max |x| / 127, rounded to a half where it is
- * stored; q[i] = x[i] · (1 / d) with the d that is not, rounded to nearest, half away from zero. Values are
- * finite and below dtype_limit(DTYPE_Q8_0). */
+/* n floats, whole blocks of 32, as Q8_0 in the way of ggml's reference: d = max |x| / 127, rounded to a half where it
+ * is stored; q[i] = x[i] · (1 / d) with the d that is not, rounded to nearest, half away from zero. Values are finite
+ * and below dtype_limit(DTYPE_Q8_0). */
 void quant_narrow_q8_0(void *out, const float *values, size_t n);
 
 #endif

@@ -47,12 +47,12 @@ void shape_text(char *text, size_t size, const size_t *shape, size_t dims);
 /* out[cols, rows] = in[rows, cols]ᵀ, elements of `size` bytes (2 or 4) each. */
 void tensor_turn(void *out, const void *in, size_t size, size_t rows, size_t cols);
 
-/* Elements first … first + n - 1 of a stored block, widened to float; any first and n. F16 and BF16 widen exactly, packed
- * types as base/quant.h defines them. For the few values that are wanted as floats for good; the kernels widen weights
- * as they use them (kern/linear.h). */
+/* Elements first … first + n - 1 of stored values, widened to float; any first and n. F16 and BF16 widen exactly, and
+ * packed types as base/quant.h defines them. For the few values that are wanted as floats for good; the kernels widen
+ * weights as they use them (kern/linear.h). */
 void dtype_widen(float *out, const void *data, enum dtype t, size_t first, size_t n);
 
-/* n floats as elements of a stored block. F16 and BF16 are rounded to nearest, ties to even; what is too large becomes
+/* n floats as stored values. F16 and BF16 are rounded to nearest, ties to even; what is too large becomes
  * infinite, as IEEE 754 has it, and what is not a number stays so. Q8_0 takes whole blocks of values that
  * dtype_misfit has passed. There is none for the other packed types. */
 void dtype_narrow(void *out, enum dtype t, const float *values, size_t n);

@@ -42,6 +42,7 @@ struct bench {
 	struct sgemm sgemm;
 	float *weights;       /* [VOCAB, HIDDEN], cut into matrices of any shape */
 	float *halves;        /* as many halves, each a small number both as F16 and as BF16 */
+	uint8_t *packed;      /* blocks of as many values in any packed type; scales are small numbers */
 	float *x, *y, *z;     /* [ROOM] */
 	float *keys, *values; /* [SLOTS, kv_heads · d] */
 	float *cos, *sin;     /* [SLOTS, d/2] */
@@ -70,6 +71,16 @@ static float *half_block(struct rng *rng, size_t n)
 	return p;
 }
 
+/* Any two bytes are a half between 2^-11 and 2^-4. */
+static uint8_t *packed_block(struct rng *rng, size_t n)
+{
+	uint8_t *p = (uint8_t *)block(rng, n / sizeof(float));
+
+	for (size_t i = 0; i < n; i++)
+		p[i] = (uint8_t)(0x10 + rng_below(rng, 32));
+	return p;
+}
+
 static void bench_init(struct bench *b, size_t threads)
 {
 	struct rng rng;
@@ -81,6 +92,7 @@ static void bench_init(struct bench *b, size_t threads)
 	sgemm_init(&b->sgemm, b->k);
 	b->weights = block(&rng, VOCAB * HIDDEN);
 	b->halves = half_block(&rng, VOCAB * HIDDEN);
+	b->packed = packed_block(&rng, dtype_bytes(DTYPE_Q8_0, VOCAB * HIDDEN));
 	b->x = block(&rng, ROOM);
 	b->y = block(&rng, ROOM);
 	b->z = block(&rng, ROOM);
@@ -92,7 +104,7 @@ static void bench_init(struct bench *b, size_t threads)
 
 static void bench_release(struct bench *b)
 {
-	float *all[] = {b->weights, b->halves, b->x, b->y, b->z, b->keys, b->values, b->cos, b->sin};
+	void *all[] = {b->weights, b->halves, b->packed, b->x, b->y, b->z, b->keys, b->values, b->cos, b->sin};
 
 	for (size_t i = 0; i < ARRAY_LEN(all); i++)
 		free(all[i]);
@@ -137,6 +149,8 @@ static struct tensor matrix(const struct bench *b, const struct kernel *kn, size
 	size_t n = kn->out * kn->in, at = i % (VOCAB * HIDDEN / n) * n;
 	const char *data = (const char *)(kn->type == DTYPE_F32 ? b->weights : b->halves);
 
+	if (dtype_packed(kn->type))
+		data = (const char *)b->packed;
 	return (struct tensor){
 		.dtype = kn->type,
 		.dims = 2,
@@ -328,7 +342,8 @@ static void report(const struct bench *b, const struct kernel *kn, double time)
 	fflush(stdout);
 }
 
-static void measure(struct bench *b, const struct kernel *kn)
+/* Returns the time of a call. */
+static double measure(struct bench *b, const struct kernel *kn)
 {
 	double best = 0;
 
@@ -345,9 +360,10 @@ static void measure(struct bench *b, const struct kernel *kn)
 			best = time;
 	}
 	report(b, kn, best);
+	return best;
 }
 
-static void measure_linear(struct bench *b, enum dtype type, size_t rows, size_t out, size_t in)
+static double measure_linear(struct bench *b, enum dtype type, size_t rows, size_t out, size_t in)
 {
 	struct kernel kn = {
 		.name = "linear",
@@ -360,8 +376,26 @@ static void measure_linear(struct bench *b, enum dtype type, size_t rows, size_t
 	};
 
 	kn.flops = 2.0 * (double)(rows * out * in);
-	kn.bytes = (double)(dtype_bytes(type, out * in));
-	measure(b, &kn);
+	kn.bytes = (double)dtype_bytes(type, out * in);
+	return measure(b, &kn);
+}
+
+/* A matrix of a model of a billion parameters in every type, and what that costs beside BF16. */
+static void measure_types(struct bench *b)
+{
+	static const size_t rows[] = {1, BEAM, 50, PROMPT}, side = 2048;
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		double floats = measure_linear(b, DTYPE_F32, rows[i], side, side);
+		double halves = measure_linear(b, DTYPE_BF16, rows[i], side, side);
+
+		for (int type = DTYPE_PLAIN_COUNT; type < DTYPE_COUNT; type++) {
+			double time = measure_linear(b, (enum dtype)type, rows[i], side, side);
+
+			printf("linear_%s\t%.3f\tof BF16\t%zu threads, %zu rows, %.3f of F32\n",
+				dtype_name((enum dtype)type), time / halves, b->threads, rows[i], time / floats);
+		}
+	}
 }
 
 static void measure_linears(struct bench *b)
@@ -445,6 +479,7 @@ static void measure_all(size_t threads)
 
 	bench_init(&b, threads);
 	measure_linears(&b);
+	measure_types(&b);
 	measure_maps(&b);
 	for (size_t i = 0; i < ARRAY_LEN(kernels); i++)
 		measure(&b, &kernels[i]);

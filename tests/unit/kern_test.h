@@ -118,6 +118,58 @@ struct test_weights {
 	void *block;
 };
 
+/* magnitudes from 2^-4 up to 4, any mantissa */
+static inline uint16_t test_random_half(struct rng *rng, enum dtype type)
+{
+	uint16_t exponent = (uint16_t)((type == DTYPE_F16 ? 15 : 127) - 4 + rng_below(rng, 6));
+
+	return (uint16_t)(rng_below(rng, 2) << 15 | exponent << (type == DTYPE_F16 ? 10 : 7) |
+			  rng_below(rng, type == DTYPE_F16 ? 1 << 10 : 1 << 7));
+}
+
+static inline void test_fill_plain(struct test_weights *w, struct rng *rng, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (w->t.dtype == DTYPE_F32) {
+			float f = (float)rng_normal(rng);
+
+			((float *)w->block)[i + 1] = f;
+			w->value[i] = f;
+		} else {
+			uint16_t h = test_random_half(rng, w->t.dtype);
+
+			((uint16_t *)w->block)[i + 1] = h;
+			w->value[i] = test_half(h, w->t.dtype);
+		}
+	}
+}
+
+/* Any bits, but ordinary scales. tests/num/t_quant.c holds dtype_widen to what the bits mean. */
+static inline void test_fill_packed(struct test_weights *w, struct rng *rng, size_t n)
+{
+	enum dtype type = w->t.dtype;
+	size_t size = dtype_bytes(type, dtype_block(type));
+	bool two = type == DTYPE_Q4_1 || type == DTYPE_Q5_1 || type == DTYPE_Q4_K || type == DTYPE_Q5_K;
+	uint8_t *at = (uint8_t *)w->block + 1;
+	float *wide = malloc((n + 1) * sizeof(*wide));
+
+	assert_non_null(wide);
+	for (size_t i = 0; i < tensor_bytes(&w->t); i++)
+		at[i] = (uint8_t)rng_below(rng, 256);
+	for (size_t i = 0; i < tensor_bytes(&w->t); i += size) {
+		for (size_t j = 0; j <= two; j++) {
+			uint16_t half = test_random_half(rng, DTYPE_F16);
+
+			memcpy(at + i + (type == DTYPE_Q6_K ? size - 2 : 2 * j), &half, sizeof(half));
+		}
+	}
+	dtype_widen(wide, w->t.data, type, 0, n);
+	for (size_t i = 0; i < n; i++)
+		w->value[i] = wide[i];
+	free(wide);
+}
+
+/* in: whole blocks of the type. */
 static inline void test_weights_init(struct test_weights *w, struct rng *rng, enum dtype type, size_t out, size_t in)
 {
 	size_t n = out * in;
@@ -126,30 +178,18 @@ static inline void test_weights_init(struct test_weights *w, struct rng *rng, en
 	w->value = malloc((n + 1) * sizeof(*w->value));
 	assert_non_null(w->block);
 	assert_non_null(w->value);
-	/* one element past the aligned address */
+	/* one element, or one byte, past the aligned address */
 	w->t = (struct tensor){
 		.name = "w",
 		.dtype = type,
 		.dims = 2,
 		.shape = {out, in},
-		.data = (char *)w->block + dtype_bytes(type, 1),
+		.data = (char *)w->block + (dtype_block(type) == 1 ? dtype_bytes(type, 1) : 1),
 	};
-	for (size_t i = 0; i < n; i++) {
-		if (type == DTYPE_F32) {
-			float f = (float)rng_normal(rng);
-
-			((float *)w->block)[i + 1] = f;
-			w->value[i] = f;
-		} else {
-			/* magnitudes from 2^-4 up to 4, any mantissa */
-			uint16_t exponent = (uint16_t)((type == DTYPE_F16 ? 15 : 127) - 4 + rng_below(rng, 6));
-			uint16_t h = (uint16_t)(rng_below(rng, 2) << 15 | exponent << (type == DTYPE_F16 ? 10 : 7) |
-						rng_below(rng, type == DTYPE_F16 ? 1 << 10 : 1 << 7));
-
-			((uint16_t *)w->block)[i + 1] = h;
-			w->value[i] = test_half(h, type);
-		}
-	}
+	if (dtype_block(type) == 1)
+		test_fill_plain(w, rng, n);
+	else
+		test_fill_packed(w, rng, n);
 }
 
 static inline void test_weights_release(struct test_weights *w)

@@ -3,6 +3,7 @@ cmocka_programs += tests/unit/t_kern_attn
 cmocka_programs += tests/unit/t_kern_layers
 cmocka_programs += tests/unit/t_kern_linear
 cmocka_programs += tests/unit/t_kern_linear_bwd
+cmocka_programs += tests/unit/t_kern_quant
 cmocka_programs += tests/unit/t_kern_packed
 cmocka_programs += tests/unit/t_kern_train
 cmocka_programs += tests/unit/t_kern_slope
