@@ -84,6 +84,14 @@ out:
 	return rc;
 }
 
+void bpe_add_ranked(struct bpe *b, const struct merge *merge)
+{
+	if (2 * b->merge_count >= b->merge_cap)
+		BUG("more merges than announced");
+	*merge_slot(b, merge->left, merge->right) = *merge;
+	b->merge_count++;
+}
+
 static int by_rank(const void *va, const void *vb)
 {
 	const struct merge *a = va, *b = vb;

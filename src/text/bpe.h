@@ -46,6 +46,9 @@ void bpe_release(struct bpe *b); /* a zeroed one is fine */
 int bpe_add_merge(struct bpe *b, const char *left, size_t left_len, const char *right, size_t right_len,
 	struct err *err) MUST_CHECK;
 struct merge *bpe_merges(const struct bpe *b, size_t *n); /* those that count, by rank; caller frees */
+/* Adds one of tokens that are known by their ids, with a rank of the caller's; several may have one rank. Either all
+ * merges are added so or none. */
+void bpe_add_ranked(struct bpe *b, const struct merge *merge);
 void bpe_finish(struct bpe *b); /* after the last token and merge, and after unk_name was set */
 
 /* Scratch for bpe_word: zeroed is empty, kept from word to word, one thread at a time. */

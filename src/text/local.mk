@@ -21,6 +21,7 @@ libbeam_a_SOURCES += src/text/steps_save.h
 libbeam_a_SOURCES += src/text/template.c
 libbeam_a_SOURCES += src/text/tokenizer.c
 libbeam_a_SOURCES += src/text/tokenizer_load.c
+libbeam_a_SOURCES += src/text/tokenizer_load_gguf.c
 libbeam_a_SOURCES += src/text/tokenizer_priv.h
 libbeam_a_SOURCES += src/text/tokenizer_save.c
 libbeam_a_SOURCES += src/text/tokenizer_write.c

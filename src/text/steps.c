@@ -42,6 +42,18 @@ void pieces_release(struct pieces *p)
 	vec_release(&p->ends);
 }
 
+struct step *steps_add(struct steps *s, enum step_kind kind, const char *text)
+{
+	struct step step = {.kind = kind};
+
+	if (text) {
+		step.text = xstrdup(text);
+		step.len = strlen(text);
+	}
+	vec_push(&s->list, step);
+	return &s->list.at[s->list.n - 1];
+}
+
 void steps_release(struct steps *s)
 {
 	for (size_t i = 0; i < s->list.n; i++) {

@@ -73,6 +73,8 @@ struct steps {
 	VEC(struct step) list;
 };
 
+/* A new last step, to be filled in by the caller; text, which may be NULL, is copied. Valid until the next is added. */
+struct step *steps_add(struct steps *s, enum step_kind kind, const char *text);
 void steps_release(struct steps *s);
 
 /* GPT-2's printable character for a byte. */

@@ -72,8 +72,7 @@ static struct step *add_step(struct steps *s, const struct json_node *node, enum
 		json_refuse(node, err, "is one step more than the %d that are allowed", STEPS_MAX);
 		return NULL;
 	}
-	vec_push(&s->list, (struct step){.kind = kind});
-	return &s->list.at[s->list.n - 1];
+	return steps_add(s, kind, NULL);
 }
 
 static struct step *add_text_step(

@@ -1,7 +1,7 @@
 /*
  * Encodes and decodes many texts, for tests that hold another program's answers against ours:
  *
- *     encode_texts TOKENIZER <questions >answers
+ *     encode_texts TOKENIZER|FILE.gguf <questions >answers
  *
  * All numbers are 32 bits, little-endian. A question is its kind and a count, then so many bytes of text (kind 0) or so
  * many ids (kind 1). An answer is the number of ids and the ids, with what the tokenizer puts around a text; then twice
@@ -9,9 +9,11 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/vec.h"
+#include "store/gguf.h"
 #include "text/tokenizer.h"
 
 enum kind {
@@ -66,19 +68,35 @@ static void answer(const struct tokenizer *t, enum kind kind, size_t n, struct b
 	}
 }
 
+static struct tokenizer *load(const char *path)
+{
+	size_t len = strlen(path), ending = strlen(".gguf");
+	struct tokenizer *t = NULL;
+	struct gguf g;
+	struct err err;
+
+	if (len < ending || strcmp(path + len - ending, ".gguf")) {
+		need(tokenizer_load(&t, path, &err), &err);
+		return t;
+	}
+	need(gguf_open(&g, path, &err), &err);
+	need(tokenizer_load_gguf(&t, &g, &err), &err);
+	gguf_release(&g);
+	return t;
+}
+
 int main(int argc, char **argv)
 {
-	struct tokenizer *t = NULL;
+	struct tokenizer *t;
 	struct vec_u32 ids = {0};
 	struct buf text = {0};
 	uint32_t head[2];
-	struct err err;
 
 	if (argc != 2) {
 		fprintf(stderr, "usage: encode_texts TOKENIZER <questions >answers\n");
 		return 2;
 	}
-	need(tokenizer_load(&t, argv[1], &err), &err);
+	t = load(argv[1]);
 	while (fread(head, sizeof(*head), 2, stdin) == 2)
 		answer(t, head[0] ? KIND_IDS : KIND_TEXT, head[1], &text, &ids);
 	tokenizer_free(t);

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/vec.h"
 #include "store/file.h"
+#include "store/gguf.h"
 #include "store/json.h"
 #include "text/tokenizer.h"
 
@@ -29,13 +30,21 @@ static char *shared(const char *what)
 	return NULL;
 }
 
+/* A folder with a tokenizer.json, or a GGUF file. */
 static struct tokenizer *open_shared(const char *what)
 {
 	char *path = shared(what);
 	struct tokenizer *t = NULL;
 	struct err err = {0};
+	struct gguf g;
 
-	check_ok(tokenizer_load(&t, path, &err), &err);
+	if (file_is_dir(path)) {
+		check_ok(tokenizer_load(&t, path, &err), &err);
+	} else {
+		check_ok(gguf_open(&g, path, &err), &err);
+		check_ok(tokenizer_load_gguf(&t, &g, &err), &err);
+		gguf_release(&g);
+	}
 	free(path);
 	return t;
 }
@@ -102,6 +111,20 @@ static void llama3_cases(void **state)
 {
 	(void)state;
 	check_cases("ggml-vocab-llama-bpe", "tokenizers/llama3");
+}
+
+static void gguf_cases(void **state)
+{
+	static const char *const names[] = {"llama-bpe", "gpt-2", "qwen2", "llama-spm"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		char *name = xasprintf("ggml-vocab-%s", names[i]), *file = xasprintf("tokenizers/%s.gguf", name);
+
+		check_cases(name, file);
+		free(name);
+		free(file);
+	}
 }
 
 static void qwen_cases(void **state)
@@ -266,6 +289,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(llama3_cases),
 		cmocka_unit_test(qwen_cases),
+		cmocka_unit_test(gguf_cases),
 		cmocka_unit_test(llama3_titles),
 		cmocka_unit_test(qwen_titles),
 		cmocka_unit_test(tinystories_titles),
