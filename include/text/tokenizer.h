@@ -24,6 +24,7 @@
 
 struct gguf;
 struct tokenizer;
+struct gguf_writer;
 
 /*
  * path: a tokenizer.json, or a directory that holds one. Caller frees. The special tokens are those that
@@ -46,6 +47,17 @@ void tokenizer_free(struct tokenizer *t); /* NULL is fine */
  * tokenizer_load make the same ids of every text. ERR_UNSUPPORTED: there is no tokenizer.json for it.
  */
 int tokenizer_save(const struct tokenizer *t, const char *dir, struct err *err) MUST_CHECK;
+
+/*
+ * Puts the tokenizer's keys (tokenizer.ggml.*) for a model of `vocab` ids; those that no token has become unused tokens,
+ * [PADn]. Reads back as the same tokenizer. ERR_UNSUPPORTED, and nothing is put: GGUF has no words for some of what it
+ * does. ERR_VALUE: it has more ids than the model.
+ */
+int tokenizer_gguf(const struct tokenizer *t, size_t vocab, struct gguf_writer *w, struct err *err) MUST_CHECK;
+
+/* Puts a tokenizer of any kind as a tokenizer.json (tokenizer.huggingface.json), under the model "none": programs that
+ * know only GGUF's own keys take and give ids. ERR_UNSUPPORTED as tokenizer_save. */
+int tokenizer_gguf_json(const struct tokenizer *t, struct gguf_writer *w, struct err *err) MUST_CHECK;
 
 /* One more than the largest id, added tokens included. */
 size_t tokenizer_vocab_size(const struct tokenizer *t);

@@ -5,6 +5,7 @@
 
 #include "base/base64.h"
 #include "base/mem.h"
+#include "text/metaspace.h"
 #include "text/quote.h"
 
 #define STEPS_MAX 64
@@ -171,18 +172,12 @@ static int read_replace(struct steps *s, const struct json_node *node, bool rege
 	return step ? read_pattern(step, node, regex_allowed, err) : -1;
 }
 
-/* What Metaspace puts for spaces, and before which texts. */
-struct metaspace {
-	const char *mark;
-	bool prefix, only_at_start;
-};
-
 static int read_metaspace(struct metaspace *m, const struct json_node *node, struct err *err)
 {
 	const char *scheme = "always";
 	struct json_node at;
 
-	*m = (struct metaspace){.mark = "\xE2\x96\x81", .prefix = true};
+	*m = (struct metaspace){.mark = METASPACE_MARK, .prefix = true, .split = true};
 	if (json_opt_str(node, "replacement", &m->mark, err) < 0 ||
 		json_opt_str(node, "prepend_scheme", &scheme, err) < 0 ||
 		json_opt_bool(node, "add_prefix_space", &m->prefix, err) < 0) /* older files have only this */
@@ -397,15 +392,14 @@ static int pre_tokenizer_byte_level(struct steps *s, const struct json_node *nod
 static int pre_tokenizer_metaspace(struct steps *s, const struct json_node *node, struct err *err)
 {
 	struct metaspace m;
-	bool split = true;
 
-	if (read_metaspace(&m, node, err) < 0 || json_opt_bool(node, "split", &split, err) < 0)
+	if (read_metaspace(&m, node, err) < 0 || json_opt_bool(node, "split", &m.split, err) < 0)
 		return -1;
 	if (add_replace(s, node, " ", m.mark, err) < 0)
 		return -1;
 	if (m.prefix && add_prefix(s, node, m.mark, m.only_at_start, err) < 0)
 		return -1;
-	return split ? add_literal_split(s, node, m.mark, SPLIT_WITH_NEXT, err) : 0;
+	return m.split ? add_literal_split(s, node, m.mark, SPLIT_WITH_NEXT, err) : 0;
 }
 
 static int pre_tokenizer_digits(struct steps *s, const struct json_node *node, struct err *err)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/base64.h"
+#include "text/metaspace.h"
 #include "text/steps_load.h"
 
 /* The steps that are left to be written. */
@@ -140,24 +141,16 @@ int steps_save_normalizer(json_t **out, const struct steps *s, struct err *err)
 
 /* Pre-tokenisers. */
 
-/* Marks for spaces; a mark before the text; a cut before every mark. */
 static json_t *write_metaspace(struct rest *r)
 {
-	const struct step *replace = take(r, STEP_REPLACE), *prefix, *split = NULL;
-	const char *scheme = "never";
+	struct metaspace m;
+	size_t n = metaspace_match(&m, r->at, r->n);
 
-	if (replace->only_at_start || !is_literal(&replace->pattern, " "))
+	if (n == 0)
 		return NULL;
-	prefix = take(r, STEP_PREFIX);
-	if (prefix) {
-		if (!prefix->unless_present || strcmp(prefix->text, replace->text))
-			return NULL;
-		scheme = prefix->only_at_start ? "first" : "always";
-	}
-	if (r->n > 0 && r->at->kind == STEP_SPLIT && is_literal(&r->at->pattern, replace->text) &&
-		r->at->behavior == SPLIT_WITH_NEXT && !r->at->invert)
-		split = take(r, STEP_SPLIT);
-	return metaspace_json(replace->text, scheme, split);
+	r->at += n;
+	r->n -= n;
+	return metaspace_json(m.mark, !m.prefix ? "never" : m.only_at_start ? "first" : "always", m.split);
 }
 
 static bool splits_gpt2_words(const struct rest *r)

@@ -3,6 +3,7 @@
 #define TEXT_TOKENIZER_PRIV_H
 
 #include "base/vec.h"
+#include "store/json.h"
 #include "text/added.h"
 #include "text/bpe.h"
 #include "text/steps.h"
@@ -26,6 +27,9 @@ struct tokenizer {
 	struct vec_u32 before, after; /* ids that the post-processor puts around a text */
 	uint32_t bos, eos, unk;
 };
+
+/* As a tokenizer.json has it. NULL: there is none for it. */
+json_t *tokenizer_json(const struct tokenizer *t, struct err *err);
 
 static inline void ids_append(struct vec_u32 *ids, const struct vec_u32 *more)
 {

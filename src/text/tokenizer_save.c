@@ -137,12 +137,26 @@ static json_t *post_processor(const struct tokenizer *t)
 		"special_tokens", known);
 }
 
-/* NULL: a step cannot be written. */
-static json_t *tokenizer_json(const struct tokenizer *t, struct err *err)
+/* A token that is only bytes of a text cannot stand in JSON; Unigram's pieces and the others are numbered through. */
+static int check_tokens(const struct tokenizer *t, struct err *err)
+{
+	for (uint32_t id = 0; id < t->vocab.tokens.n; id++) {
+		const struct token *token = &t->vocab.tokens.at[id];
+
+		if (!token->text && t->model == MODEL_UNIGRAM)
+			return err_set(err, ERR_UNSUPPORTED,
+				"a tokenizer.json with Unigram pieces needs a token for every id, and %u has none", id);
+		if (token->text && (!utf8_valid(token->text, token->len) || memchr(token->text, 0, token->len)))
+			return err_set(err, ERR_UNSUPPORTED, "token %u is not valid text for a tokenizer.json", id);
+	}
+	return 0;
+}
+
+json_t *tokenizer_json(const struct tokenizer *t, struct err *err)
 {
 	json_t *normalizer = NULL, *pre_tokenizer = NULL, *decoder = NULL, *json = NULL;
 
-	if (steps_save_normalizer(&normalizer, &t->normalizer, err) < 0 ||
+	if (check_tokens(t, err) < 0 || steps_save_normalizer(&normalizer, &t->normalizer, err) < 0 ||
 		steps_save_pre_tokenizer(&pre_tokenizer, &t->pre_tokenizer, err) < 0 ||
 		steps_save_decoder(&decoder, &t->decoder, err) < 0)
 		goto out;
@@ -187,29 +201,11 @@ static json_t *config_json(const struct tokenizer *t)
 	return config;
 }
 
-/* A token that is only bytes of a text cannot stand in JSON; Unigram's pieces and the others are numbered through. */
-static int check_tokens(const struct tokenizer *t, struct err *err)
-{
-	for (uint32_t id = 0; id < t->vocab.tokens.n; id++) {
-		const struct token *token = &t->vocab.tokens.at[id];
-
-		if (!token->text && t->model == MODEL_UNIGRAM)
-			return err_set(err, ERR_UNSUPPORTED,
-				"a tokenizer.json with Unigram pieces needs a token for every id, and %u has none", id);
-		if (token->text && (!utf8_valid(token->text, token->len) || memchr(token->text, 0, token->len)))
-			return err_set(err, ERR_UNSUPPORTED, "token %u is not valid text for a tokenizer.json", id);
-	}
-	return 0;
-}
-
 int tokenizer_save(const struct tokenizer *t, const char *dir, struct err *err)
 {
-	json_t *json;
+	json_t *json = tokenizer_json(t, err);
 	int rc;
 
-	if (check_tokens(t, err) < 0)
-		return -1;
-	json = tokenizer_json(t, err);
 	if (!json)
 		return -1;
 	rc = write_json(dir, "tokenizer.json", json, err);
