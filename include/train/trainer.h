@@ -93,6 +93,7 @@ struct train_config {
 struct train_data {
 	struct kern *kern;
 	const struct lm *base;
+	const struct tokenizer *tokenizer; /* the base's, for checkpoints of all weights; NULL: it has none */
 	const struct trie *trie;
 	const struct examples *examples;
 	/* Evaluation: the held-out cases, in order; the first eval_cases are taken. */

@@ -166,6 +166,7 @@ static int race_over(struct session *s, const struct train_setup *setup, struct 
 	const struct train_data data = {
 		.kern = s->loaded.model->kern,
 		.base = s->loaded.model->lm,
+		.tokenizer = s->loaded.model->tokenizer,
 		.trie = source.trie,
 		.examples = &examples,
 		.source = &source,

@@ -113,15 +113,26 @@ static int write_blocks(const char *dir, const struct runner *r, enum dtype dtyp
 	return result;
 }
 
+/* What HF or PEFT load. */
+static int write_model(
+	const char *dir, const struct runner *r, enum dtype dtype, const struct tokenizer *tokenizer, struct err *err)
+{
+	if (trainable_save(&r->trained, dir, dtype, err) < 0)
+		return -1;
+	if (!r->trained.full || !tokenizer || file_exists_in(dir, "tokenizer.json"))
+		return 0;
+	return tokenizer_save(tokenizer, dir, err);
+}
+
 int checkpoint_write(const struct rundir *d, const struct checkpoint_id *id, const struct runner *r, enum dtype dtype,
-	struct err *err)
+	const struct tokenizer *tokenizer, struct err *err)
 {
 	char *path = rundir_step(d, r->config->name, id->step);
 	struct folder_writer w = {0};
 	int result = -1;
 
 	if (rundir_make_runner(d, r->config->name, err) == 0 && folder_writer_init(&w, path, err) == 0 &&
-		trainable_save(&r->trained, w.temp, dtype, err) == 0 && write_blocks(w.temp, r, dtype, err) == 0 &&
+		write_model(w.temp, r, dtype, tokenizer, err) == 0 && write_blocks(w.temp, r, dtype, err) == 0 &&
 		write_state(w.temp, id, r, err) == 0)
 		result = folder_writer_commit(&w, err);
 	folder_writer_release(&w);

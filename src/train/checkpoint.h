@@ -12,6 +12,7 @@
 
 #include "base/err.h"
 #include "store/safetensors.h"
+#include "text/tokenizer.h"
 #include "train/runner.h"
 #include "train/rundir.h"
 
@@ -21,9 +22,10 @@ struct checkpoint_id {
 	size_t step;
 };
 
-/* Whole under its name, or not there at all. dtype: of full weights. */
+/* Whole under its name, or not there at all. dtype: of full weights; tokenizer (NULL: none) is written beside them where
+ * the base has no files of it to be copied. */
 int checkpoint_write(const struct rundir *d, const struct checkpoint_id *id, const struct runner *r, enum dtype dtype,
-	struct err *err) MUST_CHECK;
+	const struct tokenizer *tokenizer, struct err *err) MUST_CHECK;
 
 struct checkpoint {
 	struct safetensors trainer, weights;

@@ -228,7 +228,7 @@ static int write_all(struct trainer *t, struct err *err)
 	if (trainlog_sync(&t->log, err) < 0)
 		return -1;
 	for (size_t i = 0; i < t->config.n_runners; i++)
-		if (checkpoint_write(&t->dir, &id, &t->runners[i], t->config.save_dtype, err) < 0)
+		if (checkpoint_write(&t->dir, &id, &t->runners[i], t->config.save_dtype, t->data.tokenizer, err) < 0)
 			return -1;
 	t->saved = t->step;
 	return 0;
