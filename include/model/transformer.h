@@ -27,8 +27,9 @@ int transformer_open(struct lm **out, const char *path, struct kern *kern, struc
 int transformer_over(struct lm **out, const struct lm *base, const struct params *params, const struct adapter *adapter,
 	struct err *err) MUST_CHECK;
 
-/* Puts a PEFT adapter over the model in place of the one that is there, live: it is not merged. After a failure the
- * model is as it was. There is no prompt after. */
+/* Puts a PEFT adapter over the model in place of the one that is there, live: it is not merged. Where it holds
+ * parameters whole, transformer_params (then another pointer) and transformer_config are those with it, and lm->vocab
+ * may change. After a failure the model is as it was. There is no prompt after. */
 int transformer_adapt(struct lm *lm, const char *dir, struct err *err) MUST_CHECK;
 const struct adapter *transformer_adapter(const struct lm *lm); /* NULL: none */
 const char *transformer_dir(const struct lm *lm);               /* that was opened, or the GGUF file */

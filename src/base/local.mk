@@ -14,6 +14,7 @@ libbeam_a_SOURCES += src/base/nearest.c
 libbeam_a_SOURCES += src/base/order.c
 libbeam_a_SOURCES += src/base/pool.c
 libbeam_a_SOURCES += src/base/quant.c
+libbeam_a_SOURCES += src/base/regex.c
 libbeam_a_SOURCES += src/base/rng.c
 libbeam_a_SOURCES += src/base/tensor.c
 libbeam_a_SOURCES += src/base/thread.c

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "adapter_config.h"
+#include "adapter_saved.h"
 #include "base/buf.h"
 #include "base/mem.h"
 #include "store/file.h"
@@ -24,37 +25,12 @@ void adapter_release(struct adapter *a)
 	free(a->config.targets);
 	free(a->at);
 	free(a->of);
+	for (size_t i = 0; i < a->n_saved; i++)
+		free(a->saved[i].turned);
+	free(a->saved);
+	json_decref(a->source);
 	safetensors_release(&a->file);
 	*a = (struct adapter){0};
-}
-
-static bool names_layer(const struct adapter_spec *s, size_t layer)
-{
-	for (size_t i = 0; i < s->layers.n; i++) {
-		if (s->layers.at[i] == layer)
-			return true;
-	}
-	return s->layers.n == 0;
-}
-
-static bool fits_one(const char *module, const char *const *keys, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (adapter_fits(module, keys[i]))
-			return true;
-	}
-	return false;
-}
-
-static double by_pattern(const char *module, const struct adapter_pattern *patterns, size_t n, double dflt)
-{
-	for (size_t i = 0; i < n; i++) {
-		const struct adapter_pattern *p = &patterns[i];
-
-		if (p->whole ? strcmp(module, p->key) == 0 : adapter_fits(module, p->key))
-			return p->value;
-	}
-	return dflt;
 }
 
 static void add(struct adapter *a, const struct params *params, const struct param *p, size_t r, double alpha)
@@ -72,31 +48,56 @@ static void add(struct adapter *a, const struct params *params, const struct par
 	a->of[p - params->at] = l;
 }
 
-/* Every target must fit something, as a name that was misspelt would otherwise go unseen. */
-static int check_targets(const struct adapter_spec *s, const struct params *params, struct err *err)
+/* A name that was misspelt would otherwise go unseen, and so would an update of a matrix that has none here. */
+static int check_target(const char *target, const struct params *params, struct err *err)
 {
-	for (size_t t = 0; t < s->targets.n; t++) {
-		const char *target = s->targets.at[t];
-		bool fits = false;
+	for (size_t i = 0; i < params->n; i++) {
+		char module[ADAPTER_NAME_MAX];
 
-		for (size_t i = 0; i < params->n && !fits; i++) {
-			char module[ADAPTER_NAME_MAX];
+		if (!role_is_map(params->at[i].role))
+			continue;
+		adapter_module(module, &params->at[i]);
+		if (adapter_fits(module, target))
+			return 0;
+	}
+	return err_set(err, ERR_VALUE, "adapter target '%.100s' names no matrix of the model's layers; those are %s",
+		target, params->arch->linear);
+}
 
-			if (!role_is_map(params->at[i].role))
-				continue;
-			adapter_module(module, &params->at[i]);
-			fits = adapter_fits(module, target);
-		}
-		if (!fits)
-			return err_set(err, ERR_VALUE,
-				"adapter target '%.100s' names no matrix of the model's layers; those are %s", target,
-				params->arch->linear);
+/* Embeddings and output matrix are not adapted: whatever takes them is refused. */
+static int check_outer(struct adapter_spec *s, const struct params *params, struct err *err)
+{
+	static const enum param_role outer[] = {PARAM_EMBED, PARAM_POSITIONS, PARAM_HEAD};
+
+	for (size_t i = 0; i < ARRAY_LEN(outer); i++) {
+		const struct architecture *arch = params->arch;
+		const char *name = arch->names[outer[i]];
+		char module[ADAPTER_NAME_MAX];
+		bool takes;
+
+		if (name == NULL)
+			continue;
+		snprintf(module, sizeof(module), "%s%.*s", outer[i] == PARAM_HEAD ? "" : arch->prefix,
+			(int)(strlen(name) - strlen(".weight")), name);
+		if (adapter_spec_takes(s, module, PARAM_NO_LAYER, &takes, err) != 0)
+			return -1;
+		if (takes)
+			return err_set(err, s->source != NULL ? ERR_UNSUPPORTED : ERR_VALUE,
+				"an adapter beside '%s' is not computed, only those beside the layers' matrices (%s)%s",
+				module, arch->linear,
+				s->source != NULL ? ": merge it into the model with PEFT's merge_and_unload" : "");
 	}
 	return 0;
 }
 
-static int check_layers(const struct adapter_spec *s, const struct params *params, struct err *err)
+static int check_spec(struct adapter_spec *s, const struct params *params, struct err *err)
 {
+	if (check_outer(s, params, err) != 0)
+		return -1;
+	for (size_t i = 0; i < s->targets.names.n; i++) {
+		if (check_target(s->targets.names.at[i], params, err) != 0)
+			return -1;
+	}
 	for (size_t i = 0; i < s->layers.n; i++) {
 		if (s->layers.at[i] >= params->n_layers)
 			return err_set(err, ERR_VALUE, "the adapter is of layer %zu too, and the model has %zu, from 0",
@@ -108,44 +109,52 @@ static int check_layers(const struct adapter_spec *s, const struct params *param
 /* The targets as config holds them; the full names where not every matrix that they fit is adapted. */
 static char *target_list(const struct adapter *a, const struct adapter_spec *s)
 {
-	bool some = s->layers.n > 0 || s->excluded.n > 0;
-	size_t n = some ? a->n : s->targets.n;
+	bool some = s->layers.n > 0 || s->excluded.names.n > 0 || s->excluded.expr != NULL || s->saved.n > 0;
+	size_t n = some ? a->n : s->targets.names.n;
 	struct buf list = {0};
 
+	if (s->targets.expr != NULL)
+		return xstrdup(s->targets.text);
 	for (size_t i = 0; i < n; i++) {
 		char module[ADAPTER_NAME_MAX];
 
 		if (some)
 			adapter_module(module, a->at[i].param);
-		buf_addf(&list, "%s%s", i > 0 ? "," : "", some ? module : s->targets.at[i]);
+		buf_addf(&list, "%s%s", i > 0 ? "," : "", some ? module : s->targets.names.at[i]);
 	}
 	return buf_detach(&list);
 }
 
 /* Chooses the matrices; the data is not there yet. */
-static int choose(struct adapter *a, const struct adapter_spec *s, const struct params *params, struct err *err)
+static int choose(struct adapter *a, struct adapter_spec *s, const struct params *params, struct err *err)
 {
 	*a = (struct adapter){.arch = params->arch, .config = s->config};
 	a->at = mem_try_alloc(params->n, sizeof(*a->at), true, "the adapter's table", err);
 	a->of = mem_try_alloc(params->n, sizeof(*a->of), true, "the adapter's table", err);
-	if (a->at == NULL || a->of == NULL)
-		return -1;
-	if (check_targets(s, params, err) != 0 || check_layers(s, params, err) != 0)
+	if (a->at == NULL || a->of == NULL || check_spec(s, params, err) != 0)
 		return -1;
 	for (size_t i = 0; i < params->n; i++) {
 		const struct param *p = &params->at[i];
 		char module[ADAPTER_NAME_MAX];
+		bool takes;
+		double alpha;
+		size_t r;
 
-		if (!role_is_map(p->role) || !names_layer(s, p->layer))
+		if (!role_is_map(p->role))
 			continue;
 		adapter_module(module, p);
-		if (fits_one(module, s->targets.at, s->targets.n) && !fits_one(module, s->excluded.at, s->excluded.n))
-			add(a, params, p, (size_t)by_pattern(module, s->ranks.at, s->ranks.n, (double)s->config.r),
-				by_pattern(module, s->alphas.at, s->alphas.n, s->config.alpha));
+		if (adapter_spec_takes(s, module, p->layer, &takes, err) != 0)
+			return -1;
+		if (!takes)
+			continue;
+		if (adapter_spec_size(s, module, &r, &alpha, err) != 0)
+			return -1;
+		add(a, params, p, r, alpha);
 	}
 	if (a->n == 0)
 		return err_set(err, ERR_VALUE, "the adapter leaves out every matrix that its targets name");
 	a->config.targets = target_list(a, s);
+	a->source = json_incref(s->source);
 	return 0;
 }
 
@@ -166,7 +175,7 @@ int adapter_init(struct adapter *a, const struct adapter_config *config, const s
 
 int adapter_like(struct adapter *a, const struct adapter *other, const struct params *params, struct err *err)
 {
-	*a = (struct adapter){.arch = params->arch, .config = other->config};
+	*a = (struct adapter){.arch = params->arch, .config = other->config, .source = json_incref(other->source)};
 	a->config.targets = xstrdup(other->config.targets);
 	a->at = mem_try_alloc(other->n, sizeof(*a->at), true, "the adapter's table", err);
 	a->of = mem_try_alloc(params->n, sizeof(*a->of), true, "the adapter's table", err);
@@ -181,7 +190,8 @@ int adapter_like(struct adapter *a, const struct adapter *other, const struct pa
 
 /* The ways in which adapters name a tensor: with or without PEFT's own prefix, of a model with or without its head, and
  * with the name that PEFT gives an adapter in memory. */
-static const char *stored_name(const struct adapter *a, const struct lora *l, bool is_b)
+static const char *stored_name(
+	const struct safetensors *file, const char *prefix, const struct lora *l, bool is_b)
 {
 	static const char *const prefixes[] = {"base_model.model.", ""};
 	static const char *const endings[] = {".weight", ".default.weight"};
@@ -190,22 +200,20 @@ static const char *stored_name(const struct adapter *a, const struct lora *l, bo
 	adapter_module(module, l->param);
 	for (size_t i = 0; i < 2 * ARRAY_LEN(prefixes) * ARRAY_LEN(endings); i++) {
 		const struct safetensors_entry *entry;
-		size_t headless = i / 2 % 2 * strlen(a->arch->prefix);
 
-		snprintf(name, sizeof(name), "%s%s.lora_%c%s", prefixes[i / 4], module + headless, is_b ? 'B' : 'A',
-			endings[i % 2]);
-		entry = safetensors_find(&a->file, name);
+		snprintf(name, sizeof(name), "%s%s.lora_%c%s", prefixes[i / 4],
+			i / 2 % 2 == 0 ? module : module + strlen(prefix), is_b ? 'B' : 'A', endings[i % 2]);
+		entry = safetensors_find(file, name);
 		if (entry != NULL)
 			return entry->name;
 	}
 	return NULL;
 }
 
-static int bind_one(
-	struct tensor *t, const struct adapter *a, const struct lora *l, bool is_b, bool *used, struct err *err)
+static int bind_one(struct tensor *t, const struct safetensors *file, const char *prefix, const struct lora *l,
+	bool is_b, bool *used, struct err *err)
 {
-	const struct safetensors *file = &a->file;
-	const char *name = stored_name(a, l, is_b);
+	const char *name = stored_name(file, prefix, l, is_b);
 	const struct safetensors_entry *entry;
 
 	if (name == NULL) {
@@ -229,9 +237,10 @@ static int bind_one(
 	return safetensors_tensor(file, name, t, err);
 }
 
-static int bind(struct adapter *a, struct err *err)
+static int bind(struct adapter *a, const struct adapter_spec *s, const struct params *params, struct err *err)
 {
 	const struct safetensors *file = &a->file;
+	const char *prefix = params->arch->prefix;
 	bool *used = mem_try_alloc(file->entries.n, sizeof(*used), true, "the list of tensors", err);
 	int rc = -1;
 
@@ -240,9 +249,12 @@ static int bind(struct adapter *a, struct err *err)
 	for (size_t i = 0; i < a->n; i++) {
 		struct lora *l = &a->at[i];
 
-		if (bind_one(&l->a, a, l, false, used, err) != 0 || bind_one(&l->b, a, l, true, used, err) != 0)
+		if (bind_one(&l->a, file, prefix, l, false, used, err) != 0 ||
+			bind_one(&l->b, file, prefix, l, true, used, err) != 0)
 			goto out;
 	}
+	if (adapter_saved_bind(a, s, params, used, err) != 0)
+		goto out;
 	for (size_t i = 0; i < file->entries.n; i++) {
 		if (!used[i]) {
 			err_set(err, ERR_FORMAT,
@@ -265,7 +277,9 @@ static int open_weights(struct safetensors *file, const char *dir, struct err *e
 
 	if (!file_exists(path) && file_exists(pickle))
 		rc = err_set(err, ERR_UNSUPPORTED,
-			"'%s' is a Python pickle: save the adapter as adapter_model.safetensors", pickle);
+			"'%s' is a Python pickle, a program rather than data: load it with PEFT once and save it again "
+			"with save_pretrained, which writes adapter_model.safetensors",
+			pickle);
 	else
 		rc = safetensors_open(file, path, err);
 	free(path);
@@ -285,7 +299,7 @@ int adapter_open(struct adapter *a, const char *dir, const struct params *params
 		if (rc != 0)
 			err_prefix(err, "%s", config);
 	}
-	if (rc == 0 && (open_weights(&a->file, dir, err) != 0 || bind(a, err) != 0))
+	if (rc == 0 && (open_weights(&a->file, dir, err) != 0 || bind(a, &spec, params, err) != 0))
 		rc = -1;
 	if (rc != 0)
 		adapter_release(a);
@@ -324,15 +338,23 @@ int adapter_save(const struct adapter *a, const char *dir, const char *base, str
 {
 	static const struct safetensors_pair format = {"format", "pt"};
 	char *config = file_join(dir, "adapter_config.json"), *weights = file_join(dir, "adapter_model.safetensors");
-	struct tensor *tensors = xcalloc(2 * a->n, sizeof(*tensors));
-	char(*names)[ADAPTER_NAME_MAX] = xcalloc(2 * a->n, sizeof(*names));
+	size_t n = 2 * a->n + a->n_saved;
+	struct tensor *tensors = xcalloc(n, sizeof(*tensors));
+	char(*names)[ADAPTER_NAME_MAX] = xcalloc(n, sizeof(*names));
 	float *wide = mem_try_alloc(elements(a), sizeof(*wide), false, "the adapter's values", err);
 	int rc = -1;
 
 	if (wide == NULL)
 		goto out;
 	widen_all(a, tensors, names, wide);
-	if (safetensors_write(weights, tensors, 2 * a->n, &format, 1, err) != 0)
+	for (size_t i = 0; i < a->n_saved; i++) {
+		struct tensor *t = &tensors[2 * a->n + i];
+
+		*t = a->saved[i].stored;
+		t->name = names[2 * a->n + i];
+		adapter_saved_name(names[2 * a->n + i], &a->saved[i]);
+	}
+	if (safetensors_write(weights, tensors, n, &format, 1, err) != 0)
 		goto out;
 	rc = adapter_config_write(a, config, base, err);
 out:

@@ -5,6 +5,8 @@
 #include "adapter_config.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "store/json.h"
@@ -30,18 +32,136 @@ void adapter_module(char module[ADAPTER_NAME_MAX], const struct param *p)
 	module[len] = '\0';
 }
 
+static void release_modules(struct adapter_modules *m)
+{
+	vec_release(&m->names);
+	regex_free(m->expr);
+}
+
+static void release_patterns(struct adapter_patterns *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		regex_free(p->at[i].expr);
+	vec_release(p);
+}
+
 void adapter_spec_release(struct adapter_spec *s)
 {
-	vec_release(&s->targets);
-	vec_release(&s->excluded);
+	release_modules(&s->targets);
+	release_modules(&s->excluded);
 	vec_release(&s->layers);
-	vec_release(&s->ranks);
-	vec_release(&s->alphas);
+	release_patterns(&s->ranks);
+	release_patterns(&s->alphas);
+	vec_release(&s->saved);
+	json_decref(s->source);
 	arena_release(&s->arena);
 	*s = (struct adapter_spec){0};
 }
 
-/* PEFT takes some names for regular expressions; a name of these characters means the same either way. */
+static bool fits_one(const char *module, const struct adapter_names *names)
+{
+	for (size_t i = 0; i < names->n; i++) {
+		if (adapter_fits(module, names->at[i]))
+			return true;
+	}
+	return false;
+}
+
+static bool is_one(const char *module, const struct adapter_names *names)
+{
+	for (size_t i = 0; i < names->n; i++) {
+		if (strcmp(module, names->at[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool names_layer(const struct adapter_spec *s, size_t layer)
+{
+	for (size_t i = 0; i < s->layers.n; i++) {
+		if (s->layers.at[i] == layer)
+			return true;
+	}
+	return s->layers.n == 0;
+}
+
+/* Is the module, or one that it is in, ended by the key? */
+static enum adapter_keeps keeps(const char *name, const char *key)
+{
+	enum adapter_keeps best = KEEPS_NOT;
+	size_t k = strlen(key);
+
+	for (const char *at = strstr(name, key); k > 0 && at != NULL; at = strstr(at + 1, key)) {
+		if (at[k] != '.')
+			continue;
+		if (at == name || at[-1] == '.')
+			return KEEPS_SURELY;
+		best = KEEPS_PERHAPS;
+	}
+	return best;
+}
+
+enum adapter_keeps adapter_spec_keeps(const struct adapter_spec *s, const char *name)
+{
+	enum adapter_keeps best = KEEPS_NOT;
+
+	for (size_t i = 0; i < s->saved.n; i++) {
+		enum adapter_keeps k = keeps(name, s->saved.at[i]);
+
+		best = k > best ? k : best;
+	}
+	return best;
+}
+
+static int fits(struct adapter_modules *m, const char *module, bool *found, struct err *err)
+{
+	if (m->expr != NULL)
+		return regex_whole(m->expr, module, found, err);
+	*found = fits_one(module, &m->names);
+	return 0;
+}
+
+int adapter_spec_takes(struct adapter_spec *s, const char *module, size_t layer, bool *takes, struct err *err)
+{
+	bool excluded, found;
+	char name[ADAPTER_NAME_MAX + 8];
+
+	snprintf(name, sizeof(name), "%s.weight", module);
+	if (fits(&s->excluded, module, &excluded, err) != 0 || fits(&s->targets, module, &found, err) != 0)
+		return -1;
+	if (s->targets.expr == NULL)
+		found = found && (is_one(module, &s->targets.names) || names_layer(s, layer));
+	*takes = found && !excluded && adapter_spec_keeps(s, name) != KEEPS_SURELY;
+	return 0;
+}
+
+static int by_pattern(struct adapter_patterns *p, const char *module, double *value, struct err *err)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		bool found;
+
+		if (regex_whole(p->at[i].expr, module, &found, err) != 0)
+			return -1;
+		if (found) {
+			*value = p->at[i].value;
+			return 0;
+		}
+	}
+	return 0;
+}
+
+int adapter_spec_size(struct adapter_spec *s, const char *module, size_t *r, double *alpha, struct err *err)
+{
+	double rank = (double)s->config.r;
+
+	*alpha = s->config.alpha;
+	if (by_pattern(&s->ranks, module, &rank, err) != 0 || by_pattern(&s->alphas, module, alpha, err) != 0)
+		return -1;
+	*r = (size_t)rank;
+	return 0;
+}
+
+/* A name as modules have them. */
 static bool is_plain(const char *name)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.";
@@ -50,7 +170,8 @@ static bool is_plain(const char *name)
 }
 
 /* Takes the names between commas apart, into s->targets. */
-static int split_targets(struct adapter_spec *s, const char *list, const struct architecture *arch, struct err *err)
+static int split_targets(
+	struct adapter_spec *s, const char *list, const struct architecture *arch, struct err *err)
 {
 	if (strcmp(list, ALL_LINEAR) == 0)
 		list = arch->linear;
@@ -63,15 +184,15 @@ static int split_targets(struct adapter_spec *s, const char *list, const struct 
 				"adapter target '%s' is not a module's name: a list such as %s is wanted, "
 				"or " ALL_LINEAR,
 				name, arch->linear);
-		vec_push(&s->targets, name);
+		vec_push(&s->targets.names, name);
 		if (list[len] == '\0')
 			return 0;
 		list += len + 1;
 	}
 }
 
-int adapter_spec_init(
-	struct adapter_spec *s, const struct adapter_config *config, const struct architecture *arch, struct err *err)
+int adapter_spec_init(struct adapter_spec *s, const struct adapter_config *config, const struct architecture *arch,
+	struct err *err)
 {
 	*s = (struct adapter_spec){.config = *config};
 	s->config.targets = NULL;
@@ -95,7 +216,6 @@ static const struct {
 	{"use_dora", "DoRA's magnitudes are not computed"},
 	{"use_qalora", "QALoRA's pooled inputs are not computed"},
 	{"lora_bias", "biases of B are not computed"},
-	{"modules_to_save", "modules that were trained in full are not taken over: merge the adapter into the model"},
 	{"trainable_token_indices",
 		"embeddings that were trained are not taken over: merge the adapter into the model"},
 	{"target_parameters", "adapted parameters outside linear layers are not computed"},
@@ -172,25 +292,6 @@ static int check_kind(const struct json_node *root, struct err *err)
 	return check_beginning(root, err);
 }
 
-static int refuse_regex(const struct json_node *node, struct err *err)
-{
-	json_refuse(node, err, "is a regular expression: only names of modules are followed, not patterns");
-	err->code = ERR_UNSUPPORTED;
-	return -1;
-}
-
-static int add_name(struct adapter_spec *s, struct adapter_names *names, const struct json_node *node, struct err *err)
-{
-	const char *name;
-
-	if (json_as_str(node, &name, NULL, err) != 0)
-		return -1;
-	if (!is_plain(name))
-		return refuse_regex(node, err);
-	vec_push(names, arena_strdup(&s->arena, name));
-	return 0;
-}
-
 static int add_names(struct adapter_spec *s, struct adapter_names *names, const struct json_node *list, struct err *err)
 {
 	size_t n;
@@ -201,11 +302,39 @@ static int add_names(struct adapter_spec *s, struct adapter_names *names, const 
 		return json_refuse(list, err, "has %zu names, more than %d", n, MAX_NAMES);
 	for (size_t i = 0; i < n; i++) {
 		struct json_node node = json_element(list, i);
+		const char *name;
 
-		if (add_name(s, names, &node, err) != 0)
+		if (json_as_str(&node, &name, NULL, err) != 0)
 			return -1;
+		if (*name == '\0')
+			return json_refuse(&node, err, "is empty, where a module's name is wanted");
+		vec_push(names, arena_strdup(&s->arena, name));
 	}
 	return 0;
+}
+
+/* An expression that is no valid one is told with its place. */
+static int compile(struct regex **expr, const char *text, const struct json_node *node, struct err *err)
+{
+	struct err why;
+
+	if (regex_new(expr, text, &why) == 0)
+		return 0;
+	json_refuse(node, err, "is not understood: %s", why.msg);
+	err->code = why.code;
+	return -1;
+}
+
+/* A string is an expression for the whole name, a list holds names. */
+static int read_modules(
+	struct adapter_spec *s, struct adapter_modules *m, const struct json_node *node, struct err *err)
+{
+	if (!json_is_string(node->value))
+		return add_names(s, &m->names, node, err);
+	if (json_as_str(node, &m->text, NULL, err) != 0)
+		return -1;
+	m->text = arena_strdup(&s->arena, m->text);
+	return compile(&m->expr, m->text, node, err);
 }
 
 static int read_targets(
@@ -217,9 +346,11 @@ static int read_targets(
 		return -1;
 	if (json_is_string(node.value) && strcmp(json_string_value(node.value), ALL_LINEAR) == 0)
 		return split_targets(s, ALL_LINEAR, arch, err);
-	if (json_is_string(node.value))
-		return add_name(s, &s->targets, &node, err);
-	return add_names(s, &s->targets, &node, err);
+	if (read_modules(s, &s->targets, &node, err) != 0)
+		return -1;
+	if (is_falsy(node.value))
+		return json_refuse(root, err, "names no module in \"target_modules\"");
+	return 0;
 }
 
 static int read_excluded(struct adapter_spec *s, const struct json_node *root, struct err *err)
@@ -228,20 +359,36 @@ static int read_excluded(struct adapter_spec *s, const struct json_node *root, s
 
 	if (!json_find(root, "exclude_modules", &node) || is_falsy(node.value))
 		return 0;
-	return json_is_string(node.value) ? refuse_regex(&node, err) : add_names(s, &s->excluded, &node, err);
+	return read_modules(s, &s->excluded, &node, err);
 }
 
-/* The list that the layers stand in: null, or its own name. */
+static int read_saved(struct adapter_spec *s, const struct json_node *root, struct err *err)
+{
+	struct json_node node;
+
+	if (json_opt_bool(root, "ensure_weight_tying", &s->keeps_tied, err) != 0)
+		return -1;
+	if (!json_find(root, "modules_to_save", &node) || is_falsy(node.value))
+		return 0;
+	return add_names(s, &s->saved, &node, err);
+}
+
+/* The list that the layers stand in: any, or among others the one that this kind of model has. */
 static int check_layers_pattern(const struct json_node *root, const struct architecture *arch, struct err *err)
 {
-	struct json_node node, first;
+	struct json_node node;
+	size_t n;
 
 	if (!json_find(root, "layers_pattern", &node) || is_falsy(node.value))
 		return 0;
-	first = json_is_array(node.value) ? json_element(&node, 0) : node;
-	if (json_is_string(first.value) && strcmp(json_string_value(first.value), arch->layers) == 0)
-		return 0;
-	json_refuse(&node, err, "is set: the layers of this kind of model stand in \"%s\"", arch->layers);
+	n = json_is_array(node.value) ? json_array_size(node.value) : 1;
+	for (size_t i = 0; i < n; i++) {
+		struct json_node one = json_is_array(node.value) ? json_element(&node, i) : node;
+
+		if (json_is_string(one.value) && strcmp(json_string_value(one.value), arch->layers) == 0)
+			return 0;
+	}
+	json_refuse(&node, err, "does not name \"%s\", in which the layers of this kind of model stand", arch->layers);
 	err->code = ERR_UNSUPPORTED;
 	return -1;
 }
@@ -264,6 +411,8 @@ static int read_layers(
 
 	if (!json_find(root, "layers_to_transform", &node))
 		return 0;
+	if (s->targets.expr != NULL)
+		return json_refuse(&node, err, "goes with a list of \"target_modules\", not with an expression");
 	if (check_layers_pattern(root, arch, err) != 0)
 		return -1;
 	if (!json_is_array(node.value))
@@ -280,9 +429,19 @@ static int read_layers(
 	return 0;
 }
 
-/* rank_pattern or alpha_pattern: {"k_proj": 16, "^model.layers.0.self_attn.q_proj": 4}. */
-static int read_patterns(struct adapter_spec *s, struct adapter_patterns *patterns, const struct json_node *root,
-	const char *key, bool ranks, struct err *err)
+static int compile_end(struct regex **expr, const char *text, const struct json_node *node, struct err *err)
+{
+	char *whole = xasprintf("(.*\\.)?(%s)", text);
+	int rc = compile(expr, whole, node, err);
+
+	free(whole);
+	return rc;
+}
+
+/* rank_pattern or alpha_pattern: {"k_proj": 16, ".*\\.0\\..*q_proj": 4}: expressions for the end of a name, from a dot
+ * on, or for all of it. */
+static int read_patterns(struct adapter_patterns *patterns, const struct json_node *root, const char *key, bool ranks,
+	struct err *err)
 {
 	struct json_node node;
 	const char *name;
@@ -296,17 +455,16 @@ static int read_patterns(struct adapter_spec *s, struct adapter_patterns *patter
 		return json_refuse(&node, err, "has more than %d members", MAX_NAMES);
 	json_object_foreach(node.value, name, value) {
 		struct json_node child = json_child(&node, name, value);
-		struct adapter_pattern p = {.whole = name[0] == '^'};
+		struct adapter_pattern p = {0};
 		size_t r = 0;
 
-		if (!is_plain(name + p.whole))
-			return refuse_regex(&child, err);
 		if (ranks ? json_as_size(&child, 1, ADAPTER_MAX_R, &r, err)
 			  : json_as_double(&child, -MAX_ALPHA, MAX_ALPHA, &p.value, err))
 			return -1;
 		if (ranks)
 			p.value = (double)r;
-		p.key = arena_strdup(&s->arena, name + p.whole);
+		if (compile_end(&p.expr, name, &child, err) != 0)
+			return -1;
 		vec_push(patterns, p);
 	}
 	return 0;
@@ -325,13 +483,11 @@ static int read_spec(
 		json_opt_bool(root, "use_rslora", &c->rslora, err) != 0)
 		return -1;
 	if (read_targets(s, root, arch, err) != 0 || read_excluded(s, root, err) != 0 ||
-		read_layers(s, root, arch, err) != 0)
+		read_saved(s, root, err) != 0 || read_layers(s, root, arch, err) != 0)
 		return -1;
-	if (s->targets.n == 0)
-		return json_refuse(root, err, "names no module in \"target_modules\"");
-	if (read_patterns(s, &s->ranks, root, "rank_pattern", true, err) != 0)
+	if (read_patterns(&s->ranks, root, "rank_pattern", true, err) != 0)
 		return -1;
-	return read_patterns(s, &s->alphas, root, "alpha_pattern", false, err);
+	return read_patterns(&s->alphas, root, "alpha_pattern", false, err);
 }
 
 int adapter_spec_read(struct adapter_spec *s, const char *path, const struct architecture *arch, struct err *err)
@@ -343,6 +499,8 @@ int adapter_spec_read(struct adapter_spec *s, const char *path, const struct arc
 	rc = json_doc_read(&doc, path, err);
 	if (rc == 0)
 		rc = read_spec(s, &doc.root, arch, err);
+	if (rc == 0 && !doc.root.int_as_real)
+		s->source = json_incref(doc.json);
 	json_doc_release(&doc);
 	return rc;
 }
@@ -382,7 +540,18 @@ static void add_patterns(const struct adapter *a, json_t *ranks, json_t *alphas)
 	}
 }
 
-int adapter_config_write(const struct adapter *a, const char *path, const char *base, struct err *err)
+/* What the file said, and whose adapter it is where it did not say. */
+static json_t *as_it_was(const struct adapter *a, const char *base)
+{
+	json_t *root = json_deep_copy(a->source);
+	const json_t *named = json_object_get(root, "base_model_name_or_path");
+
+	if (named == NULL || is_falsy(named))
+		json_object_set_new(root, "base_model_name_or_path", json_string(base));
+	return root;
+}
+
+static json_t *as_peft_begins(const struct adapter *a, const char *base)
 {
 	static const char *const nulls[] = {"auto_mapping", "corda_config", "eva_config", "exclude_modules",
 		"layer_replication", "layers_pattern", "layers_to_transform", "megatron_config", "modules_to_save",
@@ -391,23 +560,30 @@ int adapter_config_write(const struct adapter *a, const char *path, const char *
 	static const char *const trues[] = {"inference_mode", "init_lora_weights"};
 	const struct adapter_config *c = &a->config;
 	json_t *ranks = json_object(), *alphas = json_object(), *root;
-	int rc;
 
 	add_patterns(a, ranks, alphas);
-	root = json_pack("{s:s, s:s, s:s, s:s, s:s, s:{}, s:o, s:o, s:o, s:I, s:o, s:f, s:b}",
+	root = json_pack("{s:s, s:s, s:s, s:s, s:s, s:{}, s:o, s:o, s:o, s:I, s:o, s:f, s:b, s:b}",
 		"base_model_name_or_path", base, "bias", "none", "megatron_core", "megatron.core", "peft_type", "LORA",
 		"task_type", "CAUSAL_LM", "loftq_config", "rank_pattern", ranks, "alpha_pattern", alphas,
 		"target_modules", names_of(c->targets), "r", (json_int_t)c->r, "lora_alpha", number(c->alpha),
-		"lora_dropout", c->dropout, "use_rslora", (int)c->rslora);
+		"lora_dropout", c->dropout, "use_rslora", (int)c->rslora, "fan_in_fan_out",
+		(int)a->arch->conv1d);
+	for (size_t i = 0; root != NULL && i < ARRAY_LEN(nulls); i++)
+		json_object_set_new(root, nulls[i], json_null());
+	for (size_t i = 0; root != NULL && i < ARRAY_LEN(falses); i++)
+		json_object_set_new(root, falses[i], json_false());
+	for (size_t i = 0; root != NULL && i < ARRAY_LEN(trues); i++)
+		json_object_set_new(root, trues[i], json_true());
+	return root;
+}
+
+int adapter_config_write(const struct adapter *a, const char *path, const char *base, struct err *err)
+{
+	json_t *root = a->source != NULL ? as_it_was(a, base) : as_peft_begins(a, base);
+	int rc;
+
 	if (root == NULL)
 		return err_set(err, ERR_VALUE, "'%s' is not valid UTF-8 and cannot be named in '%s'", base, path);
-	for (size_t i = 0; i < ARRAY_LEN(nulls); i++)
-		json_object_set_new(root, nulls[i], json_null());
-	for (size_t i = 0; i < ARRAY_LEN(falses); i++)
-		json_object_set_new(root, falses[i], json_false());
-	for (size_t i = 0; i < ARRAY_LEN(trues); i++)
-		json_object_set_new(root, trues[i], json_true());
-	json_object_set_new(root, "fan_in_fan_out", json_boolean(a->arch->conv1d));
 	rc = json_write(path, root, JSON_SORT_KEYS, err);
 	json_decref(root);
 	return rc;

@@ -1,6 +1,7 @@
 libbeam_a_SOURCES += src/model/adapter.c
 libbeam_a_SOURCES += src/model/adapter_config.c
 libbeam_a_SOURCES += src/model/adapter_config.h
+libbeam_a_SOURCES += src/model/adapter_saved.c src/model/adapter_saved.h
 libbeam_a_SOURCES += src/model/architecture.c
 libbeam_a_SOURCES += src/model/backprop.c
 libbeam_a_SOURCES += src/model/backprop_layer.c

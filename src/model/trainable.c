@@ -126,6 +126,13 @@ int trainable_init_lora(struct trainable *t, const struct lm *base, const struct
 	const struct adapter *from = transformer_adapter(base);
 
 	*t = (struct trainable){.config = transformer_config(base), .params = *transformer_params(base)};
+	if (from != NULL && from->n_saved > 0) {
+		err_set(err, ERR_UNSUPPORTED,
+			"the loaded adapter holds '%s' whole (\"modules_to_save\"), which training of adapters would "
+			"leave as it is: train all parameters, or a new adapter over the merged model",
+			from->saved[0].param.name);
+		goto fail;
+	}
 	if ((from != NULL ? adapter_like(&t->adapter, from, &t->params, err)
 			  : adapter_init(&t->adapter, config, &t->params, err)) != 0 ||
 		make_table(t, 2 * t->adapter.n, err) != 0)

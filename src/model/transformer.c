@@ -30,7 +30,10 @@ struct transformer {
 	struct model_config config;
 	struct weights weights;
 	struct params own;           /* bound to the file; empty when the values are another's */
-	const struct params *params; /* own, or borrowed */
+	const struct params *base;   /* own, or borrowed: without an adapter */
+	struct model_config base_config;
+	struct params *adapted;      /* owned: the base's and what the adapter holds whole; NULL: it holds nothing so */
+	const struct params *params; /* base, or adapted */
 	struct adapter own_adapter;  /* opened by transformer_adapt */
 	size_t unused;               /* tensors of the file that the model has no use for */
 	struct kern *kern;           /* borrowed */
@@ -352,11 +355,19 @@ static int transformer_query(struct lm *lm, struct lm_query *queries, size_t n, 
 	return 0;
 }
 
+static void free_params(struct params *p)
+{
+	if (p != NULL)
+		params_release(p);
+	free(p);
+}
+
 static void transformer_close(struct lm *lm)
 {
 	struct transformer *m = of(lm);
 
 	forward_release(&m->forward);
+	free_params(m->adapted);
 	adapter_release(&m->own_adapter);
 	params_release(&m->own);
 	weights_release(&m->weights);
@@ -398,13 +409,14 @@ int transformer_open(struct lm **out, const char *path, struct kern *kern, struc
 {
 	struct transformer *m = transformer_new(path, kern);
 
-	m->params = &m->own;
+	m->params = m->base = &m->own;
 	if (weights_open(&m->weights, &m->config, path, err) != 0 || params_init(&m->own, &m->config, err) != 0 ||
 		weights_bind(&m->weights, &m->config, &m->own, &m->unused, err) != 0 ||
 		forward_init(&m->forward, &m->config, m->params, kern, err) != 0) {
 		transformer_close(&m->lm);
 		return -1;
 	}
+	m->base_config = m->config;
 	m->lm.vocab = m->config.vocab;
 	m->lm.max_tokens = model_config_longest(&m->config);
 	*out = &m->lm;
@@ -418,7 +430,8 @@ int transformer_over(struct lm **out, const struct lm *base, const struct params
 	struct transformer *m = transformer_new(b->dir, b->kern);
 
 	m->config = b->config;
-	m->params = params;
+	m->params = m->base = params;
+	m->base_config = m->config;
 	if (forward_init(&m->forward, &m->config, params, m->kern, err) != 0) {
 		transformer_close(&m->lm);
 		return -1;
@@ -430,18 +443,52 @@ int transformer_over(struct lm **out, const struct lm *base, const struct params
 	return 0;
 }
 
+/* Other parameters take another forward pass, with caches of its own. adapted: NULL, the base's. */
+static int change_params(struct transformer *m, struct params *adapted, const struct model_config *config,
+	struct err *err)
+{
+	const struct params *params = adapted != NULL ? adapted : m->base;
+	struct forward forward;
+
+	if (params == m->params)
+		return 0;
+	if (forward_init(&forward, &m->config, params, m->kern, err) != 0)
+		return -1;
+	forward_release(&m->forward);
+	free_params(m->adapted);
+	m->forward = forward;
+	m->adapted = adapted;
+	m->params = params;
+	m->config = *config;
+	m->lm.vocab = config->vocab;
+	return 0;
+}
+
 int transformer_adapt(struct lm *lm, const char *dir, struct err *err)
 {
 	struct transformer *m = of(lm);
+	struct model_config config = m->base_config;
+	struct params *adapted = NULL;
 	struct adapter adapter;
 
-	if (adapter_open(&adapter, dir, m->params, err) != 0)
+	if (adapter_open(&adapter, dir, m->base, err) != 0)
 		return -1;
+	if (adapter.n_saved > 0) {
+		adapted = xcalloc(1, sizeof(*adapted));
+		if (adapter_params(&adapter, adapted, &config, m->base, err) != 0)
+			goto fail;
+	}
+	if (change_params(m, adapted, &config, err) != 0)
+		goto fail;
 	adapter_release(&m->own_adapter);
 	m->own_adapter = adapter;
 	forward_adapt(&m->forward, &m->own_adapter);
 	transformer_forget(lm);
 	return 0;
+fail:
+	free_params(adapted);
+	adapter_release(&adapter);
+	return -1;
 }
 
 void transformer_forget(struct lm *lm)

@@ -62,7 +62,7 @@ only "curses is for the terminal alone" '(ncursesw?/)?n?curses\.h|term\.h' 'src/
 only "readline is for the REPL and the command line" 'readline/.*' 'src/ui/(repl|line|complete)\.c'
 only "libcsv is behind csvfile" 'csv\.h' 'src/store/csvfile\.c'
 only "jansson is behind json.h" 'jansson\.h' 'include/store/json\.h'
-only "PCRE2 is for text" 'pcre2\.h' 'src/text/[a-z_]+\.[ch]'
+only "PCRE2 is for text and base's regex" 'pcre2\.h' 'src/(text/[a-z_]+|base/regex)\.[ch]'
 only "BLAS is for kern" '(openblas/)?(cblas|lapacke|f77blas)\.h' 'src/kern/[a-z0-9_]+\.[ch]'
 only "utf8proc is for base and text" 'utf8proc\.h' 'src/(base|text)/[a-z0-9_]+\.[ch]'
 

@@ -1,4 +1,5 @@
 EXTRA_DIST += tests/num/reference
+EXTRA_DIST += tests/num/reference/architectures/generate.py
 cmocka_programs += tests/num/t_logits
 tests_num_t_logits_SOURCES = tests/num/t_logits.c tests/num/npy.c tests/num/npy.h tests/num/refdata.c tests/num/refdata.h
 refsearch_helpers = tests/num/npy.c tests/num/npy.h tests/num/refdata.c tests/num/refdata.h tests/num/refsearch.c \

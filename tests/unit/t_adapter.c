@@ -162,6 +162,27 @@ static void some_layers_and_exclusions(void **state)
 	}
 }
 
+/* Targets and exclusions are expressions for whole names, patterns for their ends. */
+static void expressions(void **state)
+{
+	struct setting s;
+
+	(void)state;
+	set_up(&s, &plain, 4, 6, 75);
+	loramaker_set(&s.l, "target_modules", "\".*\\\\.[12]\\\\.(self_attn\\\\.[qv]|mlp\\\\.up)_proj\"");
+	loramaker_set(&s.l, "exclude_modules", "\".*2.*v_pro.\"");
+	loramaker_set(&s.l, "rank_pattern", "{\"l.*2.*q_proj\": 2, \"[qu]p?_proj\": 3}");
+	loramaker_set(&s.l, "alpha_pattern", "{\"(q|v)_proj|none\": 12}");
+	loramaker_set(&s.l, "fan_in_fan_out", "true");
+	loramaker_add(&s.l, &s.t, 1, "self_attn.q_proj", 3, 12.0 / 3, DTYPE_F32);
+	loramaker_add(&s.l, &s.t, 1, "self_attn.v_proj", 4, 12.0 / 4, DTYPE_F32);
+	loramaker_add(&s.l, &s.t, 1, "mlp.up_proj", 3, 6.0 / 3, DTYPE_F32);
+	loramaker_add(&s.l, &s.t, 2, "self_attn.q_proj", 2, 12.0 / 2, DTYPE_F32);
+	loramaker_add(&s.l, &s.t, 2, "mlp.up_proj", 3, 6.0 / 3, DTYPE_F32);
+	check_adapted(&s);
+	tear_down(&s);
+}
+
 /* What different versions of PEFT, and other programs, call the tensors. */
 static void tensors_by_their_other_names(void **state)
 {
@@ -218,7 +239,11 @@ static void configurations_that_are_refused(void **state)
 		{"use_dora", "true", ERR_UNSUPPORTED, "use_dora"},
 		{"bias", "\"lora_only\"", ERR_UNSUPPORTED, "'lora_only'"},
 		{"bias", "3", ERR_FORMAT, "bias"},
-		{"modules_to_save", "[\"lm_head\"]", ERR_UNSUPPORTED, "modules_to_save"},
+		{"modules_to_save", "[\"lm_head\"]", ERR_FORMAT,
+			"'base_model.model.lm_head.weight' is missing, and \"modules_to_save\""},
+		{"modules_to_save", "[\"v_proj\"]", ERR_FORMAT, "layers.0.self_attn.v_proj.weight' is missing"},
+		{"modules_to_save", "[\"\"]", ERR_FORMAT, "modules_to_save[0]"},
+		{"modules_to_save", "\"lm_head\"", ERR_FORMAT, "modules_to_save"},
 		{"layer_replication", "[[0, 2], [1, 3]]", ERR_UNSUPPORTED, "layer_replication"},
 		{"lora_bias", "true", ERR_UNSUPPORTED, "lora_bias"},
 		{"trainable_token_indices", "[1]", ERR_UNSUPPORTED, "trainable_token_indices"},
@@ -239,26 +264,33 @@ static void configurations_that_are_refused(void **state)
 		{"target_modules", "[]", ERR_FORMAT, "target_modules"},
 		{"target_modules", "[5]", ERR_FORMAT, "target_modules[0]"},
 		{"target_modules", "{}", ERR_FORMAT, "target_modules"},
-		{"target_modules", "\".*\\\\.(q|v)_proj\"", ERR_UNSUPPORTED, "regular expression"},
+		{"target_modules", "\".*\\\\.(q|k)_proj\"", ERR_FORMAT, "k_proj.lora_A.weight' is missing"},
+		{"target_modules", "\".*\\\\.(q|v_proj\"", ERR_FORMAT,
+			"target_modules\" is not understood: expression '.*"},
+		{"target_modules", "\"(q|v)_proj\"", ERR_VALUE, "leaves out every matrix"},
+		{"target_modules", "\"([a-z_.0-9]+)*[^a-z]\"", ERR_UNSUPPORTED, "takes too many steps"},
+		{"target_modules", "\"\"", ERR_FORMAT, "target_modules"},
 		{"target_modules", "[\"q_proj\", \"query_key_value\"]", ERR_VALUE, "'query_key_value'"},
-		{"target_modules", "[\"q_proj\", \"lm_head\"]", ERR_VALUE, "'lm_head'"},
-		{"target_modules", "[\"embed_tokens\"]", ERR_VALUE, "'embed_tokens'"},
+		{"target_modules", "[\"q_proj\", \"lm_head\"]", ERR_UNSUPPORTED, "'lm_head'"},
+		{"target_modules", "[\"embed_tokens\"]", ERR_UNSUPPORTED, "'model.embed_tokens'"},
 		{"target_modules", "[\"_proj\"]", ERR_VALUE, "'_proj'"},
 		{"target_modules", "[\"q_proj\"]", ERR_FORMAT, "layers.0.self_attn.v_proj.lora_A.weight' is left over"},
 		{"target_modules", "[\"q_proj\", \"v_proj\", \"k_proj\"]", ERR_FORMAT,
 			"k_proj.lora_A.weight' is missing"},
-		{"exclude_modules", "\"model.layers.*q_proj\"", ERR_UNSUPPORTED, "exclude_modules"},
+		{"exclude_modules", "\"model.layers.*q_proj\"", ERR_FORMAT, "q_proj.lora_A.weight' is left over"},
+		{"exclude_modules", "\"[\"", ERR_FORMAT, "exclude_modules"},
 		{"exclude_modules", "[\"self_attn.q_proj\", \"v_proj\"]", ERR_VALUE, "leaves out every matrix"},
 		{"layers_to_transform", "[0, 1]", ERR_FORMAT, "layers.2.self_attn.q_proj.lora_A.weight' is left over"},
 		{"layers_to_transform", "[3]", ERR_VALUE, "layer 3"},
 		{"layers_to_transform", "[\"0\"]", ERR_FORMAT, "layers_to_transform[0]"},
 		{"layers_to_transform", "-1", ERR_FORMAT, "layers_to_transform"},
-		{"rank_pattern", "{\".*q_proj\": 4}", ERR_UNSUPPORTED, "rank_pattern..*q_proj"},
+		{"rank_pattern", "{\".*q_pro.\": 4}", ERR_FORMAT, "must be [4, 24]"},
+		{"rank_pattern", "{\"*\": 4}", ERR_FORMAT, "rank_pattern.*\" is not understood"},
 		{"rank_pattern", "{\"q_proj\": 0}", ERR_FORMAT, "rank_pattern.q_proj"},
 		{"rank_pattern", "{\"q_proj\": 4}", ERR_FORMAT, "must be [4, 24]"},
 		{"rank_pattern", "[4]", ERR_FORMAT, "rank_pattern"},
 		{"alpha_pattern", "{\"q_proj\": \"x\"}", ERR_FORMAT, "alpha_pattern.q_proj"},
-		{"alpha_pattern", "{\"^\": 4}", ERR_UNSUPPORTED, "alpha_pattern"},
+		{"alpha_pattern", "{\"(\": 4}", ERR_FORMAT, "alpha_pattern"},
 	};
 	struct setting s;
 	struct lm *lm;
@@ -290,8 +322,8 @@ static void keys_without_effect(void **state)
 		{"init_lora_weights", "\"gaussian\""},
 		{"layer_replication", "null"},
 		{"modules_to_save", "[]"},
-		{"fan_in_fan_out", "false"},
-		{"fan_in_fan_out", "true"}, /* of the base's matrices, which are bound as the model needs them */
+		{"fan_in_fan_out", "true"},
+		{"exclude_modules", "\".*(embed_tokens|lm_head)\""},
 		{"layers_pattern", "\"blocks\""},
 		{"megatron_core", "\"megatron.core\""},
 		{"loftq_config", "{}"},
@@ -477,6 +509,7 @@ int main(void)
 		cmocka_unit_test(one_matrix_alone),
 		cmocka_unit_test(ranks_and_alphas_of_their_own),
 		cmocka_unit_test(some_layers_and_exclusions),
+		cmocka_unit_test(expressions),
 		cmocka_unit_test(tensors_by_their_other_names),
 		cmocka_unit_test(configurations_that_are_refused),
 		cmocka_unit_test(keys_without_effect),
