@@ -32,8 +32,7 @@ void regex_free(struct regex *r)
 
 static int compile(struct regex *r, struct err *err)
 {
-	const uint32_t options =
-		PCRE2_UTF | PCRE2_UCP | PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_NEVER_BACKSLASH_C;
+	const uint32_t options = PCRE2_UTF | PCRE2_UCP | PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_NEVER_BACKSLASH_C;
 	PCRE2_UCHAR message[120];
 	PCRE2_SIZE at;
 	int code;
@@ -48,8 +47,8 @@ static int compile(struct regex *r, struct err *err)
 	if (r->code != NULL)
 		return 0;
 	pcre2_get_error_message(code, message, sizeof(message));
-	return err_set(err, ERR_FORMAT, "expression '%.100s': %s at byte %zu", r->expr, (const char *)message,
-		(size_t)at);
+	return err_set(
+		err, ERR_FORMAT, "expression '%.100s': %s at byte %zu", r->expr, (const char *)message, (size_t)at);
 }
 
 int regex_new(struct regex **out, const char *expr, struct err *err)

@@ -190,8 +190,7 @@ int adapter_like(struct adapter *a, const struct adapter *other, const struct pa
 
 /* The ways in which adapters name a tensor: with or without PEFT's own prefix, of a model with or without its head, and
  * with the name that PEFT gives an adapter in memory. */
-static const char *stored_name(
-	const struct safetensors *file, const char *prefix, const struct lora *l, bool is_b)
+static const char *stored_name(const struct safetensors *file, const char *prefix, const struct lora *l, bool is_b)
 {
 	static const char *const prefixes[] = {"base_model.model.", ""};
 	static const char *const endings[] = {".weight", ".default.weight"};

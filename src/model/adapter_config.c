@@ -170,8 +170,7 @@ static bool is_plain(const char *name)
 }
 
 /* Takes the names between commas apart, into s->targets. */
-static int split_targets(
-	struct adapter_spec *s, const char *list, const struct architecture *arch, struct err *err)
+static int split_targets(struct adapter_spec *s, const char *list, const struct architecture *arch, struct err *err)
 {
 	if (strcmp(list, ALL_LINEAR) == 0)
 		list = arch->linear;
@@ -191,8 +190,8 @@ static int split_targets(
 	}
 }
 
-int adapter_spec_init(struct adapter_spec *s, const struct adapter_config *config, const struct architecture *arch,
-	struct err *err)
+int adapter_spec_init(
+	struct adapter_spec *s, const struct adapter_config *config, const struct architecture *arch, struct err *err)
 {
 	*s = (struct adapter_spec){.config = *config};
 	s->config.targets = NULL;
@@ -440,8 +439,8 @@ static int compile_end(struct regex **expr, const char *text, const struct json_
 
 /* rank_pattern or alpha_pattern: {"k_proj": 16, ".*\\.0\\..*q_proj": 4}: expressions for the end of a name, from a dot
  * on, or for all of it. */
-static int read_patterns(struct adapter_patterns *patterns, const struct json_node *root, const char *key, bool ranks,
-	struct err *err)
+static int read_patterns(
+	struct adapter_patterns *patterns, const struct json_node *root, const char *key, bool ranks, struct err *err)
 {
 	struct json_node node;
 	const char *name;

@@ -55,8 +55,8 @@ struct adapter_spec {
 int adapter_spec_init(struct adapter_spec *s, const struct adapter_config *config, const struct architecture *arch,
 	struct err *err) MUST_CHECK;
 /* Of a file; what is not computed here is refused by name. */
-int adapter_spec_read(struct adapter_spec *s, const char *path, const struct architecture *arch,
-	struct err *err) MUST_CHECK;
+int adapter_spec_read(
+	struct adapter_spec *s, const char *path, const struct architecture *arch, struct err *err) MUST_CHECK;
 void adapter_spec_release(struct adapter_spec *s); /* a zeroed one is fine, and one whose init failed */
 
 /*
@@ -64,16 +64,19 @@ void adapter_spec_release(struct adapter_spec *s); /* a zeroed one is fine, and 
  * excluded one, nor one that is saved whole; the expression fits all of it, or it is a target by its full name, or ends
  * in one, at a dot, in one of the layers. ERR_UNSUPPORTED: an expression takes too many steps.
  */
-int adapter_spec_takes(struct adapter_spec *s, const char *module, size_t layer, bool *takes,
-	struct err *err) MUST_CHECK;
+int adapter_spec_takes(
+	struct adapter_spec *s, const char *module, size_t layer, bool *takes, struct err *err) MUST_CHECK;
 /* Its rank and alpha. */
-int adapter_spec_size(struct adapter_spec *s, const char *module, size_t *r, double *alpha,
-	struct err *err) MUST_CHECK;
+int adapter_spec_size(struct adapter_spec *s, const char *module, size_t *r, double *alpha, struct err *err) MUST_CHECK;
 
 /* Whether a parameter is in a module that the adapter holds whole: surely where one of the modules that it is in is
  * named, or ends in a name at a dot; perhaps where it ends in one otherwise, as PEFT takes "norm" for "layernorm" too.
  */
-enum adapter_keeps { KEEPS_NOT, KEEPS_PERHAPS, KEEPS_SURELY };
+enum adapter_keeps {
+	KEEPS_NOT,
+	KEEPS_PERHAPS,
+	KEEPS_SURELY
+};
 enum adapter_keeps adapter_spec_keeps(const struct adapter_spec *s, const char *name);
 
 /* Does `module` end in `key`, at a dot or as a whole? */

@@ -215,8 +215,8 @@ static int stand_beside(struct adapter *a, const struct params *params, struct e
 	return 0;
 }
 
-int adapter_params(struct adapter *a, struct params *out, struct model_config *config, const struct params *base,
-	struct err *err)
+int adapter_params(
+	struct adapter *a, struct params *out, struct model_config *config, const struct params *base, struct err *err)
 {
 	config->vocab = a->vocab != 0 ? a->vocab : config->vocab;
 	config->tied = config->tied && !a->unties;

@@ -28,8 +28,8 @@ struct sequence {
 
 struct fixture {
 	struct kern *kern;
-	char *name;       /* "llama" */
-	json_t *numbers;  /* numbers.json */
+	char *name;      /* "llama" */
+	json_t *numbers; /* numbers.json */
 	struct safetensors values;
 	struct trie trie;
 	VEC(struct sequence) sequences;
@@ -185,8 +185,7 @@ static void check_chain(
 	check_ok(lm_prompt(lm, s->tokens.at, prompt, &err), &err);
 	for (size_t i = 0; i < nodes; i++)
 		queries[i] = (struct lm_query){
-			.node = i == 0 ? LM_PROMPT
-				       : lm_child(lm, queries[i - 1].node, s->tokens.at[prompt + i - 1]),
+			.node = i == 0 ? LM_PROMPT : lm_child(lm, queries[i - 1].node, s->tokens.at[prompt + i - 1]),
 			.all = z + i * vocab,
 		};
 	check_ok(lm_query(lm, queries, nodes, 1, &err), &err);
@@ -278,8 +277,8 @@ static void make_examples(struct examples *e, const struct fixture *f)
 		const struct sequence *s = &f->sequences.at[i];
 		struct target *target = arena_alloc(&e->arena, sizeof(*target));
 
-		*target = (struct target){f->trie.item_leaf[s->item], (uint32_t)s->prompt.n,
-			(uint32_t)(s->tokens.n - s->prompt.n + 1)};
+		*target = (struct target){
+			f->trie.item_leaf[s->item], (uint32_t)s->prompt.n, (uint32_t)(s->tokens.n - s->prompt.n + 1)};
 		vec_push(&e->at, (struct example){s->tokens.at, (uint32_t)s->tokens.n, target, 1, NULL});
 	}
 }
@@ -290,8 +289,7 @@ static bool turned(const struct tensor *t, const struct trainable_tensor *at)
 	return t->dims == 2 && t->shape[0] == at->cols && t->shape[1] == at->rows && at->rows != at->cols;
 }
 
-static void compare_gradient(
-	struct fixture *f, const char *run, const struct trainable_tensor *at, const float *grad)
+static void compare_gradient(struct fixture *f, const char *run, const struct trainable_tensor *at, const float *grad)
 {
 	struct tensor wanted = reference(f, run, at->name);
 	const float *theirs = wanted.data;
