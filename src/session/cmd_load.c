@@ -333,17 +333,18 @@ const struct cmd_entry cmd_info = {
 	.name = "info",
 	.group = "Load",
 	.summary = "say what is loaded",
-	.details = "The model: kind, parameters, element type and memory. The data: form, template, files, users, and what "
-		"was left out in reading them: ids that the catalogue lacks, and users whose sequences are too short "
-		"to be parted into history and positive item. Where a dataset comes with several sets of semantic "
-		"ids, the first by name is taken; to take another give that file's path with -d. The catalogue: items, "
-		"those that have a title, a semantic id or a token sequence in common with others (collisions) and "
-		"how many have one at most, those without tokens or with tokens that stand "
-		"for text the vocabulary cannot spell, and the trie of all sequences. The tensors: those of the model, "
-		"then its adapter's, by their names in the files, with shape and element type.",
+	.details = "The model: kind, parameters, element type and memory. The data: form, template, files, users, and "
+		"what was left out in reading them: ids that the catalogue lacks, and users whose sequences are too "
+		"short to be parted into history and positive item. Where a dataset comes with several sets of "
+		"semantic ids, the first by name is taken; to take another give that file's path with -d. The "
+		"catalogue: items, those that have a title, a semantic id or a token sequence in common with others "
+		"(collisions) and how many have one at most, those without tokens or with tokens that stand for text "
+		"the vocabulary cannot spell, and the trie of all sequences. The tensors: those of the model, then its "
+		"adapter's, by their names in the files, with shape and element type.",
 	.args = {
 		[INFO_WHAT] = {.name = "WHAT", .type = ARG_CHOICE, .choices = "model|data|catalogue|tensors",
-			.source = FROM_CHOICES, .help = "only this part, data with its catalogue; without it the first three"},
+			.source = FROM_CHOICES,
+			.help = "only this part, data with its catalogue; without it the first three"},
 		[INFO_NAME] = {.name = "NAME", .type = ARG_WORD, .source = FROM_TENSORS,
 			.help = "of tensors: only those with this in their names"},
 		[INFO_JOINED] = {.name = "--joined", .type = ARG_FLAG,

@@ -15,8 +15,8 @@
 
 static const char *const names[] = {"id2name4Rec.json", "train.csv", "train_5.csv", "valid.csv", "test.csv",
 	"items.csv", "cases.csv", "cases_valid.csv", "cases_train.csv", "vocab.csv", "meta.json", "X.inter.json",
-	"X.item.json", "X.index.json", "X.index.b.json", "Y.inter.json", "info.txt", "interactions.csv", "u.item", "u.data",
-	"movies.dat", "ratings.dat", "movies.csv", "ratings.csv"};
+	"X.item.json", "X.index.json", "X.index.b.json", "Y.inter.json", "info.txt", "interactions.csv", "u.item",
+	"u.data", "movies.dat", "ratings.dat", "movies.csv", "ratings.csv"};
 
 static char dir[] = "fuzz_dataset.XXXXXX";
 

@@ -103,6 +103,8 @@ static void published_domains(void **state)
 		{"Kindle_Book_Store", "Kindle books", "read", "Kindle book"},
 		{"Movies_and_TV", "movies", "watched", "movie"},
 		{"ml-1m", "movies", "watched", "movie"},
+		{"ml-25m", "movies", "watched", "movie"},
+		{"ml-latest-small", "movies", "watched", "movie"},
 		{"Video_Games", "video games", "played", "video game"},
 		{"steam", "video games", "played", "video game"},
 		{"Musical_Instruments", "musical instruments", "played", "musical instrument"},
