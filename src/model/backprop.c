@@ -199,7 +199,7 @@ static int set_positions(struct backprop *b, struct err *err)
 {
 	const struct model_config *c = b->t->config;
 	const struct packed *p = &b->batch;
-	size_t longest = 0;
+	size_t longest = 0, allowed = model_config_longest(c);
 
 	for (size_t s = 0; s < p->n; s++) {
 		longest = larger(longest, p->first[s + 1] - p->first[s]);
@@ -207,6 +207,8 @@ static int set_positions(struct backprop *b, struct err *err)
 			b->at.position[r] = (uint32_t)(r - p->first[s]);
 	}
 	rotary_release(&b->rotary);
+	if (allowed > 0 && longest > allowed)
+		return err_set(err, ERR_VALUE, "a sequence of %zu tokens: the model takes %zu", longest, allowed);
 	if (b->t->params.positions != NULL)
 		return 0;
 	if (rotary_init(&b->rotary, &c->rope, c->head_dim, err) != 0)

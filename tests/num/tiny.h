@@ -12,9 +12,9 @@
 #include "base/tensor.h"
 
 struct tiny_shape {
-	const char *type; /* model_type */
+	const char *type; /* model_type: llama, mistral, qwen2, qwen3, gpt2 */
 	size_t vocab, hidden, layers, heads, kv_heads, head_dim, intermediate, max_positions;
-	bool tied, attention_bias, mlp_bias;
+	bool tied, attention_bias, mlp_bias; /* gpt2 has all biases by itself, and learned positions */
 	const char *rope_scaling;       /* JSON; NULL: null */
 	double (*stretch)(double freq); /* what rope_scaling does to a frequency; NULL: nothing */
 	double theta, eps;

@@ -45,9 +45,41 @@ static const struct tiny_shape large = {
 	.scale = 1,
 };
 
+static const struct tiny_shape large_qwen3 = {
+	.type = "qwen3",
+	.vocab = 61,
+	.hidden = 96,
+	.layers = 3,
+	.heads = 8,
+	.kv_heads = 2,
+	.head_dim = 16,
+	.intermediate = 200,
+	.max_positions = 256,
+	.tied = true,
+	.theta = 10000,
+	.eps = 1e-6,
+	.scale = 1,
+};
+
+static const struct tiny_shape large_gpt2 = {
+	.type = "gpt2",
+	.vocab = 61,
+	.hidden = 96,
+	.layers = 3,
+	.heads = 6,
+	.kv_heads = 6,
+	.head_dim = 16,
+	.intermediate = 384,
+	.max_positions = 80,
+	.tied = true,
+	.eps = 1e-5,
+	.scale = 1,
+};
+
 static const size_t few[] = {5, 1, 4, 0}, one[] = {6, 0}, many[] = {70, 3, 41, 66, 0};
 
 #define ALL_LINEAR "q_proj,k_proj,v_proj,o_proj,gate_proj,up_proj,down_proj"
+#define ALL_GPT2 "c_attn,c_proj,c_fc"
 
 static struct kern *kern;
 
@@ -141,6 +173,16 @@ static double slope_lora(struct passcase *p, double *at)
 	return (high - low) / (2 * h);
 }
 
+/* Entry j of the i-th trained parameter in the file, which may hold its matrix as [in, out]. */
+static float *stored_value(struct passcase *p, size_t i, size_t j)
+{
+	const struct param *param = &p->t.params.at[i];
+
+	if (param->transposed)
+		j = j % param->cols * param->rows + j / param->cols;
+	return (float *)tiny_find(&p->tiny, param->name)->data + j;
+}
+
 /* Every entry of every trained tensor. */
 static void check_slopes(struct passcase *p)
 {
@@ -154,7 +196,7 @@ static void check_slopes(struct passcase *p)
 
 		for (size_t j = 0; j < n; j++) {
 			if (p->t.full)
-				slopes[j] = slope_stored(p, (float *)tiny_find(&p->tiny, at->name)->data + j);
+				slopes[j] = slope_stored(p, stored_value(p, i, j));
 			else
 				slopes[j] = slope_lora(p, (i % 2 == 0 ? p->a : p->b)[i / 2] + j);
 		}
@@ -190,6 +232,54 @@ static void test_slopes_of_all_parameters(void **state)
 	check_shape(&(struct pass_shape){&shapes[1], NULL, few, 40}, 0, 2);
 	check_shape(&(struct pass_shape){&shapes[2], NULL, one, 0}, 0, 3);
 	check_shape(&(struct pass_shape){&shapes[3], NULL, few, 100}, 0, 4);
+}
+
+/* The small model as one of another kind, which heads of its hidden size make possible for all. */
+static struct tiny_shape small_of(const char *type)
+{
+	struct tiny_shape shape = small;
+
+	shape.type = type;
+	if (strcmp(type, "gpt2") == 0) {
+		shape.hidden = 12;
+		shape.heads = shape.kv_heads = 3;
+	}
+	return shape;
+}
+
+static void test_slopes_of_every_architecture(void **state)
+{
+	static const char *const types[] = {"mistral", "qwen3", "gpt2"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+		struct tiny_shape shape = small_of(types[i]);
+
+		check_shape(&(struct pass_shape){&shape, NULL, few, 50}, 0, 5 + i);
+		shape.tied = true;
+		shape.layers = 1;
+		check_shape(&(struct pass_shape){&shape, NULL, few, 100}, 0, 10 + i);
+	}
+}
+
+/* Where q, k and v are one matrix, and where heads are normed between it and attention. */
+static void test_slopes_of_adapters_of_every_architecture(void **state)
+{
+	static const char *const gpt2[] = {"c_attn", "attn.c_proj", "c_fc", "mlp.c_proj", "h.1.attn.c_attn", ALL_GPT2};
+	static const char *const qwen3[] = {"q_proj", "k_proj", "layers.1.self_attn.v_proj", ALL_LINEAR};
+	struct tiny_shape shape = small_of("gpt2");
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(gpt2); i++)
+		check_shape(&(struct pass_shape){&shape, gpt2[i], few, i % 2 == 0 ? 100 : 40}, 0, 150 + i);
+	check_shape(&(struct pass_shape){&shape, ALL_GPT2, few, 40}, 0.3, 160);
+	shape.dtype = DTYPE_BF16;
+	check_shape(&(struct pass_shape){&shape, ALL_GPT2, few, 40}, 0.1, 161);
+	shape = small_of("qwen3");
+	for (size_t i = 0; i < ARRAY_LEN(qwen3); i++)
+		check_shape(&(struct pass_shape){&shape, qwen3[i], few, i % 2 == 0 ? 100 : 40}, 0, 170 + i);
+	shape.dtype = DTYPE_F16;
+	check_shape(&(struct pass_shape){&shape, ALL_LINEAR, few, 40}, 0.2, 180);
 }
 
 /* Alone, so that in the first layer nothing leads to another one; in one layer of several; all together. */
@@ -238,6 +328,10 @@ static const struct pass_shape split_shapes[] = {
 	{&large, "q_proj,v_proj", many, 30},
 	{&large, ALL_LINEAR, many, 30},
 	{&large, "layers.1.self_attn.v_proj,layers.2.mlp.gate_proj", many, 5},
+	{&large_qwen3, NULL, many, 30},
+	{&large_qwen3, "q_proj,v_proj,up_proj", many, 100},
+	{&large_gpt2, NULL, many, 30},
+	{&large_gpt2, ALL_GPT2, many, 30},
 };
 
 static void test_recomputed_to_the_same_bits(void **state)
@@ -566,11 +660,38 @@ static void test_memory_refused(void **state)
 	passcase_release(&p);
 }
 
+/* There is no position for another token. */
+static void test_learned_positions_end(void **state)
+{
+	const size_t lengths[] = {large_gpt2.max_positions, large_gpt2.max_positions + 1, 0};
+	const struct pass_shape shape = {&large_gpt2, "c_attn", lengths, 30};
+	struct passcase p;
+	struct backprop *b;
+	struct err err;
+	float *top;
+
+	(void)state;
+	passcase_init(&p, &shape, kern, 131);
+	top = xcalloc(p.wanted.n * large_gpt2.hidden, sizeof(*top));
+	check_ok(backprop_new(&b, kern, false, &err), &err);
+	check_refused(backprop_forward(b, &p.t, &p.packed, 0, 0, top, NULL, &err), &err, ERR_VALUE,
+		"a sequence of 81 tokens: the model takes 80");
+	p.packed.n = 1;
+	while (p.packed.n_wanted > 0 && p.packed.wanted[p.packed.n_wanted - 1] >= lengths[0])
+		p.packed.n_wanted--;
+	check_ok(backprop_forward(b, &p.t, &p.packed, 0, 0, top, NULL, &err), &err);
+	backprop_free(b);
+	free(top);
+	passcase_release(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_slopes_of_all_parameters),
 		cmocka_unit_test(test_slopes_of_adapters),
+		cmocka_unit_test(test_slopes_of_every_architecture),
+		cmocka_unit_test(test_slopes_of_adapters_of_every_architecture),
 		cmocka_unit_test(test_slopes_under_dropout),
 		cmocka_unit_test(test_slopes_over_half_weights),
 		cmocka_unit_test(test_recomputed_to_the_same_bits),
@@ -583,6 +704,7 @@ int main(void)
 		cmocka_unit_test(test_bytes_follow_what_is_trained),
 		cmocka_unit_test(test_cancelled),
 		cmocka_unit_test(test_memory_refused),
+		cmocka_unit_test(test_learned_positions_end),
 	};
 
 	return cmocka_run_group_tests(tests, open_kern, close_kern);
