@@ -211,6 +211,12 @@ static void run_rmsnorm(struct bench *b, const struct kernel *kn, size_t i)
 	rmsnorm_fwd(b->k, b->y, b->x, b->z, kn->rows, HIDDEN, 1e-5);
 }
 
+static void run_layernorm(struct bench *b, const struct kernel *kn, size_t i)
+{
+	(void)i;
+	layernorm_fwd(b->k, b->y, b->x, b->z, b->z + HIDDEN, kn->rows, HIDDEN, 1e-5);
+}
+
 static void run_rope(struct bench *b, const struct kernel *kn, size_t i)
 {
 	uint32_t position[PROMPT];
@@ -226,6 +232,12 @@ static void run_swiglu(struct bench *b, const struct kernel *kn, size_t i)
 {
 	(void)i;
 	swiglu_fwd(b->k, b->y, b->x, b->z, kn->rows * INNER);
+}
+
+static void run_gelu(struct bench *b, const struct kernel *kn, size_t i)
+{
+	(void)i;
+	gelu_fwd(b->k, b->y, b->x, kn->rows * INNER);
 }
 
 static void run_batch(struct bench *b, const struct kernel *kn, size_t i)
@@ -295,6 +307,18 @@ static void run_rmsnorm_bwd(struct bench *b, const struct kernel *kn, size_t i)
 {
 	(void)i;
 	rmsnorm_bwd(b->k, b->y, b->sgemm.c, b->x, b->z, b->weights, kn->rows, HIDDEN, 1e-5);
+}
+
+static void run_layernorm_bwd(struct bench *b, const struct kernel *kn, size_t i)
+{
+	(void)i;
+	layernorm_bwd(b->k, b->y, b->sgemm.c, b->sgemm.c + HIDDEN, b->x, b->z, b->weights, kn->rows, HIDDEN, 1e-5);
+}
+
+static void run_gelu_bwd(struct bench *b, const struct kernel *kn, size_t i)
+{
+	(void)i;
+	gelu_bwd(b->k, b->y, b->x, b->weights, kn->rows * INNER);
 }
 
 static void run_swiglu_bwd(struct bench *b, const struct kernel *kn, size_t i)
@@ -463,13 +487,19 @@ static void measure_all(size_t threads)
 		{"attn_tree", run_tree, DTYPE_F32, BEAM, 0, 0, 4, 4 * q * beam * (prompt + 8), 0},
 		{"rmsnorm", run_rmsnorm, DTYPE_F32, PROMPT, 0, 0, 10, 0, 0},
 		{"rmsnorm", run_rmsnorm, DTYPE_F32, BEAM, 0, 0, 100, 0, 0},
+		{"layernorm", run_layernorm, DTYPE_F32, PROMPT, 0, 0, 10, 0, 0},
+		{"layernorm", run_layernorm, DTYPE_F32, BEAM, 0, 0, 100, 0, 0},
 		{"rope", run_rope, DTYPE_F32, PROMPT, 0, 0, 10, 0, 0},
 		{"rope", run_rope, DTYPE_F32, BEAM, 0, 0, 100, 0, 0},
 		{"swiglu", run_swiglu, DTYPE_F32, PROMPT, 0, 0, 10, 0, 0},
 		{"swiglu", run_swiglu, DTYPE_F32, BEAM, 0, 0, 100, 0, 0},
+		{"gelu", run_gelu, DTYPE_F32, PROMPT, 0, 0, 10, 0, 0},
+		{"gelu", run_gelu, DTYPE_F32, BEAM, 0, 0, 100, 0, 0},
 		{"attn_packed", run_packed, DTYPE_F32, BATCH, 0, 0, 1, 4 * q * pairs, 0},
 		{"attn_packed_bwd", run_packed_bwd, DTYPE_F32, BATCH, 0, 0, 1, 8 * q * pairs, 0},
 		{"rmsnorm_bwd", run_rmsnorm_bwd, DTYPE_F32, BATCH, 0, 0, 4, 0, 0},
+		{"layernorm_bwd", run_layernorm_bwd, DTYPE_F32, BATCH, 0, 0, 4, 0, 0},
+		{"gelu_bwd", run_gelu_bwd, DTYPE_F32, BATCH / 2, 0, 0, 1, 0, 0},
 		{"swiglu_bwd", run_swiglu_bwd, DTYPE_F32, BATCH / 2, 0, 0, 1, 0, 0},
 		{"dropout", run_dropout, DTYPE_F32, BATCH, 0, 0, 4, 0, 0},
 		{"xent_fwd_bwd", run_xent, DTYPE_F32, BEAM, 0, 0, 1, 0, 0},

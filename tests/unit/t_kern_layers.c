@@ -117,6 +117,51 @@ static void test_rmsnorm(void **state)
 	each_kern(rmsnorm_against_double);
 }
 
+/* One row stands far from 0, where squares of values in place of differences would leave nothing of the variance. */
+static void layernorm_against_double(struct kern *k, struct rng *rng)
+{
+	static const size_t sizes[][2] = {{1, 1}, {3, 7}, {10, 576}, {130, 577}, {5, 64}};
+
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		size_t T = sizes[i][0], C = sizes[i][1];
+		void *xb, *wb, *bb, *yb;
+		float *x = test_floats(rng, T * C, 1, &xb), *w = test_floats(rng, C, 3, &wb);
+		float *b = test_floats(rng, C, 2, &bb), *y = test_floats(rng, T * C + 1, 2, &yb);
+
+		for (size_t c = 0; c < C; c++)
+			x[c] += 1000.0f;
+		y[T * C] = 42.0f;
+		layernorm_fwd(k, y, x, w, b, T, C, 1e-5);
+		assert_true(y[T * C] == 42.0f);
+		for (size_t t = 0; t < T; t++) {
+			const float *row = x + t * C;
+			double mean = 0.0, squares = 0.0, near = t == 0 ? 2e-4 : 1e-6;
+
+			for (size_t c = 0; c < C; c++)
+				mean += row[c] / (double)C;
+			for (size_t c = 0; c < C; c++)
+				squares += (row[c] - mean) * (row[c] - mean);
+			for (size_t c = 0; c < C; c++) {
+				double want = w[c] * (row[c] - mean) / sqrt(squares / (double)C + 1e-5) + b[c];
+
+				assert_near(y[t * C + c], want, near, 1.0 + fabs(want));
+			}
+		}
+		layernorm_fwd(k, x, x, w, b, T, C, 1e-5);
+		assert_memory_equal(x, y, T * C * sizeof(*x));
+		free(xb);
+		free(wb);
+		free(bb);
+		free(yb);
+	}
+}
+
+static void test_layernorm(void **state)
+{
+	(void)state;
+	each_kern(layernorm_against_double);
+}
+
 static void check_rope(struct kern *k, struct rng *rng, size_t T, size_t heads, size_t d, size_t stride)
 {
 	const size_t positions = 300;
@@ -197,9 +242,48 @@ static void test_swiglu(void **state)
 	each_kern(swiglu_against_double);
 }
 
+static double gelu_of(double x)
+{
+	return x / 2 * (1 + tanh(sqrt(2 / M_PI) * (x + 0.044715 * x * x * x)));
+}
+
+static void gelu_against_double(struct kern *k, struct rng *rng)
+{
+	static const size_t sizes[] = {1, 5, 16, 100, 1536, 40000};
+	float far[] = {1e30f, -1e30f, INFINITY, 0.0f, -20.0f, 20.0f, NAN}, y[ARRAY_LEN(far)];
+
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		size_t n = sizes[i];
+		void *xb, *yb;
+		float *x = test_floats(rng, n, 1, &xb), *out = test_floats(rng, n + 1, 3, &yb);
+
+		for (size_t j = 0; j < n; j++)
+			x[j] *= j % 7 == 0 ? 60.0f : 3.0f;
+		out[n] = 42.0f;
+		gelu_fwd(k, out, x, n);
+		assert_true(out[n] == 42.0f);
+		for (size_t j = 0; j < n; j++)
+			assert_near(out[j], gelu_of(x[j]), 1e-6, fabs(x[j]));
+		gelu_fwd(k, x, x, n);
+		assert_memory_equal(x, out, n * sizeof(*x));
+		free(xb);
+		free(yb);
+	}
+	gelu_fwd(k, y, far, ARRAY_LEN(far));
+	assert_true(y[0] == 1e30f && y[1] == 0.0f && y[2] == INFINITY && y[3] == 0.0f);
+	assert_true(y[4] == 0.0f && y[5] == 20.0f && isnan(y[6]));
+}
+
+static void test_gelu(void **state)
+{
+	(void)state;
+	each_kern(gelu_against_double);
+}
+
 static void test_embed(void **state)
 {
 	const size_t vocab = 50, C = 33;
+	struct kern *k = test_kern(1, NULL);
 	struct rng rng;
 
 	(void)state;
@@ -216,8 +300,14 @@ static void test_embed(void **state)
 		for (size_t t = 0; t < 20; t++)
 			for (size_t c = 0; c < C; c++)
 				assert_true(y[t * C + c] == table.value[ids[t] * C + c]);
+		embed_add_fwd(k, y, &table.t, ids + 1, 19);
+		for (size_t t = 0; t < 20; t++)
+			for (size_t c = 0; c < C; c++)
+				assert_true(y[t * C + c] == (float)(table.value[ids[t] * C + c] +
+								    (t < 19 ? table.value[ids[t + 1] * C + c] : 0.0)));
 		test_weights_release(&table);
 	}
+	kern_free(k);
 }
 
 static void test_lse(void **state)
@@ -254,8 +344,10 @@ int main(void)
 		cmocka_unit_test(test_exp),
 		cmocka_unit_test(test_max_and_sum),
 		cmocka_unit_test(test_rmsnorm),
+		cmocka_unit_test(test_layernorm),
 		cmocka_unit_test(test_rope),
 		cmocka_unit_test(test_swiglu),
+		cmocka_unit_test(test_gelu),
 		cmocka_unit_test(test_embed),
 		cmocka_unit_test(test_lse),
 	};

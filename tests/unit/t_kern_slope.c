@@ -174,6 +174,41 @@ static void slope_of_rmsnorm(struct kern *k, struct rng *rng)
 	pair_release(&p);
 }
 
+static void fwd_layernorm(struct pair *p)
+{
+	layernorm_fwd(p->k, p->y, p->input[0].x, p->input[1].x, p->input[2].x, p->rows, p->in, 1e-2);
+}
+
+static void slope_of_layernorm(struct kern *k, struct rng *rng)
+{
+	struct pair p;
+
+	pair_init(&p, k, rng, 70 * 37, (size_t[]){70 * 37, 37, 37});
+	p.rows = 70;
+	p.in = 37;
+	p.fwd = fwd_layernorm;
+	layernorm_bwd(
+		k, p.input[0].grad, p.input[1].grad, p.input[2].grad, p.c, p.input[0].x, p.input[1].x, 70, 37, 1e-2);
+	check_slopes(&p, 2e-3);
+	pair_release(&p);
+}
+
+static void fwd_gelu(struct pair *p)
+{
+	gelu_fwd(p->k, p->y, p->input[0].x, p->n);
+}
+
+static void slope_of_gelu(struct kern *k, struct rng *rng)
+{
+	struct pair p;
+
+	pair_init(&p, k, rng, 1003, (size_t[]){1003, 0});
+	p.fwd = fwd_gelu;
+	gelu_bwd(k, p.input[0].grad, p.c, p.input[0].x, 1003);
+	check_slopes(&p, 2e-3);
+	pair_release(&p);
+}
+
 static void fwd_swiglu(struct pair *p)
 {
 	swiglu_fwd(p->k, p->y, p->input[0].x, p->input[1].x, p->n);
@@ -347,7 +382,9 @@ static void test_slopes(void **state)
 		slope_of_linear,
 		slope_of_rows,
 		slope_of_rmsnorm,
+		slope_of_layernorm,
 		slope_of_swiglu,
+		slope_of_gelu,
 		slope_of_packed,
 		slope_of_xent,
 		slope_of_dropout,

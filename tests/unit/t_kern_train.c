@@ -85,6 +85,102 @@ static void test_rmsnorm(void **state)
 	each_kern(rmsnorm_against_double);
 }
 
+/* a: x, b: dy, c: dx, d: w, dw and db */
+static void check_layernorm(struct kern *k, struct rng *rng, size_t T, size_t C, bool wanted)
+{
+	const double eps = 1e-3;
+	struct arrays r = arrays_new(rng, T * C, 3 * C);
+	float *w = r.d, *dw = wanted ? r.d + C : NULL, *db = wanted ? r.d + 2 * C : NULL;
+	float *before = copy_of(r.c, T * C + 3 * C);
+	double *sum = calloc(3 * C, sizeof(*sum));
+
+	assert_non_null(sum);
+	layernorm_bwd(k, r.c, dw, db, r.b, r.a, w, T, C, eps);
+	for (size_t t = 0; t < T; t++) {
+		const float *x = r.a + t * C, *dy = r.b + t * C;
+		double n = (double)C, mean = 0.0, squares = 0.0, g = 0.0, across = 0.0, inv;
+
+		for (size_t c = 0; c < C; c++)
+			mean += x[c] / n;
+		for (size_t c = 0; c < C; c++)
+			squares += (x[c] - mean) * (x[c] - mean);
+		inv = 1.0 / sqrt(squares / n + eps);
+		for (size_t c = 0; c < C; c++) {
+			g += (double)dy[c] * w[c] / n;
+			across += (double)dy[c] * w[c] * (x[c] - mean) * inv / n;
+		}
+		for (size_t c = 0; c < C; c++) {
+			double start = before[t * C + c], hat = (x[c] - mean) * inv;
+			double dx = inv * ((double)dy[c] * w[c] - g - hat * across);
+
+			assert_near(r.c[t * C + c], start + dx, 4e-6, 1.0 + fabs(start) + fabs(dx));
+			sum[c] += dy[c] * hat;
+			sum[C + c] += dy[c];
+			sum[2 * C + c] += fabs(dy[c]) * (1.0 + fabs(hat));
+		}
+	}
+	for (size_t c = 0; c < 2 * C; c++) {
+		double start = before[T * C + C + c];
+
+		assert_near(r.d[C + c], start + (wanted ? sum[c] : 0.0), 1e-6, fabs(start) + sum[2 * C + c % C]);
+	}
+	free(before);
+	free(sum);
+	free(r.block);
+}
+
+static void layernorm_against_double(struct kern *k, struct rng *rng)
+{
+	check_layernorm(k, rng, 1, 1, true);
+	check_layernorm(k, rng, 3, 7, false);
+	check_layernorm(k, rng, 33, 64, true);
+	check_layernorm(k, rng, 130, 577, true);
+	check_layernorm(k, rng, 700, 100, true);
+}
+
+static void test_layernorm(void **state)
+{
+	(void)state;
+	each_kern(layernorm_against_double);
+}
+
+/* a: x, c: dy; the result takes the place of dy, and that of x. */
+static void gelu_against_double(struct kern *k, struct rng *rng)
+{
+	static const size_t sizes[] = {1, 5, 16, 100, 40003};
+	const float far[] = {1e30f, -1e30f, 30.0f, -30.0f}, one[] = {1.0f, 1.0f, 1.0f, 1.0f};
+	float dx[ARRAY_LEN(far)];
+
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		size_t n = sizes[i];
+		struct arrays r = arrays_new(rng, n, n);
+
+		for (size_t j = 0; j < n; j++)
+			r.a[j] *= j % 7 == 0 ? 60.0f : 3.0f;
+		gelu_bwd(k, r.d, r.c, r.a, n);
+		for (size_t j = 0; j < n; j++) {
+			double x = r.a[j], by = sqrt(2 / M_PI), u = by * (x + 0.044715 * x * x * x), th = tanh(u);
+			double slope = (1 + th) / 2 + x / 2 * (1 - th * th) * by * (1 + 3 * 0.044715 * x * x);
+
+			assert_near(r.d[j], r.c[j] * slope, 3e-6, fabsf(r.c[j]));
+		}
+		memcpy(r.b, r.c, n * sizeof(*r.b));
+		gelu_bwd(k, r.b, r.b, r.a, n);
+		assert_memory_equal(r.b, r.d, n * sizeof(*r.b));
+		gelu_bwd(k, r.a, r.c, r.a, n);
+		assert_memory_equal(r.a, r.d, n * sizeof(*r.a));
+		free(r.block);
+	}
+	gelu_bwd(k, dx, one, far, ARRAY_LEN(far));
+	assert_true(dx[0] == 1.0f && dx[1] == 0.0f && dx[2] == 1.0f && dx[3] == 0.0f);
+}
+
+static void test_gelu(void **state)
+{
+	(void)state;
+	each_kern(gelu_against_double);
+}
+
 /* a: gate, b: up, c: dy; the results take the places of gate and dy, and then places of their own. */
 static void swiglu_against_double(struct kern *k, struct rng *rng)
 {
@@ -467,7 +563,7 @@ static size_t bits_of_all(struct kern *k, struct rng *rng, void *out)
 		C = 200,
 		N = T * C
 	};
-	struct arrays r = arrays_new(rng, N, 3 * C);
+	struct arrays r = arrays_new(rng, N, 4 * C);
 	struct adamw a = {.lr = 0.1, .beta1 = 0.9, .beta2 = 0.99, .eps = 1e-8, .step = 2};
 	uint32_t ids[T];
 	double *sums = out, logp[T];
@@ -478,16 +574,18 @@ static size_t bits_of_all(struct kern *k, struct rng *rng, void *out)
 	sums[T] = sum_squares(k, r.a, N);
 	xent_fwd(k, logp, sums, r.a, ids, 1.5, T, C);
 	rmsnorm_bwd(k, r.c, r.d, r.b, r.a, r.d + C, T, C, 1e-5);
+	layernorm_bwd(k, r.c, r.d, r.d + 3 * C, r.b, r.a, r.d + C, T, C, 1e-5);
 	embed_bwd(k, r.c, r.b, ids, T, C);
 	dropout_bwd(k, r.c, r.b, 0.1, 3, N);
 	xent_bwd(k, r.b, logp, sums, r.a, ids, 1.5, T, C);
 	swiglu_bwd(k, r.a, r.b, r.b, r.a, r.c, N);
+	gelu_bwd(k, r.b, r.b, r.a, N);
 	for (size_t i = 0; i < N; i++)
 		r.c[i] = fabsf(r.c[i]);
 	adamw_update(k, r.a, r.b, r.c, r.c, &a, 0.5, N);
-	memcpy(to, r.a, (3 * N + C) * sizeof(*to));
+	memcpy(to, r.a, (3 * N + 4 * C) * sizeof(*to));
 	free(r.block);
-	return (T + 1) * sizeof(*sums) + (3 * N + C) * sizeof(*to);
+	return (T + 1) * sizeof(*sums) + (3 * N + 4 * C) * sizeof(*to);
 }
 
 static void test_same_bits(void **state)
@@ -500,7 +598,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rmsnorm),
+		cmocka_unit_test(test_layernorm),
 		cmocka_unit_test(test_swiglu),
+		cmocka_unit_test(test_gelu),
 		cmocka_unit_test(test_rope),
 		cmocka_unit_test(test_embed),
 		cmocka_unit_test(test_xent),
