@@ -50,10 +50,12 @@ int tokenizer_save(const struct tokenizer *t, const char *dir, struct err *err) 
 
 /*
  * Puts the tokenizer's keys (tokenizer.ggml.*) for a model of `vocab` ids; those that no token has become unused tokens,
- * [PADn]. Reads back as the same tokenizer. ERR_UNSUPPORTED, and nothing is put: GGUF has no words for some of what it
+ * [PADn]. eos: the id that the model ends with, TOKEN_NONE where that is the tokenizer's own; a tokenizer that puts its
+ * own behind texts keeps it. Reads back as the same tokenizer. ERR_UNSUPPORTED, and nothing is put: GGUF has no words for some of what it
  * does. ERR_VALUE: it has more ids than the model.
  */
-int tokenizer_gguf(const struct tokenizer *t, size_t vocab, struct gguf_writer *w, struct err *err) MUST_CHECK;
+int tokenizer_gguf(const struct tokenizer *t, size_t vocab, uint32_t eos, struct gguf_writer *w,
+	struct err *err) MUST_CHECK;
 
 /* Puts a tokenizer of any kind as a tokenizer.json (tokenizer.huggingface.json), under the model "none": programs that
  * know only GGUF's own keys take and give ids. ERR_UNSUPPORTED as tokenizer_save. */

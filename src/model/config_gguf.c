@@ -271,6 +271,22 @@ static int read_factors(struct model_config *c, const struct gguf *g, struct err
 	return 0;
 }
 
+/* With the paper's numbers (Peng et al. 2023), which files say only where they are others. */
+static int take_yarn(struct model_config *c, const struct gguf *g, struct err *err)
+{
+	struct rope_config *r = &c->rope;
+
+	if (r->original_positions < 1)
+		return gguf_refuse(g, own(c, "rope.scaling.original_context_length").name, err,
+			"is needed for positions stretched by yarn");
+	r->kind = ROPE_YARN;
+	r->attention_factor = 0.1 * log(r->factor) + 1;
+	r->beta_fast = 32;
+	r->beta_slow = 1;
+	r->truncate = true;
+	return 0;
+}
+
 static int read_scaling(struct model_config *c, const struct gguf *g, struct err *err)
 {
 	struct rope_config *r = &c->rope;
@@ -294,12 +310,14 @@ static int read_scaling(struct model_config *c, const struct gguf *g, struct err
 			own(c, "rope.scaling.attn_factor").name, attention);
 	if (gguf_str_is(type, "none"))
 		return 0;
-	if (!gguf_str_is(type, "linear"))
+	if (!gguf_str_is(type, "linear") && !gguf_str_is(type, "yarn"))
 		return err_set(err, ERR_UNSUPPORTED,
-			"%s: rotary positions of type '%.*s' are not handled; none and linear are", gguf_path(g),
+			"%s: rotary positions of type '%.*s' are not handled; none, linear and yarn are", gguf_path(g),
 			(int)(type.len < 40 ? type.len : 40), type.at);
 	if (r->factor < 1)
 		return gguf_refuse(g, own(c, "rope.scaling.factor").name, err, "must be at least 1");
+	if (gguf_str_is(type, "yarn"))
+		return take_yarn(c, g, err);
 	r->kind = r->factor == 1 ? ROPE_PLAIN : ROPE_LINEAR;
 	return 0;
 }

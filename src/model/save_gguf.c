@@ -79,9 +79,13 @@ static bool is_quantised(const struct save *s)
 static void put_sizes(struct gguf_writer *w, const struct model_config *c)
 {
 	const char *eps = c->arch->norm == NORM_RMS ? "attention.layer_norm_rms_epsilon" : "attention.layer_norm_epsilon";
+	size_t positions = c->max_positions;
 
+	/* As far as dynamic positions are computed they are plain ones, which is what the file says. */
+	if (c->rope.kind == ROPE_DYNAMIC && c->rope.original_positions < (double)positions)
+		positions = (size_t)c->rope.original_positions;
 	put_size(w, c, "vocab_size", c->vocab);
-	put_size(w, c, "context_length", c->max_positions);
+	put_size(w, c, "context_length", positions);
 	put_size(w, c, "embedding_length", c->hidden);
 	put_size(w, c, "block_count", c->layers);
 	put_size(w, c, "feed_forward_length", c->intermediate);
@@ -96,29 +100,37 @@ static void put_sizes(struct gguf_writer *w, const struct model_config *c)
 		put_size(w, c, "attention.sliding_window", c->window);
 }
 
+/* The numbers of YaRN that files have no keys for must be those that readers take. */
+static bool is_usual_yarn(const struct rope_config *r)
+{
+	double usual = r->factor > 1 ? 0.1 * log(r->factor) + 1 : 1;
+
+	return r->truncate && r->beta_fast == 32 && r->beta_slow == 1 && fabs(r->attention_factor - usual) < 1e-6;
+}
+
 static int put_rope(struct gguf_writer *w, const struct model_config *c, struct err *err)
 {
 	const struct rope_config *r = &c->rope;
+	bool yarn = r->kind == ROPE_YARN;
 
 	if (c->arch->names[PARAM_POSITIONS] != NULL)
 		return 0;
 	put_size(w, c, "rope.dimension_count", c->head_dim);
 	gguf_put_f32(w, own(c, "rope.freq_base").name, (float)r->theta);
-	switch (r->kind) {
-	case ROPE_PLAIN:
-	case ROPE_LLAMA3: /* a tensor says it */
-	case ROPE_FACTORS:
+	if (yarn || r->kind == ROPE_LLAMA3)
+		put_size(w, c, "rope.scaling.original_context_length", (size_t)r->original_positions);
+	if (!yarn && r->kind != ROPE_LINEAR)
 		return 0;
-	case ROPE_LINEAR:
-		gguf_put_str(w, own(c, "rope.scaling.type").name, "linear");
-		gguf_put_f32(w, own(c, "rope.scaling.factor").name, (float)r->factor);
-		return 0;
-	default:
+	if (yarn && !is_usual_yarn(r))
 		return err_set(err, ERR_UNSUPPORTED,
-			"rotary positions of this model's kind have no place in a GGUF file: write a directory");
-	}
+			"yarn positions with other than the usual attention_factor, beta_fast, beta_slow and truncate "
+			"have no place in a GGUF file: write a directory");
+	gguf_put_str(w, own(c, "rope.scaling.type").name, yarn ? "yarn" : "linear");
+	gguf_put_f32(w, own(c, "rope.scaling.factor").name, (float)r->factor);
+	return 0;
 }
 
+/* Llama 3's stretching is said by a tensor. */
 static bool has_factors(const struct model_config *c)
 {
 	return c->rope.kind == ROPE_LLAMA3 || c->rope.kind == ROPE_FACTORS;

@@ -7,6 +7,7 @@
 #include "store/file.h"
 #include "store/safetensors.h"
 
+#define ORIGINAL "original_max_position_embeddings"
 #define SHARD ((size_t)5000000000u)
 
 enum dtype save_hf_dtype(const struct save *s)
@@ -110,8 +111,15 @@ static json_t *rope_json(const struct rope_config *r)
 		return json_pack("{s:s, s:f}", "rope_type", "linear", "factor", r->factor);
 	case ROPE_LLAMA3:
 		return json_pack("{s:s, s:f, s:f, s:f, s:I}", "rope_type", "llama3", "factor", r->factor,
-			"low_freq_factor", r->low_freq_factor, "high_freq_factor", r->high_freq_factor,
-			"original_max_position_embeddings", (json_int_t)r->original_positions);
+			"low_freq_factor", r->low_freq_factor, "high_freq_factor", r->high_freq_factor, ORIGINAL,
+			(json_int_t)r->original_positions);
+	case ROPE_YARN:
+		return json_pack("{s:s, s:f, s:f, s:f, s:f, s:b, s:I}", "rope_type", "yarn", "factor", r->factor,
+			"attention_factor", r->attention_factor, "beta_fast", r->beta_fast, "beta_slow", r->beta_slow,
+			"truncate", (int)r->truncate, ORIGINAL, (json_int_t)r->original_positions);
+	case ROPE_DYNAMIC:
+		return json_pack("{s:s, s:f, s:I}", "rope_type", "dynamic", "factor", r->factor, ORIGINAL,
+			(json_int_t)r->original_positions);
 	default:
 		return json_null();
 	}

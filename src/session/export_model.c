@@ -82,6 +82,26 @@ static void put_name(struct gguf_writer *w, const char *path)
 	free(name);
 }
 
+/* What ends a sequence is the model's to say: beams end by it. */
+static int put_tokenizer(const struct model_stage *m, const struct model_config *c, struct gguf_writer *w, struct err *err)
+{
+	static const char *const ends[] = {"tokenizer.ggml.eot_token_id", "tokenizer.ggml.eom_token_id"};
+
+	if (m->tokenizer) {
+		if (tokenizer_gguf(m->tokenizer, c->vocab, m->eos, w, err))
+			return -1;
+	} else {
+		gguf_put_str(w, "tokenizer.ggml.model", "none");
+		if (c->bos != UINT32_MAX)
+			gguf_put_u32(w, "tokenizer.ggml.bos_token_id", c->bos);
+		if (c->n_eos > 0)
+			gguf_put_u32(w, "tokenizer.ggml.eos_token_id", c->eos[0]);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(ends) && i + 1 < c->n_eos; i++)
+		gguf_put_u32(w, ends[i], c->eos[i + 1]);
+	return 0;
+}
+
 static int write_file(const struct save *save, const struct model_stage *m, const char *path, struct err *err)
 {
 	struct gguf_writer w;
@@ -91,7 +111,7 @@ static int write_file(const struct save *save, const struct model_stage *m, cons
 		gguf_put_str(&w, "general.architecture", save->config->arch->gguf);
 		gguf_put_str(&w, "general.type", "model");
 		put_name(&w, m->path);
-		gguf_put_str(&w, "tokenizer.ggml.model", "none");
+		failed = put_tokenizer(m, save->config, &w, err);
 	}
 	failed = failed || save_gguf(save, &w, err) || gguf_writer_commit(&w, err);
 	gguf_writer_release(&w);

@@ -78,6 +78,19 @@ static size_t thread_count(long wanted)
 	return n > 0 ? (size_t)n : 1;
 }
 
+/* A GGUF file holds its own; there "none" is the name of having none. */
+static int open_tokenizer(struct model_stage *m, struct err *err)
+{
+	const struct gguf *g = transformer_gguf(m->lm);
+	struct gguf_str kind = {"none", strlen("none")};
+
+	if (g && gguf_opt_str(g, "tokenizer.ggml.model", &kind, err))
+		return -1;
+	if (!gguf_str_is(kind, "none"))
+		return tokenizer_load_gguf(&m->tokenizer, g, err);
+	return file_exists_in(m->path, "tokenizer.json") ? tokenizer_load(&m->tokenizer, m->path, err) : 0;
+}
+
 static int open_transformer(struct model_stage *m, struct err *err)
 {
 	const struct model_config *c;
@@ -87,7 +100,7 @@ static int open_transformer(struct model_stage *m, struct err *err)
 	if (m->adapter && (model_place_is_no_run(m->adapter, "adapter", "adapter_config.json", err) ||
 				  transformer_adapt(m->lm, m->adapter, err)))
 		return -1;
-	if (file_exists_in(m->path, "tokenizer.json") && tokenizer_load(&m->tokenizer, m->path, err))
+	if (open_tokenizer(m, err))
 		return -1;
 	c = transformer_config(m->lm);
 	m->positions = c->max_positions;

@@ -302,7 +302,8 @@ static void put_charsmap(struct gguf_writer *w, const struct charsmap *map)
 	buf_release(&bytes);
 }
 
-static void put_plan(const struct tokenizer *t, const struct plan *p, size_t vocab, struct gguf_writer *w)
+static void put_plan(
+	const struct tokenizer *t, const struct plan *p, size_t vocab, uint32_t eos, struct gguf_writer *w)
 {
 	gguf_put_str(w, "tokenizer.ggml.model", p->model);
 	gguf_put_str(w, "tokenizer.ggml.pre", p->pre ? p->pre->name : "default");
@@ -312,7 +313,7 @@ static void put_plan(const struct tokenizer *t, const struct plan *p, size_t voc
 	else
 		gguf_put_array(w, "tokenizer.ggml.scores", GGUF_F32, p->scores.at, vocab);
 	put_special(w, "tokenizer.ggml.bos_token_id", t->bos);
-	put_special(w, "tokenizer.ggml.eos_token_id", t->eos);
+	put_special(w, "tokenizer.ggml.eos_token_id", eos == TOKEN_NONE || t->after.n > 0 ? t->eos : eos);
 	put_special(w, "tokenizer.ggml.unknown_token_id", t->unk);
 	gguf_put_bool(w, "tokenizer.ggml.add_bos_token", t->before.n > 0);
 	gguf_put_bool(w, "tokenizer.ggml.add_eos_token", t->after.n > 0);
@@ -324,7 +325,8 @@ static void put_plan(const struct tokenizer *t, const struct plan *p, size_t voc
 		put_charsmap(w, p->charsmap);
 }
 
-int tokenizer_gguf(const struct tokenizer *t, size_t vocab, struct gguf_writer *w, struct err *err)
+int tokenizer_gguf(
+	const struct tokenizer *t, size_t vocab, uint32_t eos, struct gguf_writer *w, struct err *err)
 {
 	struct plan p = {0};
 	int rc = -1;
@@ -336,7 +338,7 @@ int tokenizer_gguf(const struct tokenizer *t, size_t vocab, struct gguf_writer *
 		goto out;
 	while (p.scores.n < vocab)
 		vec_push(&p.scores, 0);
-	put_plan(t, &p, vocab, w);
+	put_plan(t, &p, vocab, eos, w);
 	rc = 0;
 out:
 	vec_release(&p.scores);
