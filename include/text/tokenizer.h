@@ -35,9 +35,9 @@ struct gguf_writer;
 int tokenizer_load(struct tokenizer **out, const char *path, struct err *err) MUST_CHECK;
 
 /*
- * The tokenizer of a GGUF file, whose models "gpt2" (byte-level BPE, by tokenizer.ggml.pre) and "llama" (SentencePiece's
- * BPE, by scores) are known; others and an unknown pre-tokeniser are refused by name. Control and user-defined tokens
- * are found in texts as the added tokens of a tokenizer.json are. g is not needed after. Caller frees.
+ * The tokenizer of a GGUF file, whose models "gpt2" (byte-level BPE, by tokenizer.ggml.pre), "llama" (SentencePiece's
+ * BPE, by scores), "t5" (Unigram) and "none" with a whole tokenizer.json are known; others and an unknown pre-tokeniser
+ * are refused by name. Control and user-defined tokens are found in texts as the added tokens of a tokenizer.json are. g is not needed after. Caller frees.
  */
 int tokenizer_load_gguf(struct tokenizer **out, const struct gguf *g, struct err *err) MUST_CHECK;
 void tokenizer_free(struct tokenizer *t); /* NULL is fine */

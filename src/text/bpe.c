@@ -92,22 +92,35 @@ void bpe_add_ranked(struct bpe *b, const struct merge *merge)
 	b->merge_count++;
 }
 
+struct listed_merge {
+	struct merge merge;
+	uint32_t left_len;
+};
+
 static int by_rank(const void *va, const void *vb)
 {
-	const struct merge *a = va, *b = vb;
+	const struct listed_merge *a = va, *b = vb;
 
-	return (a->rank > b->rank) - (a->rank < b->rank);
+	if (a->merge.rank != b->merge.rank)
+		return a->merge.rank < b->merge.rank ? -1 : 1;
+	if (a->merge.result != b->merge.result)
+		return a->merge.result < b->merge.result ? -1 : 1;
+	return (a->left_len < b->left_len) - (a->left_len > b->left_len);
 }
 
 struct merge *bpe_merges(const struct bpe *b, size_t *n)
 {
+	struct listed_merge *list = xreallocarray(NULL, b->merge_count + 1, sizeof(*list));
 	struct merge *merges = xreallocarray(NULL, b->merge_count + 1, sizeof(*merges));
 
 	*n = 0;
 	for (size_t i = 0; i < b->merge_cap; i++)
 		if (b->merges[i].left != TOKEN_NONE)
-			merges[(*n)++] = b->merges[i];
-	qsort(merges, *n, sizeof(*merges), by_rank);
+			list[(*n)++] = (struct listed_merge){b->merges[i], b->vocab->tokens.at[b->merges[i].left].len};
+	qsort(list, *n, sizeof(*list), by_rank);
+	for (size_t i = 0; i < *n; i++)
+		merges[i] = list[i].merge;
+	free(list);
 	return merges;
 }
 

@@ -45,7 +45,9 @@ void bpe_release(struct bpe *b); /* a zeroed one is fine */
  * equal merges counts. */
 int bpe_add_merge(struct bpe *b, const char *left, size_t left_len, const char *right, size_t right_len,
 	struct err *err) MUST_CHECK;
-struct merge *bpe_merges(const struct bpe *b, size_t *n); /* those that count, by rank; caller frees */
+/* The merges that count, by rank. Of one rank those to one token stand together, that with the longer left part first:
+ * the order in which Hugging Face's converter lists merges that it makes of scores. Caller frees. */
+struct merge *bpe_merges(const struct bpe *b, size_t *n);
 /* Adds one of tokens that are known by their ids, with a rank of the caller's; several may have one rank. Either all
  * merges are added so or none. */
 void bpe_add_ranked(struct bpe *b, const struct merge *merge);

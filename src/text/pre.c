@@ -84,7 +84,7 @@ const struct pre *pre_of(const struct steps *normalizer, const struct steps *pre
 		const struct pre *pre = &known[i];
 
 		if (pre->ignore_merges == ignore_merges && has_splits(pre, pre_tokenizer) &&
-			(normalizer->list.n == 0 || (pre->nfc && composes(normalizer))))
+			(pre->nfc ? composes(normalizer) : normalizer->list.n == 0))
 			return pre;
 	}
 	return NULL;

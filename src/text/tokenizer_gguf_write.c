@@ -43,27 +43,78 @@ static int plan_gpt2(const struct tokenizer *t, struct plan *p, struct err *err)
 	return p->pre ? 0 : refuse_steps(err, "byte-level");
 }
 
-/* In how many ways a token is two tokens of the model. */
-static size_t count_splits(const struct vocab *v, const struct token *token)
+static bool is_byte(const struct tokenizer *t, uint32_t id)
+{
+	const uint32_t *ids = t->model == MODEL_UNIGRAM ? t->unigram.byte_ids : t->bpe.byte_ids;
+	bool fallback = t->model == MODEL_UNIGRAM ? t->unigram.byte_fallback : t->bpe.byte_fallback;
+
+	for (unsigned byte = 0; fallback && byte < 256; byte++)
+		if (ids[byte] == id)
+			return true;
+	return false;
+}
+
+static void set_user_defined(int32_t *kinds, const struct added_set *set)
+{
+	for (size_t i = 0; i < set->tokens.n; i++)
+		kinds[set->tokens.at[i].id] = GGUF_TOKEN_USER_DEFINED;
+}
+
+/* The kind of every id below `vocab`; byte-level vocabularies have no unknown token. Caller frees. */
+static int32_t *token_kinds(const struct tokenizer *t, bool byte_level, size_t vocab)
+{
+	int32_t *kinds = xcalloc(vocab, sizeof(*kinds));
+
+	set_user_defined(kinds, &t->added_raw);
+	set_user_defined(kinds, &t->added_normalized);
+	for (uint32_t id = 0; id < vocab; id++) {
+		if (!vocab_has(&t->vocab, id))
+			kinds[id] = GGUF_TOKEN_UNUSED;
+		else if (id == t->unk && !byte_level)
+			kinds[id] = GGUF_TOKEN_UNKNOWN;
+		else if (t->vocab.tokens.at[id].special)
+			kinds[id] = GGUF_TOKEN_CONTROL;
+		else if (!kinds[id])
+			kinds[id] = is_byte(t, id) ? GGUF_TOKEN_BYTE : GGUF_TOKEN_NORMAL;
+	}
+	return kinds;
+}
+
+/* In how many ways a token is two normal tokens. */
+static size_t count_splits(const struct tokenizer *t, const int32_t *kinds, const struct token *token)
 {
 	size_t n = 0;
 
-	for (size_t i = 1; i < token->len; i++)
-		n += vocab_find_in_model(v, token->text, i) != TOKEN_NONE &&
-		     vocab_find_in_model(v, token->text + i, token->len - i) != TOKEN_NONE;
+	for (size_t i = 1; i < token->len; i++) {
+		uint32_t left = vocab_find(&t->vocab, token->text, i), right;
+
+		if (left == TOKEN_NONE || kinds[left] != GGUF_TOKEN_NORMAL)
+			continue;
+		right = vocab_find(&t->vocab, token->text + i, token->len - i);
+		n += right != TOKEN_NONE && kinds[right] == GGUF_TOKEN_NORMAL;
+	}
 	return n;
 }
 
+static int refuse_merges(const struct token *token, struct err *err)
+{
+	return err_set(err, ERR_UNSUPPORTED,
+		"the merges to token \"%.*s\" are not all that there can be, as GGUF has it for BPE tokenizers that "
+		"are "
+		"not byte-level",
+		QUOTE(token->len, token->text));
+}
+
 /*
- * SentencePiece's BPE has no list of merges: any two neighbours merge that are a token together, that of the highest
- * score first. It does the same as a list in which all pairs that make up one token follow each other, and none is left
- * out.
+ * SentencePiece's BPE has no list of merges: any two neighbours merge that are a normal token together, that of the
+ * highest score first. It does the same as a list in which all pairs that make up one token follow each other, and none
+ * is left out. What merges to other tokens never happens, since those are found in the text before.
  */
 static int score_merges(const struct tokenizer *t, struct plan *p, struct err *err)
 {
-	size_t n, group = 0;
+	int32_t *kinds = token_kinds(t, false, t->vocab.tokens.n);
+	size_t n, ranks = 0;
 	struct merge *merges = bpe_merges(&t->bpe, &n);
-	const struct token *token;
 	int rc = -1;
 
 	for (size_t i = 0, count; i < n; i += count) {
@@ -71,30 +122,26 @@ static int score_merges(const struct tokenizer *t, struct plan *p, struct err *e
 
 		for (count = 1; i + count < n && merges[i + count].result == id;)
 			count++;
-		token = &t->vocab.tokens.at[id];
-		if (p->scores.at[id] < 0 || count != count_splits(&t->vocab, token)) {
-			err_set(err, ERR_UNSUPPORTED,
-				"the merges to token \"%.*s\" are not those of scores, which is all that GGUF has for "
-				"a BPE "
-				"tokenizer with byte fallback",
-				QUOTE(token->len, token->text));
+		if (kinds[id] != GGUF_TOKEN_NORMAL)
+			continue;
+		if (p->scores.at[id] < 0 || count != count_splits(t, kinds, &t->vocab.tokens.at[id])) {
+			refuse_merges(&t->vocab.tokens.at[id], err);
 			goto out;
 		}
-		p->scores.at[id] = -(float)++group;
+		ranks += i == 0 || merges[i].rank != merges[i - 1].rank;
+		p->scores.at[id] = -(float)ranks;
 	}
 	for (uint32_t id = 0; id < t->vocab.tokens.n; id++) {
-		token = &t->vocab.tokens.at[id];
-		if (token->in_model && p->scores.at[id] == 0 && count_splits(&t->vocab, token) > 0) {
-			err_set(err, ERR_UNSUPPORTED,
-				"no merge leads to token \"%.*s\", but in GGUF any two tokens that make up a third "
-				"merge",
-				QUOTE(token->len, token->text));
+		if (kinds[id] == GGUF_TOKEN_NORMAL && p->scores.at[id] == 0 &&
+			count_splits(t, kinds, &t->vocab.tokens.at[id]) > 0) {
+			refuse_merges(&t->vocab.tokens.at[id], err);
 			goto out;
 		}
 	}
 	rc = 0;
 out:
 	free(merges);
+	free(kinds);
 	return rc;
 }
 
@@ -164,7 +211,8 @@ static int plan_t5(const struct tokenizer *t, struct plan *p, struct err *err)
 	return 0;
 }
 
-/* What added tokens have besides their spelling has no place in GGUF. */
+/* What added tokens have besides their spelling has no place in GGUF. Special ones are found wherever they are spelt.
+ */
 static int check_added(const struct tokenizer *t, const struct added_set *set, struct err *err)
 {
 	for (size_t i = 0; i < set->tokens.n; i++) {
@@ -176,7 +224,7 @@ static int check_added(const struct tokenizer *t, const struct added_set *set, s
 			what = "counts only where no letter touches it";
 		else if (added->lstrip || added->rstrip)
 			what = "takes the white space beside it along";
-		else if (added->len != token->len || memcmp(added->text, token->text, token->len))
+		else if (!token->special && (added->len != token->len || memcmp(added->text, token->text, token->len)))
 			what = "is looked for in normalised text";
 		if (what)
 			return err_set(err, ERR_UNSUPPORTED, "added token \"%.*s\" %s, which GGUF cannot say",
@@ -212,43 +260,6 @@ static int make_plan(const struct tokenizer *t, struct plan *p, struct err *err)
 	if (t->model == MODEL_UNIGRAM)
 		return plan_t5(t, p, err);
 	return byte_level ? plan_gpt2(t, p, err) : plan_llama(t, p, err);
-}
-
-static bool is_byte(const struct tokenizer *t, uint32_t id)
-{
-	const uint32_t *ids = t->model == MODEL_UNIGRAM ? t->unigram.byte_ids : t->bpe.byte_ids;
-	bool fallback = t->model == MODEL_UNIGRAM ? t->unigram.byte_fallback : t->bpe.byte_fallback;
-
-	for (unsigned byte = 0; fallback && byte < 256; byte++)
-		if (ids[byte] == id)
-			return true;
-	return false;
-}
-
-static void set_user_defined(int32_t *kinds, const struct added_set *set)
-{
-	for (size_t i = 0; i < set->tokens.n; i++)
-		kinds[set->tokens.at[i].id] = GGUF_TOKEN_USER_DEFINED;
-}
-
-/* The kind of every id below `vocab`; byte-level vocabularies have no unknown token. Caller frees. */
-static int32_t *token_kinds(const struct tokenizer *t, bool byte_level, size_t vocab)
-{
-	int32_t *kinds = xcalloc(vocab, sizeof(*kinds));
-
-	set_user_defined(kinds, &t->added_raw);
-	set_user_defined(kinds, &t->added_normalized);
-	for (uint32_t id = 0; id < vocab; id++) {
-		if (!vocab_has(&t->vocab, id))
-			kinds[id] = GGUF_TOKEN_UNUSED;
-		else if (id == t->unk && !byte_level)
-			kinds[id] = GGUF_TOKEN_UNKNOWN;
-		else if (t->vocab.tokens.at[id].special)
-			kinds[id] = GGUF_TOKEN_CONTROL;
-		else if (!kinds[id])
-			kinds[id] = is_byte(t, id) ? GGUF_TOKEN_BYTE : GGUF_TOKEN_NORMAL;
-	}
-	return kinds;
 }
 
 /* Ids that no token has are those of a model whose table of embeddings was made larger, for speed. */

@@ -309,7 +309,7 @@ static int read_post_processor(struct tokenizer *t, const struct json_node *node
 	return 0;
 }
 
-static int read_tokenizer(struct tokenizer *t, const struct json_node *root, struct err *err)
+int tokenizer_read_json(struct tokenizer *t, const struct json_node *root, struct err *err)
 {
 	struct json_node post;
 
@@ -392,7 +392,7 @@ int tokenizer_load(struct tokenizer **out, const char *path, struct err *err)
 	int rc = -1;
 
 	locate(path, &dir, &file);
-	if (json_doc_read(&doc, file, err) < 0 || read_tokenizer(t, &doc.root, err) < 0 ||
+	if (json_doc_read(&doc, file, err) < 0 || tokenizer_read_json(t, &doc.root, err) < 0 ||
 		find_special_tokens(t, dir, err) < 0)
 		goto out;
 	*out = t;

@@ -10,6 +10,7 @@
 
 #include "base/utf8.h"
 #include "store/gguf.h"
+#include "text/metaspace.h"
 #include "text/pre.h"
 #include "text/quote.h"
 #include "text/tokenizer_priv.h"
@@ -17,7 +18,6 @@
 #define KEY(name) "tokenizer.ggml." name
 #define PIECE_MAX \
 	1024 /* bytes of a SentencePiece token that words are spelt with: the default limit there is 16 letters */
-#define MARK "\xE2\x96\x81" /* "▁", for a space */
 
 /* Types of tokens, numbered as in the file. */
 enum token_type {
@@ -89,7 +89,7 @@ static bool is_filler(struct gguf_str text, size_t id)
 static void put_added(struct reading *r, struct gguf_str text, uint32_t id, int type)
 {
 	bool named = type == TYPE_CONTROL || type == TYPE_UNKNOWN,
-	     marked = memmem(text.at, text.len, MARK, strlen(MARK));
+	     marked = memmem(text.at, text.len, METASPACE_MARK, strlen(METASPACE_MARK));
 	struct added_token token = {.id = id};
 
 	r->t->vocab.tokens.at[id].special = named;
@@ -168,13 +168,13 @@ static int put_around(
 	return 0;
 }
 
-static int read_around(const struct reading *r, bool bos_is_usual, struct err *err)
+static int read_around(const struct reading *r, bool bos_is_usual, bool eos_is_usual, struct err *err)
 {
 	struct tokenizer *t = r->t;
 
 	if (put_around(r, KEY("add_bos_token"), bos_is_usual, t->bos, &t->before, err) < 0)
 		return -1;
-	return put_around(r, KEY("add_eos_token"), false, t->eos, &t->after, err);
+	return put_around(r, KEY("add_eos_token"), eos_is_usual, t->eos, &t->after, err);
 }
 
 /* Byte-level BPE. */
@@ -245,7 +245,7 @@ static int read_byte_level(struct reading *r, struct err *err)
 		return blame(r, KEY("pre"), err);
 	if (read_tokens(r, err) < 0 || read_merges(r, pre->ignore_merges, err) < 0 || read_special_ids(r, err) < 0)
 		return -1;
-	return read_around(r, pre->adds_bos, err);
+	return read_around(r, pre->adds_bos, false, err);
 }
 
 /*
@@ -348,8 +348,9 @@ static int add_replace(struct steps *s, const char *from, const char *to, struct
 static int add_marks(struct tokenizer *t, bool prefix, struct err *err)
 {
 	if (prefix)
-		steps_add(&t->normalizer, STEP_PREFIX, MARK);
-	if (add_replace(&t->normalizer, " ", MARK, err) < 0 || add_replace(&t->decoder, MARK, " ", err) < 0)
+		steps_add(&t->normalizer, STEP_PREFIX, METASPACE_MARK);
+	if (add_replace(&t->normalizer, " ", METASPACE_MARK, err) < 0 ||
+		add_replace(&t->decoder, METASPACE_MARK, " ", err) < 0)
 		return -1;
 	steps_add(&t->decoder, STEP_BYTE_FALLBACK, NULL);
 	steps_add(&t->decoder, STEP_JOIN, "");
@@ -375,7 +376,121 @@ static int read_sentencepiece(struct reading *r, struct err *err)
 	t->bpe.byte_fallback = t->bpe.fuse_unk = true;
 	t->bpe.unk_name = t->unk != TOKEN_NONE ? t->vocab.tokens.at[t->unk].text : NULL;
 	bpe_finish(&t->bpe);
-	return read_around(r, true, err);
+	return read_around(r, true, false, err);
+}
+
+/* Unigram, as T5 has it. */
+
+static int add_charsmap(const struct reading *r, struct err *err)
+{
+	struct gguf_array map = {0};
+
+	if (gguf_opt_array(r->g, KEY("precompiled_charsmap"), GGUF_I64, &map, err) < 0)
+		return -1;
+	if (map.n == 0)
+		return 0;
+	if (map.type != GGUF_U8 && map.type != GGUF_I8)
+		return gguf_refuse(r->g, KEY("precompiled_charsmap"), err, "does not consist of bytes");
+	if (charsmap_init(&steps_add(&r->t->normalizer, STEP_CHARSMAP, NULL)->charsmap, map.at, map.n, err) < 0)
+		return blame(r, KEY("precompiled_charsmap"), err);
+	return 0;
+}
+
+/* White space between words counts as one space where the file says so, and at the ends as none. */
+static int squeeze(struct tokenizer *t, bool prefix, struct err *err)
+{
+	static const char spaces[] = "\\s+", several[] = " {2,}";
+	struct step *step;
+
+	if (prefix) { /* a mark will stand before every word */
+		step = steps_add(&t->pre_tokenizer, STEP_SPLIT, NULL);
+		step->behavior = SPLIT_REMOVED;
+		return pattern_regex(&step->pattern, spaces, strlen(spaces), err);
+	}
+	step = steps_add(&t->normalizer, STEP_TRIM, NULL);
+	step->trim_start = step->trim_stop = true;
+	return pattern_regex(&steps_add(&t->normalizer, STEP_REPLACE, " ")->pattern, several, strlen(several), err);
+}
+
+static int add_marked_words(struct tokenizer *t, bool prefix, struct err *err)
+{
+	struct step *step;
+
+	if (add_replace(&t->pre_tokenizer, " ", METASPACE_MARK, err) < 0)
+		return -1;
+	if (prefix) {
+		steps_add(&t->pre_tokenizer, STEP_PREFIX, METASPACE_MARK)->unless_present = true;
+		step = steps_add(&t->decoder, STEP_REPLACE, "");
+		step->only_at_start = true;
+		if (pattern_literal(&step->pattern, METASPACE_MARK, strlen(METASPACE_MARK), err) < 0)
+			return -1;
+	}
+	step = steps_add(&t->pre_tokenizer, STEP_SPLIT, NULL);
+	step->behavior = SPLIT_WITH_NEXT;
+	if (pattern_literal(&step->pattern, METASPACE_MARK, strlen(METASPACE_MARK), err) < 0)
+		return -1;
+	return add_replace(&t->decoder, METASPACE_MARK, " ", err);
+}
+
+static int read_piece_scores(struct reading *r, struct err *err)
+{
+	struct unigram *u = &r->t->unigram;
+	struct gguf_array scores;
+
+	if (gguf_get_array(r->g, KEY("scores"), GGUF_F32, &scores, err) < 0)
+		return -1;
+	if (scores.n != r->n)
+		return gguf_refuse(r->g, KEY("scores"), err, "holds %zu scores for %zu tokens", scores.n, r->n);
+	unigram_init(u, &r->t->vocab);
+	for (uint32_t id = 0; id < r->n; id++) {
+		float score = (float)gguf_double_at(&scores, id);
+
+		if (!isfinite(score))
+			return gguf_refuse(r->g, KEY("scores"), err, "holds no number for token %u", id);
+		vec_push(&u->scores, score);
+		u->byte_fallback |= type_of(r, id) == TYPE_BYTE;
+	}
+	return 0;
+}
+
+static int read_unigram(struct reading *r, struct err *err)
+{
+	struct tokenizer *t = r->t;
+	bool prefix = true, squeezed = false;
+
+	t->model = MODEL_UNIGRAM;
+	if (gguf_opt_bool(r->g, KEY("add_space_prefix"), &prefix, err) < 0 ||
+		gguf_opt_bool(r->g, KEY("remove_extra_whitespaces"), &squeezed, err) < 0 || add_charsmap(r, err) < 0 ||
+		(squeezed && squeeze(t, prefix, err) < 0) || read_tokens(r, err) < 0 || read_piece_scores(r, err) < 0 ||
+		read_special_ids(r, err) < 0)
+		return -1;
+	if (t->unigram.byte_fallback)
+		steps_add(&t->decoder, STEP_BYTE_FALLBACK, NULL);
+	if (add_marked_words(t, prefix, err) < 0)
+		return -1;
+	t->unigram.unk = t->unk;
+	unigram_finish(&t->unigram);
+	return read_around(r, false, true, err);
+}
+
+/* A whole tokenizer.json, where the other keys cannot say what it does. */
+static int read_embedded(struct reading *r, struct err *err)
+{
+	static const char key[] = "tokenizer.huggingface.json";
+	struct json_doc doc = {0};
+	struct gguf_str text;
+	int rc = -1;
+
+	if (gguf_get_str(r->g, key, &text, err) < 0)
+		return -1;
+	if (json_doc_parse(&doc, gguf_path(r->g), text.at, text.len, err) < 0 ||
+		tokenizer_read_json(r->t, &doc.root, err) < 0)
+		goto out;
+	r->n = r->t->vocab.tokens.n;
+	rc = read_special_ids(r, err);
+out:
+	json_doc_release(&doc);
+	return rc;
 }
 
 static const struct {
@@ -384,6 +499,8 @@ static const struct {
 } models[] = {
 	{"gpt2", read_byte_level},
 	{"llama", read_sentencepiece},
+	{"t5", read_unigram},
+	{"none", read_embedded},
 };
 
 static int read_model(struct reading *r, struct err *err)
@@ -395,7 +512,7 @@ static int read_model(struct reading *r, struct err *err)
 	for (size_t i = 0; i < ARRAY_LEN(models); i++)
 		if (gguf_str_is(name, models[i].name))
 			return models[i].read(r, err);
-	return unsupported(r->g, KEY("model"), name, "\"gpt2\" and \"llama\"", err);
+	return unsupported(r->g, KEY("model"), name, "\"gpt2\", \"llama\" and \"t5\"", err);
 }
 
 int tokenizer_load_gguf(struct tokenizer **out, const struct gguf *g, struct err *err)

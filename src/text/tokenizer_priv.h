@@ -28,7 +28,10 @@ struct tokenizer {
 	uint32_t bos, eos, unk;
 };
 
-/* As a tokenizer.json has it. NULL: there is none for it. */
+/* All but the special tokens' roles of a zeroed tokenizer, from what stands in a tokenizer.json. */
+int tokenizer_read_json(struct tokenizer *t, const struct json_node *root, struct err *err) MUST_CHECK;
+
+/* And the reverse. NULL: there is no tokenizer.json for it. */
 json_t *tokenizer_json(const struct tokenizer *t, struct err *err);
 
 static inline void ids_append(struct vec_u32 *ids, const struct vec_u32 *more)

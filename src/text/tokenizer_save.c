@@ -14,6 +14,20 @@ static json_t *spelling(const struct tokenizer *t, uint32_t id)
 	return json_stringn(token->text, token->len);
 }
 
+/* Of every id whether its token can come out of a text. Caller frees. */
+static bool *used_tokens(const struct tokenizer *t)
+{
+	bool *used = xcalloc(t->vocab.tokens.n + 1, sizeof(*used));
+
+	for (size_t id = 0; id < t->vocab.tokens.n; id++)
+		used[id] = t->vocab.tokens.at[id].in_model;
+	for (size_t i = 0; i < t->added_raw.tokens.n; i++)
+		used[t->added_raw.tokens.at[i].id] = true;
+	for (size_t i = 0; i < t->added_normalized.tokens.n; i++)
+		used[t->added_normalized.tokens.at[i].id] = true;
+	return used;
+}
+
 /* An added token and whether it is looked for in normalised text. */
 struct added_entry {
 	const struct added_token *token;
@@ -51,14 +65,17 @@ static json_t *added_tokens(const struct tokenizer *t)
 	return json;
 }
 
-/* Hugging Face numbers added tokens that the model lacks by itself, so the model gets them all. */
+/* Hugging Face numbers added tokens that the model lacks by itself, so the model gets them all. A token that is neither
+ * fills up the table of a GGUF file and is left out. */
 static json_t *vocabulary(const struct tokenizer *t)
 {
+	bool *used = used_tokens(t);
 	json_t *json = json_object();
 
 	for (uint32_t id = 0; id < t->vocab.tokens.n; id++)
-		if (vocab_has(&t->vocab, id))
+		if (used[id])
 			json_object_set_new(json, t->vocab.tokens.at[id].text, json_integer((json_int_t)id));
+	free(used);
 	return json;
 }
 
@@ -89,9 +106,14 @@ static json_t *bpe_json(const struct tokenizer *t)
 static json_t *unigram_json(const struct tokenizer *t)
 {
 	const struct unigram *u = &t->unigram;
+	bool *used = used_tokens(t);
 	json_t *vocab = json_array();
+	size_t n = u->scores.n;
 
-	for (uint32_t id = 0; id < u->scores.n; id++)
+	while (n > 0 && !used[n - 1])
+		n--;
+	free(used);
+	for (uint32_t id = 0; id < n; id++)
 		json_array_append_new(vocab, json_pack("[o, o]", spelling(t, id), json_real(u->scores.at[id])));
 	return json_pack("{s:s, s:o, s:o, s:b}", "type", "Unigram", "unk_id",
 		u->unk == TOKEN_NONE ? json_null() : json_integer((json_int_t)u->unk), "vocab", vocab, "byte_fallback",
