@@ -86,14 +86,14 @@ static int read_sizes(struct model_config *c, const struct json_node *root, stru
 	c->head_dim = arch->head_dim;
 	if (c->head_dim == 0 && c->hidden % c->heads == 0)
 		c->head_dim = c->hidden / c->heads;
-	c->intermediate = 4 * c->hidden;
-	if (arch->names[PARAM_GATE] != NULL &&
-		json_get_size(root, name->intermediate, 2, MAX_WIDTH, &c->intermediate, err) != 0)
-		return -1;
-	if (opt_size(root, name->intermediate, 2, MAX_WIDTH, &c->intermediate, err) != 0 ||
+	if (json_opt_size(root, name->intermediate, 2, MAX_WIDTH, &c->intermediate, err) != 0 ||
 		opt_size(root, name->kv_heads, 1, MAX_HEADS, &c->kv_heads, err) != 0 ||
 		opt_size(root, name->head_dim, 1, MAX_WIDTH, &c->head_dim, err) != 0)
 		return -1;
+	if (c->intermediate == 0 && arch->names[PARAM_GATE] == NULL)
+		c->intermediate = 4 * c->hidden;
+	if (c->intermediate == 0)
+		return json_get_size(root, name->intermediate, 2, MAX_WIDTH, &c->intermediate, err);
 	return config_check_sizes(c, root->file, err);
 }
 

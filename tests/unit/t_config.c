@@ -2,6 +2,7 @@
 #include "check.h"
 
 #include <jansson.h>
+#include <math.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -144,6 +145,14 @@ static void test_biases(void **state)
 	CHANGED("model_type", "\"mistral\"", "attention_bias", NULL);
 	c = read_good();
 	assert_true(!c.qkv_bias && !c.o_bias && !c.mlp_bias);
+	CHANGED("model_type", "\"qwen3\"", "attention_bias", "true", "mlp_bias", "true", "head_dim", "8");
+	c = read_good();
+	assert_true(c.qkv_bias && c.o_bias && !c.mlp_bias);
+	assert_int_equal(c.head_dim, 8);
+	CHANGED("model_type", "\"qwen3\"");
+	c = read_good();
+	assert_true(!c.qkv_bias && !c.o_bias);
+	assert_int_equal(c.head_dim, 128);
 }
 
 static void test_rope(void **state)
@@ -166,6 +175,120 @@ static void test_rope(void **state)
 	assert_int_equal(read_good().rope.kind, ROPE_PLAIN);
 	CHANGED("rope_theta", NULL, "rope_parameters", "{\"rope_type\": \"default\", \"rope_theta\": 250000.0}");
 	assert_true(read_good().rope.theta == 250000);
+}
+
+/* Reading must fail with the code, and with a message that holds every given part. */
+static void expect_refusal(enum err_code code, const char *file, const char *part)
+{
+	struct model_config c;
+	struct err err;
+
+	assert_int_equal(model_config_read(&c, dir, &err), -1);
+	if (err.code != code || strstr(err.msg, file) == NULL || strstr(err.msg, part) == NULL)
+		fail_msg("code %d, '%s' lacks '%s'", err.code, err.msg, part);
+}
+
+/* Two context lengths, 4 apart: what yarn makes of them where its configuration says little, and all that it can say.
+ */
+static void test_yarn(void **state)
+{
+	struct model_config c;
+
+	(void)state;
+	CHANGED("rope_scaling", "{\"rope_type\": \"yarn\", \"factor\": 4.0}");
+	c = read_good();
+	assert_int_equal(c.rope.kind, ROPE_YARN);
+	assert_true(c.rope.factor == 4 && c.rope.original_positions == 512);
+	assert_true(c.rope.beta_fast == 32 && c.rope.beta_slow == 1 && c.rope.truncate);
+	assert_true(fabs(c.rope.attention_factor - 1.1386294361119891) < 1e-12);
+	CHANGED("rope_scaling", "{\"type\": \"yarn\", \"factor\": null, \"original_max_position_embeddings\": 128}");
+	c = read_good();
+	assert_true(c.rope.factor == 4 && c.rope.original_positions == 128);
+	CHANGED("rope_scaling", "{\"rope_type\": \"yarn\", \"factor\": 40, \"mscale\": 0.707, \"mscale_all_dim\": 1.0, "
+				"\"beta_fast\": 16,"
+				" \"beta_slow\": 2, \"truncate\": false}");
+	c = read_good();
+	assert_true(c.rope.beta_fast == 16 && c.rope.beta_slow == 2 && !c.rope.truncate);
+	/* (0.0707 ln 40 + 1) / (0.1 ln 40 + 1) */
+	assert_true(fabs(c.rope.attention_factor - 0.92104236) < 1e-7);
+	CHANGED("rope_scaling", "{\"rope_type\": \"yarn\", \"factor\": 40, \"mscale\": 1, \"mscale_all_dim\": 1, "
+				"\"attention_factor\": 1.5}");
+	assert_true(read_good().rope.attention_factor == 1.5);
+}
+
+static void test_longest(void **state)
+{
+	struct model_config c;
+
+	(void)state;
+	CHANGED("rope_scaling", NULL);
+	c = read_good();
+	assert_int_equal(model_config_longest(&c), 0);
+	CHANGED("rope_scaling", "{\"type\": \"dynamic\", \"factor\": 2.0}");
+	c = read_good();
+	assert_int_equal(c.rope.kind, ROPE_DYNAMIC);
+	assert_int_equal(model_config_longest(&c), 512);
+	CHANGED("rope_scaling", "{\"type\": \"dynamic\", \"factor\": 2.0, \"original_max_position_embeddings\": 256}",
+		"model_type", "\"mistral\"", "sliding_window", "300");
+	c = read_good();
+	assert_int_equal(model_config_longest(&c), 256);
+	CHANGED("rope_scaling", "{\"type\": \"dynamic\", \"factor\": 2.0}", "model_type", "\"mistral\"",
+		"sliding_window", "300");
+	c = read_good();
+	assert_int_equal(model_config_longest(&c), 300);
+}
+
+#define GPT2_OF(hidden, heads, positions, more) \
+	"{\"model_type\": \"gpt2\", \"vocab_size\": 50, \"n_layer\": 3, \"layer_norm_epsilon\": 1e-5, " \
+	"\"n_embd\": " hidden ", \"n_head\": " heads ", \"n_positions\": " positions more "}"
+#define GPT2(more) GPT2_OF("24", "4", "64", more)
+
+static void test_gpt2(void **state)
+{
+	struct model_config c;
+
+	(void)state;
+	write_file("config.json", GPT2(""));
+	c = read_good();
+	assert_string_equal(c.arch->type, "gpt2");
+	assert_true(c.hidden == 24 && c.layers == 3 && c.heads == 4 && c.kv_heads == 4 && c.head_dim == 6);
+	assert_true(c.intermediate == 96 && c.max_positions == 64 && c.norm_eps == 1e-5);
+	assert_true(c.tied && c.qkv_bias && c.o_bias && c.mlp_bias);
+	assert_int_equal(model_config_longest(&c), 64);
+	write_file("config.json", GPT2(", \"n_inner\": null, \"activation_function\": \"gelu_pytorch_tanh\""));
+	assert_int_equal(read_good().intermediate, 96);
+	write_file("config.json",
+		GPT2(", \"n_inner\": 50, \"tie_word_embeddings\": false, \"reorder_and_upcast_attn\": true"));
+	c = read_good();
+	assert_true(c.intermediate == 50 && !c.tied);
+	write_file("config.json", GPT2_OF("20", "4", "64", ""));
+	assert_int_equal(read_good().head_dim, 5);
+}
+
+static void test_gpt2_refusals(void **state)
+{
+	static const struct {
+		const char *config;
+		enum err_code code;
+		const char *part;
+	} cases[] = {
+		{GPT2(", \"activation_function\": \"relu\""), ERR_UNSUPPORTED,
+			"the activation 'relu' is not handled; 'gelu_new' is"},
+		{GPT2(", \"scale_attn_weights\": false"), ERR_UNSUPPORTED, "\"scale_attn_weights\" as false"},
+		{GPT2(", \"scale_attn_by_inverse_layer_idx\": true"), ERR_UNSUPPORTED,
+			"\"scale_attn_by_inverse_layer_idx\" as true"},
+		{GPT2(", \"add_cross_attention\": true"), ERR_UNSUPPORTED, "\"add_cross_attention\" as true"},
+		{GPT2_OF("24", "5", "64", ""), ERR_FORMAT, "a hidden size of 24 cannot be split evenly over 5 heads"},
+		{GPT2(", \"n_inner\": 1"), ERR_FORMAT, "\"n_inner\" must be an integer from 2"},
+		{GPT2_OF("24", "4", "0", ""), ERR_FORMAT, "\"n_positions\" must be an integer from 1"},
+		{GPT2_OF("null", "4", "64", ""), ERR_FORMAT, "\"n_embd\""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		write_file("config.json", cases[i].config);
+		expect_refusal(cases[i].code, "config.json", cases[i].part);
+	}
 }
 
 static void test_window(void **state)
@@ -205,17 +328,6 @@ static void test_eos(void **state)
 	assert_int_equal(read_good().n_eos, 0);
 }
 
-/* Reading must fail with the code, and with a message that holds every given part. */
-static void expect_refusal(enum err_code code, const char *file, const char *part)
-{
-	struct model_config c;
-	struct err err;
-
-	assert_int_equal(model_config_read(&c, dir, &err), -1);
-	if (err.code != code || strstr(err.msg, file) == NULL || strstr(err.msg, part) == NULL)
-		fail_msg("code %d, '%s' lacks '%s'", err.code, err.msg, part);
-}
-
 static void test_refusals(void **state)
 {
 	static const struct {
@@ -225,7 +337,8 @@ static void test_refusals(void **state)
 	} cases[] = {
 		{"model_type", NULL, ERR_FORMAT, "\"model_type\""},
 		{"model_type", "7", ERR_FORMAT, "\"model_type\" must be a string, not 7"},
-		{"model_type", "\"gpt_neox\"", ERR_UNSUPPORTED, "'gpt_neox'"},
+		{"model_type", "\"gpt_neox\"", ERR_UNSUPPORTED,
+			"models of type 'gpt_neox' are not handled; llama, mistral, qwen2, qwen3 and gpt2 are"},
 		{"hidden_act", "\"gelu\"", ERR_UNSUPPORTED, "'gelu'"},
 		{"quantization_config", "{\"quant_method\": \"gptq\"}", ERR_UNSUPPORTED, "quantised"},
 		{"vocab_size", NULL, ERR_FORMAT, "\"vocab_size\""},
@@ -308,6 +421,10 @@ int main(void)
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_biases),
 		cmocka_unit_test(test_rope),
+		cmocka_unit_test(test_yarn),
+		cmocka_unit_test(test_longest),
+		cmocka_unit_test(test_gpt2),
+		cmocka_unit_test(test_gpt2_refusals),
 		cmocka_unit_test(test_window),
 		cmocka_unit_test(test_eos),
 		cmocka_unit_test(test_refusals),

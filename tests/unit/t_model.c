@@ -56,10 +56,30 @@ static const char llama3[] =
 	"{\"rope_type\": \"llama3\", \"factor\": 8.0, \"low_freq_factor\": 1.0, \"high_freq_factor\": 4.0,"
 	" \"original_max_position_embeddings\": 32}";
 
+static void check_kind(const struct tiny_shape *shape, uint64_t seed)
+{
+	struct vec_u32 tokens = {0};
+	struct tiny t;
+	struct lm *lm;
+	struct rng rng;
+
+	tiny_init(&t, shape, seed);
+	tiny_write(&t);
+	lm = open_model(&t);
+	assert_int_equal(transformer_unused_tensors(lm), 0);
+	rng_seed(&rng, seed);
+	random_tokens(&tokens, &rng, 45, lm->vocab);
+	check_sequence(lm, &t, &tokens, 23);
+	check_sequence(lm, &t, &tokens, 1);
+	check_sequence(lm, &t, &tokens, tokens.n);
+	vec_release(&tokens);
+	lm_close(lm);
+	tiny_release(&t);
+}
+
 static void test_kinds_of_models(void **state)
 {
 	struct tiny_shape shapes[] = {plain, plain, plain, plain, plain, plain, plain, plain};
-	struct rng rng;
 
 	(void)state;
 	shapes[1].tied = true;
@@ -83,24 +103,79 @@ static void test_kinds_of_models(void **state)
 	shapes[7].layers = 1;
 	shapes[7].dtype = DTYPE_BF16;
 	shapes[7].attention_bias = true;
-	rng_seed(&rng, 1);
-	for (size_t i = 0; i < ARRAY_LEN(shapes); i++) {
-		struct vec_u32 tokens = {0};
-		struct tiny t;
-		struct lm *lm;
+	for (size_t i = 0; i < ARRAY_LEN(shapes); i++)
+		check_kind(&shapes[i], i + 1);
+}
 
-		tiny_init(&t, &shapes[i], i + 1);
-		tiny_write(&t);
-		lm = open_model(&t);
-		assert_int_equal(transformer_unused_tensors(lm), 0);
-		random_tokens(&tokens, &rng, 45, lm->vocab);
-		check_sequence(lm, &t, &tokens, 23);
-		check_sequence(lm, &t, &tokens, 1);
-		check_sequence(lm, &t, &tokens, tokens.n);
-		vec_release(&tokens);
-		lm_close(lm);
-		tiny_release(&t);
-	}
+static struct tiny_shape gpt2_of(size_t heads, size_t head_dim)
+{
+	struct tiny_shape shape = plain;
+
+	shape.type = "gpt2";
+	shape.heads = shape.kv_heads = heads;
+	shape.head_dim = head_dim;
+	shape.hidden = heads * head_dim;
+	shape.tied = true;
+	return shape;
+}
+
+static void test_normed_heads(void **state)
+{
+	struct tiny_shape shapes[] = {plain, plain, plain};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(shapes); i++)
+		shapes[i].type = "qwen3";
+	shapes[1].head_dim = 32;
+	shapes[1].attention_bias = true;
+	shapes[1].dtype = DTYPE_F16;
+	shapes[2].kv_heads = 1;
+	shapes[2].tied = true;
+	shapes[2].dtype = DTYPE_BF16;
+	for (size_t i = 0; i < ARRAY_LEN(shapes); i++)
+		check_kind(&shapes[i], 30 + i);
+}
+
+static void test_learned_positions(void **state)
+{
+	struct tiny_shape shapes[] = {gpt2_of(4, 8), gpt2_of(3, 9), gpt2_of(2, 16), gpt2_of(1, 5)};
+
+	(void)state;
+	shapes[1].dtype = DTYPE_F16;
+	shapes[2].dtype = DTYPE_BF16;
+	shapes[2].tied = false;
+	shapes[3].layers = 1;
+	for (size_t i = 0; i < ARRAY_LEN(shapes); i++)
+		check_kind(&shapes[i], 40 + i);
+}
+
+static void test_learned_positions_end(void **state)
+{
+	struct tiny_shape shape = gpt2_of(2, 8);
+	struct vec_u32 tokens = {0};
+	struct lm_query query = {.node = LM_PROMPT};
+	struct tiny t;
+	struct lm *lm;
+	struct rng rng;
+	struct err err;
+	double lse;
+
+	(void)state;
+	shape.max_positions = 20;
+	tiny_init(&t, &shape, 50);
+	tiny_write(&t);
+	lm = open_model(&t);
+	query.lse = &lse;
+	rng_seed(&rng, 50);
+	random_tokens(&tokens, &rng, 21, lm->vocab);
+	check_refused(lm_prompt(lm, tokens.at, 21, &err), &err, ERR_VALUE, "the model takes 20");
+	check_sequence(lm, &t, &(struct vec_u32){.at = tokens.at, .n = 20}, 20);
+	check_sequence(lm, &t, &(struct vec_u32){.at = tokens.at, .n = 20}, 18);
+	query.node = lm_child(lm, lm_child(lm, lm_child(lm, LM_PROMPT, 1), 2), 3);
+	check_refused(lm_query(lm, &query, 1, 1, &err), &err, ERR_VALUE, "20 in all");
+	vec_release(&tokens);
+	lm_close(lm);
+	tiny_release(&t);
 }
 
 #define TREE_NODES 60
@@ -236,7 +311,7 @@ static void test_several_passes(void **state)
 	check_sequence(lm, &t, &tokens, 500);
 	assert_int_equal(lm->stats.passes, 3);
 	assert_true(transformer_cache_bytes(lm) >=
-		2 * shape.layers * tokens.n * shape.kv_heads * shape.head_dim * sizeof(float));
+		    2 * shape.layers * tokens.n * shape.kv_heads * shape.head_dim * sizeof(float));
 	vec_release(&tokens);
 	lm_close(lm);
 	tiny_release(&t);
@@ -321,33 +396,69 @@ static void logits_of(struct tiny *t, float *z)
 	lm_close(lm);
 }
 
-/* A tied pair stored under the head's name; and all names without the "model." that a bare transformer lacks. */
-static void test_stored_names(void **state)
+/* Without the "model." or "transformer." that the names of a bare transformer lack. */
+static void strip_names(struct tiny *t, const char *prefix)
 {
-	struct tiny_shape shape = plain;
+	for (size_t i = 0; i < t->n; i++) {
+		char *bare = xstrdup(t->tensors[i].name + strlen(prefix));
+
+		rename_tensor(t, t->tensors[i].name, bare);
+		free(bare);
+	}
+}
+
+/* What old files hold of a layer beside its weights. */
+static void add_buffer(struct tiny *t, const char *name, size_t n)
+{
+	t->tensors = xreallocarray(t->tensors, t->n + 1, sizeof(*t->tensors));
+	t->tensors[t->n++] = (struct tensor){
+		.name = xstrdup(name), .dtype = DTYPE_F32, .dims = 1, .shape = {n}, .data = xcalloc(n, sizeof(float))};
+}
+
+/* A tied pair stored under the head's name; and all names without their beginning. */
+static void check_stored_names(
+	const struct tiny_shape *shape, const char *embed, const char *prefix, const char *const *buffers)
+{
 	float z[50], same[50];
 	struct tiny t;
+	struct lm *lm;
+
+	tiny_init(&t, shape, 12);
+	tiny_write(&t);
+	logits_of(&t, z);
+	rename_tensor(&t, embed, "lm_head.weight");
+	tiny_write_weights(&t);
+	logits_of(&t, same);
+	assert_memory_equal(z, same, sizeof(z));
+	rename_tensor(&t, "lm_head.weight", embed);
+	strip_names(&t, prefix);
+	for (size_t i = 0; buffers[i] != NULL; i++)
+		add_buffer(&t, buffers[i], 16);
+	tiny_write_weights(&t);
+	logits_of(&t, same);
+	assert_memory_equal(z, same, sizeof(z));
+	lm = open_model(&t);
+	assert_int_equal(transformer_unused_tensors(lm), 0);
+	lm_close(lm);
+	add_buffer(&t, "something.else", 3);
+	tiny_write_weights(&t);
+	lm = open_model(&t);
+	assert_int_equal(transformer_unused_tensors(lm), 1);
+	lm_close(lm);
+	tiny_release(&t);
+}
+
+static void test_stored_names(void **state)
+{
+	static const char *const llama[] = {"layers.0.self_attn.rotary_emb.inv_freq", NULL};
+	static const char *const gpt2[] = {"h.0.attn.bias", "h.0.attn.masked_bias", "h.1.attn.bias", NULL};
+	struct tiny_shape shape = plain;
 
 	(void)state;
 	shape.tied = true;
-	tiny_init(&t, &shape, 12);
-	tiny_write(&t);
-	logits_of(&t, z);
-	rename_tensor(&t, "model.embed_tokens.weight", "lm_head.weight");
-	tiny_write_weights(&t);
-	logits_of(&t, same);
-	assert_memory_equal(z, same, sizeof(z));
-	rename_tensor(&t, "lm_head.weight", "model.embed_tokens.weight");
-	for (size_t i = 0; i < t.n; i++) {
-		char *bare = xstrdup(t.tensors[i].name + strlen("model."));
-
-		rename_tensor(&t, t.tensors[i].name, bare);
-		free(bare);
-	}
-	tiny_write_weights(&t);
-	logits_of(&t, same);
-	assert_memory_equal(z, same, sizeof(z));
-	tiny_release(&t);
+	check_stored_names(&shape, "model.embed_tokens.weight", "model.", llama);
+	shape = gpt2_of(4, 8);
+	check_stored_names(&shape, "transformer.wte.weight", "transformer.", gpt2);
 }
 
 /* The tensors in two files, with an index that says which is where. */
@@ -402,6 +513,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_kinds_of_models),
+		cmocka_unit_test(test_normed_heads),
+		cmocka_unit_test(test_learned_positions),
+		cmocka_unit_test(test_learned_positions_end),
 		cmocka_unit_test(test_random_trees),
 		cmocka_unit_test(test_beam_of_rows),
 		cmocka_unit_test(test_several_passes),
