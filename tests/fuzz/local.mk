@@ -9,6 +9,8 @@ cmocka_programs += tests/fuzz/t_fuzz_json
 tests_fuzz_t_fuzz_json_SOURCES = tests/fuzz/fuzz_json.c tests/fuzz/replay.c
 cmocka_programs += tests/fuzz/t_fuzz_safetensors
 tests_fuzz_t_fuzz_safetensors_SOURCES = tests/fuzz/fuzz_safetensors.c tests/fuzz/replay.c
+cmocka_programs += tests/fuzz/t_fuzz_gguf
+tests_fuzz_t_fuzz_gguf_SOURCES = tests/fuzz/fuzz_gguf.c tests/fuzz/replay.c
 cmocka_programs += tests/fuzz/t_fuzz_dataset
 tests_fuzz_t_fuzz_dataset_SOURCES = tests/fuzz/fuzz_dataset.c tests/fuzz/replay.c
 cmocka_programs += tests/fuzz/t_fuzz_tokenizer
@@ -73,6 +75,8 @@ noinst_PROGRAMS += tests/fuzz/fuzz_json
 tests_fuzz_fuzz_json_LDFLAGS = $(fuzz_ldflags)
 noinst_PROGRAMS += tests/fuzz/fuzz_safetensors
 tests_fuzz_fuzz_safetensors_LDFLAGS = $(fuzz_ldflags)
+noinst_PROGRAMS += tests/fuzz/fuzz_gguf
+tests_fuzz_fuzz_gguf_LDFLAGS = $(fuzz_ldflags)
 noinst_PROGRAMS += tests/fuzz/fuzz_dataset
 tests_fuzz_fuzz_dataset_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 noinst_PROGRAMS += tests/fuzz/fuzz_tokenizer
