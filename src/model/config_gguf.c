@@ -91,6 +91,8 @@ static const char *const known_keys[] = {
 	"rope.scaling.original_context_length",
 	"rope.scaling.finetuned",
 	"rope.scaling.attn_factor",
+	"rope.scaling.yarn_beta_fast",
+	"rope.scaling.yarn_beta_slow",
 	"tensor_data_layout",
 	"pooling_type",
 };
@@ -271,19 +273,30 @@ static int read_factors(struct model_config *c, const struct gguf *g, struct err
 	return 0;
 }
 
-/* With the paper's numbers (Peng et al. 2023), which files say only where they are others. */
-static int take_yarn(struct model_config *c, const struct gguf *g, struct err *err)
+static int opt_real(const struct model_config *c, const struct gguf *g, const char *suffix, double min, double max,
+	double *out, struct err *err)
+{
+	return gguf_opt_double(g, own(c, suffix).name, min, max, out, err);
+}
+
+/* llama.cpp multiplies cos and sin by attn_factor (1 + 0.1 ln factor); HF calls the product attention_factor. */
+static int read_yarn(struct model_config *c, const struct gguf *g, double attention, struct err *err)
 {
 	struct rope_config *r = &c->rope;
 
-	if (r->original_positions < 1)
-		return gguf_refuse(g, own(c, "rope.scaling.original_context_length").name, err,
-			"is needed for positions stretched by yarn");
 	r->kind = ROPE_YARN;
-	r->attention_factor = 0.1 * log(r->factor) + 1;
+	r->truncate = true;
 	r->beta_fast = 32;
 	r->beta_slow = 1;
-	r->truncate = true;
+	if (opt_real(c, g, "rope.scaling.yarn_beta_fast", 1e-6, 1e6, &r->beta_fast, err) != 0 ||
+		opt_real(c, g, "rope.scaling.yarn_beta_slow", 1e-6, 1e6, &r->beta_slow, err) != 0)
+		return -1;
+	if (r->beta_fast < r->beta_slow)
+		return gguf_refuse(
+			g, own(c, "rope.scaling.yarn_beta_fast").name, err, "must not be below \"yarn_beta_slow\"");
+	if (r->original_positions == 0)
+		r->original_positions = (double)c->max_positions;
+	r->attention_factor = attention * (1 + 0.1 * log(r->factor));
 	return 0;
 }
 
@@ -293,32 +306,31 @@ static int read_scaling(struct model_config *c, const struct gguf *g, struct err
 	struct gguf_str type = {"none", strlen("none")};
 	double attention = 1;
 
-	r->factor = 1;
 	/* Older files have a linear factor alone. */
-	if (gguf_opt_double(g, own(c, "rope.scale_linear").name, 1, 1e6, &r->factor, err) != 0)
+	r->factor = 1;
+	if (opt_real(c, g, "rope.scale_linear", 1, 1e6, &r->factor, err) != 0)
 		return -1;
 	if (r->factor != 1)
-		r->kind = ROPE_LINEAR;
+		type = (struct gguf_str){"linear", strlen("linear")};
 	if (gguf_opt_str(g, own(c, "rope.scaling.type").name, &type, err) != 0 ||
-		gguf_opt_double(g, own(c, "rope.scaling.factor").name, 0, 1e6, &r->factor, err) != 0 ||
-		gguf_opt_double(g, own(c, "rope.scaling.original_context_length").name, 0, MAX_POSITIONS,
-			&r->original_positions, err) != 0 ||
-		gguf_opt_double(g, own(c, "rope.scaling.attn_factor").name, 0, 1e6, &attention, err) != 0)
+		opt_real(c, g, "rope.scaling.factor", 0, 1e6, &r->factor, err) != 0 ||
+		opt_real(c, g, "rope.scaling.original_context_length", 0, MAX_POSITIONS, &r->original_positions, err) !=
+			0 ||
+		opt_real(c, g, "rope.scaling.attn_factor", 1e-6, 1e6, &attention, err) != 0)
 		return -1;
+	if (r->factor < 1 && !gguf_str_is(type, "none"))
+		return gguf_refuse(g, own(c, "rope.scaling.factor").name, err, "must be at least 1");
+	if (gguf_str_is(type, "yarn"))
+		return read_yarn(c, g, attention, err);
 	if (attention != 1)
 		return err_set(err, ERR_UNSUPPORTED, "%s: \"%s\" of %g is not handled", gguf_path(g),
 			own(c, "rope.scaling.attn_factor").name, attention);
-	if (gguf_str_is(type, "none"))
-		return 0;
-	if (!gguf_str_is(type, "linear") && !gguf_str_is(type, "yarn"))
+	if (gguf_str_is(type, "linear"))
+		r->kind = r->factor == 1 ? ROPE_PLAIN : ROPE_LINEAR;
+	else if (!gguf_str_is(type, "none"))
 		return err_set(err, ERR_UNSUPPORTED,
 			"%s: rotary positions of type '%.*s' are not handled; none, linear and yarn are", gguf_path(g),
 			(int)(type.len < 40 ? type.len : 40), type.at);
-	if (r->factor < 1)
-		return gguf_refuse(g, own(c, "rope.scaling.factor").name, err, "must be at least 1");
-	if (gguf_str_is(type, "yarn"))
-		return take_yarn(c, g, err);
-	r->kind = r->factor == 1 ? ROPE_PLAIN : ROPE_LINEAR;
 	return 0;
 }
 
@@ -326,9 +338,9 @@ static int read_rope(struct model_config *c, const struct gguf *g, struct err *e
 {
 	size_t turned = c->head_dim;
 
-	c->rope = (struct rope_config){.kind = ROPE_PLAIN, .theta = 10000};
 	if (c->arch->names[PARAM_POSITIONS] != NULL)
 		return 0;
+	c->rope.theta = 10000;
 	if (gguf_opt_double(g, own(c, "rope.freq_base").name, 1, 1e12, &c->rope.theta, err) != 0 ||
 		opt_size(c, g, "rope.dimension_count", 0, MAX_WIDTH, &turned, err) != 0)
 		return -1;

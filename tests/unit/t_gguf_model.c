@@ -44,6 +44,7 @@ static int close_kern(void **state)
 #define LLAMA3 \
 	"\"rope_type\": \"llama3\", \"factor\": 8.0, \"low_freq_factor\": 1.0, \"high_freq_factor\": 4.0, " \
 	"\"original_max_position_embeddings\": 8192"
+#define YARN "\"type\": \"yarn\", \"factor\": 4.0, \"original_max_position_embeddings\": 128, \"beta_fast\": 16.0"
 #define QWEN2 "{\"model_type\": \"qwen2\", \"tie_word_embeddings\": true, \"rope_theta\": 1000000.0, " LLAMA_SIZES "}"
 #define QWEN3 "{\"model_type\": \"qwen3\", \"head_dim\": 16, " LLAMA_SIZES "}"
 #define GPT2 \
@@ -161,6 +162,15 @@ static void put_old_linear(struct gguf_writer *w, const struct model_config *c)
 	gguf_put_f32(w, "llama.rope.scale_linear", 2);
 }
 
+static void put_yarn(struct gguf_writer *w, const struct model_config *c)
+{
+	(void)c;
+	gguf_put_str(w, "llama.rope.scaling.type", "yarn");
+	gguf_put_f32(w, "llama.rope.scaling.factor", 4);
+	gguf_put_u32(w, "llama.rope.scaling.original_context_length", 128);
+	gguf_put_f32(w, "llama.rope.scaling.yarn_beta_fast", 16);
+}
+
 static void put_factors(struct gguf_writer *w, const struct model_config *c)
 {
 	gguf_put_u32(w, "llama.rope.dimension_count", (uint32_t)c->head_dim);
@@ -210,6 +220,7 @@ static void architectures_are_their_directories(void **state)
 			.dtype = DTYPE_F32,
 			.more = put_factors,
 			.more_data = write_twos},
+		{.config = LLAMA_ROPE(YARN), .arch = "llama", .dtype = DTYPE_F32, .more = put_yarn},
 		{.config = LLAMA_ROPE(LLAMA3),
 			.arch = "llama",
 			.dtype = DTYPE_F32,
@@ -217,6 +228,9 @@ static void architectures_are_their_directories(void **state)
 			.more_data = write_llama3},
 		{.config = QWEN2, .arch = "qwen2", .dtype = DTYPE_F32},
 		{.config = QWEN3, .arch = "qwen3", .dtype = DTYPE_F32},
+		{.config = GPT2, .arch = "gpt2", .dtype = DTYPE_F32},
+		{.config = GPT2, .arch = "gpt2", .dtype = DTYPE_F32, .head_apart = true},
+		{.config = GPT2, .arch = "gpt2", .dtype = DTYPE_F16},
 		{.config = LLAMA, .arch = "llama", .dtype = DTYPE_F16},
 		{.config = LLAMA_TIED, .arch = "llama", .dtype = DTYPE_BF16},
 	};
@@ -231,6 +245,10 @@ static void architectures_are_their_directories(void **state)
 	"\"num_key_value_heads\": 2, \"intermediate_size\": 512, \"max_position_embeddings\": 512, " \
 	"\"rms_norm_eps\": 1e-6, \"eos_token_id\": 2"
 
+#define GPT2_WIDE \
+	"{\"model_type\": \"gpt2\", \"vocab_size\": 50, \"n_embd\": 256, \"n_layer\": 1, \"n_head\": 4, " \
+	"\"n_positions\": 64, \"layer_norm_epsilon\": 1e-5, \"eos_token_id\": 2}"
+
 /* Against a directory that holds the values which packed ones stand for. */
 static void packed_weights_are_what_they_stand_for(void **state)
 {
@@ -242,11 +260,13 @@ static void packed_weights_are_what_they_stand_for(void **state)
 			.config = "{\"model_type\": \"qwen2\", \"tie_word_embeddings\": true, " WIDE_SIZES "}",
 			.arch = "qwen2",
 			.dtype = t};
+		const struct twin_shape gpt2 = {.config = GPT2_WIDE, .arch = "gpt2", .dtype = t};
 
 		if (dtype_block(t) == 1)
 			continue;
 		check_twin(&llama, 0);
 		check_twin(&qwen2, 0);
+		check_twin(&gpt2, 0);
 	}
 }
 
