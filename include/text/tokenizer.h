@@ -49,10 +49,11 @@ void tokenizer_free(struct tokenizer *t); /* NULL is fine */
 int tokenizer_save(const struct tokenizer *t, const char *dir, struct err *err) MUST_CHECK;
 
 /*
- * Puts the tokenizer's keys (tokenizer.ggml.*) for a model of `vocab` ids; those that no token has become unused tokens,
- * [PADn]. eos: the id that the model ends with, TOKEN_NONE where that is the tokenizer's own; a tokenizer that puts its
- * own behind texts keeps it. Reads back as the same tokenizer. ERR_UNSUPPORTED, and nothing is put: GGUF has no words for some of what it
- * does. ERR_VALUE: it has more ids than the model.
+ * Puts the tokenizer's keys (tokenizer.ggml.*) for a model of `vocab` ids; those that no token has become unused
+ * tokens, [PADn]. eos: the id that the model ends with, TOKEN_NONE where that is the tokenizer's own; a tokenizer that
+ * puts its own behind texts keeps it. Reads back as the same tokenizer, but for two things that GGUF has no words for:
+ * a mark that was put before the first text only, and special tokens that were found in normalised text. ERR_UNSUPPORTED,
+ * and nothing is put: nor has it words for something else. ERR_VALUE: there are more ids than the model has.
  */
 int tokenizer_gguf(const struct tokenizer *t, size_t vocab, uint32_t eos, struct gguf_writer *w,
 	struct err *err) MUST_CHECK;

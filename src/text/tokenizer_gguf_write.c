@@ -313,8 +313,7 @@ static void put_charsmap(struct gguf_writer *w, const struct charsmap *map)
 	buf_release(&bytes);
 }
 
-static void put_plan(
-	const struct tokenizer *t, const struct plan *p, size_t vocab, uint32_t eos, struct gguf_writer *w)
+static void put_plan(const struct tokenizer *t, const struct plan *p, size_t vocab, uint32_t eos, struct gguf_writer *w)
 {
 	gguf_put_str(w, "tokenizer.ggml.model", p->model);
 	gguf_put_str(w, "tokenizer.ggml.pre", p->pre ? p->pre->name : "default");
@@ -336,8 +335,7 @@ static void put_plan(
 		put_charsmap(w, p->charsmap);
 }
 
-int tokenizer_gguf(
-	const struct tokenizer *t, size_t vocab, uint32_t eos, struct gguf_writer *w, struct err *err)
+int tokenizer_gguf(const struct tokenizer *t, size_t vocab, uint32_t eos, struct gguf_writer *w, struct err *err)
 {
 	struct plan p = {0};
 	int rc = -1;
