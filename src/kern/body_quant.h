@@ -54,6 +54,8 @@ INLINE void load_scales(struct packed_scales *s, const void *block, const enum d
 	}
 }
 
+typedef uint8_t vb __attribute__((vector_size(GROUP_LEN))); /* a group, whatever the width of vf */
+
 /* Bit i of `bits` as the fifth of lane i - first. */
 INLINE vu fifth_bits(const uint8_t bits[4], size_t first)
 {
@@ -100,25 +102,33 @@ INLINE void unpack_nibbles(
 INLINE void unpack_k(float *out, const uint8_t q[128], const uint8_t *fifth, const struct packed_scales *s, size_t g)
 {
 	vf by = vset(s->by[g]), less = vset(s->less[8 + g]);
+	uint8_t bytes[GROUP_LEN];
+	vb value, bit;
 
-	UNROLL for (size_t i = 0; i < GROUP_LEN; i += VL) {
-		vu value = vload_u8(q + g / 2 * GROUP_LEN + i) >> g % 2 * 4 & 15;
-
-		if (fifth)
-			value |= (vload_u8(fifth + i) >> g & 1) << 4;
-		vstore(out + i, vfloat(value) * by - less);
+	memcpy(&value, q + g / 2 * GROUP_LEN, sizeof(value));
+	value = g % 2 ? value >> 4 : value & 15;
+	if (fifth) {
+		memcpy(&bit, fifth, sizeof(bit));
+		value |= (g < 4 ? bit << (4 - g) : bit >> (g - 4)) & 16;
 	}
+	memcpy(bytes, &value, sizeof(bytes));
+	UNROLL for (size_t i = 0; i < GROUP_LEN; i += VL)
+		vstore(out + i, vfloat(vload_u8(bytes + i)) * by - less);
 }
 
 INLINE void unpack_q6_k(float *out, const struct q6_k *b, const struct packed_scales *s, size_t g)
 {
-	const uint8_t *low = b->low + g / 4 * 64 + g % 2 * GROUP_LEN, *high = b->high + g / 4 * GROUP_LEN;
+	int8_t bytes[GROUP_LEN];
+	vb low, high;
 
-	UNROLL for (size_t i = 0; i < GROUP_LEN; i += VL) {
-		vu value = (vload_u8(low + i) >> g % 4 / 2 * 4 & 15) | (vload_u8(high + i) >> g % 4 * 2 & 3) << 4;
-
-		vstore(out + i, vfloat(value - 32) * vset(s->by[g * 2 + i / 16]));
-	}
+	memcpy(&low, b->low + g / 4 * 64 + g % 2 * GROUP_LEN, sizeof(low));
+	memcpy(&high, b->high + g / 4 * GROUP_LEN, sizeof(high));
+	low = g % 4 < 2 ? low & 15 : low >> 4;
+	high = g % 4 < 2 ? high << (4 - g % 4 * 2) : high >> (g % 4 * 2 - 4);
+	low = (low | (high & 48)) - 32;
+	memcpy(bytes, &low, sizeof(bytes));
+	UNROLL for (size_t i = 0; i < GROUP_LEN; i += VL)
+		vstore(out + i, vload_i8(bytes + i) * vset(s->by[g * 2 + i / 16]));
 }
 
 INLINE void unpack(float *out, const void *block, const enum dtype type, const struct packed_scales *s, size_t g)

@@ -16,7 +16,7 @@
 
 typedef float vf __attribute__((vector_size(4 * VL)));
 typedef uint16_t vh __attribute__((vector_size(2 * VL)));
-typedef uint8_t vb __attribute__((vector_size(VL)));
+typedef uint8_t vq __attribute__((vector_size(VL)));
 
 INLINE vf vload(const float *p)
 {
@@ -90,7 +90,7 @@ INLINE vf vset_f16(const void *p)
 
 INLINE vu vload_u8(const uint8_t *p)
 {
-	vb b;
+	vq b;
 
 	memcpy(&b, p, sizeof(b));
 	return __builtin_convertvector(b, vu);

@@ -40,7 +40,7 @@ struct product {
 #define PRODUCT_PANEL ((size_t)32)
 #define PRODUCT_RUN ((size_t)640)
 #define PRODUCT_WIDE (PRODUCT_PANEL * PRODUCT_RUN)
-#define PACKED_PANEL ((size_t)8) /* for few rows of x, while the weights are packed */
+#define PACKED_PANEL ((size_t)4) /* for few rows of x, while the weights are packed */
 
 /* y[rows, d] = s[rows, n] · v[n, d]; y += that when add is set. Rows of y and v are ld* floats apart; s[r, i] is at
  * s[r · s_row + i · s_step], so that sᵀ stands for s by changing the two. */
