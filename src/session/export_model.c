@@ -82,13 +82,19 @@ static void put_name(struct gguf_writer *w, const char *path)
 	free(name);
 }
 
-/* What ends a sequence is the model's to say: beams end by it. */
-static int put_tokenizer(const struct model_stage *m, const struct model_config *c, struct gguf_writer *w, struct err *err)
+/* What ends a sequence is the model's to say: beams end by it. *why says what GGUF has no words for, where the tokenizer
+ * has to go into the file as a tokenizer.json. */
+static int put_tokenizer(const struct model_stage *m, const struct model_config *c, struct gguf_writer *w,
+	struct err *why, struct err *err)
 {
 	static const char *const ends[] = {"tokenizer.ggml.eot_token_id", "tokenizer.ggml.eom_token_id"};
 
 	if (m->tokenizer) {
-		if (tokenizer_gguf(m->tokenizer, c->vocab, m->eos, w, err))
+		if (tokenizer_gguf(m->tokenizer, c->vocab, m->eos, w, why) == 0)
+			*why = (struct err){0};
+		else if (why->code != ERR_UNSUPPORTED)
+			return err_set(err, why->code, "%s", why->msg);
+		else if (tokenizer_gguf_json(m->tokenizer, w, err))
 			return -1;
 	} else {
 		gguf_put_str(w, "tokenizer.ggml.model", "none");
@@ -102,7 +108,8 @@ static int put_tokenizer(const struct model_stage *m, const struct model_config 
 	return 0;
 }
 
-static int write_file(const struct save *save, const struct model_stage *m, const char *path, struct err *err)
+static int write_file(
+	const struct save *save, const struct model_stage *m, const char *path, struct err *why, struct err *err)
 {
 	struct gguf_writer w;
 	int failed = gguf_writer_init(&w, path, err);
@@ -111,7 +118,7 @@ static int write_file(const struct save *save, const struct model_stage *m, cons
 		gguf_put_str(&w, "general.architecture", save->config->arch->gguf);
 		gguf_put_str(&w, "general.type", "model");
 		put_name(&w, m->path);
-		failed = put_tokenizer(m, save->config, &w, err);
+		failed = put_tokenizer(m, save->config, &w, why, err);
 	}
 	failed = failed || save_gguf(save, &w, err) || gguf_writer_commit(&w, err);
 	gguf_writer_release(&w);
@@ -140,7 +147,8 @@ static void tell_types(const struct save *save, bool gguf, struct export_job *jo
 	json_object_set_new(job->record, "types", types);
 }
 
-static void tell_model(const struct save *save, const struct model_stage *m, struct export_job *job)
+static void tell_model(
+	const struct save *save, const struct model_stage *m, const struct err *why, struct export_job *job)
 {
 	const char *path = job->args->text[EXPORT_FILE];
 	bool gguf = is_gguf(path);
@@ -162,6 +170,8 @@ static void tell_model(const struct save *save, const struct model_stage *m, str
 		buf_addf(&words, "; merged in: %s", m->adapter);
 	if (!m->tokenizer)
 		buf_addstr(&words, "; without a tokenizer");
+	if (why->code != ERR_NONE)
+		buf_addf(&words, "; its tokenizer as a tokenizer.json, which few programs look for: %s", why->msg);
 	export_shows(job, "%s", buf_str(&words));
 	buf_release(&words);
 }
@@ -170,14 +180,15 @@ int export_model(struct session *s, struct export_job *job, struct err *err)
 {
 	const char *path = job->args->text[EXPORT_FILE];
 	const struct model_stage *m;
+	struct err why = {0};
 	struct save save;
 
 	if (prepare(s, "model", err) || save_init(&save, s, job->args, err))
 		return -1;
 	m = s->loaded.model;
-	if (is_gguf(path) ? write_file(&save, m, path, err) : write_folder(&save, m->tokenizer, path, err))
+	if (is_gguf(path) ? write_file(&save, m, path, &why, err) : write_folder(&save, m->tokenizer, path, err))
 		return -1;
-	tell_model(&save, m, job);
+	tell_model(&save, m, &why, job);
 	return 0;
 }
 

@@ -78,7 +78,7 @@ static size_t thread_count(long wanted)
 	return n > 0 ? (size_t)n : 1;
 }
 
-/* A GGUF file holds its own; there "none" is the name of having none. */
+/* A GGUF file holds its own; there "none" is the name of having none, or none but a whole tokenizer.json. */
 static int open_tokenizer(struct model_stage *m, struct err *err)
 {
 	const struct gguf *g = transformer_gguf(m->lm);
@@ -86,7 +86,7 @@ static int open_tokenizer(struct model_stage *m, struct err *err)
 
 	if (g && gguf_opt_str(g, "tokenizer.ggml.model", &kind, err))
 		return -1;
-	if (!gguf_str_is(kind, "none"))
+	if (!gguf_str_is(kind, "none") || (g && gguf_find(g, "tokenizer.huggingface.json")))
 		return tokenizer_load_gguf(&m->tokenizer, g, err);
 	return file_exists_in(m->path, "tokenizer.json") ? tokenizer_load(&m->tokenizer, m->path, err) : 0;
 }
