@@ -86,9 +86,6 @@ struct architecture {
 const struct architecture *architecture_find(const char *type);
 const struct architecture *architecture_find_gguf(const char *name);
 
-/* The i-th kind of the table; NULL behind the last. */
-const struct architecture *architecture_at(size_t i);
-
 /* "llama, mistral and gpt2": the types of all kinds, for messages. */
 void architecture_list(char *out, size_t size);
 

@@ -1,12 +1,12 @@
 /*
- * Forward and backward through a Llama-type transformer over a packed batch: sequences one after the other, no padding.
+ * Forward and backward through a transformer over a packed batch: sequences one after the other, no padding.
  *
  * Final hidden states are given for wanted rows only (those that predict an item's tokens); what lies between them and
  * the loss, the output matrix included, belongs to train/loss.h. In the last layer only wanted rows go past attention.
  * With LoRA no gradient of a frozen weight is computed, and nothing below the first adapted layer goes backward.
  *
  * Kept of a layer's forward pass are its input, q, k, v, the attention's log-sums and, where Wo is trained, its output,
- * the layer's middle and the two halves of the MLP; with `recompute` only its input, and the rest is computed again on
+ * the layer's middle and what goes into the MLP's activation; with `recompute` only its input, and the rest is computed again on
  * the way back, to the same bits. Of an adapted matrix A drop(x) is kept in either case.
  */
 #ifndef MODEL_BACKPROP_H
@@ -39,7 +39,8 @@ void backprop_free(struct backprop *b); /* NULL is fine */
 size_t backprop_bytes(const struct trainable *t, size_t rows, size_t n_wanted, bool recompute);
 
 /* top[n_wanted, hidden] = the normed final hidden states. p = 0: no dropout; otherwise the adapter's input is dropped
- * with the masks that `seed` stands for. Refusals: memory, ERR_CANCELLED (read before every layer). */
+ * with the masks that `seed` stands for. Refusals: memory, a sequence longer than the model takes
+ * (ERR_VALUE), ERR_CANCELLED (read before every layer). */
 int backprop_forward(struct backprop *b, const struct trainable *t, const struct packed *batch, double dropout,
 	uint64_t seed, float *top, const cancel_flag *cancel, struct err *err) MUST_CHECK;
 

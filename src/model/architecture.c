@@ -175,11 +175,6 @@ const struct architecture *architecture_find_gguf(const char *name)
 	return NULL;
 }
 
-const struct architecture *architecture_at(size_t i)
-{
-	return i < ARRAY_LEN(table) ? &table[i] : NULL;
-}
-
 void architecture_list(char *out, size_t size)
 {
 	size_t n = ARRAY_LEN(table), at = 0;
