@@ -24,6 +24,7 @@ struct save {
 	const struct params *params;   /* bound */
 	const struct adapter *adapter; /* merged in; NULL: none */
 	const char *dir;               /* the HF directory that the model was opened from; NULL: it was none */
+	const char *tokenizer_dir;     /* whose tokenizer is copied with dir's other files; NULL: dir */
 	enum dtype dtype;              /* of the matrices; DTYPE_COUNT: as they are stored, as far as that can be */
 	size_t shard;                  /* bytes of weights that one file of a HF directory may hold; 0: 5 GB, as HF has it */
 	const cancel_flag *cancel;     /* read for every piece; NULL: never cancelled */

@@ -31,15 +31,28 @@ static const char *torch_name(enum dtype t)
 	return names[t];
 }
 
-/* The old config.json with the type of the values that are written; "dtype" is what newer versions call it. */
-static int copy_config(const char *from, const char *to, enum dtype dtype, struct err *err)
+/* An adapter that holds embedding or output matrix may have changed what the configuration says of them. */
+static void renew_vocabulary(json_t *root, const struct model_config *c)
 {
+	const json_t *tied = json_object_get(root, "tie_word_embeddings");
+	bool was = tied != NULL && !json_is_null(tied) ? json_is_true(tied) : c->arch->tied;
+
+	json_object_set_new(root, "vocab_size", json_integer((json_int_t)c->vocab));
+	if (was != c->tied)
+		json_object_set_new(root, "tie_word_embeddings", json_boolean(c->tied));
+}
+
+/* The old config.json with the type of the values that are written; "dtype" is what newer versions call it. */
+static int copy_config(const struct save *s, const char *from, const char *to, struct err *err)
+{
+	enum dtype dtype = save_hf_dtype(s);
 	struct json_doc doc;
 	int rc = json_doc_read(&doc, from, err);
 
 	if (rc == 0 && doc.root.int_as_real)
 		rc = json_refuse(&doc.root, err, "holds an integer past 64 bits and cannot be written again");
 	if (rc == 0) {
+		renew_vocabulary(doc.json, s->config);
 		json_object_set_new(doc.json, "torch_dtype", json_string(torch_name(dtype)));
 		if (json_object_get(doc.json, "dtype") != NULL)
 			json_object_set_new(doc.json, "dtype", json_string(torch_name(dtype)));
@@ -60,6 +73,8 @@ static int copy_file(const char *from, const char *to, struct err *err)
 	return rc;
 }
 
+#define N_CONFIGS 2 /* files that are no part of the tokenizer */
+
 /* Everything beside the weights that HF reads of a model's directory, as far as the old one has it. */
 static int copy_files(const struct save *s, const char *dir, struct err *err)
 {
@@ -69,10 +84,11 @@ static int copy_files(const struct save *s, const char *dir, struct err *err)
 	int rc = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(names) && rc == 0; i++) {
-		char *from = file_join(s->dir, names[i]), *to = file_join(dir, names[i]);
+		bool tokenizer = i >= N_CONFIGS && s->tokenizer_dir != NULL;
+		char *from = file_join(tokenizer ? s->tokenizer_dir : s->dir, names[i]), *to = file_join(dir, names[i]);
 
 		if (i == 0)
-			rc = copy_config(from, to, save_hf_dtype(s), err);
+			rc = copy_config(s, from, to, err);
 		else if (file_exists(from))
 			rc = copy_file(from, to, err);
 		free(from);

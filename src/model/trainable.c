@@ -243,6 +243,7 @@ int trainable_save(const struct trainable *t, const char *dir, enum dtype dtype,
 	const struct save save = {.config = t->config,
 		.params = &t->params,
 		.dir = file_exists_in(base, "config.json") ? base : NULL,
+		.tokenizer_dir = transformer_tokenizer_dir(t->lm),
 		.dtype = dtype};
 
 	return t->full ? save_hf(&save, dir, err) : adapter_save(&t->adapter, dir, base, err);

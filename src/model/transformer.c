@@ -26,7 +26,8 @@
 
 struct transformer {
 	struct lm lm;
-	char *dir; /* owned, for messages */
+	char *dir;           /* owned, for messages */
+	char *tokenizer_dir; /* owned; NULL: dir */
 	struct model_config config;
 	struct weights weights;
 	struct params own;           /* bound to the file; empty when the values are another's */
@@ -385,6 +386,7 @@ static void transformer_close(struct lm *lm)
 	vec_release(&m->out);
 	vec_release(&m->sums);
 	free(m->dir);
+	free(m->tokenizer_dir);
 	free(m);
 }
 
@@ -437,6 +439,7 @@ int transformer_over(struct lm **out, const struct lm *base, const struct params
 		return -1;
 	}
 	forward_adapt(&m->forward, adapter);
+	m->tokenizer_dir = b->tokenizer_dir != NULL ? xstrdup(b->tokenizer_dir) : NULL;
 	m->lm.vocab = base->vocab;
 	m->lm.max_tokens = base->max_tokens;
 	*out = &m->lm;
@@ -483,6 +486,8 @@ int transformer_adapt(struct lm *lm, const char *dir, struct err *err)
 	adapter_release(&m->own_adapter);
 	m->own_adapter = adapter;
 	forward_adapt(&m->forward, &m->own_adapter);
+	free(m->tokenizer_dir);
+	m->tokenizer_dir = file_exists_in(dir, "tokenizer.json") ? xstrdup(dir) : NULL;
 	transformer_forget(lm);
 	return 0;
 fail:
@@ -508,6 +513,13 @@ const struct adapter *transformer_adapter(const struct lm *lm)
 const char *transformer_dir(const struct lm *lm)
 {
 	return of(lm)->dir;
+}
+
+const char *transformer_tokenizer_dir(const struct lm *lm)
+{
+	const struct transformer *m = of(lm);
+
+	return m->tokenizer_dir != NULL ? m->tokenizer_dir : m->dir;
 }
 
 const struct model_config *transformer_config(const struct lm *lm)

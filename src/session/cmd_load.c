@@ -28,13 +28,16 @@ static size_t stored_bytes(const struct params *p, const char **dtype)
 static json_t *adapter_record(const struct model_stage *m)
 {
 	const struct adapter *a = transformer_adapter(m->lm);
+	json_t *v, *saved;
 	size_t values = 0;
-	json_t *v;
 
 	if (!a)
 		return json_null();
 	for (size_t i = 0; i < a->n; i++)
 		values += tensor_elements(&a->at[i].a) + tensor_elements(&a->at[i].b);
+	saved = json_array();
+	for (size_t i = 0; i < a->n_saved; i++)
+		json_array_append_new(saved, record_string(a->saved[i].param.name));
 	v = json_object();
 	json_object_set_new(v, "path", record_string(m->adapter));
 	json_object_set_new(v, "r", record_count(a->config.r));
@@ -44,6 +47,7 @@ static json_t *adapter_record(const struct model_stage *m)
 	json_object_set_new(v, "targets", record_string(a->config.targets));
 	json_object_set_new(v, "matrices", record_count(a->n));
 	json_object_set_new(v, "parameters", record_count(values));
+	json_object_set_new(v, "saved", saved);
 	return v;
 }
 

@@ -44,6 +44,7 @@ static int save_init(struct save *save, const struct session *s, const struct cm
 		.params = transformer_params(lm),
 		.adapter = transformer_adapter(lm),
 		.dir = file_exists_in(path, "config.json") ? path : NULL,
+		.tokenizer_dir = transformer_tokenizer_dir(lm),
 		.dtype = a->given[EXPORT_DTYPE] ? dtypes[(size_t)a->number[EXPORT_DTYPE]] : DTYPE_COUNT,
 		.cancel = &s->cancel,
 	};

@@ -14,6 +14,7 @@ static const struct cmd_field adapter[] = {
 	FIELD("targets", "text", "the projections that it adapts"),
 	FIELD("matrices", "integer", "how many they are"),
 	FIELD("parameters", "integer", "its values"),
+	FIELD("saved", "list of text", "the model's tensors in whose place it has its own (modules_to_save)"),
 	FIELDS_END,
 };
 

@@ -78,17 +78,21 @@ static size_t thread_count(long wanted)
 	return n > 0 ? (size_t)n : 1;
 }
 
-/* A GGUF file holds its own; there "none" is the name of having none, or none but a whole tokenizer.json. */
+/* That of the adapter goes before the model's. A GGUF file holds its own; there "none" is the name of having none, or
+ * none but a whole tokenizer.json. */
 static int open_tokenizer(struct model_stage *m, struct err *err)
 {
+	const char *dir = transformer_tokenizer_dir(m->lm);
 	const struct gguf *g = transformer_gguf(m->lm);
 	struct gguf_str kind = {"none", strlen("none")};
 
+	if (file_exists_in(dir, "tokenizer.json"))
+		return tokenizer_load(&m->tokenizer, dir, err);
 	if (g && gguf_opt_str(g, "tokenizer.ggml.model", &kind, err))
 		return -1;
 	if (!gguf_str_is(kind, "none") || (g && gguf_find(g, "tokenizer.huggingface.json")))
 		return tokenizer_load_gguf(&m->tokenizer, g, err);
-	return file_exists_in(m->path, "tokenizer.json") ? tokenizer_load(&m->tokenizer, m->path, err) : 0;
+	return 0;
 }
 
 static int open_transformer(struct model_stage *m, struct err *err)

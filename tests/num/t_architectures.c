@@ -6,7 +6,7 @@
  * Two logits or log-probabilities agree when |ours - theirs| <= 1e-4 · max(1, |theirs|), a tensor of gradients when no
  * entry is off by more than 1e-4 of the reference's largest entry.
  */
-#include "../unit/check.h"
+#include "../unit/tempdir.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -283,23 +283,18 @@ static void make_examples(struct examples *e, const struct fixture *f)
 	}
 }
 
-/* Is the tensor of the file the other way round than ours? */
-static bool turned(const struct tensor *t, const struct trainable_tensor *at)
-{
-	return t->dims == 2 && t->shape[0] == at->cols && t->shape[1] == at->rows && at->rows != at->cols;
-}
-
-static void compare_gradient(struct fixture *f, const char *run, const struct trainable_tensor *at, const float *grad)
+/* turned: the reference has it as [in, out]. */
+static void compare_gradient(
+	struct fixture *f, const char *run, const struct trainable_tensor *at, const float *grad, bool turned)
 {
 	struct tensor wanted = reference(f, run, at->name);
 	const float *theirs = wanted.data;
-	bool conv1d = turned(&wanted, at) || (strstr(at->name, "attn.c_proj.weight") != NULL && wanted.dims == 2);
 	double largest = 0, off = 0;
 
 	assert_int_equal(tensor_elements(&wanted), at->rows * at->cols);
 	for (size_t i = 0; i < at->rows; i++) {
 		for (size_t k = 0; k < at->cols; k++) {
-			double w = conv1d ? theirs[k * at->rows + i] : theirs[i * at->cols + k];
+			double w = turned ? theirs[k * at->rows + i] : theirs[i * at->cols + k];
 			double ours = grad[i * at->cols + k];
 
 			largest = fmax(largest, fabs(w));
@@ -343,7 +338,8 @@ static void check_gradients(struct fixture *f, struct trainable *t, const char *
 	check_close("the loss", result.loss, json_number_value(wanted));
 	assert_int_equal(t->n, tensors_of(f, run));
 	for (size_t i = 0; i < t->n; i++)
-		compare_gradient(f, run, &t->table[i], request.grad + t->table[i].offset);
+		compare_gradient(
+			f, run, &t->table[i], request.grad + t->table[i].offset, t->full && t->params.at[i].transposed);
 	loss_free(work);
 	free(request.grad);
 	examples_release(&e);
@@ -362,22 +358,76 @@ static void check_base(struct fixture *f)
 	trainable_release(&t);
 }
 
+static void check_lora(struct fixture *f, const char *run)
+{
+	struct trainable t;
+	struct err err;
+
+	check_ok(trainable_init_lora(&t, f->lm, NULL, NULL, &err), &err);
+	check_gradients(f, &t, run, false);
+	check_gradients(f, &t, run, true);
+	trainable_release(&t);
+}
+
+/* The adapter merged into the model: as it is, and saved and opened. */
+static void check_merged(struct fixture *f, const char *run)
+{
+	struct trainable t;
+	struct lm *again;
+	struct err err;
+	void *dir;
+
+	assert_int_equal(tempdir_make(&dir), 0);
+	check_ok(trainable_init_full(&t, f->lm, &err), &err);
+	check_logits(f, t.lm, run);
+	check_ok(trainable_save(&t, dir, DTYPE_F32, &err), &err);
+	trainable_release(&t);
+	check_ok(transformer_open(&again, dir, f->kern, &err), &err);
+	check_logits(f, again, run);
+	lm_close(again);
+	tempdir_remove(&dir);
+}
+
+/* The adapter saved by itself, and put over the model again: the same bits. */
+static void check_saved(struct fixture *f, const char *run, const char *from)
+{
+	const struct vec_u32 *tokens = &f->sequences.at[0].tokens;
+	float *z = xcalloc(f->lm->vocab, sizeof(*z)), *again = xcalloc(f->lm->vocab, sizeof(*again));
+	struct err err;
+	void *dir;
+
+	assert_int_equal(tempdir_make(&dir), 0);
+	check_ok(lm_prompt(f->lm, tokens->at, tokens->n, &err), &err);
+	check_ok(lm_query(f->lm, &(struct lm_query){.node = LM_PROMPT, .all = z}, 1, 1, &err), &err);
+	check_ok(adapter_save(transformer_adapter(f->lm), dir, "base", &err), &err);
+	check_ok(transformer_adapt(f->lm, from, &err), &err);
+	check_ok(transformer_adapt(f->lm, dir, &err), &err);
+	check_ok(lm_prompt(f->lm, tokens->at, tokens->n, &err), &err);
+	check_ok(lm_query(f->lm, &(struct lm_query){.node = LM_PROMPT, .all = again}, 1, 1, &err), &err);
+	assert_memory_equal(z, again, f->lm->vocab * sizeof(*z));
+	check_logits(f, f->lm, run);
+	tempdir_remove(&dir);
+	free(z);
+	free(again);
+}
+
 static void check_adapter(struct fixture *f, const char *run, const json_t *numbers)
 {
-	char *dir = path_of(f, run);
+	char *dir = path_of(f, run), *other = path_of(f, strncmp(f->name, "gpt2", 4) == 0 ? "attn" : "all");
 	struct trainable t;
 	struct err err;
 
 	check_ok(transformer_adapt(f->lm, dir, &err), &err);
 	check_logits(f, f->lm, run);
 	check_searches(f, f->lm, numbers);
-	check_ok(trainable_init_lora(&t, f->lm, NULL, NULL, &err), &err);
-	check_gradients(f, &t, run, false);
-	check_gradients(f, &t, run, true);
-	trainable_release(&t);
-	check_ok(trainable_init_full(&t, f->lm, &err), &err);
-	check_logits(f, t.lm, run);
-	trainable_release(&t);
+	if (transformer_adapter(f->lm)->n_saved == 0)
+		check_lora(f, run);
+	else
+		check_refused(
+			trainable_init_lora(&t, f->lm, NULL, NULL, &err), &err, ERR_UNSUPPORTED, "modules_to_save");
+	check_merged(f, run);
+	check_saved(f, run, other);
+	free(other);
 	free(dir);
 }
 

@@ -148,3 +148,5 @@ cmocka_programs += tests/unit/t_trace_file
 EXTRA_DIST += tests/unit/traceuse.h
 check_PROGRAMS += tests/unit/print_lines
 tests_unit_print_lines_SOURCES = tests/unit/print_lines.c $(linewords)
+cmocka_programs += tests/unit/t_adapter_saved
+tests_unit_t_adapter_saved_SOURCES = tests/unit/t_adapter_saved.c $(loramaker) $(model_helpers)

@@ -34,7 +34,8 @@ def write_safetensors(path, tensors):
         t = tensors[name].contiguous()
         raw = t.view(torch.int16) if t.dtype == torch.bfloat16 else t
         raw = raw.numpy().tobytes()
-        header[name] = {"dtype": TYPES[t.dtype], "shape": list(t.shape), "data_offsets": [len(data), len(data) + len(raw)]}
+        place = [len(data), len(data) + len(raw)]
+        header[name] = {"dtype": TYPES[t.dtype], "shape": list(t.shape), "data_offsets": place}
         data += raw
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
@@ -214,7 +215,8 @@ class Gpt2(Model):
 
 
 def rotary_shapes(c):
-    hidden, inner, heads, kv = c["hidden_size"], c["intermediate_size"], c["num_attention_heads"], c["num_key_value_heads"]
+    hidden, inner = c["hidden_size"], c["intermediate_size"]
+    heads, kv = c["num_attention_heads"], c["num_key_value_heads"]
     dim = c.get("head_dim", hidden // heads)
     qkv_bias = c.get("attention_bias", False) or c["model_type"] == "qwen2"
     o_bias = c.get("attention_bias", False)
@@ -307,10 +309,11 @@ def adapter_config(r, alpha, targets, conv1d, **more):
 
 
 class Adapter:
-    """wanted(module) says whether a module is adapted; saved: parameters that are trained and stored whole."""
+    """wanted(module) says whether a module is adapted, saved(parameter) whether it is stored whole; rows: those of the
+    embedding then, where they are others. A tied pair of which one is copied to be trained is tied no more."""
 
-    def __init__(self, config, wanted, saved=()):
-        self.config, self.wanted, self.saved = config, wanted, saved
+    def __init__(self, config, wanted, saved=None, rows=None, unties=False):
+        self.config, self.wanted, self.saved, self.rows, self.unties = config, wanted, saved, rows, unties
 
 
 def make_adapter(adapter, params, conv1d, generator):
@@ -331,9 +334,13 @@ def make_adapter(adapter, params, conv1d, generator):
         loras[module] = Lora(a, b, alpha / (math.sqrt(r) if c["use_rslora"] else r))
         stored[f"base_model.model.{module}.lora_A.weight"] = a
         stored[f"base_model.model.{module}.lora_B.weight"] = b
-    for name in adapter.saved:
-        like = params.get(name, params["model.embed_tokens.weight" if name == "lm_head.weight" else name])
-        replaced[name] = draw(like.shape, name, generator, conv1d).float().double().requires_grad_()
+    for name in sorted({*params, "lm_head.weight"}) if adapter.saved else ():
+        if not adapter.saved(name):
+            continue
+        shape = list(params["model.embed_tokens.weight" if name == "lm_head.weight" else name].shape)
+        if adapter.rows and "embed" in name:
+            shape[0] = adapter.rows
+        replaced[name] = draw(shape, name, generator, conv1d).float().double().requires_grad_()
         stored["base_model.model." + name] = replaced[name]
     return loras, replaced, stored
 
@@ -452,11 +459,11 @@ def generate(name, case):
     write_safetensors(os.path.join(folder, "model.safetensors"), stored)
     runs, numbers = {}, {}
 
-    def note(title, model, leaves):
+    def note(title, model, leaves, trained=True):
         z, loss, grads = run(model, prompts, positives, items, leaves)
         runs[title] = {"loss": loss, "searches": searches(model, prompts, items)}
         numbers[title + "/logits"] = z
-        for leaf, grad in grads.items():
+        for leaf, grad in grads.items() if trained else ():
             numbers[f"{title}/{leaf}"] = grad
 
     params = {n: t.double().requires_grad_() for n, t in stored.items()}
@@ -467,8 +474,11 @@ def generate(name, case):
         place = os.path.join(folder, title)
         os.makedirs(place, exist_ok=True)
         write_json(os.path.join(place, "adapter_config.json"), adapter.config, 2)
-        write_safetensors(os.path.join(place, "adapter_model.safetensors"), {n: t.detach().float() for n, t in leaves.items()})
-        note(title, kind(case.config, {**frozen, **replaced}, loras), leaves)
+        values = {n: t.detach().float() for n, t in leaves.items()}
+        write_safetensors(os.path.join(place, "adapter_model.safetensors"), values)
+        if adapter.unties and "lm_head.weight" not in replaced:
+            replaced["lm_head.weight"] = frozen["model.embed_tokens.weight"]
+        note(title, kind(case.config, {**frozen, **replaced}, loras), leaves, not adapter.saved)
     write_json(
         os.path.join(folder, "numbers.json"),
         {"prompts": prompts, "items": items, "positives": positives, "eos": EOS, "width": WIDTH, "runs": runs},
@@ -478,7 +488,7 @@ def generate(name, case):
 
 def llama_type(model_type, **more):
     config = {
-        "architectures": [{"llama": "Llama", "mistral": "Mistral", "qwen2": "Qwen2", "qwen3": "Qwen3"}[model_type] + "ForCausalLM"],
+        "architectures": [model_type.capitalize() + "ForCausalLM"],
         "model_type": model_type,
         "hidden_act": "silu",
         "hidden_size": 16,
@@ -539,8 +549,25 @@ GPT2_ALL = Adapter(
 )
 GPT2_ATTN = Adapter(adapter_config(3, 4, ["c_attn"], True), ends("c_attn"))
 
+
+def saved(*names, **more):
+    config = adapter_config(2, 3, r".*\.(q|v)_proj", False, modules_to_save=list(names) or None)
+    return Adapter(config, ends("q_proj", "v_proj"), **more)
+
+
+# PEFT takes every module whose name ends so: "norm" is that of all layers too.
+SAVED = saved("embed_tokens", "lm_head", "norm", saved=lambda name: "proj" not in name)
+SAVED_HEAD = saved("lm_head", saved=lambda name: name == "lm_head.weight", unties=True)
+SAVED_EMBED = saved("embed_tokens", saved=lambda name: "embed" in name, unties=True)
+RESIZED = saved(saved=lambda name: "embed" in name, rows=VOCAB + 3)
+GPT2_SAVED = Adapter(
+    adapter_config(3, 4, ["c_attn", "c_fc"], True, modules_to_save=["c_fc", "ln_f"]),
+    ends("c_attn"),
+    saved=lambda name: "c_fc" in name or "ln_f" in name,
+)
+
 CASES = {
-    "llama": Case(1, llama_type("llama"), adapters={"qv": QV, "all": ALL}),
+    "llama": Case(1, llama_type("llama"), adapters={"qv": QV, "all": ALL, "saved": SAVED}),
     "llama-linear": Case(
         2,
         llama_type(
@@ -582,12 +609,12 @@ CASES = {
             "qwen2", num_attention_heads=4, num_key_value_heads=2, tie_word_embeddings=True, use_sliding_window=False
         ),
         torch.bfloat16,
-        {"qv": QV, "all": ALL},
+        {"qv": QV, "all": ALL, "head": SAVED_HEAD, "embed": SAVED_EMBED, "resized": RESIZED},
     ),
     "qwen3": Case(
         7,
         llama_type(
-            "qwen3", num_attention_heads=4, num_key_value_heads=2, head_dim=6, attention_bias=False, use_sliding_window=False
+            "qwen3", num_attention_heads=4, num_key_value_heads=2, head_dim=6, attention_bias=False
         ),
         torch.bfloat16,
         {"qv": QV, "all": ALL},
@@ -609,7 +636,7 @@ CASES = {
         ),
         torch.bfloat16,
     ),
-    "gpt2": Case(9, gpt2(), adapters={"attn": GPT2_ATTN, "all": GPT2_ALL}),
+    "gpt2": Case(9, gpt2(), adapters={"attn": GPT2_ATTN, "all": GPT2_ALL, "saved": GPT2_SAVED}),
     "gpt2-inner": Case(10, gpt2(n_inner=12, layer_norm_epsilon=1e-3), torch.float16),
 }
 
