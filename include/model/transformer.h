@@ -33,7 +33,7 @@ int transformer_over(struct lm **out, const struct lm *base, const struct params
 int transformer_adapt(struct lm *lm, const char *dir, struct err *err) MUST_CHECK;
 const struct adapter *transformer_adapter(const struct lm *lm); /* NULL: none */
 const char *transformer_dir(const struct lm *lm);               /* that was opened, or the GGUF file */
-/* Where the tokenizer lies that goes with the model as it is: beside the adapter, if it brings one, else the model's. */
+/* Where the tokenizer lies that goes with the model as it is: beside the adapter if it brings one, else the model's. */
 const char *transformer_tokenizer_dir(const struct lm *lm);
 
 /* The values of the parameters have changed: nothing that was computed counts any more. There is no prompt after. */
