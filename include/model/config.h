@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "model/architecture.h"
+#include "store/file.h"
 
 enum rope_kind {
 	ROPE_PLAIN,
@@ -57,6 +58,9 @@ struct model_config {
  * checked: positive, bounded, heads divisible, head_dim even where positions are rotary. A type, activation or rope
  * kind that is not handled is ERR_UNSUPPORTED by name. */
 int model_config_read(struct model_config *c, const char *dir, struct err *err) MUST_CHECK;
+
+/* Appends the members of DIR/config.json that are neither read nor known to change nothing of what is computed. */
+int model_config_unknown(struct file_names *names, const char *dir, struct err *err) MUST_CHECK;
 
 /* The longest sequence that is computed: of learned positions, a sliding window, rotary positions that hang on the
  * length. 0: any. */

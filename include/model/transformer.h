@@ -43,7 +43,8 @@ void transformer_forget(struct lm *lm);
 const struct model_config *transformer_config(const struct lm *lm);
 const struct params *transformer_params(const struct lm *lm);
 const struct gguf *transformer_gguf(const struct lm *lm); /* that it was opened from; NULL: from safetensors */
-size_t transformer_unused_tensors(const struct lm *lm);
+size_t transformer_unused_tensors(const struct lm *lm); /* how many, and the name of one */
+const char *transformer_unused_tensor(const struct lm *lm, size_t i);
 size_t transformer_cache_bytes(const struct lm *lm); /* keys and values held now */
 
 #endif

@@ -23,7 +23,8 @@ struct weights {
 	bool is_gguf;
 	struct safetensors file; /* or: */
 	struct gguf gguf;
-	VEC(void *) blocks; /* owned, each too: what was copied */
+	VEC(void *) blocks;       /* owned, each too: what was copied */
+	VEC(const char *) unused; /* names of tensors that the model has no use for */
 };
 
 /*
@@ -36,11 +37,10 @@ void weights_release(struct weights *w); /* a zeroed one is fine, and one whose 
 /*
  * Points every parameter at its tensor or at a copy in the right order. Missing tensors and wrong shapes are errors
  * that name file, tensor, the shape found and the shape expected. A tied pair may be stored under either name. Tensors
- * of safetensors that the model does not use are counted in *unused, except buffers that are no weights; what a GGUF
+ * of safetensors that the model does not use are listed in w->unused, except buffers that are no weights; what a GGUF
  * file holds is computed with, so that there a tensor without a use is refused.
  */
-int weights_bind(
-	struct weights *w, const struct model_config *c, struct params *p, size_t *unused, struct err *err) MUST_CHECK;
+int weights_bind(struct weights *w, const struct model_config *c, struct params *p, struct err *err) MUST_CHECK;
 
 /* The GGUF file that a path stands for: itself, or the one in a directory (of a split model the first part); NULL for a
  * directory with config.json or without such a file. Several are an error that names two. Caller frees. */

@@ -8,6 +8,7 @@ libbeam_a_SOURCES += src/model/backprop_layer.c
 libbeam_a_SOURCES += src/model/backprop_map.c
 libbeam_a_SOURCES += src/model/backprop_priv.h
 libbeam_a_SOURCES += src/model/config.c
+libbeam_a_SOURCES += src/model/config_unknown.c
 libbeam_a_SOURCES += src/model/forward.c
 libbeam_a_SOURCES += src/model/forward.h
 libbeam_a_SOURCES += src/model/fresh.c

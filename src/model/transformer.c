@@ -36,7 +36,6 @@ struct transformer {
 	struct params *adapted;      /* owned: the base's and what the adapter holds whole; NULL: it holds nothing so */
 	const struct params *params; /* base, or adapted */
 	struct adapter own_adapter;  /* opened by transformer_adapt */
-	size_t unused;               /* tensors of the file that the model has no use for */
 	struct kern *kern;           /* borrowed */
 	struct forward forward;
 	struct vec_u32 prompt; /* tokens in the cache's first slots */
@@ -413,7 +412,7 @@ int transformer_open(struct lm **out, const char *path, struct kern *kern, struc
 
 	m->params = m->base = &m->own;
 	if (weights_open(&m->weights, &m->config, path, err) != 0 || params_init(&m->own, &m->config, err) != 0 ||
-		weights_bind(&m->weights, &m->config, &m->own, &m->unused, err) != 0 ||
+		weights_bind(&m->weights, &m->config, &m->own, err) != 0 ||
 		forward_init(&m->forward, &m->config, m->params, kern, err) != 0) {
 		transformer_close(&m->lm);
 		return -1;
@@ -539,7 +538,12 @@ const struct gguf *transformer_gguf(const struct lm *lm)
 
 size_t transformer_unused_tensors(const struct lm *lm)
 {
-	return of(lm)->unused;
+	return of(lm)->weights.unused.n;
+}
+
+const char *transformer_unused_tensor(const struct lm *lm, size_t i)
+{
+	return of(lm)->weights.unused.at[i];
 }
 
 size_t transformer_cache_bytes(const struct lm *lm)

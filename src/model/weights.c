@@ -75,6 +75,7 @@ void weights_release(struct weights *w)
 	for (size_t i = 0; i < w->blocks.n; i++)
 		free(w->blocks.at[i]);
 	vec_release(&w->blocks);
+	vec_release(&w->unused);
 	safetensors_release(&w->file);
 	gguf_release(&w->gguf);
 	w->is_gguf = false;
@@ -148,7 +149,7 @@ static bool is_buffer(const struct architecture *arch, const char *name)
 	return false;
 }
 
-static int bind_safetensors(struct weights *w, struct params *p, size_t *unused, struct err *err)
+static int bind_safetensors(struct weights *w, struct params *p, struct err *err)
 {
 	const struct safetensors *file = &w->file;
 	bool *used = mem_try_alloc(file->entries.n, sizeof(*used), true, "the list of tensors", err);
@@ -169,17 +170,17 @@ static int bind_safetensors(struct weights *w, struct params *p, size_t *unused,
 			goto out;
 		used[safetensors_find(file, name) - file->entries.at] = true;
 	}
-	*unused = 0;
-	for (size_t i = 0; i < file->entries.n; i++)
-		*unused += !used[i] && !is_buffer(p->arch, file->entries.at[i].name);
+	for (size_t i = 0; i < file->entries.n; i++) {
+		if (!used[i] && !is_buffer(p->arch, file->entries.at[i].name))
+			vec_push(&w->unused, file->entries.at[i].name);
+	}
 	rc = 0;
 out:
 	free(used);
 	return rc;
 }
 
-int weights_bind(struct weights *w, const struct model_config *c, struct params *p, size_t *unused, struct err *err)
+int weights_bind(struct weights *w, const struct model_config *c, struct params *p, struct err *err)
 {
-	*unused = 0;
-	return w->is_gguf ? weights_bind_gguf(w, c, p, err) : bind_safetensors(w, p, unused, err);
+	return w->is_gguf ? weights_bind_gguf(w, c, p, err) : bind_safetensors(w, p, err);
 }

@@ -6,94 +6,9 @@
 #include "base/tensor.h"
 #include "model/transformer.h"
 #include "session/cmdtab.h"
+#include "session/info_model.h"
 #include "session/info_tensors.h"
 #include "session/record.h"
-
-/* Bytes of the parameters as they are stored, and their element type; "mixed" where there are several. */
-static size_t stored_bytes(const struct params *p, const char **dtype)
-{
-	size_t bytes = 0;
-
-	*dtype = NULL;
-	for (size_t i = 0; i < p->n; i++) {
-		const struct tensor *t = &p->at[i].tensor;
-		const char *name = dtype_name(t->dtype);
-
-		bytes += tensor_bytes(t);
-		*dtype = !*dtype || !strcmp(*dtype, name) ? name : "mixed";
-	}
-	return bytes;
-}
-
-static json_t *adapter_record(const struct model_stage *m)
-{
-	const struct adapter *a = transformer_adapter(m->lm);
-	json_t *v, *saved;
-	size_t values = 0;
-
-	if (!a)
-		return json_null();
-	for (size_t i = 0; i < a->n; i++)
-		values += tensor_elements(&a->at[i].a) + tensor_elements(&a->at[i].b);
-	saved = json_array();
-	for (size_t i = 0; i < a->n_saved; i++)
-		json_array_append_new(saved, record_string(a->saved[i].param.name));
-	v = json_object();
-	json_object_set_new(v, "path", record_string(m->adapter));
-	json_object_set_new(v, "r", record_count(a->config.r));
-	json_object_set_new(v, "alpha", json_real(a->config.alpha));
-	json_object_set_new(v, "dropout", json_real(a->config.dropout));
-	json_object_set_new(v, "rslora", json_boolean(a->config.rslora));
-	json_object_set_new(v, "targets", record_string(a->config.targets));
-	json_object_set_new(v, "matrices", record_count(a->n));
-	json_object_set_new(v, "parameters", record_count(values));
-	json_object_set_new(v, "saved", saved);
-	return v;
-}
-
-static json_t *transformer_record(const struct model_stage *m)
-{
-	const struct model_config *c = transformer_config(m->lm);
-	const struct params *p = transformer_params(m->lm);
-	json_t *v = json_object();
-	const char *dtype;
-	size_t bytes = stored_bytes(p, &dtype);
-
-	json_object_set_new(v, "path", record_string(m->path));
-	json_object_set_new(v, "type", record_string(c->arch->type));
-	json_object_set_new(v, "parameters", record_count(p->elements));
-	json_object_set_new(v, "dtype", json_string(dtype));
-	json_object_set_new(v, "bytes", record_count(bytes));
-	json_object_set_new(v, "cache_bytes", record_count(transformer_cache_bytes(m->lm)));
-	json_object_set_new(v, "vocabulary", record_count(c->vocab));
-	json_object_set_new(v, "hidden", record_count(c->hidden));
-	json_object_set_new(v, "layers", record_count(c->layers));
-	json_object_set_new(v, "heads", record_count(c->heads));
-	json_object_set_new(v, "kv_heads", record_count(c->kv_heads));
-	json_object_set_new(v, "intermediate", record_count(c->intermediate));
-	json_object_set_new(v, "max_positions", record_count(c->max_positions));
-	json_object_set_new(v, "tied", json_boolean(c->tied));
-	json_object_set_new(v, "eos", record_tokens(c->eos, c->n_eos));
-	json_object_set_new(v, "unused_tensors", record_count(transformer_unused_tensors(m->lm)));
-	json_object_set_new(v, "adapter", adapter_record(m));
-	json_object_set_new(v, "tokenizer", m->tokenizer ? json_string(tokenizer_kind(m->tokenizer)) : json_null());
-	json_object_set_new(v, "instructions", json_string(kern_isa(m->kern)));
-	json_object_set_new(v, "threads", record_count(pool_threads(kern_pool(m->kern))));
-	return v;
-}
-
-static json_t *model_record(const struct model_stage *m)
-{
-	json_t *v;
-
-	if (!m->is_table)
-		return transformer_record(m);
-	v = json_object();
-	json_object_set_new(v, "path", record_string(m->path));
-	json_object_set_new(v, "type", json_string("probability table"));
-	json_object_set_new(v, "vocabulary", record_count(m->lm->vocab));
-	return v;
-}
 
 static json_t *split_record(const struct split *s)
 {
@@ -242,7 +157,7 @@ static int info_record(struct session *s, enum info_what what, bool joined, stru
 	}
 	v = json_object();
 	if (s->loaded.model && (what == INFO_MODEL || what == INFO_ALL))
-		json_object_set_new(v, "model", model_record(s->loaded.model));
+		json_object_set_new(v, "model", info_model(s->loaded.model));
 	if (data)
 		json_object_set_new(v, "data", data);
 	if (s->loaded.data && what != INFO_MODEL) /* data is little without its items */

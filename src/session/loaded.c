@@ -12,6 +12,7 @@
 #include "session/model_place.h"
 #include "session/rivals.h"
 #include "store/file.h"
+#include "store/gguf.h"
 
 #define TEMPLATES "templates" /* the folder of the bundled ones */
 #define TEMPLATE ".tmpl"
@@ -139,7 +140,7 @@ static int model_new(struct model_stage **out, size_t serial, const struct sourc
 {
 	const char *path = from->model;
 	struct model_stage *m = xcalloc(1, sizeof(*m));
-	enum model_place place;
+	bool is_table;
 	int failed;
 
 	m->serial = serial;
@@ -147,9 +148,9 @@ static int model_new(struct model_stage **out, size_t serial, const struct sourc
 	m->adapter = from->adapter ? xstrdup(from->adapter) : NULL;
 	m->threads = threads;
 	m->eos = TOKEN_NONE;
-	failed = model_place_of(&place, path, err);
+	failed = model_place_check(&is_table, path, err);
 	if (!failed)
-		failed = place == MODEL_TABLE ? open_table(m, err) : open_transformer(m, err);
+		failed = is_table ? open_table(m, err) : open_transformer(m, err);
 	if (failed) {
 		model_free(m);
 		return -1;

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "model/weights.h"
 #include "store/file.h"
 
 /* Weights that transformers may have written and that are not read here. */
@@ -150,29 +151,23 @@ static int refuse_directory(const char *path, struct err *err)
 	return -1;
 }
 
-static int place_of_directory(enum model_place *place, const char *path, struct err *err)
+static int check_directory(const char *path, struct err *err)
 {
-	struct file_names files = {0};
-	int rc;
+	char *gguf;
 
-	*place = MODEL_HF;
 	if (file_exists_in(path, "config.json"))
 		return check_weights(path, err);
-	rc = file_list(&files, path, "*.gguf", err);
-	if (rc == 0 && files.n > 1)
-		rc = err_set(err, ERR_VALUE, "directory '%s' holds %zu GGUF files: give one of them, %s/%s", path,
-			files.n, path, files.at[0]);
-	else if (rc == 0 && files.n == 0)
-		rc = refuse_directory(path, err);
-	*place = MODEL_GGUF;
-	file_names_release(&files);
-	return rc;
+	if (weights_find_gguf(&gguf, path, err) != 0)
+		return -1;
+	if (!gguf)
+		return refuse_directory(path, err);
+	free(gguf);
+	return 0;
 }
 
-static int place_of_file(enum model_place *place, const char *path, struct err *err)
+static int check_file(const char *path, struct err *err)
 {
-	*place = ends_in(path, ".gguf") ? MODEL_GGUF : MODEL_TABLE;
-	if (*place == MODEL_GGUF || ends_in(path, ".csv"))
+	if (ends_in(path, ".gguf"))
 		return 0;
 	if (ends_in(path, ".safetensors") || ends_in(path, ".json"))
 		return err_set(err, ERR_VALUE,
@@ -189,13 +184,17 @@ static int place_of_file(enum model_place *place, const char *path, struct err *
 		path);
 }
 
-int model_place_of(enum model_place *place, const char *path, struct err *err)
+int model_place_check(bool *is_table, const char *path, struct err *err)
 {
 	struct stat st;
 
+	*is_table = false;
 	if (stat(path, &st))
 		return refuse_absent(path, err);
-	return S_ISDIR(st.st_mode) ? place_of_directory(place, path, err) : place_of_file(place, path, err);
+	if (S_ISDIR(st.st_mode))
+		return check_directory(path, err);
+	*is_table = ends_in(path, ".csv");
+	return *is_table ? 0 : check_file(path, err);
 }
 
 int model_place_no_tokenizer(const char *path, struct err *err)

@@ -4,18 +4,14 @@
 #ifndef SRC_SESSION_MODEL_PLACE_H
 #define SRC_SESSION_MODEL_PLACE_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 
-enum model_place {
-	MODEL_HF,    /* a Hugging Face directory */
-	MODEL_GGUF,  /* a GGUF file, or a directory with one and without config.json */
-	MODEL_TABLE, /* a probability table */
-};
-
-/* Looks at names only; what is in the files is for their readers. Refusals are one sentence: weights in a form that is
- * not read (pickled ones, those of other frameworks), a file of a model's directory, a training run, an adapter, a
- * folder of the Hugging Face cache or a name on its hub. */
-int model_place_of(enum model_place *place, const char *path, struct err *err) MUST_CHECK;
+/* Is it a probability table, or a transformer? Looks at names only; what is in the files is for their readers. Refusals
+ * are one sentence: weights in a form that is not read (pickled ones, those of other frameworks), a file of a model's
+ * directory, a training run, an adapter, a folder of the Hugging Face cache or a name on its hub. */
+int model_place_check(bool *is_table, const char *path, struct err *err) MUST_CHECK;
 
 /* A run's folder, or that of one of its objectives, is easily given for the checkpoint in it: then it is not DIR/file
  * that is missing. what: "model", "adapter". */

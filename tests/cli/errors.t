@@ -35,7 +35,7 @@ fails "weights of torch" 1 "weights in .bin files are not read" -m "$(empty mode
 printf '{}\n' >"$scratch/model/config.json"
 fails "and in their directory" 1 "has its weights in pytorch_model.bin" -m "$scratch/model" info
 fails "a model in its maker's form" 1 "in its maker's own form" -m "$(dirname "$(empty raw/consolidated.00.pth)")" info
-fails "two GGUF files" 1 "give one of them, $scratch/two/a.gguf" \
+fails "two GGUF files" 1 "give one of them, 'a.gguf', 'b.gguf'" \
 	-m "$(empty two/b.gguf >/dev/null; dirname "$(empty two/a.gguf)")" info
 mkdir -p "$scratch/hub/models--org--name/snapshots/abc" "$scratch/hub/models--org--name/refs"
 printf abc >"$scratch/hub/models--org--name/refs/main"
