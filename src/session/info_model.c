@@ -71,28 +71,32 @@ static json_t *positions_text(const struct model_config *c)
 	return v;
 }
 
-/* Which linear maps have a bias: "q, k, v", and whether heads are normed before their positions. */
-static json_t *extras_text(const struct model_config *c, const struct params *p)
+static bool has_role(const struct params *p, enum param_role role)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->at[i].role == role)
+			return true;
+	return false;
+}
+
+/* Which linear maps have a bias: "q k v, o, MLP". */
+static json_t *bias_text(const struct params *p)
 {
 	static const struct {
 		enum param_role role;
 		const char *name;
 	} roles[] = {
-		{PARAM_QKV_BIAS, "bias of qkv"},
-		{PARAM_Q_BIAS, "bias of q, k, v"},
-		{PARAM_O_BIAS, "bias of o"},
-		{PARAM_UP_BIAS, "bias of the MLP"},
-		{PARAM_Q_NORM, "norm of q, k"},
+		{PARAM_QKV_BIAS, "q k v"},
+		{PARAM_Q_BIAS, "q k v"},
+		{PARAM_O_BIAS, "o"},
+		{PARAM_UP_BIAS, "MLP"},
 	};
 	struct buf text = {0};
 	json_t *v;
 
-	for (size_t k = 0; k < ARRAY_LEN(roles); k++)
-		for (size_t i = 0; i < p->n; i++)
-			if (p->at[i].role == roles[k].role && p->at[i].layer == 0)
-				buf_addf(&text, "%s%s", text.len > 0 ? ", " : "", roles[k].name);
-	if (c->window > 0)
-		buf_addf(&text, "%ssliding window of %zu", text.len > 0 ? ", " : "", c->window);
+	for (size_t i = 0; i < ARRAY_LEN(roles); i++)
+		if (has_role(p, roles[i].role))
+			buf_addf(&text, "%s%s", text.len > 0 ? ", " : "", roles[i].name);
 	v = text.len > 0 ? json_string(buf_str(&text)) : json_null();
 	buf_release(&text);
 	return v;
@@ -161,7 +165,10 @@ static json_t *transformer_record(const struct model_stage *m)
 	json_object_set_new(v, "intermediate", record_count(c->intermediate));
 	json_object_set_new(v, "max_positions", record_count(c->max_positions));
 	json_object_set_new(v, "positions", positions_text(c));
-	json_object_set_new(v, "with", extras_text(c, p));
+	json_object_set_new(v, "window", record_count_or_null(c->window));
+	json_object_set_new(v, "norm", json_string(c->arch->norm == NORM_LAYER ? "layer" : "RMS"));
+	json_object_set_new(v, "qk_norm", json_boolean(has_role(p, PARAM_Q_NORM)));
+	json_object_set_new(v, "bias", bias_text(p));
 	json_object_set_new(v, "tied", json_boolean(c->tied));
 	json_object_set_new(v, "eos", record_tokens(c->eos, c->n_eos));
 	put_unused(v, m->lm);

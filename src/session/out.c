@@ -294,7 +294,7 @@ static void add_cell(struct buf *b, const json_t *v, const struct out_column *c,
 		add_number(b, v, c ? c->form : NULL);
 	} else if (json_is_boolean(v)) {
 		buf_addstr(b, json_is_true(v) ? "yes" : "no");
-	} else if (json_is_array(v)) {
+	} else if (json_array_size(v) > 0) {
 		json_array_foreach((json_t *)v, i, e) {
 			if (i > 0)
 				buf_addch(b, ' ');
