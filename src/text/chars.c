@@ -1,9 +1,8 @@
 #include "text/chars.h"
 
-#include <utf8proc.h>
-
 #include "base/err.h"
 #include "base/utf8.h"
+#include "text/unicode.h"
 
 size_t chars_nmt(uint32_t c, uint32_t out[CHARS_MAX])
 {
@@ -15,7 +14,7 @@ size_t chars_nmt(uint32_t c, uint32_t out[CHARS_MAX])
 	return space || !control;
 }
 
-/* The one character whose lower case is two is the capital I with a dot; utf8proc knows one for one only. */
+/* The one character whose lower case is two is the capital I with a dot. */
 size_t chars_lower(uint32_t c, uint32_t out[CHARS_MAX])
 {
 	if (c == 0x130) {
@@ -23,16 +22,14 @@ size_t chars_lower(uint32_t c, uint32_t out[CHARS_MAX])
 		out[1] = 0x307;
 		return 2;
 	}
-	out[0] = (uint32_t)utf8proc_tolower((utf8proc_int32_t)c);
+	out[0] = unicode_lower(c);
 	return 1;
 }
 
 size_t chars_without_marks(uint32_t c, uint32_t out[CHARS_MAX])
 {
-	utf8proc_category_t category = utf8proc_category((utf8proc_int32_t)c);
-
 	out[0] = c;
-	return category != UTF8PROC_CATEGORY_MN && category != UTF8PROC_CATEGORY_MC && category != UTF8PROC_CATEGORY_ME;
+	return !unicode_is_mark(c);
 }
 
 bool chars_is_space(uint32_t c)

@@ -18,7 +18,7 @@ struct pre {
 	const char
 		*splits[PRE_SPLITS]; /* expressions, one after the other; every match is a piece; NULL after the last */
 	bool ignore_merges;          /* a word that is a token stays whole */
-	bool adds_bos;               /* the token for a text's beginning stands before it, where the file does not say */
+	bool adds_bos;               /* the first token goes before every text, where the file does not say */
 	bool nfc;                    /* texts are composed first; other programs that read GGUF leave that out */
 };
 

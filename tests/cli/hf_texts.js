@@ -274,6 +274,16 @@ const template = { type: "TemplateProcessing", single: [{ SpecialToken: { id: "a
 	{ SpecialToken: { id: "b", type_id: 0 } }], pair: [{ Sequence: { id: "A", type_id: 0 } }, { Sequence: { id: "B", type_id: 1 } }],
 	special_tokens: { a: { id: "a", ids: [1], tokens: ["a"] }, b: { id: "b", ids: [2, 3], tokens: ["b", "c"] } } };
 
+// Pieces of the words with scores that follow from where they stand.
+function unigram(parts) {
+	const { vocab } = learn(parts.words, 400, ["<unk>", "▁", ...(parts.model.byte_fallback ? HEX : [])]);
+	const pieces = Array.from(vocab.keys(), (piece, i) => [piece, -2 - ((i * 7919) % 613) / 61]);
+	const json = tokenizer({ ...parts, words: [] });
+	json.added_tokens = flagged(vocab);
+	json.model = { type: "Unigram", unk_id: 0, byte_fallback: false, ...parts.model, vocab: pieces };
+	return json;
+}
+
 function make(dir) {
 	const plain = ENGLISH.concat(OTHERS), marked = plain.map(s => "▁" + s.normalize("NFKC")), bytes = plain.map(s => inBytes(" " + s));
 	const llama = sequence("decoders", [{ type: "Replace", pattern: { String: "▁" }, content: " " }, { type: "ByteFallback" }, { type: "Fuse" },
@@ -298,8 +308,16 @@ function make(dir) {
 		removed: { words: plain, decoder: { type: "Fuse" }, normalizer: { type: "Replace", pattern: { Regex: "[\\r\\n]+" }, content: " " },
 			pre_tokenizer: split({ String: " " }, "Removed"), model: {} },
 	};
-	for (const [name, parts] of Object.entries(made))
-		fs.writeFileSync(`${dir}/${name}.json`, JSON.stringify(tokenizer(parts)));
+	const scored = {
+		unigram: { words: marked, decoder: metaspace("always", true), normalizer: sequence("normalizers", [{ type: "NFKC" },
+			{ type: "Replace", pattern: { Regex: " {2,}" }, content: " " }]), pre_tokenizer: metaspace("always", true), model: {} },
+		unigram_bytes: { words: marked, decoder: sequence("decoders", [{ type: "ByteFallback" }, metaspace("always", false)]),
+			normalizer: sequence("normalizers", [{ type: "Nmt" }, { type: "NFKD" }, { type: "StripAccents" }, { type: "Lowercase" }]),
+			pre_tokenizer: metaspace("always", false), model: { byte_fallback: true } },
+	};
+	const write = (name, json) => fs.writeFileSync(`${dir}/${name}.json`, JSON.stringify(json));
+	Object.entries(made).forEach(([name, parts]) => write(name, tokenizer(parts)));
+	Object.entries(scored).forEach(([name, parts]) => write(name, unigram(parts)));
 }
 
 const [verb, ...args] = process.argv.slice(2);
