@@ -1,6 +1,7 @@
 #include "session/rivals.h"
 
 #include <dirent.h>
+#include <fnmatch.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,7 @@ struct place {
 	char *parent;       /* owned */
 	char *own;          /* owned: its name there */
 	const char *within; /* the folder of the model in each of those beside it; NULL: that is the model's */
-	const char *file;   /* that tells a model's folder */
+	const char *file;   /* that tells a model's folder; NULL: the model is a GGUF file, as are those beside it */
 	long long words;    /* bytes of its own tokenizer; -1: it has none */
 	bool by_path;       /* named by its path: adapters are not looked for beside the loaded one */
 };
@@ -87,11 +88,16 @@ struct neighbours {
 	size_t n, cap;
 };
 
+static bool is_gguf(const char *path)
+{
+	return fnmatch("*.gguf", path, 0) == 0 && file_exists(path);
+}
+
 static void add(struct neighbours *r, const struct place *p, const char *name)
 {
 	char *path = file_join(p->parent, name), *inner = p->within ? file_join(path, p->within) : xstrdup(path);
 
-	if (file_exists_in(inner, p->file)) {
+	if (p->file ? file_exists_in(inner, p->file) : is_gguf(inner)) {
 		struct neighbour k = {word_for(p, name, inner), words_of(inner) != p->words};
 
 		vec_push(r, k);
@@ -117,7 +123,11 @@ void rivals_init(struct rivals *r, const char *model, const char *adapter)
 	*r = (struct rivals){0};
 	if (!model && !adapter)
 		return;
-	place_init(&p, adapter ? adapter : model, adapter ? "adapter_config.json" : "config.json", adapter != NULL);
+	if (!adapter && is_gguf(model))
+		place_init(&p, model, NULL, false);
+	else
+		place_init(&p, adapter ? adapter : model, adapter ? "adapter_config.json" : "config.json",
+			adapter != NULL);
 	d = opendir(p.parent);
 	while (d && (entry = readdir(d)) != NULL)
 		if (entry->d_name[0] != '.' && strcmp(entry->d_name, p.own) != 0)

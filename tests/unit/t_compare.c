@@ -249,6 +249,10 @@ static void test_rivals(void **state)
 	check_rivals(root, "run/bear/last/", NULL, "../sft/last");
 	check_rivals(root, "alone/one", NULL, "");
 	check_rivals(root, "nowhere/one", NULL, "");
+	make_model(root, "packed", "q8.gguf");
+	make_model(root, "packed", "f16.gguf");
+	make_model(root, "packed/hf", "config.json");
+	check_rivals(root, "packed/q8.gguf", NULL, "f16.gguf");
 	check_rivals(root, NULL, NULL, "");
 }
 
