@@ -197,6 +197,7 @@ int export_adapter(struct session *s, struct export_job *job, struct err *err)
 {
 	struct folder_writer folder = {0};
 	const struct adapter *adapter;
+	char whole[48] = "";
 	size_t values = 0;
 	int failed;
 
@@ -211,11 +212,17 @@ int export_adapter(struct session *s, struct export_job *job, struct err *err)
 	if (!failed) {
 		for (size_t i = 0; i < adapter->n; i++)
 			values += tensor_elements(&adapter->at[i].a) + tensor_elements(&adapter->at[i].b);
+		for (size_t i = 0; i < adapter->n_saved; i++)
+			values += tensor_elements(&adapter->saved[i].stored);
 		json_object_set_new(job->record, "file", record_string(folder.path));
 		json_object_set_new(job->record, "bytes", record_count(folder_bytes(folder.path)));
 		json_object_set_new(job->record, "form", json_string("PEFT"));
 		json_object_set_new(job->record, "parameters", record_count(values));
-		export_shows(job, "PEFT adapter of rank %zu beside %zu matrices, F32", adapter->config.r, adapter->n);
+		if (adapter->n_saved > 0)
+			snprintf(whole, sizeof(whole), "; held whole: %zu tensor%s", adapter->n_saved,
+				adapter->n_saved > 1 ? "s" : "");
+		export_shows(job, "PEFT adapter of rank %zu beside %zu matrices, F32%s", adapter->config.r, adapter->n,
+			whole);
 	}
 	folder_writer_release(&folder);
 	return failed ? -1 : 0;

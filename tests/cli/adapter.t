@@ -109,4 +109,39 @@ sed -i 's/"r": 4/"r": 8/' "$scratch/half/adapter_config.json"
 cp "$reference/train/lora_bear/adapter_model.safetensors" "$scratch/half"
 fails "an adapter of another rank" 1 "has the shape [4, 32], and for this model and rank 8 it must be [8, 32]" \
 	-m "$reference/model" -a "$scratch/half" info model
+
+# A vocabulary that grew by three tokens: the adapter brings embedding and tokenizer, and what is exported has both.
+architectures=$top_srcdir/tests/num/reference/architectures
+cd "$scratch" || exit 99
+case $architectures in /*) ;; *) architectures=$OLDPWD/$architectures ;; esac
+mkdir words grown
+cp "$architectures/qwen2/config.json" "$architectures/qwen2/model.safetensors" words
+cp "$architectures/qwen2/resized/"* grown
+python3 - <<'END' || exit 99
+import json, string
+for folder, more in ("words", []), ("grown", ["<a_1>", "<a_2>", "<b_1>"]):
+    special = ["<s>", "</s>"]
+    vocab = {word: i for i, word in enumerate([*special, *string.ascii_lowercase, "_", " ", ",", "."])}
+    added = [{"id": 32 + i, "content": word, "special": False} for i, word in enumerate(more)]
+    added += [{"id": vocab[word], "content": word, "special": True} for word in special]
+    for token in added:
+        token.update(single_word=False, lstrip=False, rstrip=False, normalized=False)
+    model = {"type": "BPE", "vocab": vocab, "merges": [], "unk_token": None, "byte_fallback": False}
+    json.dump({"added_tokens": added, "normalizer": None, "pre_tokenizer": None, "post_processor": None,
+               "decoder": None, "model": model}, open(folder + "/tokenizer.json", "w"))
+END
+succeeds "an adapter of a larger vocabulary" -m words -a grown --format tsv info model
+for line in $'model.vocabulary\t35' $'model.tied\ttrue' $'model.adapter.saved\tmodel.embed_tokens.weight'; do
+	holds "${line%%$'\t'*}" "$line"
+done
+succeeds "goes with its own tokenizer" -m words -a grown --format json tokenize 'a<a_2>b'
+holds "which has the new tokens" '33'
+succeeds "the model alone" -m words --format json tokenize 'a_b'
+succeeds "both are exported as one" -m words -a grown export model joined
+succeeds "and open as one" -m joined --format json tokenize 'a<a_2>b'
+holds "with the new tokens" '33'
+succeeds "the adapter is exported" -m words -a grown export adapter again
+holds "and says what it holds" 'held whole: 1 tensor'
+succeeds "and goes over the model again" -m words -a again --format tsv info model
+holds "with its vocabulary" $'model.vocabulary\t35'
 finish

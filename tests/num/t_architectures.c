@@ -13,6 +13,7 @@
 
 #include "base/vec.h"
 #include "kern/kern.h"
+#include "model/save.h"
 #include "model/transformer.h"
 #include "npy.h"
 #include "search/beam.h"
@@ -369,9 +370,16 @@ static void check_lora(struct fixture *f, const char *run)
 	trainable_release(&t);
 }
 
-/* The adapter merged into the model: as it is, and saved and opened. */
+/* The adapter merged into the model: in memory, and on the way into a file. */
 static void check_merged(struct fixture *f, const char *run)
 {
+	const struct save save = {
+		.config = transformer_config(f->lm),
+		.params = transformer_params(f->lm),
+		.adapter = transformer_adapter(f->lm),
+		.dir = transformer_dir(f->lm),
+		.dtype = DTYPE_F32,
+	};
 	struct trainable t;
 	struct lm *again;
 	struct err err;
@@ -380,8 +388,8 @@ static void check_merged(struct fixture *f, const char *run)
 	assert_int_equal(tempdir_make(&dir), 0);
 	check_ok(trainable_init_full(&t, f->lm, &err), &err);
 	check_logits(f, t.lm, run);
-	check_ok(trainable_save(&t, dir, DTYPE_F32, &err), &err);
 	trainable_release(&t);
+	check_ok(save_hf(&save, dir, &err), &err);
 	check_ok(transformer_open(&again, dir, f->kern, &err), &err);
 	check_logits(f, again, run);
 	lm_close(again);
