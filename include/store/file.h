@@ -31,6 +31,7 @@ struct file_names {
 
 /* Appends the names of the regular files in dir that match a shell pattern (as fnmatch: *, ?, [...]). */
 int file_list(struct file_names *names, const char *dir, const char *pattern, struct err *err) MUST_CHECK;
+int file_list_dirs(struct file_names *names, const char *dir, struct err *err) MUST_CHECK; /* of the folders; no dots */
 void file_names_release(struct file_names *names);
 
 /* Appends the content of a file of at most `limit` bytes. */

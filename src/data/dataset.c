@@ -88,10 +88,44 @@ static char *find_directory(const char *path, const struct reader **reader, stru
 	return NULL;
 }
 
+static const struct reader *find_reader(const char *path)
+{
+	for (const struct reader *const *r = dataset_readers; *r; r++)
+		if ((*r)->match(path))
+			return *r;
+	return NULL;
+}
+
+/* Is there a dataset in one of the directory's folders? Then it is that one that was meant. */
+static bool is_below(const char *path, struct err *err)
+{
+	struct file_names names = {0};
+	struct err ignored;
+	bool found = false;
+
+	if (file_list_dirs(&names, path, &ignored))
+		goto out;
+	for (size_t i = 0; i < names.n && !found; i++) {
+		char *folder = file_join(path, names.at[i]);
+		const struct reader *reader = find_reader(folder);
+
+		found = reader != NULL;
+		if (found)
+			err_set(err, ERR_FORMAT, "'%s' holds no dataset of a known form; its folder '%s' does (%s)", path,
+				folder, reader->form);
+		free(folder);
+	}
+out:
+	file_names_release(&names);
+	return found;
+}
+
 static void unknown_form(const char *path, struct err *err)
 {
 	struct buf forms = {0};
 
+	if (is_below(path, err))
+		return;
 	for (const struct reader *const *r = dataset_readers; *r; r++)
 		buf_addf(&forms, "%s%s (%s)", forms.len ? "; " : "", (*r)->files, (*r)->form);
 	err_set(err, ERR_FORMAT, "'%s' holds no dataset of a known form: looked for %s", path, buf_str(&forms));
@@ -129,15 +163,14 @@ static int read_all(struct dataset *d, const struct reader *reader, struct err *
 
 int dataset_open(struct dataset **out, const char *path, struct err *err)
 {
-	const struct reader *const *r = dataset_readers, *reader = NULL;
+	const struct reader *reader = NULL;
 	char *dir = find_directory(path, &reader, err);
 	struct dataset *d;
 
 	if (!dir)
 		return -1;
-	for (; *r && !reader; r++)
-		if ((*r)->match(dir))
-			reader = *r;
+	if (!reader)
+		reader = find_reader(dir);
 	if (!reader) {
 		unknown_form(dir, err);
 		free(dir);

@@ -94,6 +94,14 @@ out:
 	return info;
 }
 
+static bool is_in_folder(const char *info)
+{
+	const char *end = file_last_part(info);
+	size_t len = (size_t)(end - info), name = strlen(INFO "/");
+
+	return len >= name && !memcmp(end - name, INFO "/", name) && (len == name || end[-(long)name - 1] == '/');
+}
+
 /* "Books" of "…/info/Books_5_2017-10-2018-11.txt": without what the published scripts add, the least number of
  * interactions and the months. Caller frees. */
 static char *plain_name(const char *info)
@@ -329,7 +337,7 @@ static int read_all(struct dataset *d, struct err *err)
 	if (!info)
 		return -1;
 	ret = read_info(d, info, err) || read_splits(d, info, err) ? -1 : 0;
-	if (ret == 0 && strstr(info, "/" INFO "/")) {
+	if (ret == 0 && is_in_folder(info)) {
 		free(d->name);
 		d->name = plain_name(info);
 	}

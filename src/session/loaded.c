@@ -314,16 +314,23 @@ static int apply_settings(const struct dataset *d, const struct options *user, s
 	return 0;
 }
 
-/* Lets a dataset ask for what its form wants and neither the user nor its meta.json has said: semantic ids where the
- * model has tokens of its own for them, and the template that was published with them, or with the titles. */
+static bool wants_indexes(const struct catalogue *c, const struct model_stage *m)
+{
+	if (c->n_indexes == 0)
+		return false;
+	return c->n_titles == 0 || (m && m->tokenizer && catalogue_codebook(c, m->tokenizer).n_lacking == 0);
+}
+
+/* Lets a dataset ask for what its form wants and neither the user nor its meta.json has said: semantic ids where it has
+ * nothing else or the model has tokens of its own for them, and the template that was published with them, or with the
+ * titles. */
 static void ask_by_form(struct dataset *d, const struct model_stage *m, const struct options *user)
 {
 	enum item_text kind = (enum item_text)user->items;
 	const char *asked;
 	struct err err;
 
-	if (m && m->tokenizer && d->catalogue.n_indexes > 0 &&
-		catalogue_codebook(&d->catalogue, m->tokenizer).n_lacking == 0)
+	if (wants_indexes(&d->catalogue, m))
 		dataset_ask(d, "items", "index");
 	asked = dataset_asks(d, "items");
 	if (!user->given[option_find("items", &err) - option_table] && asked && !strcmp(asked, "index"))

@@ -80,7 +80,8 @@ int file_make_folders(const char *path, struct err *err)
 	return failed;
 }
 
-int file_list(struct file_names *names, const char *dir, const char *pattern, struct err *err)
+static int list(struct file_names *names, const char *dir, const char *pattern, bool (*wanted)(const char *path),
+	struct err *err)
 {
 	size_t first = names->n;
 	struct dirent *entry;
@@ -95,7 +96,7 @@ int file_list(struct file_names *names, const char *dir, const char *pattern, st
 		if (fnmatch(pattern, entry->d_name, FNM_PERIOD) != 0)
 			continue;
 		path = file_join(dir, entry->d_name);
-		if (file_exists(path))
+		if (wanted(path))
 			vec_push(names, xstrdup(entry->d_name));
 		free(path);
 	}
@@ -105,6 +106,16 @@ int file_list(struct file_names *names, const char *dir, const char *pattern, st
 	if (names->n > first)
 		qsort(names->at + first, names->n - first, sizeof(*names->at), compare_names);
 	return result;
+}
+
+int file_list(struct file_names *names, const char *dir, const char *pattern, struct err *err)
+{
+	return list(names, dir, pattern, file_exists, err);
+}
+
+int file_list_dirs(struct file_names *names, const char *dir, struct err *err)
+{
+	return list(names, dir, "*", file_is_dir, err);
 }
 
 void file_names_release(struct file_names *names)

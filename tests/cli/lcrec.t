@@ -55,7 +55,9 @@ check "the one that is named" 'out[0]["index"] == "<a_3>"'
 run -d "$scratch/two/T.index.y.json" --items index --format json info
 check "is said" 'out[0]["data"]["index"].endswith("T.index.y.json") and out[0]["data"]["index_files"] == 2
 	and out[0]["data"]["splits"]["test"]["users_left_out"] == 1'
-fails "no titles" 1 "dataset 'two': no item has a title: set items index" -d "$scratch/two" cases
+succeeds "semantic ids alone" -d "$scratch/two" --format json item 1
+holds "are what is read" '"text": "<a_1>"'
+fails "no titles" 1 "dataset 'two': no item has a title: set items index" -d "$scratch/two" --items title cases
 fails "no semantic ids" 1 "dataset 'bear-office': no item has a semantic id: set items title" \
 	-d "$shared/datasets/bear-office" --items index cases
 fails "another file" 1 "is not a directory" -d "$data/Office.item.json" info

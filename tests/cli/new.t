@@ -103,6 +103,49 @@ else
 	skip "an independent reader" "no python3"
 fi
 
+# Semantic ids as tokens that were added to a model of texts: its embedding has as many rows more.
+if command -v python3 >/dev/null 2>&1; then
+	cp -r "$scratch/titles" "$scratch/added"
+	python3 - "$scratch/added" >"$scratch/why" 2>&1 <<-'END'
+	import json, struct, sys
+	folder = sys.argv[1]
+	codes = ["<a_2>", "<a_10>", "<b_1>", "<b_9>", "<b_10>"]
+	tokenizer = json.load(open(folder + "/tokenizer.json"))
+	config = json.load(open(folder + "/config.json"))
+	vocab, hidden = config["vocab_size"], config["hidden_size"]
+	tokenizer["added_tokens"] += [{"id": vocab + i, "content": code, "single_word": False, "lstrip": False, "rstrip": False,
+	    "normalized": False, "special": False} for i, code in enumerate(codes)]
+	config["vocab_size"] = vocab + len(codes)
+	file = open(folder + "/model.safetensors", "rb").read()
+	size, = struct.unpack("<Q", file[:8])
+	header, body = json.loads(file[8:8 + size]), file[8 + size:]
+	new, at = b"", 0
+	for name, t in header.items():
+	    if name == "__metadata__":
+	        continue
+	    values = body[t["data_offsets"][0]:t["data_offsets"][1]]
+	    if name == "model.embed_tokens.weight":
+	        values += struct.pack("<f", 0.01) * (hidden * len(codes))
+	        t["shape"][0] += len(codes)
+	    t["data_offsets"] = [len(new), len(new) + len(values)]
+	    new += values
+	text = json.dumps(header).encode()
+	open(folder + "/model.safetensors", "wb").write(struct.pack("<Q", len(text)) + text + new)
+	json.dump(tokenizer, open(folder + "/tokenizer.json", "w"))
+	json.dump(config, open(folder + "/config.json", "w"))
+	END
+	ok $? "five tokens are added to a model"
+	succeeds "semantic ids are read where they are tokens" -m "$scratch/added" -d "$toys" --template sequence prompt 1
+	holds "in the history" "<a_2><b_1></s><a_2><b_10></s><a_10><b_1></s><a_2><b_9></s>"
+	run -m "$scratch/added" -d "$toys" --template sequence --format json item 2
+	holds "two tokens and the end" '"pieces": ["<a_2>", "<b_10>", "</s>"]'
+	succeeds "searched" -m "$scratch/added" -d "$toys" --template sequence beam 1
+	run -m "$scratch/added" -d "$toys" --template sequence --items title prompt 1
+	holds "and left, where titles are asked for" "red pen fine point</s>red pen fine line</s>"
+else
+	skip "semantic ids as added tokens" "no python3"
+fi
+
 # What the texts are can change between commands, and a dataset may say it.
 run "${ids[@]}" --items title --format json -c 'item 3' -c 'set title-words 1' -c 'item 3' -c 'set items index' -c 'item 3' \
 	-c 'set items title' -c 'set title-words 0' -c 'item 3'

@@ -388,6 +388,7 @@ static const struct fault {
 	{{INFO, SIDS}, {"holds items but no cases", "test/*.csv"}},
 	{{INFO, SIDS, "test/a.csv", "", "test/b.csv", ""}, {"/test' holds 2 CSV files", "'Toys_and_Games_5_2016-10"}},
 	{{"info/x.csv", ""}, {"no dataset of a known form", "info/*.txt, test/*.csv (D3, MiniOneRec)"}},
+	{{"a/x", "", "b/u.data", "", "c/u.data", ""}, {"no dataset of a known form; its folder '", "/b' does (MovieLens)"}},
 	{{"a.txt", "Red\t1\n", "b.txt", "Red\t1\n", "test.csv", ""}, {"/a.txt' or 'b.txt'"}},
 	{{"u.item", ITEM}, {"holds u.item of MovieLens, but u.data is missing"}},
 	{{"ratings.dat", ""}, {"holds ratings.dat of MovieLens, but movies.dat is missing"}},
