@@ -169,7 +169,7 @@ complete -c beamscope -l early-stopping -x -a 'false true never' -d 'hf search: 
 complete -c beamscope -l tau -x -d 'temperature that logits are divided by'
 complete -c beamscope -l template -r -F -a 'bear-inference bear-train d3 minionerec-inference minionerec-train plain sequence' -d 'the prompt template; D3 and MiniOneRec ask for their own'
 complete -c beamscope -l max-history -x -d 'keep only this many of the latest items in the prompt (0: all)'
-complete -c beamscope -l items -x -a 'title index' -d 'what the model reads and spells for an item: its title or its semantic id (a dataset asks for the second where the model has tokens for it)'
+complete -c beamscope -l items -x -a 'title index' -d 'what the model reads for an item: its title, or its semantic id where it has tokens for it'
 complete -c beamscope -l title-words -x -d 'cut titles to N words, or as many more as keep them distinct (0: whole titles)'
 complete -c beamscope -n 'not __beamscope_at exact' -l budget -x -d 'prefixes that the exact search of a verdict may expand (0: no limit)'
 complete -c beamscope -l scan -x -d 'look for the smallest beam width that retrieves the item up to this one (0: do not look)'

@@ -37,8 +37,7 @@ const struct option_entry option_table[] = {
 	{"max-history", 0, OPT_INT, OPTION_SEARCH, "0", NULL, 0, 1000000, "N",
 		"keep only this many of the latest items in the prompt (0: all)", FIELD(max_history)},
 	{"items", 0, OPT_CHOICE, OPTION_SEARCH, "title", "title|index", 0, 0, "KIND",
-		"what the model reads and spells for an item: its title or its semantic id (a dataset asks for the "
-		"second where the model has tokens for it)", FIELD(items)},
+		"what the model reads for an item: its title, or its semantic id where it has tokens for it", FIELD(items)},
 	{"title-words", 0, OPT_INT, OPTION_SEARCH, "0", NULL, 0, 1000000, "N",
 		"cut titles to N words, or as many more as keep them distinct (0: whole titles)", FIELD(title_words)},
 	{"budget", 0, OPT_INT, OPTION_SEARCH, "5000", NULL, 0, 1e12, "N",
