@@ -1,9 +1,9 @@
 /*
  * Models as files that other programs open: a Hugging Face directory, or what a GGUF file holds beside a tokenizer.
  *
- * Values are those of the parameters with the adapter merged in. They pass through in pieces of a few megabytes, so that
- * no second copy of the model stands in memory; where neither type nor order of a tensor changes, its bytes go out as
- * they are.
+ * Values are those of the parameters with the adapter merged in. They pass through in pieces of a few megabytes, so
+ * that no second copy of the model stands in memory; where neither type nor order of a tensor changes, its bytes go out
+ * as they are.
  */
 #ifndef MODEL_SAVE_H
 #define MODEL_SAVE_H
@@ -26,7 +26,7 @@ struct save {
 	const char *dir;               /* the HF directory that the model was opened from; NULL: it was none */
 	const char *tokenizer_dir;     /* whose tokenizer is copied with dir's other files; NULL: dir */
 	enum dtype dtype;              /* of the matrices; DTYPE_COUNT: as they are stored, as far as that can be */
-	size_t shard;                  /* bytes of weights that one file of a HF directory may hold; 0: 5 GB, as HF has it */
+	size_t shard;                  /* bytes of weights in one file of a HF directory; 0: 5 GB, as HF has it */
 	const cancel_flag *cancel;     /* read for every piece; NULL: never cancelled */
 };
 

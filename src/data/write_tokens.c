@@ -159,8 +159,11 @@ static int add_tokens(struct write_tokens *w, struct sheet *s, struct err *err)
 	struct err none;
 	int failed = 0;
 
-	for (size_t i = 0; i < w->d->n_pieces && !w->t && !failed; i++)
-		failed = add_token(w, s, w->d->pieces[i].token, w->d->pieces[i].text, strlen(w->d->pieces[i].text), err);
+	for (size_t i = 0; i < w->d->n_pieces && !w->t && !failed; i++) {
+		const struct piece *p = &w->d->pieces[i];
+
+		failed = add_token(w, s, p->token, p->text, strlen(p->text), err);
+	}
 	for (size_t id = 0; id < n && !failed; id++) {
 		buf_clear(&piece);
 		if (tokenizer_piece(w->t, (uint32_t)id, &piece, &none) == 0) /* an id that no token has is no failure */

@@ -78,7 +78,7 @@ static bool is_quantised(const struct save *s)
 
 static void put_sizes(struct gguf_writer *w, const struct model_config *c)
 {
-	const char *eps = c->arch->norm == NORM_RMS ? "attention.layer_norm_rms_epsilon" : "attention.layer_norm_epsilon";
+	bool rms = c->arch->norm == NORM_RMS;
 	size_t positions = c->max_positions;
 
 	/* As far as dynamic positions are computed they are plain ones, which is what the file says. */
@@ -95,7 +95,7 @@ static void put_sizes(struct gguf_writer *w, const struct model_config *c)
 		put_size(w, c, "attention.key_length", c->head_dim);
 		put_size(w, c, "attention.value_length", c->head_dim);
 	}
-	gguf_put_f32(w, own(c, eps).name, (float)c->norm_eps);
+	gguf_put_f32(w, own(c, rms ? "attention.layer_norm_rms_epsilon" : "attention.layer_norm_epsilon").name, (float)c->norm_eps);
 	if (c->window > 0)
 		put_size(w, c, "attention.sliding_window", c->window);
 }

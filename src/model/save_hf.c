@@ -158,8 +158,8 @@ json_t *model_config_json(const struct model_config *c, enum dtype dtype)
 {
 	const struct architecture *arch = c->arch;
 	const struct config_names *name = &arch->config;
-	json_t *v = json_pack("{s:[s], s:s, s:s, s:b, s:b, s:f}", "architectures", arch->class, "model_type", arch->type,
-		"torch_dtype", torch_name(dtype), "tie_word_embeddings", (int)c->tied, "use_cache", 1,
+	json_t *v = json_pack("{s:[s], s:s, s:s, s:b, s:b, s:f}", "architectures", arch->class, "model_type",
+		arch->type, "torch_dtype", torch_name(dtype), "tie_word_embeddings", (int)c->tied, "use_cache", 1,
 		"initializer_range", 0.02);
 
 	add_size(v, "vocab_size", c->vocab);
@@ -176,7 +176,8 @@ json_t *model_config_json(const struct model_config *c, enum dtype dtype)
 	add_usage(v, "mlp_bias", arch->mlp_bias, c->mlp_bias);
 	add_usage(v, "use_sliding_window", arch->window, c->window > 0);
 	if (arch->window != USE_NEVER)
-		json_object_set_new(v, "sliding_window", c->window > 0 ? json_integer((json_int_t)c->window) : json_null());
+		json_object_set_new(
+			v, "sliding_window", c->window > 0 ? json_integer((json_int_t)c->window) : json_null());
 	if (arch->window == USE_ASKED && c->window > 0)
 		json_object_set_new(v, "max_window_layers", json_integer(0));
 	if (arch->names[PARAM_POSITIONS] == NULL) {
@@ -308,7 +309,8 @@ int save_hf(const struct save *s, const char *dir, struct err *err)
 {
 	if (s->dir == NULL && s->config->rope.kind == ROPE_FACTORS)
 		return err_set(err, ERR_UNSUPPORTED,
-			"the model's rotary positions have factors for which config.json has no name: write a .gguf file");
+			"the model's rotary positions have factors for which config.json has no name: write a .gguf "
+			"file");
 	if (write_weights(s, dir, err) != 0)
 		return -1;
 	return s->dir != NULL ? copy_files(s, dir, err) : make_files(s, dir, err);

@@ -89,9 +89,9 @@ static const struct export_kind kinds[] = {
 		"dataset, with all splits. Loaded again with the same model it gives the same searches, and needs "
 		"neither tokenizer nor template."},
 	{"model", FOLDER | GGUF, TAKES(EXPORT_DTYPE), false, export_model,
-		"the loaded model, with the adapter over it merged in, for Hugging Face transformers or, as a .gguf file, "
-		"for llama.cpp and its kin. Weights are as they are stored, or as --dtype says; what a form cannot hold "
-		"so, as it can: vectors are F32 in GGUF, packed weights F16 in a Hugging Face directory."},
+		"the loaded model, with the adapter over it merged in, for Hugging Face transformers or, as a .gguf "
+		"file, for llama.cpp and its kin. Weights are as they are stored, or as --dtype says; what a form "
+		"cannot hold so, as it can: vectors are F32 in GGUF, packed weights F16 in a Hugging Face directory."},
 	{"adapter", FOLDER, 0, false, export_adapter,
 		"the adapter over the loaded model by itself, for PEFT."},
 };

@@ -142,7 +142,8 @@ static void tell_types(const struct save *save, bool gguf, struct export_job *jo
 		if (n[most] == 0)
 			break;
 		json_object_set_new(types, dtype_name((enum dtype)most), record_count(n[most]));
-		buf_addf(words, listed > 0 ? ", %zu of %s" : "%zu tensors of %s", n[most], dtype_name((enum dtype)most));
+		buf_addf(words, listed > 0 ? ", %zu of %s" : "%zu tensors of %s", n[most],
+			dtype_name((enum dtype)most));
 		n[most] = 0;
 	}
 	json_object_set_new(job->record, "types", types);
@@ -205,7 +206,8 @@ int export_adapter(struct session *s, struct export_job *job, struct err *err)
 		return -1;
 	adapter = transformer_adapter(s->loaded.model->lm);
 	if (!adapter)
-		return err_set(err, ERR_VALUE, "model '%s' carries no adapter: name one with -a", s->loaded.model->path);
+		return err_set(
+			err, ERR_VALUE, "model '%s' carries no adapter: name one with -a", s->loaded.model->path);
 	failed = folder_writer_init(&folder, job->args->text[EXPORT_FILE], err) ||
 		 adapter_save(adapter, folder.temp, transformer_dir(s->loaded.model->lm), err) ||
 		 folder_writer_commit(&folder, err);

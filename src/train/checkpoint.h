@@ -22,8 +22,8 @@ struct checkpoint_id {
 	size_t step;
 };
 
-/* Whole under its name, or not there at all. dtype: of full weights; tokenizer (NULL: none) is written beside them where
- * the base has no files of it to be copied. */
+/* Whole under its name, or not there at all. dtype: of full weights; tokenizer (NULL: none) is written beside them
+ * where the base has no files of it to be copied. */
 int checkpoint_write(const struct rundir *d, const struct checkpoint_id *id, const struct runner *r, enum dtype dtype,
 	const struct tokenizer *tokenizer, struct err *err) MUST_CHECK;
 

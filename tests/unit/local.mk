@@ -100,6 +100,7 @@ cmocka_programs += tests/unit/t_loss
 tests_unit_t_loss_SOURCES = tests/unit/t_loss.c $(model_helpers)
 cmocka_programs += tests/unit/t_bpe_learn
 cmocka_programs += tests/unit/t_fresh
+cmocka_programs += tests/unit/t_save
 racerun = tests/unit/racerun.c tests/unit/racerun.h tests/num/racecase.c tests/num/racecase.h tests/num/npy.c \
 	tests/num/npy.h tests/num/refdata.c tests/num/refdata.h
 cmocka_programs += tests/unit/t_trainer
