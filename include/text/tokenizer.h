@@ -60,7 +60,7 @@ int tokenizer_gguf(const struct tokenizer *t, size_t vocab, uint32_t eos, struct
 
 /* Puts a tokenizer of any kind as a tokenizer.json (tokenizer.huggingface.json), under the model "none": programs that
  * know only GGUF's own keys take and give ids. ERR_UNSUPPORTED as tokenizer_save. */
-int tokenizer_gguf_json(const struct tokenizer *t, struct gguf_writer *w, struct err *err) MUST_CHECK;
+int tokenizer_gguf_json(const struct tokenizer *t, uint32_t eos, struct gguf_writer *w, struct err *err) MUST_CHECK;
 
 /* One more than the largest id, added tokens included. */
 size_t tokenizer_vocab_size(const struct tokenizer *t);

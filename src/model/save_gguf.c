@@ -95,7 +95,8 @@ static void put_sizes(struct gguf_writer *w, const struct model_config *c)
 		put_size(w, c, "attention.key_length", c->head_dim);
 		put_size(w, c, "attention.value_length", c->head_dim);
 	}
-	gguf_put_f32(w, own(c, rms ? "attention.layer_norm_rms_epsilon" : "attention.layer_norm_epsilon").name, (float)c->norm_eps);
+	gguf_put_f32(w, own(c, rms ? "attention.layer_norm_rms_epsilon" : "attention.layer_norm_epsilon").name,
+		(float)c->norm_eps);
 	if (c->window > 0)
 		put_size(w, c, "attention.sliding_window", c->window);
 }

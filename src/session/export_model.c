@@ -83,8 +83,8 @@ static void put_name(struct gguf_writer *w, const char *path)
 	free(name);
 }
 
-/* What ends a sequence is the model's to say: beams end by it. *why says what GGUF has no words for, where the tokenizer
- * has to go into the file as a tokenizer.json. */
+/* What ends a sequence is the model's to say: beams end by it. *why says what GGUF has no words for, where the
+ * tokenizer has to go into the file as a tokenizer.json. */
 static int put_tokenizer(const struct model_stage *m, const struct model_config *c, struct gguf_writer *w,
 	struct err *why, struct err *err)
 {
@@ -95,7 +95,7 @@ static int put_tokenizer(const struct model_stage *m, const struct model_config 
 			*why = (struct err){0};
 		else if (why->code != ERR_UNSUPPORTED)
 			return err_set(err, why->code, "%s", why->msg);
-		else if (tokenizer_gguf_json(m->tokenizer, w, err))
+		else if (tokenizer_gguf_json(m->tokenizer, m->eos, w, err))
 			return -1;
 	} else {
 		gguf_put_str(w, "tokenizer.ggml.model", "none");

@@ -354,7 +354,7 @@ out:
 	return rc;
 }
 
-int tokenizer_gguf_json(const struct tokenizer *t, struct gguf_writer *w, struct err *err)
+int tokenizer_gguf_json(const struct tokenizer *t, uint32_t eos, struct gguf_writer *w, struct err *err)
 {
 	json_t *json = tokenizer_json(t, err);
 	struct buf text = {0};
@@ -365,7 +365,7 @@ int tokenizer_gguf_json(const struct tokenizer *t, struct gguf_writer *w, struct
 	gguf_put_str(w, "tokenizer.ggml.model", "none");
 	gguf_put_str(w, "tokenizer.huggingface.json", buf_str(&text));
 	put_special(w, "tokenizer.ggml.bos_token_id", t->bos);
-	put_special(w, "tokenizer.ggml.eos_token_id", t->eos);
+	put_special(w, "tokenizer.ggml.eos_token_id", eos == TOKEN_NONE ? t->eos : eos);
 	put_special(w, "tokenizer.ggml.unknown_token_id", t->unk);
 	json_decref(json);
 	buf_release(&text);

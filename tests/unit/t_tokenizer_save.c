@@ -180,7 +180,7 @@ static struct tokenizer *through_gguf(const struct tokenizer *t, const char *dir
 
 	check_ok(gguf_writer_init(&w, path, &err), &err);
 	if (embedded)
-		check_ok(tokenizer_gguf_json(t, &w, &err), &err);
+		check_ok(tokenizer_gguf_json(t, TOKEN_NONE, &w, &err), &err);
 	else
 		check_ok(tokenizer_gguf(t, tokenizer_vocab_size(t) + GGUF_UNUSED, TOKEN_NONE, &w, &err), &err);
 	check_ok(gguf_writer_commit(&w, &err), &err);
