@@ -30,6 +30,7 @@ cmocka_programs += tests/unit/t_thread
 cmocka_programs += tests/unit/t_utf8
 cmocka_programs += tests/unit/t_tensor
 cmocka_programs += tests/unit/t_config
+cmocka_programs += tests/unit/t_params
 cmocka_programs += tests/unit/t_model
 model_helpers = tests/unit/modelcheck.c tests/unit/modelcheck.h tests/num/tiny.c tests/num/tiny.h
 tests_unit_t_model_SOURCES = tests/unit/t_model.c $(model_helpers)
