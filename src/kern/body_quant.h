@@ -1,18 +1,20 @@
 /*
- * Weights of packed types (base/quant.h), widened in groups of 32: the bits of dtype_widen. Every product of a scale and
- * an integer is exact, so that it does not matter whether a sum is fused with it.
+ * Weights of packed types (base/quant.h), widened in groups of 32, to the bits of dtype_widen. Every product of a scale
+ * and an integer is exact, so that it does not matter whether a sum is fused with it.
  */
 
 #define GROUP_LEN 32
 
-/* What the groups of a block of 256 are multiplied with, and what is subtracted from them. */
+/* What values of a block of 256 are multiplied with, and what is subtracted from them. Of Q4_K and Q5_K, either holds
+ * the scales of all 8 groups and then their minima, times its own factor. */
 struct packed_scales {
-	float by[16];   /* Q6_K: of 16 values; else of group g */
+	float by[16];   /* [g]; Q6_K: [i / 16] */
 	float less[16]; /* [8 + g] */
 };
 
 /* The 6-bit scales and minima of base/quant.h, four at a time. */
-INLINE void load_scales_min(struct packed_scales *s, const uint8_t scales[12], const uint8_t d[2], const uint8_t dmin[2])
+INLINE void load_scales_min(
+	struct packed_scales *s, const uint8_t scales[12], const uint8_t d[2], const uint8_t dmin[2])
 {
 	const uint32_t six = 0x3f3f3f3f, four = 0x0f0f0f0f, two = 0x03030303;
 	uint32_t in[3], split[4];
@@ -56,19 +58,17 @@ INLINE void load_scales(struct packed_scales *s, const void *block, const enum d
 
 typedef uint8_t vb __attribute__((vector_size(GROUP_LEN))); /* a group, whatever the width of vf */
 
-/* Bit i of `bits` as the fifth of lane i - first. */
+/* Bit first + i of `bits` as the fifth of lane i. */
 INLINE vu fifth_bits(const uint8_t bits[4], size_t first)
 {
-	static const uint32_t bit[GROUP_LEN] = {1u << 0, 1u << 1, 1u << 2, 1u << 3, 1u << 4, 1u << 5, 1u << 6, 1u << 7,
-		1u << 8, 1u << 9, 1u << 10, 1u << 11, 1u << 12, 1u << 13, 1u << 14, 1u << 15, 1u << 16, 1u << 17,
-		1u << 18, 1u << 19, 1u << 20, 1u << 21, 1u << 22, 1u << 23, 1u << 24, 1u << 25, 1u << 26, 1u << 27,
-		1u << 28, 1u << 29, 1u << 30, 1u << 31};
+	static const uint32_t bit[VECTOR_MAX] = {
+		1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768};
 	uint32_t all;
 	vu lane;
 
 	memcpy(&all, bits, sizeof(all));
-	memcpy(&lane, bit + first, sizeof(lane));
-	return (vu)((lane & all) != 0) & 16;
+	memcpy(&lane, bit, sizeof(lane));
+	return (vu)((lane & all >> first) != 0) & 16;
 }
 
 INLINE void unpack_q8_0(float *out, const struct q8_0 *b)

@@ -152,6 +152,48 @@ static void rounding_is_to_nearest_even(void **state)
 	assert_true(isinf(dtype_limit(DTYPE_F32)));
 }
 
+static void what_does_not_fit_is_found(void **state)
+{
+	static const enum dtype types[] = {DTYPE_F32, DTYPE_F16, DTYPE_BF16, DTYPE_Q8_0};
+
+	(void)state;
+	for (size_t k = 0; k < ARRAY_LEN(types); k++) {
+		float values[32] = {0}, limit = dtype_limit(types[k]);
+
+		values[3] = nextafterf(limit, 0);
+		values[4] = -values[3];
+		assert_int_equal(dtype_misfit(types[k], values, 32), 32);
+		values[20] = INFINITY;
+		assert_int_equal(dtype_misfit(types[k], values, 32), types[k] == DTYPE_Q8_0 ? 20 : 32);
+		values[19] = NAN;
+		assert_int_equal(dtype_misfit(types[k], values, 32), types[k] == DTYPE_Q8_0 ? 19 : 32);
+		values[11] = -limit;
+		assert_int_equal(dtype_misfit(types[k], values, 32), isinf(limit) ? 32 : 11);
+	}
+}
+
+/* The limit is where the scale becomes infinite; values whose scale has no reciprocal among floats become zeros. */
+static void q8_0_at_its_ends(void **state)
+{
+	float values[32] = {0}, wide[32];
+	unsigned char block[34];
+
+	(void)state;
+	values[5] = nextafterf(dtype_limit(DTYPE_Q8_0), 0);
+	dtype_narrow(block, DTYPE_Q8_0, values, 32);
+	dtype_widen(wide, block, DTYPE_Q8_0, 0, 32);
+	assert_true(wide[5] == 127 * 65504.0F && wide[4] == 0);
+	values[5] = dtype_limit(DTYPE_Q8_0);
+	dtype_narrow(block, DTYPE_Q8_0, values, 32);
+	dtype_widen(wide, block, DTYPE_Q8_0, 0, 32);
+	assert_true(isinf(wide[5]));
+	for (size_t i = 0; i < 32; i++)
+		values[i] = (float)i * 0x1p-149F;
+	dtype_narrow(block, DTYPE_Q8_0, values, 32);
+	for (size_t i = 0; i < sizeof(block); i++)
+		assert_int_equal(block[i], 0);
+}
+
 static void names_and_sizes(void **state)
 {
 	struct tensor t = {.dtype = DTYPE_BF16, .dims = 3, .shape = {2, 3, 5}};
@@ -164,6 +206,14 @@ static void names_and_sizes(void **state)
 	assert_int_equal(dtype_bytes(DTYPE_F32, 1), 4);
 	assert_int_equal(dtype_bytes(DTYPE_BF16, 3), 6);
 	assert_int_equal(tensor_bytes(&t), 60);
+	assert_int_equal(dtype_block(DTYPE_F16), 1);
+	assert_string_equal(dtype_name(DTYPE_Q4_K), "Q4_K");
+	assert_int_equal(dtype_block(DTYPE_Q4_K), 256);
+	assert_int_equal(dtype_bytes(DTYPE_Q4_K, 512), 288);
+	assert_string_equal(dtype_name(DTYPE_Q5_1), "Q5_1");
+	assert_int_equal(dtype_block(DTYPE_Q5_1), 32);
+	assert_int_equal(dtype_bytes(DTYPE_Q5_1, 0), 0);
+	assert_int_equal(dtype_bytes(DTYPE_Q8_0, 96), 102);
 	assert_int_equal(tensor_elements(&t), 30);
 	assert_int_equal(tensor_elements(&scalar), 1);
 }
@@ -175,6 +225,8 @@ int main(void)
 		cmocka_unit_test(every_bf16_widens_exactly),
 		cmocka_unit_test(any_part_can_be_widened),
 		cmocka_unit_test(rounding_is_to_nearest_even),
+		cmocka_unit_test(what_does_not_fit_is_found),
+		cmocka_unit_test(q8_0_at_its_ends),
 		cmocka_unit_test(names_and_sizes),
 	};
 
