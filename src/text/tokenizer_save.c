@@ -14,18 +14,37 @@ static json_t *spelling(const struct tokenizer *t, uint32_t id)
 	return json_stringn(token->text, token->len);
 }
 
-/* Of every id whether its token can come out of a text. Caller frees. */
-static bool *used_tokens(const struct tokenizer *t)
+/* Marks the tokens that are found in a text before the model sees it. */
+static void mark_added(const struct added_set *set, bool *marks)
 {
-	bool *used = xcalloc(t->vocab.tokens.n + 1, sizeof(*used));
+	for (size_t i = 0; i < set->tokens.n; i++)
+		marks[set->tokens.at[i].id] = true;
+}
 
+/*
+ * Of every id whether its token is one of the model's. Hugging Face numbers added tokens that the model lacks by itself,
+ * one after the other, beginning with the number of the model's tokens; where that would give other ids, the model gets
+ * them too. A token that is neither fills up the table of a GGUF file and is left out. Caller frees.
+ */
+static bool *model_tokens(const struct tokenizer *t)
+{
+	bool *in_model = xcalloc(t->vocab.tokens.n + 1, sizeof(*in_model));
+	bool *added = xcalloc(t->vocab.tokens.n + 1, sizeof(*added)), as_numbered = true;
+	size_t next = 0;
+
+	mark_added(&t->added_raw, added);
+	mark_added(&t->added_normalized, added);
+	for (size_t id = 0; id < t->vocab.tokens.n; id++) {
+		in_model[id] = t->vocab.tokens.at[id].in_model;
+		next += in_model[id];
+	}
 	for (size_t id = 0; id < t->vocab.tokens.n; id++)
-		used[id] = t->vocab.tokens.at[id].in_model;
-	for (size_t i = 0; i < t->added_raw.tokens.n; i++)
-		used[t->added_raw.tokens.at[i].id] = true;
-	for (size_t i = 0; i < t->added_normalized.tokens.n; i++)
-		used[t->added_normalized.tokens.at[i].id] = true;
-	return used;
+		if (added[id] && !in_model[id])
+			as_numbered &= id == next++;
+	for (size_t id = 0; !as_numbered && id < t->vocab.tokens.n; id++)
+		in_model[id] |= added[id];
+	free(added);
+	return in_model;
 }
 
 /* An added token and whether it is looked for in normalised text. */
@@ -65,17 +84,15 @@ static json_t *added_tokens(const struct tokenizer *t)
 	return json;
 }
 
-/* Hugging Face numbers added tokens that the model lacks by itself, so the model gets them all. A token that is neither
- * fills up the table of a GGUF file and is left out. */
 static json_t *vocabulary(const struct tokenizer *t)
 {
-	bool *used = used_tokens(t);
+	bool *in_model = model_tokens(t);
 	json_t *json = json_object();
 
 	for (uint32_t id = 0; id < t->vocab.tokens.n; id++)
-		if (used[id])
+		if (in_model[id])
 			json_object_set_new(json, t->vocab.tokens.at[id].text, json_integer((json_int_t)id));
-	free(used);
+	free(in_model);
 	return json;
 }
 
@@ -106,13 +123,13 @@ static json_t *bpe_json(const struct tokenizer *t)
 static json_t *unigram_json(const struct tokenizer *t)
 {
 	const struct unigram *u = &t->unigram;
-	bool *used = used_tokens(t);
+	bool *in_model = model_tokens(t);
 	json_t *vocab = json_array();
 	size_t n = u->scores.n;
 
-	while (n > 0 && !used[n - 1])
+	while (n > 0 && !in_model[n - 1])
 		n--;
-	free(used);
+	free(in_model);
 	for (uint32_t id = 0; id < n; id++)
 		json_array_append_new(vocab, json_pack("[o, o]", spelling(t, id), json_real(u->scores.at[id])));
 	return json_pack("{s:s, s:o, s:o, s:b}", "type", "Unigram", "unk_id",

@@ -6,7 +6,7 @@
 //
 // The texts of a seed are always the same.
 "use strict";
-const fs = require("fs");
+const fs = require("fs"), { unigrams } = require("./hf_unigram.js");
 
 const KIND_TEXT = 0, KIND_IDS = 1;
 const SHOWN = 5; // differences that are told
@@ -318,6 +318,7 @@ function make(dir) {
 	const write = (name, json) => fs.writeFileSync(`${dir}/${name}.json`, JSON.stringify(json));
 	Object.entries(made).forEach(([name, parts]) => write(name, tokenizer(parts)));
 	Object.entries(scored).forEach(([name, parts]) => write(name, unigram(parts)));
+	Object.entries(unigrams(marked)).forEach(([name, json]) => write(name, json));
 }
 
 const [verb, ...args] = process.argv.slice(2);

@@ -15,6 +15,7 @@ shell_tests += tests/cli/hf.t tests/cli/hf_texts.t
 shell_tests += tests/cli/llama_cpp.t
 EXTRA_DIST += tests/cli/llama_cpp.mjs
 EXTRA_DIST += tests/cli/hf_texts.js
+EXTRA_DIST += tests/cli/hf_unigram.js
 shell_tests += tests/cli/lcrec.t
 shell_tests += tests/cli/datasets.t
 shell_tests += tests/cli/new.t

@@ -27,3 +27,5 @@ check_PROGRAMS += tests/num/encode_texts
 tests_num_encode_texts_SOURCES = tests/num/encode_texts.c
 cmocka_programs += tests/num/t_quant
 tests_num_t_quant_SOURCES = tests/num/t_quant.c tests/num/npy.c tests/num/npy.h
+check_PROGRAMS += tests/num/save_tokenizer
+tests_num_save_tokenizer_SOURCES = tests/num/save_tokenizer.c

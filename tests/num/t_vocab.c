@@ -1,10 +1,12 @@
 /*
- * Published tokenizers against ids that other programs computed, and every title of the published datasets there and
- * back. Nothing of this is in the tree: without the shared folder the tests say so and do nothing.
+ * Published tokenizers, and what we write of them, against ids that other programs computed, and every title of the
+ * published datasets there and back. Nothing of this is in the tree: without the shared folder the tests say so and do
+ * nothing.
  */
 #include <unistd.h>
 
 #include "../unit/check.h"
+#include "../unit/tempdir.h"
 
 #include "base/buf.h"
 #include "base/mem.h"
@@ -31,9 +33,8 @@ static char *shared(const char *what)
 }
 
 /* A folder with a tokenizer.json, or a GGUF file. */
-static struct tokenizer *open_shared(const char *what)
+static struct tokenizer *open_at(const char *path)
 {
-	char *path = shared(what);
 	struct tokenizer *t = NULL;
 	struct err err = {0};
 	struct gguf g;
@@ -45,6 +46,14 @@ static struct tokenizer *open_shared(const char *what)
 		check_ok(tokenizer_load_gguf(&t, &g, &err), &err);
 		gguf_release(&g);
 	}
+	return t;
+}
+
+static struct tokenizer *open_shared(const char *what)
+{
+	char *path = shared(what);
+	struct tokenizer *t = open_at(path);
+
 	free(path);
 	return t;
 }
@@ -76,10 +85,9 @@ static void check_ids(const struct vec_u32 *ids, const char *line, const char *t
 }
 
 /* Cases are separated by a line of their own, ids of one case are one line. */
-static void check_cases(const char *name, const char *tokenizer)
+static void check_all(const char *name, const struct tokenizer *t)
 {
 	static const char separator[] = "\n__ggml_vocab_test__\n";
-	struct tokenizer *t = open_shared(tokenizer);
 	struct buf in = {0}, out = {0};
 	struct vec_u32 ids = {0};
 	struct err err = {0};
@@ -101,27 +109,57 @@ static void check_cases(const char *name, const char *tokenizer)
 		line = line ? line + 1 : NULL;
 	}
 	assert_true(n > 40);
-	tokenizer_free(t);
 	buf_release(&in);
 	buf_release(&out);
 	vec_release(&ids);
 }
 
+/* The tokenizer of the other kind of file, with what we write of t. */
+static struct tokenizer *written(const struct tokenizer *t, const char *dir, bool as_gguf)
+{
+	char *path = file_join(dir, "written.gguf");
+	struct tokenizer *again = NULL;
+	struct gguf_writer w;
+	struct err err = {0};
+
+	if (as_gguf) {
+		check_ok(gguf_writer_init(&w, path, &err), &err);
+		check_ok(tokenizer_gguf(t, tokenizer_vocab_size(t), TOKEN_NONE, &w, &err), &err);
+		check_ok(gguf_writer_commit(&w, &err), &err);
+		gguf_writer_release(&w);
+		again = open_at(path);
+	} else {
+		check_ok(tokenizer_save(t, dir, &err), &err);
+		again = open_at(dir);
+	}
+	free(path);
+	return again;
+}
+
+static void check_cases(const char *dir, const char *name, const char *tokenizer)
+{
+	struct tokenizer *t = open_shared(tokenizer), *again;
+
+	check_all(name, t);
+	again = written(t, dir, !strstr(tokenizer, ".gguf"));
+	check_all(name, again);
+	tokenizer_free(t);
+	tokenizer_free(again);
+}
+
 static void llama3_cases(void **state)
 {
-	(void)state;
-	check_cases("ggml-vocab-llama-bpe", "tokenizers/llama3");
+	check_cases(*state, "ggml-vocab-llama-bpe", "tokenizers/llama3");
 }
 
 static void gguf_cases(void **state)
 {
 	static const char *const names[] = {"llama-bpe", "gpt-2", "qwen2", "llama-spm"};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		char *name = xasprintf("ggml-vocab-%s", names[i]), *file = xasprintf("tokenizers/%s.gguf", name);
 
-		check_cases(name, file);
+		check_cases(*state, name, file);
 		free(name);
 		free(file);
 	}
@@ -129,8 +167,7 @@ static void gguf_cases(void **state)
 
 static void qwen_cases(void **state)
 {
-	(void)state;
-	check_cases("ggml-vocab-qwen2", "tokenizers/qwen3"); /* the same vocabulary */
+	check_cases(*state, "ggml-vocab-qwen2", "tokenizers/qwen3"); /* the same vocabulary */
 }
 
 struct encoded {
@@ -287,9 +324,9 @@ static void special_tokens(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(llama3_cases),
-		cmocka_unit_test(qwen_cases),
-		cmocka_unit_test(gguf_cases),
+		in_tempdir(llama3_cases),
+		in_tempdir(qwen_cases),
+		in_tempdir(gguf_cases),
 		cmocka_unit_test(llama3_titles),
 		cmocka_unit_test(qwen_titles),
 		cmocka_unit_test(tinystories_titles),
