@@ -156,7 +156,7 @@ set -g __beamscope_flags \
 set -g __beamscope_commands load info cases case item find beam step back goto tree why sweep force forbid change undo redo branch score exact diagnose merge compare export judge tokenize detokenize prompt new loss train pause resume stop source record let last lesson set help repl quit
 
 complete -c beamscope -f
-complete -c beamscope -l model -s m -r -F -d 'the model: a Hugging Face directory, or a probability table (FILE.csv)'
+complete -c beamscope -l model -s m -r -F -d 'the model: a Hugging Face directory, a GGUF file, or a probability table (FILE.csv)'
 complete -c beamscope -l adapter -s a -x -a '(__fish_complete_directories)' -d 'a LoRA adapter over the model: a PEFT directory'
 complete -c beamscope -l data -s d -x -a '(__fish_complete_directories)' -d 'the dataset'
 complete -c beamscope -l split -x -a 'test valid train' -d 'which cases are meant by CASE'

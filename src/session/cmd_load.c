@@ -334,7 +334,7 @@ const struct cmd_entry cmd_load = {
 		{.name = "WHAT", .type = ARG_CHOICE, .required = true, .choices = "model|adapter|data|trace",
 			.source = FROM_CHOICES, .help = "what to load"},
 		{.name = "PATH", .type = ARG_PATH, .required = true, .source = FROM_FILES,
-			.help = "a Hugging Face directory or a probability table (model), a directory (adapter, data), "
+			.help = "a Hugging Face directory, a GGUF file or a probability table (model), a directory (adapter, data), "
 				"or a .json file (trace)"},
 	},
 	.examples = {

@@ -13,7 +13,7 @@
 
 const struct option_entry option_table[] = {
 	{"model", 'm', OPT_PATH, 0, NULL, NULL, 0, 0, "DIR|FILE",
-		"the model: a Hugging Face directory, or a probability table (FILE.csv)", FIELD(model)},
+		"the model: a Hugging Face directory, a GGUF file, or a probability table (FILE.csv)", FIELD(model)},
 	{"adapter", 'a', OPT_PATH, 0, NULL, NULL, 0, 0, "DIR",
 		"a LoRA adapter over the model: a PEFT directory", FIELD(adapter)},
 	{"data", 'd', OPT_PATH, 0, NULL, NULL, 0, 0, "DIR", "the dataset", FIELD(data)},
