@@ -175,6 +175,9 @@ static size_t before_unnormalised(const char *text, size_t len, size_t *n)
 {
 	uint32_t c;
 
+	*n = 0;
+	if (is_ascii(text, len))
+		return len;
 	for (size_t i = 0; i < len; i += *n) {
 		*n = utf8_decode(text + i, len - i, &c);
 		if (*n == 0)

@@ -20,3 +20,5 @@ bench_programs += tests/bench/bench_screens
 bench_programs += tests/bench/bench_large
 tests_bench_bench_large_SOURCES = tests/bench/bench_large.c tests/bench/machine.c tests/bench/machine.h \
 	tests/bench/shape.h tests/num/tiny.c tests/num/tiny.h
+bench_programs += tests/bench/bench_text
+tests_bench_bench_text_SOURCES = tests/bench/bench_text.c tests/bench/machine.c tests/bench/machine.h
