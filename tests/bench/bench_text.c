@@ -1,7 +1,7 @@
 /*
  * What it takes to load the large published vocabularies and to turn the largest published catalogue into a trie.
- * Lines: metric, value, unit, note; of ROUNDS the fastest. All files are in BEAMSCOPE_SHARED (../shared); what is not
- * there is left out.
+ * Lines: metric, value, unit, note; times are the processor's, of ROUNDS the least, all in one thread. All files are in
+ * BEAMSCOPE_SHARED (../shared); what is not there is left out.
  */
 #include <stdio.h>
 #include <stdlib.h>
