@@ -255,7 +255,7 @@ static int spell(struct data_stage *d, const struct model_stage *m, struct err *
 		return err_set(err, ERR_VALUE,
 			"the tokenizer in '%s' has ids up to %zu, but the model's vocabulary holds only %zu: "
 			"they do not belong together",
-			m->path, vocab - 1, m->lm->vocab);
+			transformer_tokenizer_dir(m->lm), vocab - 1, m->lm->vocab);
 	if (m->eos == TOKEN_NONE)
 		return err_set(err, ERR_VALUE,
 			"model '%s' names no end-of-sequence token: add eos_token_id to its config.json", m->path);

@@ -183,6 +183,25 @@ static void expressions(void **state)
 	tear_down(&s);
 }
 
+/* As a program writes it that trains many kinds of models. */
+static void a_long_expression(void **state)
+{
+	struct setting s;
+
+	(void)state;
+	set_up(&s, &plain, 2, 6, 76);
+	loramaker_set(&s.l, "target_modules",
+		"\"(?:.*?(?:language|text).*?(?:self_attn|attention|mlp|ffn|dense).*?(?:v_proj|up_proj).*?)|"
+		"(?:\\\\bmodel\\\\.layers\\\\.[\\\\d]{1,}\\\\.(?:self_attn|attention|mlp|ffn|dense)\\\\."
+		"(?:(?:v_proj|up_proj)))\"");
+	for (size_t layer = 0; layer < 3; layer++) {
+		loramaker_add(&s.l, &s.t, layer, "self_attn.v_proj", 2, 3, DTYPE_F32);
+		loramaker_add(&s.l, &s.t, layer, "mlp.up_proj", 2, 3, DTYPE_F32);
+	}
+	check_adapted(&s);
+	tear_down(&s);
+}
+
 /* What different versions of PEFT, and other programs, call the tensors. */
 static void tensors_by_their_other_names(void **state)
 {
@@ -510,6 +529,7 @@ int main(void)
 		cmocka_unit_test(ranks_and_alphas_of_their_own),
 		cmocka_unit_test(some_layers_and_exclusions),
 		cmocka_unit_test(expressions),
+		cmocka_unit_test(a_long_expression),
 		cmocka_unit_test(tensors_by_their_other_names),
 		cmocka_unit_test(configurations_that_are_refused),
 		cmocka_unit_test(keys_without_effect),
