@@ -30,8 +30,8 @@ struct save {
 	const cancel_flag *cancel;     /* read for every piece; NULL: never cancelled */
 };
 
-/* The type that save_hf gives all weights: the one that was asked for, or that of the embedding where that is plain,
- * else F16. */
+/* The type that save_hf gives all weights: the one that was asked for, or that of the first layer's matrices where that
+ * is plain, else F16. */
 enum dtype save_hf_dtype(const struct save *s);
 
 /*

@@ -12,11 +12,15 @@
 
 enum dtype save_hf_dtype(const struct save *s)
 {
-	enum dtype embed = s->params->embed->tensor.dtype;
+	enum dtype stored = DTYPE_COUNT;
 
 	if (s->dtype != DTYPE_COUNT)
 		return s->dtype;
-	return embed < DTYPE_PLAIN_COUNT ? embed : DTYPE_F16;
+	for (size_t i = 0; i < s->params->n && stored == DTYPE_COUNT; i++) {
+		if (role_is_map(s->params->at[i].role))
+			stored = s->params->at[i].tensor.dtype;
+	}
+	return stored < DTYPE_PLAIN_COUNT ? stored : DTYPE_F16;
 }
 
 /* HF's names of the element types. */
