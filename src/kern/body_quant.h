@@ -68,7 +68,7 @@ INLINE vu fifth_bits(const uint8_t bits[4], size_t first)
 
 	memcpy(&all, bits, sizeof(all));
 	memcpy(&lane, bit, sizeof(lane));
-	return (vu)((lane & all >> first) != 0) & 16;
+	return (vu)((lane << first & all) != 0) & 16;
 }
 
 INLINE void unpack_q8_0(float *out, const struct q8_0 *b)
