@@ -79,7 +79,7 @@ static void check_kind(const struct tiny_shape *shape, uint64_t seed)
 
 static void test_kinds_of_models(void **state)
 {
-	struct tiny_shape shapes[] = {plain, plain, plain, plain, plain, plain, plain, plain};
+	struct tiny_shape shapes[] = {plain, plain, plain, plain, plain, plain, plain, plain, plain};
 
 	(void)state;
 	shapes[1].tied = true;
@@ -103,6 +103,8 @@ static void test_kinds_of_models(void **state)
 	shapes[7].layers = 1;
 	shapes[7].dtype = DTYPE_BF16;
 	shapes[7].attention_bias = true;
+	shapes[8].rope_scaling = "{\"type\": \"dynamic\", \"factor\": 4.0}";
+	shapes[8].max_positions = 45;
 	for (size_t i = 0; i < ARRAY_LEN(shapes); i++)
 		check_kind(&shapes[i], i + 1);
 }
