@@ -264,7 +264,8 @@ static void bad_headers_are_refused(void **state)
 		num(&b, GGUF_ARRAY, 4);
 		num(&b, 1, 8);
 	}
-	num(&b, 0, 16);
+	num(&b, 0, 8);
+	num(&b, 0, 8);
 	REFUSED(ERR_FORMAT, "nested more than 8 deep");
 	head(&b, 3, 0, 2);
 	for (int i = 0; i < 2; i++) {
