@@ -64,6 +64,8 @@ int tokenizer_gguf_json(const struct tokenizer *t, uint32_t eos, struct gguf_wri
 
 /* One more than the largest id, added tokens included. */
 size_t tokenizer_vocab_size(const struct tokenizer *t);
+/* The same of the ids that words are spelt with: added tokens, which a model may have no row for, do not count. */
+size_t tokenizer_word_size(const struct tokenizer *t);
 uint32_t tokenizer_bos(const struct tokenizer *t); /* TOKEN_NONE if the tokenizer names none */
 uint32_t tokenizer_eos(const struct tokenizer *t);
 uint32_t tokenizer_unk(const struct tokenizer *t);

@@ -52,6 +52,7 @@ struct example_source {
 	const struct trie *trie;
 	size_t max_history; /* 0: all */
 	size_t max_tokens;  /* longest sequence that the model takes; 0: no limit. A longer one is ERR_VALUE */
+	size_t vocab;       /* of the model; 0: not known. A sequence with another id is ERR_VALUE */
 };
 
 /* ERR_VALUE: TARGETS_ALL with a token dataset, whose prompts are complete; an empty prompt; nothing to train on. */

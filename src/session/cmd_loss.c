@@ -89,6 +89,7 @@ static int make_batch(struct inquiry *q, struct err *err)
 		.trie = &l->search->trie,
 		.max_history = (size_t)q->s->now.max_history,
 		.max_tokens = l->model->lm->max_tokens,
+		.vocab = l->model->lm->vocab,
 	};
 
 	if (examples_init(&q->examples, &source, q->cases.at, q->cases.n, TARGETS_LAST, err))

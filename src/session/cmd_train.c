@@ -161,6 +161,7 @@ static int race_over(struct session *s, const struct train_setup *setup, struct 
 		.trie = &s->loaded.search->trie,
 		.max_history = (size_t)s->now.max_history,
 		.max_tokens = s->loaded.model->lm->max_tokens,
+		.vocab = s->loaded.model->lm->vocab,
 	};
 	struct examples examples;
 	const struct train_data data = {

@@ -250,7 +250,7 @@ static int spell(struct data_stage *d, const struct model_stage *m, struct err *
 			name, m->path);
 	if (!m->tokenizer)
 		return model_place_no_tokenizer(m->path, err);
-	vocab = tokenizer_vocab_size(m->tokenizer);
+	vocab = tokenizer_word_size(m->tokenizer);
 	if (vocab > m->lm->vocab)
 		return err_set(err, ERR_VALUE,
 			"the tokenizer in '%s' has ids up to %zu, but the model's vocabulary holds only %zu: "

@@ -26,6 +26,15 @@ size_t tokenizer_vocab_size(const struct tokenizer *t)
 	return t->vocab.tokens.n;
 }
 
+size_t tokenizer_word_size(const struct tokenizer *t)
+{
+	size_t n = t->vocab.tokens.n;
+
+	while (n > 0 && !t->vocab.tokens.at[n - 1].in_model)
+		n--;
+	return n;
+}
+
 uint32_t tokenizer_bos(const struct tokenizer *t)
 {
 	return t->bos;

@@ -69,6 +69,11 @@ static int keep(struct maker *m, const struct rec_case *rc, struct err *err)
 			"case '%s' makes a sequence of %zu tokens, and the model takes at most %zu: shorten the "
 			"histories with --max-history",
 			rc->id, n, m->from->max_tokens);
+	for (size_t i = 0; i < n && m->from->vocab > 0; i++)
+		if (m->ids.at[i] >= m->from->vocab)
+			return err_set(err, ERR_VALUE,
+				"case '%s': token %zu of its sequence is %u, and the model's vocabulary has %zu tokens",
+				rc->id, i + 1, m->ids.at[i], m->from->vocab);
 	x.tokens = memcpy(arena_alloc(&e->arena, tokens), m->ids.at, tokens);
 	x.targets = memcpy(arena_alloc(&e->arena, targets), m->targets.at, targets);
 	vec_push(&e->at, x);

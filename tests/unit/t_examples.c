@@ -59,7 +59,7 @@ static void world_init(struct world *w, const char *dir, const char *template, e
 	}
 	check_ok(catalogue_encode(c, w->tokenizer, w->template, EOS, &err), &err);
 	check_ok(trie_init(&w->trie, c->tokens, c->first, c->n, EOS, end, &err), &err);
-	w->source = (struct example_source){&w->data, w->tokenizer, w->template, &w->trie, 0, 0};
+	w->source = (struct example_source){&w->data, w->tokenizer, w->template, &w->trie, 0, 0, 0};
 	free(tokens);
 	free(prompt);
 }
@@ -296,6 +296,10 @@ static void test_refusals(void **state)
 	check_refused(examples_init(&e, &w.source, cases + 1, 1, TARGETS_LAST, &err), &err, ERR_VALUE,
 		"case '2' makes a sequence of 8 tokens, and the model takes at most 7");
 	w.source.max_tokens = 8;
+	w.source.vocab = 2;
+	check_refused(examples_init(&e, &w.source, cases + 1, 1, TARGETS_LAST, &err), &err, ERR_VALUE,
+		"and the model's vocabulary has 2 tokens");
+	w.source.vocab = 0;
 	check_ok(examples_init(&e, &w.source, cases + 1, 1, TARGETS_LAST, &err), &err);
 	examples_release(&e);
 	w.data.tokens_only = true;
