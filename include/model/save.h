@@ -42,6 +42,9 @@ enum dtype save_hf_dtype(const struct save *s);
  */
 int save_hf(const struct save *s, const char *dir, struct err *err) MUST_CHECK;
 
+/* Copies a tokenizer's files from one directory to another, as far as they are there. */
+int save_copy_tokenizer(const char *dir, const char *to, struct err *err) MUST_CHECK;
+
 /* The type of one tensor in a GGUF file. Vectors and learned positions are F32, as in llama.cpp's files. Of matrices,
  * those whose rows are no whole blocks are F16 in place of Q8_0; stored blocks that an adapter changes become Q8_0. */
 enum dtype save_gguf_dtype(const struct save *s, size_t param);

@@ -66,39 +66,43 @@ static int copy_config(const struct save *s, const char *from, const char *to, s
 	return rc;
 }
 
-static int copy_file(const char *from, const char *to, struct err *err)
+/* dir/name as to/name; that it is not there is fine. */
+static int copy_file(const char *dir, const char *to, const char *name, struct err *err)
 {
+	char *from = file_join(dir, name), *path = file_join(to, name);
 	struct buf bytes = {0};
-	int rc = file_read(&bytes, from, JSON_MAX_FILE, err);
+	int rc = 0;
 
-	if (rc == 0)
-		rc = file_write(to, buf_str(&bytes), bytes.len, err);
+	if (file_exists(from) && ((rc = file_read(&bytes, from, JSON_MAX_FILE, err)) == 0))
+		rc = file_write(path, buf_str(&bytes), bytes.len, err);
 	buf_release(&bytes);
+	free(from);
+	free(path);
 	return rc;
 }
 
-#define N_CONFIGS 2 /* files that are no part of the tokenizer */
+int save_copy_tokenizer(const char *dir, const char *to, struct err *err)
+{
+	static const char *const names[] = {"tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
+		"added_tokens.json", "vocab.json", "merges.txt", "tokenizer.model", "chat_template.jinja"};
+	int rc = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(names) && rc == 0; i++)
+		rc = copy_file(dir, to, names[i], err);
+	return rc;
+}
 
 /* Everything beside the weights that HF reads of a model's directory, as far as the old one has it. */
 static int copy_files(const struct save *s, const char *dir, struct err *err)
 {
-	static const char *const names[] = {"config.json", "generation_config.json", "tokenizer.json",
-		"tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt",
-		"tokenizer.model", "chat_template.jinja"};
-	int rc = 0;
+	char *from = file_join(s->dir, "config.json"), *to = file_join(dir, "config.json");
+	int rc = copy_config(s, from, to, err);
 
-	for (size_t i = 0; i < ARRAY_LEN(names) && rc == 0; i++) {
-		bool tokenizer = i >= N_CONFIGS && s->tokenizer_dir != NULL;
-		char *from = file_join(tokenizer ? s->tokenizer_dir : s->dir, names[i]), *to = file_join(dir, names[i]);
-
-		if (i == 0)
-			rc = copy_config(s, from, to, err);
-		else if (file_exists(from))
-			rc = copy_file(from, to, err);
-		free(from);
-		free(to);
-	}
-	return rc;
+	free(from);
+	free(to);
+	if (rc != 0 || copy_file(s->dir, dir, "generation_config.json", err) != 0)
+		return -1;
+	return save_copy_tokenizer(s->tokenizer_dir != NULL ? s->tokenizer_dir : s->dir, dir, err);
 }
 
 /* One id, or a list of several; NULL where there is none. */

@@ -198,19 +198,23 @@ int export_adapter(struct session *s, struct export_job *job, struct err *err)
 {
 	struct folder_writer folder = {0};
 	const struct adapter *adapter;
+	const struct lm *lm;
 	char whole[48] = "";
 	size_t values = 0;
 	int failed;
 
 	if (prepare(s, "adapter", err))
 		return -1;
-	adapter = transformer_adapter(s->loaded.model->lm);
+	lm = s->loaded.model->lm;
+	adapter = transformer_adapter(lm);
 	if (!adapter)
 		return err_set(
 			err, ERR_VALUE, "model '%s' carries no adapter: name one with -a", s->loaded.model->path);
 	failed = folder_writer_init(&folder, job->args->text[EXPORT_FILE], err) ||
-		 adapter_save(adapter, folder.temp, transformer_dir(s->loaded.model->lm), err) ||
-		 folder_writer_commit(&folder, err);
+		 adapter_save(adapter, folder.temp, transformer_dir(lm), err);
+	if (!failed && strcmp(transformer_tokenizer_dir(lm), transformer_dir(lm)) != 0)
+		failed = save_copy_tokenizer(transformer_tokenizer_dir(lm), folder.temp, err);
+	failed = failed || folder_writer_commit(&folder, err);
 	if (!failed) {
 		for (size_t i = 0; i < adapter->n; i++)
 			values += tensor_elements(&adapter->at[i].a) + tensor_elements(&adapter->at[i].b);
