@@ -48,37 +48,51 @@ static void add(struct adapter *a, const struct params *params, const struct par
 	a->of[p - params->at] = l;
 }
 
-/* A name that was misspelt would otherwise go unseen, and so would an update of a matrix that has none here. */
+static const enum param_role outer[] = {PARAM_EMBED, PARAM_POSITIONS, PARAM_HEAD};
+
+/* The module of an embedding or of the output matrix; false where this kind of model has none. */
+static bool outer_module(char module[ADAPTER_NAME_MAX], const struct architecture *arch, enum param_role role)
+{
+	const char *name = arch->names[role];
+
+	if (name == NULL)
+		return false;
+	snprintf(module, ADAPTER_NAME_MAX, "%s%.*s", role == PARAM_HEAD ? "" : arch->prefix,
+		(int)(strlen(name) - strlen(".weight")), name);
+	return true;
+}
+
+/* A name that was misspelt would otherwise go unseen. */
 static int check_target(const char *target, const struct params *params, struct err *err)
 {
-	for (size_t i = 0; i < params->n; i++) {
-		char module[ADAPTER_NAME_MAX];
+	char module[ADAPTER_NAME_MAX];
 
+	for (size_t i = 0; i < params->n; i++) {
 		if (!role_is_map(params->at[i].role))
 			continue;
 		adapter_module(module, &params->at[i]);
 		if (adapter_fits(module, target))
 			return 0;
 	}
+	for (size_t i = 0; i < ARRAY_LEN(outer); i++) {
+		if (outer_module(module, params->arch, outer[i]) && adapter_fits(module, target))
+			return 0;
+	}
 	return err_set(err, ERR_VALUE, "adapter target '%.100s' names no matrix of the model's layers; those are %s",
 		target, params->arch->linear);
 }
 
-/* Embeddings and output matrix are not adapted: whatever takes them is refused. */
+/* Embeddings and output matrix are not adapted: what takes them, and neither excludes nor saves them, is refused. */
 static int check_outer(struct adapter_spec *s, const struct params *params, struct err *err)
 {
-	static const enum param_role outer[] = {PARAM_EMBED, PARAM_POSITIONS, PARAM_HEAD};
+	const struct architecture *arch = params->arch;
 
 	for (size_t i = 0; i < ARRAY_LEN(outer); i++) {
-		const struct architecture *arch = params->arch;
-		const char *name = arch->names[outer[i]];
 		char module[ADAPTER_NAME_MAX];
 		bool takes;
 
-		if (name == NULL)
+		if (!outer_module(module, arch, outer[i]))
 			continue;
-		snprintf(module, sizeof(module), "%s%.*s", outer[i] == PARAM_HEAD ? "" : arch->prefix,
-			(int)(strlen(name) - strlen(".weight")), name);
 		if (adapter_spec_takes(s, module, PARAM_NO_LAYER, &takes, err) != 0)
 			return -1;
 		if (takes)

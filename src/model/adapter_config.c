@@ -565,8 +565,7 @@ static json_t *as_peft_begins(const struct adapter *a, const char *base)
 		"base_model_name_or_path", base, "bias", "none", "megatron_core", "megatron.core", "peft_type", "LORA",
 		"task_type", "CAUSAL_LM", "loftq_config", "rank_pattern", ranks, "alpha_pattern", alphas,
 		"target_modules", names_of(c->targets), "r", (json_int_t)c->r, "lora_alpha", number(c->alpha),
-		"lora_dropout", c->dropout, "use_rslora", (int)c->rslora, "fan_in_fan_out",
-		(int)a->arch->conv1d);
+		"lora_dropout", c->dropout, "use_rslora", (int)c->rslora, "fan_in_fan_out", (int)a->arch->conv1d);
 	for (size_t i = 0; root != NULL && i < ARRAY_LEN(nulls); i++)
 		json_object_set_new(root, nulls[i], json_null());
 	for (size_t i = 0; root != NULL && i < ARRAY_LEN(falses); i++)

@@ -80,6 +80,28 @@ static void names_of_other_versions(void **state)
 	}
 }
 
+/* PEFT saves whole what is named to be adapted too. */
+static void targets_that_are_saved(void **state)
+{
+	struct setting s;
+	struct err err;
+
+	(void)state;
+	set_up(&s, false);
+	loramaker_set(&s.l, "target_modules", "[\"0.self_attn.v_proj\", \"lm_head\", \"1.mlp.up_proj\"]");
+	loramaker_set(&s.l, "modules_to_save", "[\"lm_head\", \"1.mlp\"]");
+	add(&s, "base_model.model.lm_head.weight", plain.vocab, HIDDEN);
+	add(&s, "base_model.model.model.layers.1.mlp.gate_proj.weight", plain.intermediate, HIDDEN);
+	add(&s, "base_model.model.model.layers.1.mlp.up_proj.weight", plain.intermediate, HIDDEN);
+	add(&s, "base_model.model.model.layers.1.mlp.down_proj.weight", HIDDEN, plain.intermediate);
+	check_ok(adapt(&s, &err), &err);
+	assert_int_equal(transformer_adapter(s.lm)->n, 1);
+	assert_int_equal(transformer_adapter(s.lm)->n_saved, 4);
+	loramaker_set(&s.l, "modules_to_save", "[\"1.mlp\"]");
+	check_refused(adapt(&s, &err), &err, ERR_UNSUPPORTED, "an adapter beside 'lm_head' is not computed");
+	tear_down(&s);
+}
+
 /* The pair is parted by what is trained of it, and comes together again with the next adapter. */
 static void tied_pairs(void **state)
 {
@@ -213,6 +235,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_of_other_versions),
+		cmocka_unit_test(targets_that_are_saved),
 		cmocka_unit_test(tied_pairs),
 		cmocka_unit_test(other_vocabularies),
 		cmocka_unit_test(what_does_not_fit),
