@@ -34,6 +34,7 @@ shell_tests += tests/cli/report.t
 shell_tests += tests/cli/export.t
 shell_tests += tests/cli/export_data.t
 shell_tests += tests/cli/export_model.t
+shell_tests += tests/cli/gguf_train.t
 EXTRA_DIST += tests/cli/models.py
 EXTRA_DIST += tests/cli/export.py
 shell_tests += tests/cli/shot.t
