@@ -1,7 +1,7 @@
 /*
  * The kinds of transformers that are computed: one table with a small description of each. What the kinds share (a
- * layer is x += attention(norm(x)), x += mlp(norm(x))) is written once, in forward.c and backprop*.c; where they differ,
- * those and the readers of configurations and weights ask the description.
+ * layer is x += attention(norm(x)), x += mlp(norm(x))) is written once, in forward.c and backprop*.c; where they
+ * differ, those and the readers of configurations and weights ask the description.
  *
  * A parameter is known by its role. A kind has those roles that it has names for: with PARAM_QKV its projections are
  * one matrix, with PARAM_GATE its MLP is gated, with PARAM_POSITIONS its positions are learned, otherwise rotary.
@@ -71,7 +71,7 @@ struct architecture {
 	const char *prefix; /* "model.": of all names but the head's; absent from files of the transformer alone */
 	const char *layers; /* "layers": what the layers are in */
 	const char *const *names;   /* [PARAM_ROLES], within all that; NULL: this kind has no such parameter */
-	const char *const *buffers; /* ends of tensors' names that old files hold and that are no weights; NULL ends it */
+	const char *const *buffers; /* ends of names of tensors in old files that are no weights; NULL ends it */
 	const char *linear;         /* "q_proj,…": the modules of a layer's matrices */
 	const char *targets;        /* of these, what PEFT adapts where nobody says */
 	enum norm_kind norm;

@@ -6,8 +6,8 @@
  * With LoRA no gradient of a frozen weight is computed, and nothing below the first adapted layer goes backward.
  *
  * Kept of a layer's forward pass are its input, q, k, v, the attention's log-sums and, where Wo is trained, its output,
- * the layer's middle and what goes into the MLP's activation; with `recompute` only its input, and the rest is computed again on
- * the way back, to the same bits. Of an adapted matrix A drop(x) is kept in either case.
+ * the layer's middle and what goes into the MLP's activation; with `recompute` only its input, and the rest is computed
+ * again on the way back, to the same bits. Of an adapted matrix A drop(x) is kept in either case.
  */
 #ifndef MODEL_BACKPROP_H
 #define MODEL_BACKPROP_H
@@ -47,8 +47,8 @@ int backprop_forward(struct backprop *b, const struct trainable *t, const struct
 /* Adds to grad (a block as trainable.h lays it out) the gradients through dtop[n_wanted, hidden] of the forward pass
  * made last, whose t, batch and values are still the same; once a forward pass. What the output matrix gets directly is
  * not in it. After ERR_CANCELLED grad holds a part. */
-int backprop_backward(struct backprop *b, const float *dtop, float *grad, const cancel_flag *cancel,
-	struct err *err) MUST_CHECK;
+int backprop_backward(
+	struct backprop *b, const float *dtop, float *grad, const cancel_flag *cancel, struct err *err) MUST_CHECK;
 
 /* The seed of kern/dropout.h's mask for the input of adapter.at[adapted] in a pass with `seed`. The mask is over the
  * rows that reach the matrix: in the last layer behind attention the wanted ones. */
