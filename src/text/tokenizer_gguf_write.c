@@ -60,7 +60,8 @@ static void set_user_defined(int32_t *kinds, const struct added_set *set)
 		kinds[set->tokens.at[i].id] = GGUF_TOKEN_USER_DEFINED;
 }
 
-/* The kind of every id below `vocab`; byte-level vocabularies have no unknown token. Caller frees. */
+/* The kind of every id below `vocab`; byte-level vocabularies have no unknown token. Readers look for one of that kind
+ * in texts, so that one which is not special is a normal token that a key names. Caller frees. */
 static int32_t *token_kinds(const struct tokenizer *t, bool byte_level, size_t vocab)
 {
 	int32_t *kinds = xcalloc(vocab, sizeof(*kinds));
@@ -70,10 +71,8 @@ static int32_t *token_kinds(const struct tokenizer *t, bool byte_level, size_t v
 	for (uint32_t id = 0; id < vocab; id++) {
 		if (!vocab_has(&t->vocab, id))
 			kinds[id] = GGUF_TOKEN_UNUSED;
-		else if (id == t->unk && !byte_level)
-			kinds[id] = GGUF_TOKEN_UNKNOWN;
 		else if (t->vocab.tokens.at[id].special)
-			kinds[id] = GGUF_TOKEN_CONTROL;
+			kinds[id] = id == t->unk && !byte_level ? GGUF_TOKEN_UNKNOWN : GGUF_TOKEN_CONTROL;
 		else if (!kinds[id])
 			kinds[id] = is_byte(t, id) ? GGUF_TOKEN_BYTE : GGUF_TOKEN_NORMAL;
 	}
