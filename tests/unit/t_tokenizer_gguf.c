@@ -422,7 +422,7 @@ static void refusals(void **state)
 
 	why = "\"tokenizer.ggml.model\" is missing";
 	WITH(byte_level, k.model = NULL);
-	why = "\"tokenizer.ggml.model\" is \"wpm\", which is not supported; known are \"gpt2\" and \"llama\"";
+	why = "\"tokenizer.ggml.model\" is \"wpm\", which is not supported; known are \"gpt2\", \"llama\" and \"t5\"";
 	WITH(byte_level, k.model = "wpm");
 	why = "\"tokenizer.ggml.pre\" is \"gpt-9\", which is not supported; known are gpt-2, ";
 	WITH(byte_level, k.pre = "gpt-9");
