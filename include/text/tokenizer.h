@@ -37,7 +37,8 @@ int tokenizer_load(struct tokenizer **out, const char *path, struct err *err) MU
 /*
  * The tokenizer of a GGUF file, whose models "gpt2" (byte-level BPE, by tokenizer.ggml.pre), "llama" (SentencePiece's
  * BPE, by scores), "t5" (Unigram) and "none" with a whole tokenizer.json are known; others and an unknown pre-tokeniser
- * are refused by name. Control and user-defined tokens are found in texts as the added tokens of a tokenizer.json are. g is not needed after. Caller frees.
+ * are refused by name. Control and user-defined tokens are found in texts as the added tokens of a tokenizer.json are.
+ * g is not needed after. Caller frees.
  */
 int tokenizer_load_gguf(struct tokenizer **out, const struct gguf *g, struct err *err) MUST_CHECK;
 void tokenizer_free(struct tokenizer *t); /* NULL is fine */
@@ -52,8 +53,9 @@ int tokenizer_save(const struct tokenizer *t, const char *dir, struct err *err) 
  * Puts the tokenizer's keys (tokenizer.ggml.*) for a model of `vocab` ids; those that no token has become unused
  * tokens, [PADn]. eos: the id that the model ends with, TOKEN_NONE where that is the tokenizer's own; a tokenizer that
  * puts its own behind texts keeps it. Reads back as the same tokenizer, but for two things that GGUF has no words for:
- * a mark that was put before the first text only, and special tokens that were found in normalised text. ERR_UNSUPPORTED,
- * and nothing is put: nor has it words for something else. ERR_VALUE: there are more ids than the model has.
+ * a mark that was put before the first text only, and special tokens that were found in normalised text.
+ * ERR_UNSUPPORTED, and nothing is put: nor has it words for something else. ERR_VALUE: there are more ids than the
+ * model has.
  */
 int tokenizer_gguf(const struct tokenizer *t, size_t vocab, uint32_t eos, struct gguf_writer *w,
 	struct err *err) MUST_CHECK;

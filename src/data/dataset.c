@@ -111,8 +111,8 @@ static bool is_below(const char *path, struct err *err)
 
 		found = reader != NULL;
 		if (found)
-			err_set(err, ERR_FORMAT, "'%s' holds no dataset of a known form; its folder '%s' does (%s)", path,
-				folder, reader->form);
+			err_set(err, ERR_FORMAT, "'%s' holds no dataset of a known form; its folder '%s' does (%s)",
+				path, folder, reader->form);
 		free(folder);
 	}
 out:

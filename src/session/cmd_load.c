@@ -334,8 +334,8 @@ const struct cmd_entry cmd_load = {
 		{.name = "WHAT", .type = ARG_CHOICE, .required = true, .choices = "model|adapter|data|trace",
 			.source = FROM_CHOICES, .help = "what to load"},
 		{.name = "PATH", .type = ARG_PATH, .required = true, .source = FROM_FILES,
-			.help = "a Hugging Face directory, a GGUF file or a probability table (model), a directory (adapter, data), "
-				"or a .json file (trace)"},
+			.help = "a Hugging Face directory, a GGUF file or a probability table (model), a directory "
+				"(adapter, data), or a .json file (trace)"},
 	},
 	.examples = {
 		{"-c 'load model $data/demo/bear' -c 'load data $data/demo' -c 'beam 312'",

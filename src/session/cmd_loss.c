@@ -250,8 +250,8 @@ const struct cmd_entry cmd_loss = {
 	.summary = "give an objective's loss over a batch of cases, and its gradients",
 	.details = "The temperature is the option tau.\n\n"
 		"The gradients are those of all weights with --full, else those of the adapter that is loaded, or of a "
-		"fresh one where there is none: on q_proj and v_proj, on c_attn of GPT-2, as PEFT has it (rank 8, alpha 16, drawn "
-		"from the option seed). "
+		"fresh one where there is none: on q_proj and v_proj, on c_attn of GPT-2, as PEFT has it (rank 8, "
+		"alpha 16, drawn from the option seed). "
 		"Nothing is changed but the file of --grad.",
 	.more = cmd_list_objectives,
 	.args = {

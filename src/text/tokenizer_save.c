@@ -22,9 +22,9 @@ static void mark_added(const struct added_set *set, bool *marks)
 }
 
 /*
- * Of every id whether its token is one of the model's. Hugging Face numbers added tokens that the model lacks by itself,
- * one after the other, beginning with the number of the model's tokens; where that would give other ids, the model gets
- * them too. A token that is neither fills up the table of a GGUF file and is left out. Caller frees.
+ * Of every id whether its token is one of the model's. Hugging Face numbers added tokens that the model lacks by
+ * itself, one after the other, beginning with the number of the model's tokens; where that would give other ids, the
+ * model gets them too. A token that is neither fills up the table of a GGUF file and is left out. Caller frees.
  */
 static bool *model_tokens(const struct tokenizer *t)
 {

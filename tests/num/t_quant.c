@@ -1,7 +1,7 @@
 /*
- * Packed element types against numbers that reference/quant/generate.py made from the description of the formats: blocks
- * with every special scale and any bits, widened by the plain functions and by every instruction set; and floats as
- * blocks of Q8_0. Bits are compared; a value that is not a number has many.
+ * Packed element types against numbers that reference/quant/generate.py made from the description of the formats:
+ * blocks with every special scale and any bits, widened by the plain functions and by every instruction set; and floats
+ * as blocks of Q8_0. Bits are compared; a value that is not a number has many.
  */
 #include "../unit/check.h"
 #include "../unit/kern_test.h"
