@@ -22,6 +22,7 @@ libbeam_a_SOURCES += src/text/steps_save.c
 libbeam_a_SOURCES += src/text/steps_save.h
 libbeam_a_SOURCES += src/text/template.c
 libbeam_a_SOURCES += src/text/tokenizer.c
+libbeam_a_SOURCES += src/text/tokenizer_gguf.h
 libbeam_a_SOURCES += src/text/tokenizer_gguf_write.c
 libbeam_a_SOURCES += src/text/tokenizer_load.c
 libbeam_a_SOURCES += src/text/tokenizer_load_gguf.c

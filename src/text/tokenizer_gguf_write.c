@@ -7,17 +7,8 @@
 #include "text/metaspace.h"
 #include "text/pre.h"
 #include "text/quote.h"
+#include "text/tokenizer_gguf.h"
 #include "text/tokenizer_priv.h"
-
-/* Kinds of tokens, numbered as in tokenizer.ggml.token_type. */
-enum gguf_token {
-	GGUF_TOKEN_NORMAL = 1,
-	GGUF_TOKEN_UNKNOWN,
-	GGUF_TOKEN_CONTROL,
-	GGUF_TOKEN_USER_DEFINED,
-	GGUF_TOKEN_UNUSED,
-	GGUF_TOKEN_BYTE,
-};
 
 /* What is found out before anything is written. */
 struct plan {
@@ -57,7 +48,7 @@ static bool is_byte(const struct tokenizer *t, uint32_t id)
 static void set_user_defined(int32_t *kinds, const struct added_set *set)
 {
 	for (size_t i = 0; i < set->tokens.n; i++)
-		kinds[set->tokens.at[i].id] = GGUF_TOKEN_USER_DEFINED;
+		kinds[set->tokens.at[i].id] = TYPE_USER_DEFINED;
 }
 
 /* The kind of every id below `vocab`; byte-level vocabularies have no unknown token. Readers look for one of that kind
@@ -70,11 +61,11 @@ static int32_t *token_kinds(const struct tokenizer *t, bool byte_level, size_t v
 	set_user_defined(kinds, &t->added_normalized);
 	for (uint32_t id = 0; id < vocab; id++) {
 		if (!vocab_has(&t->vocab, id))
-			kinds[id] = GGUF_TOKEN_UNUSED;
+			kinds[id] = TYPE_UNUSED;
 		else if (t->vocab.tokens.at[id].special)
-			kinds[id] = id == t->unk && !byte_level ? GGUF_TOKEN_UNKNOWN : GGUF_TOKEN_CONTROL;
+			kinds[id] = id == t->unk && !byte_level ? TYPE_UNKNOWN : TYPE_CONTROL;
 		else if (!kinds[id])
-			kinds[id] = is_byte(t, id) ? GGUF_TOKEN_BYTE : GGUF_TOKEN_NORMAL;
+			kinds[id] = is_byte(t, id) ? TYPE_BYTE : TYPE_NORMAL;
 	}
 	return kinds;
 }
@@ -87,10 +78,10 @@ static size_t count_splits(const struct tokenizer *t, const int32_t *kinds, cons
 	for (size_t i = 1; i < token->len; i++) {
 		uint32_t left = vocab_find(&t->vocab, token->text, i), right;
 
-		if (left == TOKEN_NONE || kinds[left] != GGUF_TOKEN_NORMAL)
+		if (left == TOKEN_NONE || kinds[left] != TYPE_NORMAL)
 			continue;
 		right = vocab_find(&t->vocab, token->text + i, token->len - i);
-		n += right != TOKEN_NONE && kinds[right] == GGUF_TOKEN_NORMAL;
+		n += right != TOKEN_NONE && kinds[right] == TYPE_NORMAL;
 	}
 	return n;
 }
@@ -98,8 +89,7 @@ static size_t count_splits(const struct tokenizer *t, const int32_t *kinds, cons
 static int refuse_merges(const struct token *token, struct err *err)
 {
 	return err_set(err, ERR_UNSUPPORTED,
-		"the merges to token \"%.*s\" are not all that there can be, as GGUF has it for BPE tokenizers that "
-		"are "
+		"the merges to token \"%.*s\" are not all that there can be, as GGUF has it for BPE tokenizers that are "
 		"not byte-level",
 		QUOTE(token->len, token->text));
 }
@@ -121,7 +111,7 @@ static int score_merges(const struct tokenizer *t, struct plan *p, struct err *e
 
 		for (count = 1; i + count < n && merges[i + count].result == id;)
 			count++;
-		if (kinds[id] != GGUF_TOKEN_NORMAL)
+		if (kinds[id] != TYPE_NORMAL)
 			continue;
 		if (p->scores.at[id] < 0 || count != count_splits(t, kinds, &t->vocab.tokens.at[id])) {
 			refuse_merges(&t->vocab.tokens.at[id], err);
@@ -131,7 +121,7 @@ static int score_merges(const struct tokenizer *t, struct plan *p, struct err *e
 		p->scores.at[id] = -(float)ranks;
 	}
 	for (uint32_t id = 0; id < t->vocab.tokens.n; id++) {
-		if (kinds[id] == GGUF_TOKEN_NORMAL && p->scores.at[id] == 0 &&
+		if (kinds[id] == TYPE_NORMAL && p->scores.at[id] == 0 &&
 			count_splits(t, kinds, &t->vocab.tokens.at[id]) > 0) {
 			refuse_merges(&t->vocab.tokens.at[id], err);
 			goto out;
@@ -241,8 +231,7 @@ static int check_around(const struct tokenizer *t, struct err *err)
 	if (before && after)
 		return 0;
 	return err_set(err, ERR_UNSUPPORTED,
-		"the tokenizer puts other tokens around a text than one for its beginning and one for its end, which "
-		"is "
+		"the tokenizer puts other tokens around a text than one for its beginning and one for its end, which is "
 		"all that GGUF can say");
 }
 
@@ -267,7 +256,7 @@ static void put_tokens(const struct tokenizer *t, bool byte_level, size_t vocab,
 	int32_t *kinds = token_kinds(t, byte_level, vocab);
 	char unused[32];
 
-	gguf_put_strings(w, "tokenizer.ggml.tokens", vocab);
+	gguf_put_strings(w, KEY("tokens"), vocab);
 	for (uint32_t id = 0; id < vocab; id++) {
 		int len = snprintf(unused, sizeof(unused), "[PAD%" PRIu32 "]", id);
 
@@ -276,7 +265,7 @@ static void put_tokens(const struct tokenizer *t, bool byte_level, size_t vocab,
 		else
 			gguf_put_string(w, unused, (size_t)len);
 	}
-	gguf_put_array(w, "tokenizer.ggml.token_type", GGUF_I32, kinds, vocab);
+	gguf_put_array(w, KEY("token_type"), GGUF_I32, kinds, vocab);
 	free(kinds);
 }
 
@@ -287,7 +276,7 @@ static void put_merges(const struct tokenizer *t, struct gguf_writer *w)
 	size_t n;
 	struct merge *merges = bpe_merges(&t->bpe, &n);
 
-	gguf_put_strings(w, "tokenizer.ggml.merges", n);
+	gguf_put_strings(w, KEY("merges"), n);
 	for (size_t i = 0; i < n; i++) {
 		buf_clear(&merge);
 		buf_addf(&merge, "%s %s", tokens[merges[i].left].text, tokens[merges[i].right].text);
@@ -308,28 +297,28 @@ static void put_charsmap(struct gguf_writer *w, const struct charsmap *map)
 	struct buf bytes = {0};
 
 	charsmap_bytes(map, &bytes);
-	gguf_put_array(w, "tokenizer.ggml.precompiled_charsmap", GGUF_U8, buf_str(&bytes), bytes.len);
+	gguf_put_array(w, KEY("precompiled_charsmap"), GGUF_U8, buf_str(&bytes), bytes.len);
 	buf_release(&bytes);
 }
 
 static void put_plan(const struct tokenizer *t, const struct plan *p, size_t vocab, uint32_t eos, struct gguf_writer *w)
 {
-	gguf_put_str(w, "tokenizer.ggml.model", p->model);
-	gguf_put_str(w, "tokenizer.ggml.pre", p->pre ? p->pre->name : "default");
+	gguf_put_str(w, KEY("model"), p->model);
+	gguf_put_str(w, KEY("pre"), p->pre ? p->pre->name : "default");
 	put_tokens(t, p->pre, vocab, w);
 	if (p->pre)
 		put_merges(t, w);
 	else
-		gguf_put_array(w, "tokenizer.ggml.scores", GGUF_F32, p->scores.at, vocab);
-	put_special(w, "tokenizer.ggml.bos_token_id", t->bos);
-	put_special(w, "tokenizer.ggml.eos_token_id", eos == TOKEN_NONE || t->after.n > 0 ? t->eos : eos);
-	put_special(w, "tokenizer.ggml.unknown_token_id", t->unk);
-	gguf_put_bool(w, "tokenizer.ggml.add_bos_token", t->before.n > 0);
-	gguf_put_bool(w, "tokenizer.ggml.add_eos_token", t->after.n > 0);
+		gguf_put_array(w, KEY("scores"), GGUF_F32, p->scores.at, vocab);
+	put_special(w, KEY("bos_token_id"), t->bos);
+	put_special(w, KEY("eos_token_id"), eos == TOKEN_NONE || t->after.n > 0 ? t->eos : eos);
+	put_special(w, KEY("unknown_token_id"), t->unk);
+	gguf_put_bool(w, KEY("add_bos_token"), t->before.n > 0);
+	gguf_put_bool(w, KEY("add_eos_token"), t->after.n > 0);
 	if (!p->pre)
-		gguf_put_bool(w, "tokenizer.ggml.add_space_prefix", p->prefix);
+		gguf_put_bool(w, KEY("add_space_prefix"), p->prefix);
 	if (t->model == MODEL_UNIGRAM)
-		gguf_put_bool(w, "tokenizer.ggml.remove_extra_whitespaces", p->trimmed);
+		gguf_put_bool(w, KEY("remove_extra_whitespaces"), p->trimmed);
 	if (p->charsmap)
 		put_charsmap(w, p->charsmap);
 }
@@ -361,11 +350,11 @@ int tokenizer_gguf_json(const struct tokenizer *t, uint32_t eos, struct gguf_wri
 	if (!json)
 		return -1;
 	json_add(&text, json);
-	gguf_put_str(w, "tokenizer.ggml.model", "none");
-	gguf_put_str(w, "tokenizer.huggingface.json", buf_str(&text));
-	put_special(w, "tokenizer.ggml.bos_token_id", t->bos);
-	put_special(w, "tokenizer.ggml.eos_token_id", eos == TOKEN_NONE ? t->eos : eos);
-	put_special(w, "tokenizer.ggml.unknown_token_id", t->unk);
+	gguf_put_str(w, KEY("model"), "none");
+	gguf_put_str(w, KEY_JSON, buf_str(&text));
+	put_special(w, KEY("bos_token_id"), t->bos);
+	put_special(w, KEY("eos_token_id"), eos == TOKEN_NONE ? t->eos : eos);
+	put_special(w, KEY("unknown_token_id"), t->unk);
 	json_decref(json);
 	buf_release(&text);
 	return 0;

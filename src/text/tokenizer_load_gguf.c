@@ -13,22 +13,8 @@
 #include "text/metaspace.h"
 #include "text/pre.h"
 #include "text/quote.h"
+#include "text/tokenizer_gguf.h"
 #include "text/tokenizer_priv.h"
-
-#define KEY(name) "tokenizer.ggml." name
-#define PIECE_MAX \
-	1024 /* bytes of a SentencePiece token that words are spelt with: the default limit there is 16 letters */
-
-/* Types of tokens, numbered as in the file. */
-enum token_type {
-	TYPE_NORMAL = 1,
-	TYPE_UNKNOWN,
-	TYPE_CONTROL,
-	TYPE_USER_DEFINED,
-	TYPE_UNUSED,
-	TYPE_BYTE,
-	TYPE_LAST = TYPE_BYTE,
-};
 
 struct reading {
 	const struct gguf *g;
@@ -476,12 +462,11 @@ static int read_unigram(struct reading *r, struct err *err)
 /* A whole tokenizer.json, where the other keys cannot say what it does. */
 static int read_embedded(struct reading *r, struct err *err)
 {
-	static const char key[] = "tokenizer.huggingface.json";
 	struct json_doc doc = {0};
 	struct gguf_str text;
 	int rc = -1;
 
-	if (gguf_get_str(r->g, key, &text, err) < 0)
+	if (gguf_get_str(r->g, KEY_JSON, &text, err) < 0)
 		return -1;
 	if (json_doc_parse(&doc, gguf_path(r->g), text.at, text.len, err) < 0 ||
 		tokenizer_read_json(r->t, &doc.root, err) < 0)
