@@ -70,6 +70,19 @@ static int32_t *token_kinds(const struct tokenizer *t, bool byte_level, size_t v
 	return kinds;
 }
 
+static int check_lengths(const struct tokenizer *t, const int32_t *kinds, struct err *err)
+{
+	for (uint32_t id = 0; id < t->vocab.tokens.n; id++) {
+		const struct token *token = &t->vocab.tokens.at[id];
+
+		if (kinds[id] == TYPE_NORMAL && token->len > PIECE_MAX)
+			return err_set(err, ERR_UNSUPPORTED,
+				"token \"%.*s\" of %u bytes is longer than the %d that a GGUF file of this kind holds",
+				QUOTE(token->len, token->text), token->len, PIECE_MAX);
+	}
+	return 0;
+}
+
 /* In how many ways a token is two normal tokens. */
 static size_t count_splits(const struct tokenizer *t, const int32_t *kinds, const struct token *token)
 {
@@ -106,6 +119,8 @@ static int score_merges(const struct tokenizer *t, struct plan *p, struct err *e
 	struct merge *merges = bpe_merges(&t->bpe, &n);
 	int rc = -1;
 
+	if (check_lengths(t, kinds, err) < 0)
+		goto out;
 	for (size_t i = 0, count; i < n; i += count) {
 		uint32_t id = merges[i].result;
 

@@ -302,6 +302,24 @@ static struct tokenizer *make_llama(const char *dir, const char *model, const ch
 	return t;
 }
 
+/* All 256 bytes and a token of so many. */
+static struct tokenizer *make_long(const char *dir, size_t len)
+{
+	struct tokenizer *t;
+	struct buf json = {0};
+
+	buf_addstr(&json, "{'model':{'byte_fallback':true,'merges':[],'vocab':{");
+	for (unsigned byte = 0; byte < 256; byte++)
+		buf_addf(&json, "'<0x%02X>':%u,", byte, byte);
+	buf_addch(&json, '\'');
+	for (size_t i = 0; i < len; i++)
+		buf_addch(&json, 'a');
+	buf_addstr(&json, "':256}},'pre_tokenizer':{'type':'Metaspace','split':false}}");
+	t = make(dir, buf_str(&json));
+	buf_release(&json);
+	return t;
+}
+
 static const char llama_steps[] =
 	",'normalizer':{'type':'Sequence','normalizers':[{'type':'Prepend','prepend':'▁'},"
 	"{'type':'Replace','pattern':{'String':' '},'content':'▁'}]},"
@@ -373,6 +391,7 @@ static void not_gguf(void **state)
 	check_not_gguf(make_llama(dir, "", llama_steps, "▁ ab"), dir, 300, ERR_UNSUPPORTED, "\"▁ab\" are not all");
 	check_not_gguf(make_llama(dir, ",'ignore_merges':true", llama_steps, NULL), dir, 300, ERR_UNSUPPORTED, "BPE");
 	check_not_gguf(make_llama(dir, "", "", NULL), dir, 300, ERR_UNSUPPORTED, "BPE");
+	check_not_gguf(make_long(dir, 1025), dir, 257, ERR_UNSUPPORTED, "of 1025 bytes is longer than the 1024");
 }
 
 static void no_tokenizer_json(void **state)
