@@ -135,6 +135,7 @@ bool gguf_next_str(struct gguf_array *strings, struct gguf_str *out);
 /* Element i < n of an array of integers, of reals or integers. What a u64 holds past INT64_MAX gives INT64_MAX. */
 int64_t gguf_int_at(const struct gguf_array *array, size_t i);
 double gguf_double_at(const struct gguf_array *array, size_t i);
+float gguf_float_at(const struct gguf_array *array, size_t i); /* of reals; a 32-bit one to the bit */
 
 const struct gguf_tensor *gguf_find_tensor(const struct gguf *g, const char *name); /* NULL when absent */
 const char *gguf_tensor_type(const struct gguf_tensor *t); /* "Q4_K"; "type 77" is "an unknown type" */

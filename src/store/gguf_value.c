@@ -295,3 +295,13 @@ double gguf_double_at(const struct gguf_array *array, size_t i)
 {
 	return element(array, i).d;
 }
+
+float gguf_float_at(const struct gguf_array *array, size_t i)
+{
+	float f;
+
+	if (array->type != GGUF_F32 || i >= array->n)
+		return (float)gguf_double_at(array, i);
+	memcpy(&f, array->at + i * sizeof(f), sizeof(f));
+	return f;
+}

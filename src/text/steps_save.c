@@ -57,13 +57,13 @@ static int write_all(json_t **out, const struct steps *s, write_fn *write, const
 	json_t *list = json_array();
 
 	while (rest.n > 0) {
+		size_t number = s->list.n - rest.n + 1;
 		json_t *entry = write(&rest);
 
 		if (!entry) {
 			json_decref(list);
 			return err_set(err, ERR_UNSUPPORTED,
-				"step %zu of the tokenizer's %s cannot be written to a tokenizer.json",
-				s->list.n - rest.n, key);
+				"step %zu of the tokenizer's %s cannot be written to a tokenizer.json", number, key);
 		}
 		json_array_append_new(list, entry);
 	}

@@ -102,8 +102,8 @@ static size_t count_splits(const struct tokenizer *t, const int32_t *kinds, cons
 static int refuse_merges(const struct token *token, struct err *err)
 {
 	return err_set(err, ERR_UNSUPPORTED,
-		"the merges to token \"%.*s\" are not all that there can be, as GGUF has it for BPE tokenizers that are "
-		"not byte-level",
+		"the merges to token \"%.*s\" are not all that there can be, as GGUF has it for BPE tokenizers that "
+		"are not byte-level",
 		QUOTE(token->len, token->text));
 }
 
@@ -246,8 +246,8 @@ static int check_around(const struct tokenizer *t, struct err *err)
 	if (before && after)
 		return 0;
 	return err_set(err, ERR_UNSUPPORTED,
-		"the tokenizer puts other tokens around a text than one for its beginning and one for its end, which is "
-		"all that GGUF can say");
+		"the tokenizer puts other tokens around a text than one for its beginning and one for its end, which "
+		"is all that GGUF can say");
 }
 
 static int make_plan(const struct tokenizer *t, struct plan *p, struct err *err)
@@ -293,8 +293,12 @@ static void put_merges(const struct tokenizer *t, struct gguf_writer *w)
 
 	gguf_put_strings(w, KEY("merges"), n);
 	for (size_t i = 0; i < n; i++) {
+		const struct token *left = &tokens[merges[i].left], *right = &tokens[merges[i].right];
+
 		buf_clear(&merge);
-		buf_addf(&merge, "%s %s", tokens[merges[i].left].text, tokens[merges[i].right].text);
+		buf_add(&merge, left->text, left->len);
+		buf_addch(&merge, ' ');
+		buf_add(&merge, right->text, right->len);
 		gguf_put_string(w, merge.at, merge.len);
 	}
 	buf_release(&merge);

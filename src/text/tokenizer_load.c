@@ -359,7 +359,7 @@ out:
 static int find_special_tokens(struct tokenizer *t, const char *dir, struct err *err)
 {
 	t->bos = t->eos = TOKEN_NONE;
-	t->unk = t->model == MODEL_UNIGRAM ? t->unigram.unk : t->bpe.unk;
+	t->unk = tokenizer_model_unk(t);
 	if (read_names(t, dir, "tokenizer_config.json", err) < 0 ||
 		read_names(t, dir, "special_tokens_map.json", err) < 0)
 		return -1;

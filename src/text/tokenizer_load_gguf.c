@@ -16,6 +16,8 @@
 #include "text/tokenizer_gguf.h"
 #include "text/tokenizer_priv.h"
 
+#define MAX_MERGES (1 << 24) /* far above those of any vocabulary; bounds what a hostile file makes us allocate */
+
 struct reading {
 	const struct gguf *g;
 	struct tokenizer *t;
@@ -185,6 +187,9 @@ static int read_merges(struct reading *r, bool ignore_merges, struct err *err)
 
 	if (gguf_get_array(r->g, KEY("merges"), GGUF_STRING, &merges, err) < 0)
 		return -1;
+	if (merges.n > MAX_MERGES)
+		return gguf_refuse(r->g, KEY("merges"), err, "holds %zu merges, more than the %d that are allowed",
+			merges.n, MAX_MERGES);
 	bpe_init(b, &r->t->vocab, merges.n);
 	b->ignore_merges = ignore_merges;
 	while (gguf_next_str(&merges, &merge))
@@ -303,7 +308,7 @@ static int read_scores(struct reading *r, struct err *err)
 	if (scores.n != r->n)
 		return gguf_refuse(r->g, KEY("scores"), err, "holds %zu scores for %zu tokens", scores.n, r->n);
 	for (uint32_t id = 0; id < r->n; id++) {
-		double score = gguf_double_at(&scores, id);
+		float score = gguf_float_at(&scores, id);
 
 		if (type_of(r, id) != TYPE_NORMAL)
 			continue;
@@ -316,7 +321,12 @@ static int read_scores(struct reading *r, struct err *err)
 				t->vocab.tokens.at[id].len, PIECE_MAX);
 			goto out;
 		}
-		add_joints(&all, &t->vocab, r, id, (float)score);
+		add_joints(&all, &t->vocab, r, id, score);
+		if (all.list.n > MAX_MERGES) {
+			gguf_refuse(r->g, KEY("tokens"), err, "holds tokens that are two others in more than %d ways",
+				MAX_MERGES);
+			goto out;
+		}
 	}
 	bpe_init(&t->bpe, &t->vocab, all.list.n);
 	add_ranks(&t->bpe, &all);
@@ -429,7 +439,7 @@ static int read_piece_scores(struct reading *r, struct err *err)
 		return gguf_refuse(r->g, KEY("scores"), err, "holds %zu scores for %zu tokens", scores.n, r->n);
 	unigram_init(u, &r->t->vocab);
 	for (uint32_t id = 0; id < r->n; id++) {
-		float score = (float)gguf_double_at(&scores, id);
+		float score = gguf_float_at(&scores, id);
 
 		if (!isfinite(score))
 			return gguf_refuse(r->g, KEY("scores"), err, "holds no number for token %u", id);
@@ -473,6 +483,8 @@ static int read_embedded(struct reading *r, struct err *err)
 		goto out;
 	r->n = r->t->vocab.tokens.n;
 	rc = read_special_ids(r, err);
+	if (r->t->unk == TOKEN_NONE)
+		r->t->unk = tokenizer_model_unk(r->t);
 out:
 	json_doc_release(&doc);
 	return rc;

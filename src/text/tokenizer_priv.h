@@ -34,6 +34,12 @@ int tokenizer_read_json(struct tokenizer *t, const struct json_node *root, struc
 /* And the reverse. NULL: there is no tokenizer.json for it. */
 json_t *tokenizer_json(const struct tokenizer *t, struct err *err);
 
+/* The unknown token that the model itself names; TOKEN_NONE: none. */
+static inline uint32_t tokenizer_model_unk(const struct tokenizer *t)
+{
+	return t->model == MODEL_UNIGRAM ? t->unigram.unk : t->bpe.unk;
+}
+
 static inline void ids_append(struct vec_u32 *ids, const struct vec_u32 *more)
 {
 	for (size_t i = 0; i < more->n; i++)

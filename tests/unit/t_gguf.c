@@ -445,6 +445,7 @@ static void check_sample(const struct gguf *g, const unsigned char *data)
 	assert_true(d == -7);
 	check_ok(gguf_get_array(g, "reals", GGUF_F32, &a, &err), &err);
 	assert_true(a.n == 2 && gguf_double_at(&a, 0) == 0.1 && gguf_double_at(&a, 1) == -3);
+	assert_true(gguf_float_at(&a, 0) == 0.1f && gguf_float_at(&a, 1) == -3);
 	check_ok(gguf_get_array(g, "none", GGUF_F32, &a, &err), &err);
 	assert_int_equal(a.n, 0);
 	check_ok(gguf_get_array(g, "strings", GGUF_STRING, &a, &err), &err);

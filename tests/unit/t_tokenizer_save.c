@@ -206,6 +206,7 @@ static void as_json_in_gguf(void **state)
 		assert_int_equal(tokenizer_vocab_size(again), tokenizer_vocab_size(made));
 		assert_int_equal(tokenizer_bos(again), tokenizer_bos(made));
 		assert_int_equal(tokenizer_eos(again), tokenizer_eos(made));
+		assert_int_equal(tokenizer_unk(again), tokenizer_unk(made));
 		check_texts(made, again);
 		tokenizer_free(made);
 		tokenizer_free(again);
@@ -213,13 +214,13 @@ static void as_json_in_gguf(void **state)
 }
 
 #define BYTES_VOCAB \
-	"'model':{'vocab':{'<s>':0,'</" \
-	"s>':1,'a':2,'b':3,'Ġ':4,'Ã':5,'©':6,'.':7,'1':8,'2':9,'Ġa':10,'Ã©':11,'ab':12,'É':13,"
+	"'model':{'vocab':{'<s>':0,'</s>':1," \
+	"'a':2,'b':3,'Ġ':4,'Ã':5,'©':6,'.':7,'1':8,'2':9,'Ġa':10,'Ã©':11,'ab':12,'É':13,"
 #define BYTES_MERGES "'12':14,'Ġab':15,'Ċ':16},'merges':['Ġ a','Ã ©','a b','1 2','Ġ ab']"
 #define BYTES_ADDED "'added_tokens':[{'id':0,'content':'<s>','special':true},{'id':17,'content':'..'}],"
 #define BOS \
-	"'post_processor':{'type':'TemplateProcessing','single':[{'SpecialToken':{'id':'<s>'}},{'Sequence':{'id':'A'}" \
-	"}]," \
+	"'post_processor':{'type':'TemplateProcessing'," \
+	"'single':[{'SpecialToken':{'id':'<s>'}},{'Sequence':{'id':'A'}}]," \
 	"'special_tokens':{'<s>':{'ids':[0]}}},"
 #define T5 \
 	"'model':{'type':'Unigram','unk_id':0,'vocab':[['<unk>',0],['</s>',0],['a',-1.5],['b',-1.75],['ab',-3.125]," \
@@ -234,15 +235,15 @@ static const struct {
 		"311111111111111114555"},
 	{"{" BYTES_VOCAB BYTES_MERGES ",'ignore_merges':true}," BYTES_ADDED BOS
 	 "'pre_tokenizer':{'type':'Sequence','pretokenizers':[{'type':'Split','behavior':'Isolated','pattern':{'Regex':"
-	 "'(?i:\\u0027s|\\u0027t|\\u0027re|\\u0027ve|\\u0027m|\\u0027ll|\\u0027d)|[^\\\\r\\\\n\\\\p{L}\\\\p{N}]?\\\\p{"
-	 "L}+|"
+	 "'(?i:\\u0027s|\\u0027t|\\u0027re|\\u0027ve|\\u0027m|\\u0027ll|\\u0027d)|"
+	 "[^\\\\r\\\\n\\\\p{L}\\\\p{N}]?\\\\p{L}+|"
 	 "\\\\p{N}{1,3}| ?[^\\\\s\\\\p{L}\\\\p{N}]+[\\\\r\\\\n]*|\\\\s*[\\\\r\\\\n]+|\\\\s+(?!\\\\S)|\\\\s+'}},"
 	 "{'type':'ByteLevel','add_prefix_space':false,'use_regex':false}]},'decoder':{'type':'ByteLevel'}}",
 		"311111111111111114555"},
 	{"{" BYTES_VOCAB BYTES_MERGES "}," BYTES_ADDED "'normalizer':{'type':'NFC'},"
 	 "'pre_tokenizer':{'type':'Sequence','pretokenizers':[{'type':'Split','behavior':'Isolated','pattern':{'Regex':"
-	 "'(?i:\\u0027s|\\u0027t|\\u0027re|\\u0027ve|\\u0027m|\\u0027ll|\\u0027d)|[^\\\\r\\\\n\\\\p{L}\\\\p{N}]?\\\\p{"
-	 "L}+|"
+	 "'(?i:\\u0027s|\\u0027t|\\u0027re|\\u0027ve|\\u0027m|\\u0027ll|\\u0027d)|"
+	 "[^\\\\r\\\\n\\\\p{L}\\\\p{N}]?\\\\p{L}+|"
 	 "\\\\p{N}| ?[^\\\\s\\\\p{L}\\\\p{N}]+[\\\\r\\\\n]*|\\\\s*[\\\\r\\\\n]+|\\\\s+(?!\\\\S)|\\\\s+'}},"
 	 "{'type':'ByteLevel','add_prefix_space':false,'use_regex':false}]},'decoder':{'type':'ByteLevel'}}",
 		"311111111111111114555"},
@@ -325,8 +326,8 @@ static const char llama_steps[] =
 	"{'type':'Replace','pattern':{'String':' '},'content':'▁'}]},"
 	"'decoder':{'type':'Sequence','decoders':[{'type':'Replace','pattern':{'String':'▁'},'content':' '},"
 	"{'type':'ByteFallback'},{'type':'Fuse'},{'type':'Strip','content':' ','start':1,'stop':0}]},"
-	"'post_processor':{'type':'TemplateProcessing','single':[{'SpecialToken':{'id':'<s>'}},{'Sequence':{'id':'A'}}]"
-	","
+	"'post_processor':{'type':'TemplateProcessing',"
+	"'single':[{'SpecialToken':{'id':'<s>'}},{'Sequence':{'id':'A'}}],"
 	"'special_tokens':{'<s>':{'ids':[1]}}}";
 
 static void scores_of_merges(void **state)
