@@ -90,7 +90,9 @@ static int add(struct adapter *a, const struct param *p, const struct safetensor
 	return turn(saved, err);
 }
 
-static int take(struct adapter *a, const struct adapter_spec *s, const struct param *p, bool *used, struct err *err)
+/* twin: the other one of a pair that stays tied, which serves as well; NULL: none does. */
+static int take(struct adapter *a, const struct adapter_spec *s, const struct param *p, const struct param *twin,
+	bool *used, struct err *err)
 {
 	enum adapter_keeps keeps = adapter_spec_keeps(s, p->name);
 	const struct safetensors_entry *entry = find(&a->file, p);
@@ -101,7 +103,7 @@ static int take(struct adapter *a, const struct adapter_spec *s, const struct pa
 		used[entry - a->file.entries.at] = true;
 		return add(a, p, entry, err);
 	}
-	if (keeps != KEEPS_SURELY)
+	if (keeps != KEEPS_SURELY || (twin != NULL && find(&a->file, twin) != NULL))
 		return 0;
 	adapter_saved_name(name, &missing);
 	return err_set(err, ERR_FORMAT, "%s: tensor '%s' is missing, and \"modules_to_save\" calls for it",
@@ -150,20 +152,22 @@ static int check_vocabulary(struct adapter *a, const struct params *params, bool
 int adapter_saved_bind(
 	struct adapter *a, const struct adapter_spec *s, const struct params *params, bool *used, struct err *err)
 {
-	bool tied = params->head == params->embed;
+	bool tied = params->head == params->embed, stays = tied && s->keeps_tied;
 	struct param head = *params->embed; /* the output matrix of a tied pair, if it were one by itself */
 
+	head.role = PARAM_HEAD;
+	snprintf(head.name, sizeof(head.name), "%s", params->arch->names[PARAM_HEAD]);
 	a->saved = mem_try_alloc(params->n + 1, sizeof(*a->saved), true, "the adapter's table", err);
 	if (a->saved == NULL)
 		return -1;
 	for (size_t i = 0; i < params->n; i++) {
-		if (take(a, s, &params->at[i], used, err) != 0)
+		const struct param *p = &params->at[i];
+
+		if (take(a, s, p, stays && p == params->embed ? &head : NULL, used, err) != 0)
 			return -1;
 	}
 	if (tied) {
-		head.role = PARAM_HEAD;
-		snprintf(head.name, sizeof(head.name), "%s", params->arch->names[PARAM_HEAD]);
-		if (take(a, s, &head, used, err) != 0)
+		if (take(a, s, &head, stays ? params->embed : NULL, used, err) != 0)
 			return -1;
 		a->unties = !s->keeps_tied && (adapter_spec_keeps(s, head.name) != KEEPS_NOT ||
 						      adapter_spec_keeps(s, params->embed->name) != KEEPS_NOT);

@@ -102,7 +102,18 @@ static void targets_that_are_saved(void **state)
 	tear_down(&s);
 }
 
-/* The pair is parted by what is trained of it, and comes together again with the next adapter. */
+static void check_pair(const struct lm *lm, bool tied, bool in_head, const float *values)
+{
+	const struct params *p = transformer_params(lm);
+
+	assert_int_equal(transformer_config(lm)->tied, tied);
+	assert_int_equal(p->head == p->embed, tied);
+	assert_memory_equal(
+		in_head ? p->head->tensor.data : p->embed->tensor.data, values, HIDDEN * sizeof(*values));
+}
+
+/* The pair is parted by what is trained of it, and comes together again with the next adapter. Written and
+ * opened, each is as it was. */
 static void tied_pairs(void **state)
 {
 	static const struct {
@@ -112,6 +123,9 @@ static void tied_pairs(void **state)
 		{"[\"lm_head\"]", "false", "lm_head.weight", false},
 		{"[\"embed_tokens\"]", "null", "model.embed_tokens.weight", false},
 		{"[\"embed_tokens\"]", "true", "model.embed_tokens.weight", true},
+		{"[\"embed_tokens\", \"lm_head\"]", "true", "model.embed_tokens.weight", true},
+		{"[\"embed_tokens\"]", "true", "lm_head.weight", true},
+		{"[\"lm_head\"]", "true", "lm_head.weight", true},
 		{"null", "null", "model.embed_tokens.weight", true},
 		{"null", "null", "lm_head.weight", true},
 	};
@@ -121,7 +135,7 @@ static void tied_pairs(void **state)
 	(void)state;
 	set_up(&s, true);
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		const struct params *p;
+		bool in_head = *cases[i].name == 'l';
 		const float *values;
 
 		s.l.tensors.n = 2;
@@ -129,11 +143,10 @@ static void tied_pairs(void **state)
 		loramaker_set(&s.l, "ensure_weight_tying", cases[i].keep);
 		values = add(&s, cases[i].name, plain.vocab, HIDDEN);
 		check_ok(adapt(&s, &err), &err);
-		p = transformer_params(s.lm);
-		assert_int_equal(transformer_config(s.lm)->tied, cases[i].tied);
-		assert_int_equal(p->head == p->embed, cases[i].tied);
-		assert_memory_equal(*cases[i].name == 'l' ? p->head->tensor.data : p->embed->tensor.data, values,
-			HIDDEN * sizeof(*values));
+		check_pair(s.lm, cases[i].tied, in_head, values);
+		check_ok(adapter_save(transformer_adapter(s.lm), s.l.dir, "base", &err), &err);
+		check_ok(transformer_adapt(s.lm, s.l.dir, &err), &err);
+		check_pair(s.lm, cases[i].tied, in_head, values);
 		free((char *)s.l.tensors.at[2].name);
 		free((void *)s.l.tensors.at[2].data);
 	}
