@@ -66,21 +66,19 @@ static const char *const gpt2_buffers[] = {"attn.bias", "attn.masked_bias", NULL
 		.positions = "max_position_embeddings", .norm_eps = "rms_norm_eps", .activation = "hidden_act" \
 	}
 
-#define LLAMA_LINEAR "q_proj,k_proj,v_proj,o_proj,gate_proj,up_proj,down_proj"
-#define LLAMA_TARGETS "q_proj,v_proj"
+/* What Llama's kin have in common. */
+#define LLAMA_KIND \
+	.config = LLAMA_CONFIG, .prefix = "model.", .layers = "layers", \
+	.linear = "q_proj,k_proj,v_proj,o_proj,gate_proj,up_proj,down_proj", .targets = "q_proj,v_proj"
 
 static const struct architecture table[] = {
 	{
 		.type = "llama",
 		.class = "LlamaForCausalLM",
 		.gguf = "llama",
-		.config = LLAMA_CONFIG,
-		.prefix = "model.",
-		.layers = "layers",
+		LLAMA_KIND,
 		.names = llama_names,
 		.buffers = llama_buffers,
-		.linear = LLAMA_LINEAR,
-		.targets = LLAMA_TARGETS,
 		.qkv_bias = USE_ASKED,
 		.o_bias = USE_ASKED,
 		.mlp_bias = USE_ASKED,
@@ -89,26 +87,18 @@ static const struct architecture table[] = {
 		.type = "mistral",
 		.class = "MistralForCausalLM",
 		.gguf = "llama",
-		.config = LLAMA_CONFIG,
-		.prefix = "model.",
-		.layers = "layers",
+		LLAMA_KIND,
 		.names = llama_names,
 		.buffers = llama_buffers,
-		.linear = LLAMA_LINEAR,
-		.targets = LLAMA_TARGETS,
 		.window = USE_ALWAYS,
 	},
 	{
 		.type = "qwen2",
 		.class = "Qwen2ForCausalLM",
 		.gguf = "qwen2",
-		.config = LLAMA_CONFIG,
-		.prefix = "model.",
-		.layers = "layers",
+		LLAMA_KIND,
 		.names = llama_names,
 		.buffers = no_buffers,
-		.linear = LLAMA_LINEAR,
-		.targets = LLAMA_TARGETS,
 		.qkv_bias = USE_ALWAYS,
 		.window = USE_ASKED,
 	},
@@ -116,13 +106,9 @@ static const struct architecture table[] = {
 		.type = "qwen3",
 		.class = "Qwen3ForCausalLM",
 		.gguf = "qwen3",
-		.config = LLAMA_CONFIG,
-		.prefix = "model.",
-		.layers = "layers",
+		LLAMA_KIND,
 		.names = qwen3_names,
 		.buffers = no_buffers,
-		.linear = LLAMA_LINEAR,
-		.targets = LLAMA_TARGETS,
 		.qkv_bias = USE_ASKED,
 		.o_bias = USE_ASKED,
 		.window = USE_ASKED,
