@@ -65,17 +65,6 @@ size_t weights_gguf_row(const struct model_config *c, enum param_role role, size
 	return weights_gguf_reorders(c, role) ? row - at + at % half * 2 + at / half : row;
 }
 
-/* The tensor that a parameter is stored as; NULL where it is not there. */
-static const struct gguf_tensor *stored(const struct gguf *g, const struct params *p, const struct param *param)
-{
-	char name[WEIGHTS_GGUF_NAME];
-	const struct gguf_tensor *t;
-
-	weights_gguf_name(name, param);
-	t = gguf_find_tensor(g, name);
-	return t == NULL && param == p->head ? gguf_find_tensor(g, names[PARAM_HEAD]) : t;
-}
-
 /* A copy of a parameter's rows in our order. */
 static int reorder(struct weights *w, const struct model_config *c, struct param *param, size_t len, struct err *err)
 {
@@ -153,10 +142,11 @@ int weights_bind_gguf(struct weights *w, const struct model_config *c, struct pa
 	if (used == NULL)
 		return -1;
 	for (size_t i = 0; i < p->n; i++) {
-		const struct gguf_tensor *t = stored(g, p, &p->at[i]);
+		const struct gguf_tensor *t;
 
+		weights_gguf_name(name, &p->at[i]);
+		t = gguf_find_tensor(g, name);
 		if (t == NULL) {
-			weights_gguf_name(name, &p->at[i]);
 			err_set(err, ERR_FORMAT, "%s: tensor '%s' is missing, and the file's keys call for it",
 				gguf_path(g), name);
 			goto out;
