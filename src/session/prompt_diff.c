@@ -304,9 +304,11 @@ static size_t add_end(struct buf *out, const char *text, size_t len, size_t cell
 }
 
 /* One text around a difference on one line, and one that points at the difference below it. */
-static void show_side(struct out *out, char sign, const char *text, size_t at, size_t n)
+static void show_side(struct out *out, char sign, const json_t *version, size_t at, size_t n)
 {
-	size_t width = out->columns > 0 ? out_line_width(out) : WIDTH, before, part, len = strlen(text);
+	const json_t *whole = json_object_get(version, "text");
+	const char *text = json_string_value(whole);
+	size_t width = out->columns > 0 ? out_line_width(out) : WIDTH, before, part, len = json_string_length(whole);
 
 	out_text(out, "%c ", sign);
 	before = 2 + add_end(&out->buf, text, at, BEFORE, true, out->ascii);
@@ -349,9 +351,9 @@ static void show_byte_hunk(struct out *out, const json_t *record, const json_t *
 		out_text(out, "\n");
 		return;
 	}
-	show_side(out, '-', field_text(a, "text"), field_count(hunk, "at"),
+	show_side(out, '-', a, field_count(hunk, "at"),
 		(strlen(field_text(hunk, "removed_hex")) + 1) / 3);
-	show_side(out, '+', field_text(b, "text"), field_count(hunk, "at_second"),
+	show_side(out, '+', b, field_count(hunk, "at_second"),
 		(strlen(field_text(hunk, "added_hex")) + 1) / 3);
 }
 
