@@ -64,7 +64,7 @@ static json_t *positions_text(const struct model_config *c)
 		buf_addf(&text, ", %s", kinds[r->kind]);
 	if (r->kind != ROPE_PLAIN && r->kind != ROPE_FACTORS)
 		buf_addf(&text, " by %g", r->factor);
-	if (r->original_positions > 0)
+	if (r->kind != ROPE_PLAIN && r->original_positions > 0)
 		buf_addf(&text, " from %.0f", r->original_positions);
 	v = json_string(buf_str(&text));
 	buf_release(&text);
