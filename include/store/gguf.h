@@ -91,6 +91,8 @@ struct gguf {
 	struct arena arena;         /* names of tensors */
 };
 
+bool gguf_begins(const char *path); /* whether a file begins as a GGUF file does, whatever it is called */
+
 /*
  * Opens a file. The first part of a split one, MODEL-00001-of-000NN.gguf, opens all, which must lie beside it;
  * another part alone is refused.

@@ -15,8 +15,8 @@ static const char *const plain_activations[] = {"gelu_new", "gelu_pytorch_tanh",
 
 static int read_type(struct model_config *c, const struct json_node *root, struct err *err)
 {
+	const char *type, *method = "another library";
 	struct json_node quantised;
-	const char *type;
 	char handled[128];
 
 	if (json_get_str(root, "model_type", &type, err) != 0)
@@ -27,9 +27,14 @@ static int read_type(struct model_config *c, const struct json_node *root, struc
 		return err_set(err, ERR_UNSUPPORTED, "%s: models of type '%s' are not handled; %s are", root->file,
 			type, handled);
 	}
-	if (json_find(root, "quantization_config", &quantised))
+	if (json_find(root, "quantization_config", &quantised)) {
+		if (json_as_object(&quantised, err) != 0 || json_opt_str(&quantised, "quant_method", &method, err) != 0)
+			return -1;
 		return err_set(err, ERR_UNSUPPORTED,
-			"%s: quantised weights are not handled: take the model in F32, F16 or BF16", root->file);
+			"%s: weights quantised by %s are not handled: take the model in F32, F16 or BF16, or as a "
+			"GGUF file",
+			root->file, method);
+	}
 	return 0;
 }
 

@@ -15,16 +15,23 @@ static const char *const read_names[] = {"model_type", "vocab_size", "quantizati
 
 /* Of training, of other tasks, of the library that wrote the file, and of how a value is computed rather than what it
  * is. Nothing here changes a logit. */
-static const char *const idle_names[] = {"_attn_implementation", "_attn_implementation_autoset", "_name_or_path",
-	"architectures", "attention_dropout", "attn_pdrop", "auto_map", "bad_words_ids", "cls_token_id",
-	"decoder_start_token_id", "dtype", "embd_pdrop", "finetuning_task", "gradient_checkpointing", "id2label",
-	"initializer_range", "is_decoder", "is_encoder_decoder", "is_llama_config", "label2id", "layer_types",
-	"max_window_layers", "mlp_dropout", "n_ctx", "name_or_path", "num_labels", "output_attentions",
-	"output_hidden_states", "output_past", "pad_token_id", "pretraining_tp", "problem_type",
-	"reorder_and_upcast_attn", "resid_pdrop", "return_dict", "rope_interleaved", "sep_token_id",
-	"summary_activation", "summary_first_dropout", "summary_proj_to_labels", "summary_type", "summary_use_proj",
-	"task_specific_params", "tokenizer_class", "torch_dtype", "torchscript", "transformers.js_config",
-	"transformers_version", "unk_token_id", "unsloth_fixed", "unsloth_version", "use_cache"};
+static const char *const idle_names[] = {"_attn_implementation", "_attn_implementation_autoset", "_commit_hash",
+	"_name_or_path", "_num_labels", "architectures", "attention_dropout", "attn_pdrop", "auto_map",
+	"bad_words_ids", "chunk_size_feed_forward", "cls_token_id", "decoder_start_token_id", "do_sample", "dtype",
+	"embd_pdrop", "finetuning_task", "gradient_checkpointing", "id2label", "initializer_range", "is_decoder",
+	"is_encoder_decoder", "is_llama_config", "label2id", "layer_types", "max_length", "max_sequence_length",
+	"max_window_layers", "min_length", "mlp_dropout", "n_ctx", "n_special", "name_or_path", "neftune_noise_alpha",
+	"num_beams", "num_labels", "output_attentions", "output_hidden_states", "output_past", "output_scores",
+	"pad_token_id", "predict_special_tokens", "prefix", "pretraining_tp", "problem_type",
+	"reorder_and_upcast_attn", "resid_pdrop", "return_dict", "return_dict_in_generate", "rope_interleaved",
+	"sep_token_id", "summary_activation", "summary_first_dropout", "summary_proj_to_labels", "summary_type",
+	"summary_use_proj", "task_specific_params", "temperature", "tf_legacy_loss", "tie_encoder_decoder",
+	"tokenizer_class", "tokenizer_model_max_length", "tokenizer_padding_side", "top_k", "top_p", "torch_dtype",
+	"torchscript", "transformers.js_config", "transformers_version", "unk_token_id", "unsloth_fixed",
+	"unsloth_version", "use_bfloat16", "use_cache"};
+
+/* What is not handled and is no part of the model either where it is false or empty. */
+static const char *const off_names[] = {"pruned_heads", "use_mrope", "use_qk_norm"};
 
 static bool is_listed(const char *name, const char *const *list, size_t n)
 {
@@ -45,6 +52,13 @@ static bool is_known(const struct architecture *arch, const char *name)
 	       is_listed(name, idle_names, ARRAY_LEN(idle_names));
 }
 
+static bool is_off(const char *name, const json_t *value)
+{
+	bool empty = json_is_object(value) && json_object_size(value) == 0;
+
+	return is_listed(name, off_names, ARRAY_LEN(off_names)) && (json_is_false(value) || empty);
+}
+
 int model_config_unknown(struct file_names *names, const char *dir, struct err *err)
 {
 	char *path = file_join(dir, "config.json");
@@ -59,7 +73,7 @@ int model_config_unknown(struct file_names *names, const char *dir, struct err *
 		goto out;
 	arch = architecture_find(type);
 	json_object_foreach(doc.root.value, name, value) {
-		if (arch != NULL && !json_is_null(value) && !is_known(arch, name))
+		if (arch != NULL && !json_is_null(value) && !is_known(arch, name) && !is_off(name, value))
 			vec_push(names, xstrdup(name));
 	}
 	rc = 0;

@@ -59,7 +59,7 @@ static json_t *positions_text(const struct model_config *c)
 
 	if (c->arch->names[PARAM_POSITIONS])
 		return json_string("learned");
-	buf_addf(&text, "rotary, base %g", r->theta);
+	buf_addf(&text, "rotary, base %.10g", r->theta);
 	if (*kinds[r->kind])
 		buf_addf(&text, ", %s", kinds[r->kind]);
 	if (r->kind != ROPE_PLAIN && r->kind != ROPE_FACTORS)

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "model/weights.h"
 #include "store/file.h"
+#include "store/gguf.h"
 
 /* Weights that transformers may have written and that are not read here. */
 static const char *const foreign_weights[] = {
@@ -167,7 +168,7 @@ static int check_directory(const char *path, struct err *err)
 
 static int check_file(const char *path, struct err *err)
 {
-	if (ends_in(path, ".gguf"))
+	if (ends_in(path, ".gguf") || gguf_begins(path))
 		return 0;
 	if (ends_in(path, ".safetensors") || ends_in(path, ".json"))
 		return err_set(err, ERR_VALUE,

@@ -166,6 +166,17 @@ out:
 	return result;
 }
 
+/* What a clone holds in a file's place where git-lfs was not there to fetch it. */
+static int refuse_pointer(const char *path, const void *bytes, size_t len, struct err *err)
+{
+	static const char begin[] = "version https://git-lfs.github.com/spec/";
+
+	if (len < sizeof(begin) - 1 || memcmp(bytes, begin, sizeof(begin) - 1) != 0)
+		return 0;
+	return err_set(err, ERR_FORMAT,
+		"'%s' only stands for a file that git-lfs has not fetched: fetch it with git lfs pull", path);
+}
+
 int file_read(struct buf *out, const char *path, size_t limit, struct err *err)
 {
 	char chunk[1 << 14];
@@ -189,7 +200,7 @@ int file_read(struct buf *out, const char *path, size_t limit, struct err *err)
 	if (n < 0)
 		err_errno(err, errno, "cannot read '%s'", path);
 	else
-		result = 0;
+		result = refuse_pointer(path, buf_str(out) + begin, out->len - begin, err);
 out:
 	close(fd);
 	return result;
@@ -212,6 +223,10 @@ int file_map_init(struct file_map *map, const char *path, struct err *err)
 			*map = (struct file_map){.at = at, .len = size};
 	}
 	close(fd);
+	if (map->at && refuse_pointer(path, map->at, map->len, err) != 0) {
+		file_map_release(map);
+		result = -1;
+	}
 	return result;
 }
 

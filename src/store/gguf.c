@@ -387,6 +387,19 @@ static int read_counts(struct part *p, struct err *err)
 	return 0;
 }
 
+bool gguf_begins(const char *path)
+{
+	struct file_map map;
+	struct err ignored;
+	bool begins;
+
+	if (file_map_init(&map, path, &ignored) != 0)
+		return false;
+	begins = map.len >= 4 && memcmp(map.at, "GGUF", 4) == 0;
+	file_map_release(&map);
+	return begins;
+}
+
 /* Maps a part, checks it and adds what it holds. Its keys go into `keys`. */
 static int add_part(struct gguf *g, const char *path, struct gguf *keys, struct err *err)
 {

@@ -102,6 +102,8 @@ ok $? "matrices are packed, vectors are not"
 succeeds "which is read" -m q8_0.gguf "${on_demo[@]}" beam 312
 succeeds "and written again as it is" -m q8_0.gguf export model again.gguf
 same_answers "to the same answers" q8_0.gguf again.gguf
+cp again.gguf again-of-no-kind
+same_answers "whatever it is called" q8_0.gguf again-of-no-kind
 succeeds "or as a directory, f16" -m q8_0.gguf export model q8_0-f16
 holds "as it says" "21 tensors of F16"
 succeeds "f32" -m q8_0.gguf export model q8_0-f32 --dtype f32

@@ -328,6 +328,26 @@ static void test_eos(void **state)
 	assert_int_equal(read_good().n_eos, 0);
 }
 
+/* Members that the published files have, of which nothing is made and nothing need be; and those that are told of. */
+static void test_unknown(void **state)
+{
+	struct file_names names = {0};
+	struct err err;
+
+	(void)state;
+	CHANGED("use_mrope", "false", "pruned_heads", "{}", "rope_interleaved", "false", "max_window_layers", "24",
+		"initializer_range", "0.02", "resid_dropout_alpha", "null");
+	check_ok(model_config_unknown(&names, dir, &err), &err);
+	assert_int_equal(names.n, 0);
+	CHANGED("use_mrope", "true", "pruned_heads", "{\"0\": [1]}", "use_cache", "true", "logit_scale", "0.5");
+	check_ok(model_config_unknown(&names, dir, &err), &err);
+	assert_int_equal(names.n, 3);
+	assert_string_equal(names.at[0], "use_mrope");
+	assert_string_equal(names.at[1], "pruned_heads");
+	assert_string_equal(names.at[2], "logit_scale");
+	file_names_release(&names);
+}
+
 static void test_refusals(void **state)
 {
 	static const struct {
@@ -340,7 +360,8 @@ static void test_refusals(void **state)
 		{"model_type", "\"gpt_neox\"", ERR_UNSUPPORTED,
 			"models of type 'gpt_neox' are not handled; llama, mistral, qwen2, qwen3 and gpt2 are"},
 		{"hidden_act", "\"gelu\"", ERR_UNSUPPORTED, "'gelu'"},
-		{"quantization_config", "{\"quant_method\": \"gptq\"}", ERR_UNSUPPORTED, "quantised"},
+		{"quantization_config", "{\"quant_method\": \"gptq\"}", ERR_UNSUPPORTED, "quantised by gptq"},
+		{"quantization_config", "{}", ERR_UNSUPPORTED, "quantised by another library"},
 		{"vocab_size", NULL, ERR_FORMAT, "\"vocab_size\""},
 		{"vocab_size", "0", ERR_FORMAT, "\"vocab_size\" must be an integer from 1 to 16777216, not 0"},
 		{"vocab_size", "96.0", ERR_FORMAT, "\"vocab_size\" must be an integer"},
@@ -427,6 +448,7 @@ int main(void)
 		cmocka_unit_test(test_gpt2_refusals),
 		cmocka_unit_test(test_window),
 		cmocka_unit_test(test_eos),
+		cmocka_unit_test(test_unknown),
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_broken_files),
 	};

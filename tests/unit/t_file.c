@@ -85,6 +85,27 @@ static void other_kinds_are_refused(void **state)
 	free(missing);
 }
 
+static void what_git_lfs_left_is_refused(void **state)
+{
+	static const char pointer[] = "version https://git-lfs.github.com/spec/v1\n"
+				      "oid sha256:5ec35ec35ec35ec35ec35ec35ec35ec35ec35ec35ec35ec35ec35ec35ec35ec3\nsize 7\n";
+	char *path = tempdir_put(*state, "model.safetensors", pointer, strlen(pointer));
+	struct file_map map;
+	struct buf b = {0};
+	struct err err;
+
+	check_refused(file_read(&b, path, 1000, &err), &err, ERR_FORMAT, "git lfs pull");
+	check_refused(file_map_init(&map, path, &err), &err, ERR_FORMAT, "git lfs pull");
+	assert_null(map.at);
+	assert_non_null(strstr(err.msg, path));
+	free(path);
+	path = tempdir_put(*state, "notes", pointer, strlen("version https://git-lfs"));
+	check_ok(file_map_init(&map, path, &err), &err);
+	file_map_release(&map);
+	buf_release(&b);
+	free(path);
+}
+
 static void names_are_listed_in_order(void **state)
 {
 	static const char *const made[] = {"b.csv", "a.csv", "c.txt", ".hidden.csv", "aa.csv"};
@@ -226,6 +247,7 @@ int main(void)
 		in_tempdir(files_are_read_whole),
 		in_tempdir(an_empty_file_is_empty),
 		in_tempdir(other_kinds_are_refused),
+		in_tempdir(what_git_lfs_left_is_refused),
 		in_tempdir(names_are_listed_in_order),
 		in_tempdir(writing_replaces_at_once),
 		in_tempdir(a_new_file_has_the_usual_permissions),
