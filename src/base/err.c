@@ -15,18 +15,21 @@
 #define GAP "..."
 #define FAR (64 * (size_t)LONGEST) /* beyond it the middle is not worth looking at */
 
-/* The nearest place at or before one at which a character begins. */
-static size_t boundary(const struct buf *msg, size_t at)
+static bool within_character(const struct buf *msg, size_t at)
 {
-	while (at > 0 && ((unsigned char)msg->at[at] & 0xc0) == 0x80)
-		at--;
-	return at;
+	return ((unsigned char)msg->at[at] & 0xc0) == 0x80;
 }
 
+/* Takes out from … to - 1 and what is left of the characters at either end, so that no more is kept than was asked. */
 static void take_middle(struct buf *msg, size_t from, size_t to)
 {
-	char *rest = xstrndup(msg->at + to, msg->len - to);
+	char *rest;
 
+	while (from > 0 && within_character(msg, from))
+		from--;
+	while (to < msg->len && within_character(msg, to))
+		to++;
+	rest = xstrndup(msg->at + to, msg->len - to);
 	msg->len = from;
 	buf_addstr(msg, GAP);
 	buf_addstr(msg, rest);
@@ -47,7 +50,7 @@ static bool shorten_piece(struct buf *msg, const char *marks)
 	}
 	if (most <= HEAD + strlen(GAP) + TAIL)
 		return false;
-	take_middle(msg, boundary(msg, best + HEAD), boundary(msg, best + most - TAIL));
+	take_middle(msg, best + HEAD, best + most - TAIL);
 	return true;
 }
 
@@ -56,14 +59,13 @@ static bool shorten_piece(struct buf *msg, const char *marks)
 static void shorten(struct buf *msg)
 {
 	if (msg->len > FAR)
-		take_middle(msg, boundary(msg, FAR / 2), boundary(msg, msg->len - FAR / 2));
+		take_middle(msg, FAR / 2, msg->len - FAR / 2);
 	while (msg->len > LONGEST && shorten_piece(msg, " "))
 		continue;
 	while (msg->len > LONGEST && shorten_piece(msg, "'\""))
 		continue;
 	if (msg->len > LONGEST)
-		take_middle(msg, boundary(msg, LONGEST / 2),
-			boundary(msg, msg->len - (LONGEST / 2 - strlen(GAP))));
+		take_middle(msg, LONGEST / 2, msg->len - (LONGEST / 2 - strlen(GAP)));
 }
 
 /* Takes the message over, safe for a terminal: harmless on text that went through it before. */

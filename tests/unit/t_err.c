@@ -130,6 +130,34 @@ static void quotes_safely(void **state)
 	}
 }
 
+/* Words hardly longer than what is kept of one, cut within characters at both ends: each try must leave less. */
+static void shortens_words_of_wide_characters(void **state)
+{
+	static const char *const characters[] = {"\u00e9", "\u25b6", "\U0001F600"};
+	struct err err;
+
+	(void)state;
+	for (size_t c = 0; c < ARRAY_LEN(characters); c++) {
+		for (size_t len = 80; len < 100; len++) {
+			struct buf text = {0};
+
+			for (size_t begin = 0; begin < 4; begin++) {
+				size_t left = len - begin, width = strlen(characters[c]);
+
+				buf_add(&text, "nnn", begin);
+				for (; left >= width; left -= width)
+					buf_addstr(&text, characters[c]);
+				buf_add(&text, "nnn", left);
+				buf_addch(&text, ' ');
+			}
+			err_set(&err, ERR_VALUE, "%s%s", buf_str(&text), buf_str(&text));
+			assert_true(utf8_valid(err.msg, strlen(err.msg)));
+			assert_in_range(strlen(err.msg), 60, 400);
+			buf_release(&text);
+		}
+	}
+}
+
 static void bug_aborts_and_says_where(void **state)
 {
 	char text[200] = "";
@@ -164,6 +192,7 @@ int main(void)
 		cmocka_unit_test(prefixes_nest_and_keep_the_code),
 		cmocka_unit_test(enormous_words_lose_their_middle),
 		cmocka_unit_test(long_texts_lose_their_middle),
+		cmocka_unit_test(shortens_words_of_wide_characters),
 		cmocka_unit_test(a_text_of_a_megabyte_loses_its_middle),
 		cmocka_unit_test(quotes_safely),
 		cmocka_unit_test(bug_aborts_and_says_where),
