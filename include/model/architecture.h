@@ -82,9 +82,10 @@ struct architecture {
 	size_t head_dim;   /* where config.json does not say; 0: hidden / heads */
 };
 
-/* NULL where no kind has that name. Several kinds may have one GGUF name: the first is given. */
+/* NULL where no kind has that name. Several kinds may have one GGUF name: the first is given, or, for a model with
+ * sliding attention, the first that may have it. */
 const struct architecture *architecture_find(const char *type);
-const struct architecture *architecture_find_gguf(const char *name);
+const struct architecture *architecture_find_gguf(const char *name, bool window);
 
 /* "llama, mistral and gpt2": the types of all kinds, for messages. */
 void architecture_list(char *out, size_t size);

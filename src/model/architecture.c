@@ -152,13 +152,19 @@ const struct architecture *architecture_find(const char *type)
 	return NULL;
 }
 
-const struct architecture *architecture_find_gguf(const char *name)
+const struct architecture *architecture_find_gguf(const char *name, bool window)
 {
+	const struct architecture *found = NULL;
+
 	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
-		if (strcmp(table[i].gguf, name) == 0)
+		if (strcmp(table[i].gguf, name) != 0)
+			continue;
+		if (!window || table[i].window != USE_NEVER)
 			return &table[i];
+		if (found == NULL)
+			found = &table[i];
 	}
-	return NULL;
+	return found;
 }
 
 void architecture_list(char *out, size_t size)

@@ -4,33 +4,19 @@
 #include <string.h>
 
 #include "config_priv.h"
+#include "rotary.h"
 #include "weights_gguf.h"
-
-#define LONGEST_KEY 96
-
-/* A key of the architecture's own: "llama.block_count". */
-struct own_key {
-	char name[LONGEST_KEY];
-};
-
-static struct own_key own(const struct model_config *c, const char *suffix)
-{
-	struct own_key key;
-
-	snprintf(key.name, sizeof(key.name), "%s.%s", c->arch->gguf, suffix);
-	return key;
-}
 
 static int get_size(const struct model_config *c, const struct gguf *g, const char *suffix, size_t min, size_t max,
 	size_t *out, struct err *err)
 {
-	return gguf_get_size(g, own(c, suffix).name, min, max, out, err);
+	return gguf_get_size(g, weights_gguf_key(c, suffix).name, min, max, out, err);
 }
 
 static int opt_size(const struct model_config *c, const struct gguf *g, const char *suffix, size_t min, size_t max,
 	size_t *out, struct err *err)
 {
-	return gguf_opt_size(g, own(c, suffix).name, min, max, out, err);
+	return gguf_opt_size(g, weights_gguf_key(c, suffix).name, min, max, out, err);
 }
 
 /* "model" is what may stand there; other kinds of files are easily given for one. */
@@ -61,7 +47,7 @@ static int read_type(struct model_config *c, const struct gguf *g, struct err *e
 	if (gguf_get_str(g, "general.architecture", &type, err) != 0)
 		return -1;
 	snprintf(name, sizeof(name), "%.*s", (int)(type.len < sizeof(name) ? type.len : sizeof(name)), type.at);
-	c->arch = architecture_find_gguf(name);
+	c->arch = architecture_find_gguf(name, false);
 	if (c->arch != NULL && gguf_str_is(type, name))
 		return 0;
 	architecture_list(handled, sizeof(handled));
@@ -173,7 +159,7 @@ static int read_sizes(struct model_config *c, const struct gguf *g, struct err *
 		get_size(c, g, "attention.head_count", 1, MAX_HEADS, &c->heads, err) != 0 ||
 		get_size(c, g, "feed_forward_length", 2, MAX_WIDTH, &c->intermediate, err) != 0 ||
 		get_size(c, g, "context_length", 1, MAX_POSITIONS, &c->max_positions, err) != 0 ||
-		gguf_get_double(g, own(c, eps).name, 0, 1, &c->norm_eps, err) != 0)
+		gguf_get_double(g, weights_gguf_key(c, eps).name, 0, 1, &c->norm_eps, err) != 0)
 		return -1;
 	c->kv_heads = c->heads;
 	c->head_dim = c->hidden % c->heads == 0 ? c->hidden / c->heads : 0;
@@ -181,6 +167,7 @@ static int read_sizes(struct model_config *c, const struct gguf *g, struct err *
 		opt_size(c, g, "attention.key_length", 1, MAX_WIDTH, &c->head_dim, err) != 0 ||
 		opt_size(c, g, "attention.sliding_window", 0, MAX_POSITIONS, &c->window, err) != 0)
 		return -1;
+	c->arch = architecture_find_gguf(c->arch->gguf, c->window > 0);
 	value_dim = c->head_dim;
 	if (opt_size(c, g, "attention.value_length", 1, MAX_WIDTH, &value_dim, err) != 0)
 		return -1;
@@ -213,16 +200,6 @@ static void read_flags(struct model_config *c, const struct gguf *g)
 	c->mlp_bias = is_used(c->arch->mlp_bias, has_tensor(g, PARAM_UP_BIAS, 0));
 }
 
-static double llama3_factor(const struct rope_config *r, size_t pair, size_t head_dim)
-{
-	double freq = pow(r->theta, -2.0 * (double)pair / (double)head_dim);
-	double waves = r->original_positions * freq / (2 * M_PI);
-	double keep = (waves - r->low_freq_factor) / (r->high_freq_factor - r->low_freq_factor);
-
-	keep = keep < 0 ? 0 : keep > 1 ? 1 : keep;
-	return 1 / ((1 - keep) / r->factor + keep);
-}
-
 /*
  * Files of Llama 3.1 and later hold, in single precision, the factors that come from the four numbers of config.json.
  * Where the published numbers give them, the numbers are taken: exact, and known to what writes a config.json.
@@ -239,7 +216,7 @@ static void recognise_llama3(struct rope_config *r, size_t head_dim)
 	if (guess.original_positions == 0)
 		guess.original_positions = 8192;
 	for (size_t i = 0; i < half; i++) {
-		if (!(fabs(llama3_factor(&guess, i, head_dim) / r->factors[i] - 1) < 1e-4))
+		if (!(fabs(rotary_factor(&guess, i, head_dim) / r->factors[i] - 1) < 1e-4))
 			return;
 	}
 	*r = guess;
@@ -276,7 +253,7 @@ static int read_factors(struct model_config *c, const struct gguf *g, struct err
 static int opt_real(const struct model_config *c, const struct gguf *g, const char *suffix, double min, double max,
 	double *out, struct err *err)
 {
-	return gguf_opt_double(g, own(c, suffix).name, min, max, out, err);
+	return gguf_opt_double(g, weights_gguf_key(c, suffix).name, min, max, out, err);
 }
 
 /* llama.cpp multiplies cos and sin by attn_factor (1 + 0.1 ln factor); HF calls the product attention_factor. */
@@ -292,8 +269,8 @@ static int read_yarn(struct model_config *c, const struct gguf *g, double attent
 		opt_real(c, g, "rope.scaling.yarn_beta_slow", 1e-6, 1e6, &r->beta_slow, err) != 0)
 		return -1;
 	if (r->beta_fast < r->beta_slow)
-		return gguf_refuse(
-			g, own(c, "rope.scaling.yarn_beta_fast").name, err, "must not be below \"yarn_beta_slow\"");
+		return gguf_refuse(g, weights_gguf_key(c, "rope.scaling.yarn_beta_fast").name, err,
+			"must not be below \"yarn_beta_slow\"");
 	if (r->original_positions == 0)
 		r->original_positions = (double)c->max_positions;
 	r->attention_factor = attention * (1 + 0.1 * log(r->factor));
@@ -312,19 +289,19 @@ static int read_scaling(struct model_config *c, const struct gguf *g, struct err
 		return -1;
 	if (r->factor != 1)
 		type = (struct gguf_str){"linear", strlen("linear")};
-	if (gguf_opt_str(g, own(c, "rope.scaling.type").name, &type, err) != 0 ||
+	if (gguf_opt_str(g, weights_gguf_key(c, "rope.scaling.type").name, &type, err) != 0 ||
 		opt_real(c, g, "rope.scaling.factor", 0, 1e6, &r->factor, err) != 0 ||
 		opt_real(c, g, "rope.scaling.original_context_length", 0, MAX_POSITIONS, &r->original_positions, err) !=
 			0 ||
 		opt_real(c, g, "rope.scaling.attn_factor", 1e-6, 1e6, &attention, err) != 0)
 		return -1;
 	if (r->factor < 1 && !gguf_str_is(type, "none"))
-		return gguf_refuse(g, own(c, "rope.scaling.factor").name, err, "must be at least 1");
+		return gguf_refuse(g, weights_gguf_key(c, "rope.scaling.factor").name, err, "must be at least 1");
 	if (gguf_str_is(type, "yarn"))
 		return read_yarn(c, g, attention, err);
 	if (attention != 1)
 		return err_set(err, ERR_UNSUPPORTED, "%s: \"%s\" of %g is not handled", gguf_path(g),
-			own(c, "rope.scaling.attn_factor").name, attention);
+			weights_gguf_key(c, "rope.scaling.attn_factor").name, attention);
 	if (gguf_str_is(type, "linear"))
 		r->kind = r->factor == 1 ? ROPE_PLAIN : ROPE_LINEAR;
 	else if (!gguf_str_is(type, "none"))
@@ -341,7 +318,7 @@ static int read_rope(struct model_config *c, const struct gguf *g, struct err *e
 	if (c->arch->names[PARAM_POSITIONS] != NULL)
 		return 0;
 	c->rope.theta = 10000;
-	if (gguf_opt_double(g, own(c, "rope.freq_base").name, 1, 1e12, &c->rope.theta, err) != 0 ||
+	if (gguf_opt_double(g, weights_gguf_key(c, "rope.freq_base").name, 1, 1e12, &c->rope.theta, err) != 0 ||
 		opt_size(c, g, "rope.dimension_count", 0, MAX_WIDTH, &turned, err) != 0)
 		return -1;
 	if (turned != c->head_dim)

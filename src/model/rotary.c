@@ -52,9 +52,14 @@ static double stretch_yarn(const struct rope_config *rope, double freq, double p
 	return slow * freq / rope->factor + (1 - slow) * freq;
 }
 
+static double plain_frequency(const struct rope_config *rope, size_t pair, size_t head_dim)
+{
+	return pow(rope->theta, -2.0 * (double)pair / (double)head_dim);
+}
+
 static double frequency(const struct rope_config *rope, size_t pair, size_t head_dim)
 {
-	double freq = pow(rope->theta, -2.0 * (double)pair / (double)head_dim);
+	double freq = plain_frequency(rope, pair, head_dim);
 
 	switch (rope->kind) {
 	case ROPE_PLAIN:
@@ -74,6 +79,11 @@ static double frequency(const struct rope_config *rope, size_t pair, size_t head
 		break;
 	}
 	return freq;
+}
+
+double rotary_factor(const struct rope_config *rope, size_t pair, size_t head_dim)
+{
+	return plain_frequency(rope, pair, head_dim) / frequency(rope, pair, head_dim);
 }
 
 int rotary_init(struct rotary *r, const struct rope_config *rope, size_t head_dim, struct err *err)

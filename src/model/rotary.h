@@ -18,6 +18,9 @@ struct rotary {
 	size_t half, positions;
 };
 
+/* What the plain frequency of a pair is divided by. */
+double rotary_factor(const struct rope_config *rope, size_t pair, size_t head_dim);
+
 int rotary_init(struct rotary *r, const struct rope_config *rope, size_t head_dim, struct err *err) MUST_CHECK;
 void rotary_release(struct rotary *r);
 

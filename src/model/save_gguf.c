@@ -9,7 +9,6 @@
 #include "save_priv.h"
 #include "weights_gguf.h"
 
-#define LONGEST_KEY 96
 #define QUANTISATION_VERSION 2 /* of the blocks' layout */
 
 enum dtype save_gguf_dtype(const struct save *s, size_t param)
@@ -24,22 +23,9 @@ enum dtype save_gguf_dtype(const struct save *s, size_t param)
 	return p->cols % dtype_block(wanted) == 0 ? wanted : DTYPE_F16;
 }
 
-/* A key of the architecture's own: "llama.block_count". */
-struct own_key {
-	char name[LONGEST_KEY];
-};
-
-static struct own_key own(const struct model_config *c, const char *suffix)
-{
-	struct own_key key;
-
-	snprintf(key.name, sizeof(key.name), "%s.%s", c->arch->gguf, suffix);
-	return key;
-}
-
 static void put_size(struct gguf_writer *w, const struct model_config *c, const char *suffix, size_t value)
 {
-	gguf_put_u32(w, own(c, suffix).name, (uint32_t)value);
+	gguf_put_u32(w, weights_gguf_key(c, suffix).name, (uint32_t)value);
 }
 
 /* What the largest matrix is, by the numbers that llama.cpp shows names for. */
@@ -95,7 +81,8 @@ static void put_sizes(struct gguf_writer *w, const struct model_config *c)
 		put_size(w, c, "attention.key_length", c->head_dim);
 		put_size(w, c, "attention.value_length", c->head_dim);
 	}
-	gguf_put_f32(w, own(c, rms ? "attention.layer_norm_rms_epsilon" : "attention.layer_norm_epsilon").name,
+	gguf_put_f32(w,
+		weights_gguf_key(c, rms ? "attention.layer_norm_rms_epsilon" : "attention.layer_norm_epsilon").name,
 		(float)c->norm_eps);
 	if (c->window > 0)
 		put_size(w, c, "attention.sliding_window", c->window);
@@ -117,7 +104,7 @@ static int put_rope(struct gguf_writer *w, const struct model_config *c, struct 
 	if (c->arch->names[PARAM_POSITIONS] != NULL)
 		return 0;
 	put_size(w, c, "rope.dimension_count", c->head_dim);
-	gguf_put_f32(w, own(c, "rope.freq_base").name, (float)r->theta);
+	gguf_put_f32(w, weights_gguf_key(c, "rope.freq_base").name, (float)r->theta);
 	if (yarn || r->kind == ROPE_LLAMA3)
 		put_size(w, c, "rope.scaling.original_context_length", (size_t)r->original_positions);
 	if (!yarn && r->kind != ROPE_LINEAR)
@@ -126,8 +113,8 @@ static int put_rope(struct gguf_writer *w, const struct model_config *c, struct 
 		return err_set(err, ERR_UNSUPPORTED,
 			"yarn positions with other than the usual attention_factor, beta_fast, beta_slow and truncate "
 			"have no place in a GGUF file: write a directory");
-	gguf_put_str(w, own(c, "rope.scaling.type").name, yarn ? "yarn" : "linear");
-	gguf_put_f32(w, own(c, "rope.scaling.factor").name, (float)r->factor);
+	gguf_put_str(w, weights_gguf_key(c, "rope.scaling.type").name, yarn ? "yarn" : "linear");
+	gguf_put_f32(w, weights_gguf_key(c, "rope.scaling.factor").name, (float)r->factor);
 	return 0;
 }
 
@@ -148,18 +135,14 @@ static void put_factors(struct gguf_writer *w, const struct model_config *c)
 /* What each pair's frequency is divided by. */
 static int write_factors(struct gguf_writer *w, const struct model_config *c, struct err *err)
 {
-	struct rotary rotary;
-	float *factors;
+	size_t half = c->head_dim / 2;
+	float *factors = xcalloc(half, sizeof(*factors));
 	int rc;
 
-	if (rotary_init(&rotary, &c->rope, c->head_dim, err) != 0)
-		return -1;
-	factors = xcalloc(rotary.half, sizeof(*factors));
-	for (size_t i = 0; i < rotary.half; i++)
-		factors[i] = (float)(pow(c->rope.theta, -2.0 * (double)i / (double)c->head_dim) / rotary.freq[i]);
-	rc = gguf_writer_data(w, factors, rotary.half * sizeof(*factors), err);
+	for (size_t i = 0; i < half; i++)
+		factors[i] = (float)rotary_factor(&c->rope, i, c->head_dim);
+	rc = gguf_writer_data(w, factors, half * sizeof(*factors), err);
 	free(factors);
-	rotary_release(&rotary);
 	return rc;
 }
 

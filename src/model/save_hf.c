@@ -313,12 +313,26 @@ static int write_weights(const struct save *s, const char *dir, struct err *err)
 	return rc;
 }
 
-int save_hf(const struct save *s, const char *dir, struct err *err)
+/* A configuration that is made here must say all that the model is. */
+static int check_words(const struct model_config *c, struct err *err)
 {
-	if (s->dir == NULL && s->config->rope.kind == ROPE_FACTORS)
+	const struct architecture *arch = c->arch;
+
+	if (c->rope.kind == ROPE_FACTORS)
 		return err_set(err, ERR_UNSUPPORTED,
 			"the model's rotary positions have factors for which config.json has no name: write a .gguf "
 			"file");
+	if (arch->qkv_bias == USE_ASKED && arch->o_bias == USE_ASKED && c->qkv_bias != c->o_bias)
+		return err_set(err, ERR_UNSUPPORTED,
+			"of the model's attention a part has biases, and config.json can say so only of the whole: "
+			"write a .gguf file");
+	return 0;
+}
+
+int save_hf(const struct save *s, const char *dir, struct err *err)
+{
+	if (s->dir == NULL && check_words(s->config, err) != 0)
+		return -1;
 	if (write_weights(s, dir, err) != 0)
 		return -1;
 	return s->dir != NULL ? copy_files(s, dir, err) : make_files(s, dir, err);

@@ -50,6 +50,14 @@ void weights_gguf_name(char name[WEIGHTS_GGUF_NAME], const struct param *param)
 		snprintf(name, WEIGHTS_GGUF_NAME, LAYER_PREFIX "%s", param->layer, names[param->role]);
 }
 
+struct weights_gguf_key weights_gguf_key(const struct model_config *c, const char *suffix)
+{
+	struct weights_gguf_key key;
+
+	snprintf(key.name, sizeof(key.name), "%s.%s", c->arch->gguf, suffix);
+	return key;
+}
+
 bool weights_gguf_reorders(const struct model_config *c, enum param_role role)
 {
 	bool rotated = role == PARAM_Q || role == PARAM_Q_BIAS || role == PARAM_K || role == PARAM_K_BIAS;

@@ -123,7 +123,7 @@ static void test_descriptions_agree(void **state)
 		struct err err;
 		size_t targets = 0;
 
-		assert_ptr_equal(architecture_find_gguf(c.arch->gguf)->names[PARAM_EMBED], c.arch->names[PARAM_EMBED]);
+		assert_ptr_equal(architecture_find_gguf(c.arch->gguf, false)->names[PARAM_EMBED], c.arch->names[PARAM_EMBED]);
 		assert_int_equal(c.arch->norm == NORM_LAYER, c.arch->names[PARAM_NORM_BIAS] != NULL);
 		assert_true((c.arch->names[PARAM_QKV] != NULL) != (c.arch->names[PARAM_Q] != NULL));
 		check_ok(params_init(&p, &c, &err), &err);
@@ -140,7 +140,10 @@ static void test_descriptions_agree(void **state)
 		params_release(&p);
 	}
 	assert_null(architecture_find("gemma2"));
-	assert_null(architecture_find_gguf("bert"));
+	assert_null(architecture_find_gguf("bert", false));
+	assert_string_equal(architecture_find_gguf("llama", false)->type, "llama");
+	assert_string_equal(architecture_find_gguf("llama", true)->type, "mistral");
+	assert_string_equal(architecture_find_gguf("gpt2", true)->type, "gpt2");
 }
 
 static void test_list_of_types(void **state)

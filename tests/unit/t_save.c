@@ -169,6 +169,28 @@ static int write_gguf(const struct save *s, const char *path, struct err *err)
 	return rc;
 }
 
+/* Llama and Mistral have one name in GGUF, and a directory says only of Mistral that its attention slides. */
+static void windows_are_kept(void **state)
+{
+	struct model m, again;
+	char *dir = begin(state, "window", &m), *path = tempdir_path(*state, "window.gguf");
+	struct save s = save_of(&m);
+	struct model_config config = *s.config;
+	struct err err;
+
+	config.arch = architecture_find("mistral");
+	config.window = 7;
+	s.config = &config;
+	check_ok(write_gguf(&s, path, &err), &err);
+	model_open(&again, path);
+	assert_string_equal(transformer_config(again.lm)->arch->type, "mistral");
+	assert_int_equal(transformer_config(again.lm)->window, 7);
+	model_close(&again);
+	model_close(&m);
+	free(path);
+	free(dir);
+}
+
 static void refusals(void **state)
 {
 	struct model m;
@@ -187,6 +209,9 @@ static void refusals(void **state)
 	s.cancel = NULL;
 	config.rope.kind = ROPE_FACTORS;
 	check_refused(save_hf(&s, to, &err), &err, ERR_UNSUPPORTED, "write a .gguf file");
+	config.rope.kind = ROPE_PLAIN;
+	config.qkv_bias = !config.o_bias;
+	check_refused(save_hf(&s, to, &err), &err, ERR_UNSUPPORTED, "a part has biases");
 	config.rope = (struct rope_config){.kind = ROPE_YARN,
 		.theta = 10000,
 		.factor = 4,
@@ -254,6 +279,7 @@ int main(void)
 		in_tempdir(shards),
 		in_tempdir(a_tensor_may_be_larger_than_a_shard),
 		in_tempdir(types_of_a_gguf_file),
+		in_tempdir(windows_are_kept),
 		in_tempdir(refusals),
 		in_tempdir(values_that_do_not_fit),
 	};
