@@ -88,7 +88,8 @@ static void other_kinds_are_refused(void **state)
 static void what_git_lfs_left_is_refused(void **state)
 {
 	static const char pointer[] = "version https://git-lfs.github.com/spec/v1\n"
-				      "oid sha256:5ec35ec35ec35ec35ec35ec35ec35ec35ec35ec35ec35ec35ec35ec35ec35ec3\nsize 7\n";
+				      "oid sha256:5ec35ec35ec35ec35ec35ec35ec35ec35ec35ec35ec35ec35ec35ec35ec35ec3\n"
+				      "size 7\n";
 	char *path = tempdir_put(*state, "model.safetensors", pointer, strlen(pointer));
 	struct file_map map;
 	struct buf b = {0};
