@@ -1,8 +1,8 @@
 /*
  * Whole files, and writing that replaces a file entirely or not at all.
  *
- * Only regular files are read or replaced; a directory, pipe or device is refused by a message that says what it is, and
- * so is what git-lfs leaves in the place of a file that it did not fetch.
+ * Only regular files are read or replaced; a directory, pipe or device is refused by a message that says what it is,
+ * and so is what git-lfs leaves in the place of a file that it did not fetch.
  */
 #ifndef STORE_FILE_H
 #define STORE_FILE_H
