@@ -43,11 +43,38 @@ int model_place_is_no_run(const char *path, const char *what, const char *file, 
 				 : 0;
 }
 
+/* Repositories of GGUF files often have the config.json of the model that they were made of. Names the first such file;
+ * NULL where there is none. Caller frees. */
+static char *gguf_in(const char *path)
+{
+	struct file_names names = {0};
+	struct err ignored;
+	char *first = NULL;
+
+	if (file_list(&names, path, "*.gguf", &ignored) == 0 && names.n > 0)
+		first = file_join(path, names.at[0]);
+	file_names_release(&names);
+	return first;
+}
+
+static int refuse_for_gguf(const char *path, char *gguf, struct err *err)
+{
+	err_set(err, ERR_VALUE, "model '%s' has a config.json and its weights in GGUF files: give one of them, %s",
+		path, gguf);
+	free(gguf);
+	return -1;
+}
+
 /* A directory with config.json: are there weights that can be read? */
 static int check_weights(const char *path, struct err *err)
 {
+	char *gguf;
+
 	if (file_exists_in(path, "model.safetensors") || file_exists_in(path, "model.safetensors.index.json"))
 		return 0;
+	gguf = gguf_in(path);
+	if (gguf)
+		return refuse_for_gguf(path, gguf, err);
 	for (size_t i = 0; i < ARRAY_LEN(foreign_weights); i++)
 		if (file_exists_in(path, foreign_weights[i]))
 			return err_set(err, ERR_UNSUPPORTED,
