@@ -41,6 +41,8 @@ int vocab_add(struct vocab *v, const char *text, size_t len, uint32_t id, bool i
 	if (id > VOCAB_MAX_ID)
 		return err_set(err, ERR_FORMAT, "token \"%.*s\": id %u is above the limit of %u", QUOTE(len, text), id,
 			VOCAB_MAX_ID);
+	if (len > UINT32_MAX)
+		return err_set(err, ERR_FORMAT, "token \"%.*s\": %zu bytes are too many", QUOTE(len, text), len);
 	token = token_at(v, id);
 	if (token->text && (token->len != len || memcmp(token->text, text, len)))
 		return err_set(err, ERR_FORMAT, "tokens \"%.*s\" and \"%.*s\" have the same id %u",

@@ -123,7 +123,8 @@ static void test_descriptions_agree(void **state)
 		struct err err;
 		size_t targets = 0;
 
-		assert_ptr_equal(architecture_find_gguf(c.arch->gguf, false)->names[PARAM_EMBED], c.arch->names[PARAM_EMBED]);
+		assert_ptr_equal(
+			architecture_find_gguf(c.arch->gguf, false)->names[PARAM_EMBED], c.arch->names[PARAM_EMBED]);
 		assert_int_equal(c.arch->norm == NORM_LAYER, c.arch->names[PARAM_NORM_BIAS] != NULL);
 		assert_true((c.arch->names[PARAM_QKV] != NULL) != (c.arch->names[PARAM_Q] != NULL));
 		check_ok(params_init(&p, &c, &err), &err);
