@@ -102,7 +102,7 @@ static int open_transformer(struct model_stage *m, struct err *err)
 
 	if (kern_new(&m->kern, thread_count(m->threads), err) || transformer_open(&m->lm, m->path, m->kern, err))
 		return -1;
-	if (m->adapter && (model_place_is_no_run(m->adapter, "adapter", "adapter_config.json", err) ||
+	if (m->adapter && (model_place_check_adapter(m->adapter, err) ||
 				  transformer_adapt(m->lm, m->adapter, err)))
 		return -1;
 	if (open_tokenizer(m, err))

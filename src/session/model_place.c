@@ -24,7 +24,9 @@ static bool ends_in(const char *s, const char *ending)
 	return n >= k && strcmp(s + n - k, ending) == 0;
 }
 
-int model_place_is_no_run(const char *path, const char *what, const char *file, struct err *err)
+/* A run's folder, or that of one of its objectives, is easily given for the checkpoint in it: then it is not DIR/file
+ * that is missing. what: "model", "adapter". */
+static int check_is_no_run(const char *path, const char *what, const char *file, struct err *err)
 {
 	char *newest;
 	bool holds_checkpoints;
@@ -169,7 +171,7 @@ static int refuse_directory(const char *path, struct err *err)
 			"model '%s' is in its maker's own form: take the one for transformers, with config.json and "
 			"model.safetensors",
 			path);
-	else if (model_place_is_no_run(path, "model", "config.json", err) == 0)
+	else if (check_is_no_run(path, "model", "config.json", err) == 0)
 		err_set(err, ERR_NOT_FOUND,
 			"model '%s' is a directory without a model: config.json with model.safetensors is looked for, "
 			"or "
@@ -236,4 +238,26 @@ int model_place_no_tokenizer(const char *path, struct err *err)
 				"save_pretrained of transformers' AutoTokenizer",
 				path, sources[i]);
 	return err_set(err, ERR_VALUE, "model '%s' has no tokenizer: put its tokenizer.json there", path);
+}
+
+int model_place_check_adapter(const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (file_exists_in(path, "adapter_config.json"))
+		return 0;
+	if (stat(path, &st))
+		return err_errno(err, errno, "adapter '%s'", path);
+	if (!S_ISDIR(st.st_mode))
+		return err_set(err, ERR_VALUE,
+			"adapter '%s' is a file: give the directory that it lies in, with its adapter_config.json",
+			path);
+	if (check_is_no_run(path, "adapter", "adapter_config.json", err) != 0)
+		return -1;
+	if (file_exists_in(path, "config.json"))
+		return err_set(err, ERR_VALUE, "adapter '%s' is a whole model: give it with -m", path);
+	return err_set(err, ERR_NOT_FOUND,
+		"adapter '%s' is a directory without one: adapter_config.json with adapter_model.safetensors is looked "
+		"for",
+		path);
 }

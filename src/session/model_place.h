@@ -13,9 +13,8 @@
  * directory, a training run, an adapter, a folder of the Hugging Face cache or a name on its hub. */
 int model_place_check(bool *is_table, const char *path, struct err *err) MUST_CHECK;
 
-/* A run's folder, or that of one of its objectives, is easily given for the checkpoint in it: then it is not DIR/file
- * that is missing. what: "model", "adapter". */
-int model_place_is_no_run(const char *path, const char *what, const char *file, struct err *err) MUST_CHECK;
+/* Is it a directory with a PEFT adapter? The same for what -a gives. */
+int model_place_check_adapter(const char *path, struct err *err) MUST_CHECK;
 
 /* Says that a transformer has no tokenizer, and how its tokenizer.json is to be had; returns -1. */
 int model_place_no_tokenizer(const char *path, struct err *err);

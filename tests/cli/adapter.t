@@ -100,8 +100,8 @@ ok $? "an adapter is put on and taken away"
 mkdir -p "$scratch/half"
 cp "$reference/train/lora_bear/adapter_config.json" "$scratch/half"
 fails "an adapter without weights" 1 "$scratch/half/adapter_model.safetensors" -m "$reference/model" -a "$scratch/half" info model
-fails "no such adapter" 1 "/none/adapter_config.json" -m "$reference/model" -a /none info model
-fails "a model in place of an adapter" 1 "adapter_config.json" -m "$reference/model" -a "$reference/model" info model
+fails "no such adapter" 1 "adapter '/none': No such file" -m "$reference/model" -a /none info model
+fails "a model in place of an adapter" 1 "is a whole model: give it with -m" -m "$reference/model" -a "$reference/model" info model
 fails "an adapter in place of a model" 1 "give it with -a" -m "$reference/train/lora_bear" info model
 head -c 4000 "$reference/train/lora_bear/adapter_model.safetensors" >"$scratch/half/adapter_model.safetensors"
 fails "an adapter cut short" 1 "$scratch/half/adapter_model.safetensors" -m "$reference/model" -a "$scratch/half" info model
