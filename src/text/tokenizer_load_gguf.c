@@ -465,7 +465,8 @@ static int read_unigram(struct reading *r, struct err *err)
 	if (add_marked_words(t, prefix, err) < 0)
 		return -1;
 	t->unigram.unk = t->unk;
-	unigram_finish(&t->unigram);
+	if (unigram_finish(&t->unigram, err) < 0)
+		return err_prefix(err, "%s", gguf_path(r->g));
 	return read_around(r, false, true, err);
 }
 

@@ -120,12 +120,34 @@ static void build_trie(struct unigram *u, const struct token *const *sorted, siz
 	vec_release(&below);
 }
 
-void unigram_finish(struct unigram *u)
+static int check_pieces(const struct vocab *v, struct err *err)
+{
+	size_t sum = 0;
+
+	for (size_t i = 0; i < v->tokens.n; i++) {
+		const struct token *piece = &v->tokens.at[i];
+
+		if (!piece->in_model)
+			continue;
+		sum += piece->len;
+		if (piece->len > UNIGRAM_MAX_PIECE)
+			return err_set(err, ERR_FORMAT, "piece %zu of the vocabulary has %u bytes, more than %u", i,
+				piece->len, UNIGRAM_MAX_PIECE);
+		if (sum > UNIGRAM_MAX_BYTES)
+			return err_set(err, ERR_FORMAT, "the pieces of the vocabulary have more than %zu bytes",
+				UNIGRAM_MAX_BYTES);
+	}
+	return 0;
+}
+
+int unigram_finish(struct unigram *u, struct err *err)
 {
 	const struct token **sorted;
 	double lowest = INFINITY;
 	size_t n;
 
+	if (check_pieces(u->vocab, err) < 0)
+		return -1;
 	sorted = sort_pieces(u->vocab, &n);
 	build_trie(u, sorted, n);
 	free(sorted);
@@ -134,6 +156,7 @@ void unigram_finish(struct unigram *u)
 			lowest = u->nodes.at[i].score;
 	u->unknown_score = lowest - UNKNOWN_PENALTY;
 	vocab_byte_ids(u->vocab, u->byte_ids);
+	return 0;
 }
 
 /* NULL where the node has no child for the byte. */

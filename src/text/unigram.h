@@ -19,6 +19,9 @@
 #include "text/vocab.h"
 
 /* A node of the trie over the pieces' bytes. */
+#define UNIGRAM_MAX_PIECE 1024u
+#define UNIGRAM_MAX_BYTES ((size_t)1 << 24)
+
 struct unigram_node {
 	uint32_t first;    /* of its children, which stand side by side in the order of their bytes */
 	uint32_t id;       /* of the piece that ends here; TOKEN_NONE: none does */
@@ -38,9 +41,11 @@ struct unigram {
 };
 
 /* vocab is borrowed until the release. Then scores, unk and byte_fallback are filled in, a score for every token of the
- * model, whose ids are 0, 1, 2 …; and unigram_finish. */
+ * model, whose ids are 0, 1, 2 …; and unigram_finish, which refuses (ERR_FORMAT) what no vocabulary has: a piece of
+ * more than UNIGRAM_MAX_PIECE bytes, which would make encoding slow, and more than UNIGRAM_MAX_BYTES of all together,
+ * which take some dozens of times as much memory. */
 void unigram_init(struct unigram *u, const struct vocab *vocab);
-void unigram_finish(struct unigram *u);
+int unigram_finish(struct unigram *u, struct err *err) MUST_CHECK;
 void unigram_release(struct unigram *u); /* a zeroed one is fine */
 
 /* Scratch for unigram_word: zeroed is empty, kept from word to word, one thread at a time. */

@@ -60,6 +60,5 @@ int unigram_load(struct unigram *u, struct vocab *vocab, const struct json_node 
 	}
 	if (read_options(u, model, n, err) < 0)
 		return -1;
-	unigram_finish(u);
-	return 0;
+	return unigram_finish(u, err) < 0 ? load_blame(&list, err) : 0;
 }

@@ -424,9 +424,33 @@ static void faults(void **state)
 	}
 }
 
+/* A piece as long as they may be is taken, one byte more is not. */
+static void long_pieces(void **state)
+{
+	(void)state;
+	for (size_t len = UNIGRAM_MAX_PIECE; len <= UNIGRAM_MAX_PIECE + 1; len++) {
+		struct tokenizer *t = NULL;
+		struct buf vocab = {0};
+		struct err err = {0};
+		int rc;
+
+		buf_addstr(&vocab, "['");
+		buf_addrep(&vocab, 'a', len);
+		buf_addstr(&vocab, "',-1]");
+		rc = load(&t, buf_str(&vocab), "", "", &err);
+		if (len == UNIGRAM_MAX_PIECE)
+			check_ok(rc, &err);
+		else
+			check_refused(rc, &err, ERR_FORMAT, "piece 0 of the vocabulary has 1025 bytes, more than 1024");
+		tokenizer_free(t);
+		buf_release(&vocab);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_teardown(long_pieces, clean),
 		cmocka_unit_test_teardown(best_sums, clean),
 		cmocka_unit_test_teardown(best_of_all_ways, clean),
 		cmocka_unit_test_teardown(scores_as_read, clean),
