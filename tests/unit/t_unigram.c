@@ -6,6 +6,7 @@
 #include "base/rng.h"
 #include "base/utf8.h"
 #include "base/vec.h"
+#include "text/unigram.h"
 
 static int clean(void **state)
 {
