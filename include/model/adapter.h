@@ -63,8 +63,8 @@ void adapter_tensor_name(char name[ADAPTER_NAME_MAX], const struct lora *l, bool
  * are followed: targets by names, by an expression or "all-linear", exclusions, layers, rank and alpha patterns and
  * modules_to_save; fan_in_fan_out goes by the model's kind, as there. Refused by name, each in one sentence: another
  * peft_type, DoRA, trained biases, low-rank updates of embeddings and output matrix, layer replication, a beginning
- * that changed the base model (PiSSA and the like); a target that the model lacks; a tensor that is missing, left over
- * or of another shape than the model calls for. After a failure there is nothing to release.
+ * that changed the base model (PiSSA and the like); targets of which the model has none; a tensor that is missing, left
+ * over or of another shape than the model calls for. After a failure there is nothing to release.
  *
  * What is saved whole does not count before adapter_params has made a table of it.
  */

@@ -82,6 +82,15 @@ static int check_target(const char *target, const struct params *params, struct 
 		target, params->arch->linear);
 }
 
+static int check_targets(const struct adapter_spec *s, const struct params *params, struct err *err)
+{
+	for (size_t i = 0; i < s->targets.names.n; i++) {
+		if (check_target(s->targets.names.at[i], params, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* Embeddings and output matrix are not adapted: what takes them, and neither excludes nor saves them, is refused. */
 static int check_outer(struct adapter_spec *s, const struct params *params, struct err *err)
 {
@@ -106,12 +115,8 @@ static int check_outer(struct adapter_spec *s, const struct params *params, stru
 
 static int check_spec(struct adapter_spec *s, const struct params *params, struct err *err)
 {
-	if (check_outer(s, params, err) != 0)
+	if (check_outer(s, params, err) != 0 || (s->source == NULL && check_targets(s, params, err) != 0))
 		return -1;
-	for (size_t i = 0; i < s->targets.names.n; i++) {
-		if (check_target(s->targets.names.at[i], params, err) != 0)
-			return -1;
-	}
 	for (size_t i = 0; i < s->layers.n; i++) {
 		if (s->layers.at[i] >= params->n_layers)
 			return err_set(err, ERR_VALUE, "the adapter is of layer %zu too, and the model has %zu, from 0",
@@ -165,6 +170,9 @@ static int choose(struct adapter *a, struct adapter_spec *s, const struct params
 			return -1;
 		add(a, params, p, r, alpha);
 	}
+	/* One list of targets may serve several kinds of models: of a file it is enough, as in PEFT, that one fits. */
+	if (a->n == 0 && check_targets(s, params, err) != 0)
+		return -1;
 	if (a->n == 0)
 		return err_set(err, ERR_VALUE, "the adapter leaves out every matrix that its targets name");
 	a->config.targets = target_list(a, s);
