@@ -47,14 +47,10 @@ HF_HUB_CACHE=$scratch/hub fails "a name on the hub" 1 "give $scratch/hub/models-
 cp -r "$top_srcdir/data/demo/sft" "$scratch/wordless"
 rm "$scratch/wordless/tokenizer.json"
 fails "a model without a tokenizer" 1 "put its tokenizer.json there" -m "$scratch/wordless" -d "$top_srcdir/data/demo" beam 1
-python3 - "$top_srcdir/data/demo/sft/tokenizer.json" >"$scratch/wordless/tokenizer.json" <<'END'
-import json, sys
-t = json.load(open(sys.argv[1]))
-t["added_tokens"].append(dict(t["added_tokens"][0], id=100000, content="[PAD]"))
-json.dump(t, sys.stdout)
-END
-run -m "$scratch/wordless" -d "$top_srcdir/data/demo" beam 312
-ok $? "an added token that the model has no row for does no harm"
+pad='{"id": 100000, "content": "[PAD]", "single_word": false, "lstrip": false, "rstrip": false, "normalized": false, "special": true}'
+sed "s/\"added_tokens\": \[/&$pad,/" "$top_srcdir/data/demo/sft/tokenizer.json" >"$scratch/wordless/tokenizer.json"
+succeeds "an added token that the model has no row for does no harm" -m "$scratch/wordless" -d "$top_srcdir/data/demo" \
+	beam 312
 sed 's/{history}/[PAD]{history}/' "$top_srcdir/data/templates/plain.tmpl" >"$scratch/padded"
 fails "nor is there one to learn from" 1 "100000" -m "$scratch/wordless" -d "$top_srcdir/data/demo" --template "$scratch/padded" \
 	loss sft --cases 1
