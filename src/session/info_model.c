@@ -42,7 +42,7 @@ static void put_stored(json_t *v, const struct params *p)
 	json_object_set_new(v, "bytes", record_count(sum));
 }
 
-/* How it knows where a token stands: "rotary, base 500000, llama3 stretched 32 times from 8192". */
+/* How it knows where a token stands: "rotary, base 500000, llama3 by 32 from 8192". */
 static json_t *positions_text(const struct model_config *c)
 {
 	static const char *const kinds[] = {

@@ -1,10 +1,12 @@
 #include "tokmaker.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include "check.h"
 
 #include "base/mem.h"
+#include "base/vec.h"
 #include "store/file.h"
 
 static char dir[32];
@@ -161,4 +163,15 @@ void tokmaker_check(const struct tokenizer *t, const char *text, const char *pie
 	tokmaker_pieces(&got, t, text, false);
 	assert_string_equal(buf_str(&got), pieces);
 	buf_release(&got);
+}
+
+size_t tokmaker_unknown(const struct tokenizer *t, const char *text)
+{
+	struct vec_u32 ids = {0};
+	struct err err = {0};
+	size_t unknown = 5;
+
+	check_ok(tokenizer_encode(t, text, strlen(text), false, &ids, &unknown, &err), &err);
+	vec_release(&ids);
+	return unknown - 5;
 }

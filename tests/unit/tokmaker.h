@@ -3,6 +3,7 @@
 #define TEST_TOKMAKER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -31,5 +32,8 @@ struct tokenizer *tokmaker_need(const struct tokmaker *m);                      
 /* The pieces of the ids of text, each followed by "|"; without a decoder they are the tokens' spellings. */
 void tokmaker_pieces(struct buf *out, const struct tokenizer *t, const char *text, bool specials);
 void tokmaker_check(const struct tokenizer *t, const char *text, const char *pieces);
+
+/* What encoding a text, without special tokens, adds to a count of unknown ids that is not 0 before. */
+size_t tokmaker_unknown(const struct tokenizer *t, const char *text);
 
 #endif
